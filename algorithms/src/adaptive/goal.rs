@@ -1,0 +1,140 @@
+//! What is to be found, how well, and how far a set of regions is from it.
+//!
+//! A goal is a list of linear functionals of the integrals, each with a tolerance. For [`Target::Each`] these are
+//! the components. For a ratio E = N/D it is the combination (N − E·D)/|D|, whose error is the error of E to first
+//! order, and the denominator itself, which must be known to a few per cent for that to make sense.
+
+use super::sum::Sum;
+use crate::{Estimate, Options, Ratio, Target};
+
+/// One linear functional of the integrals.
+#[derive(Clone, Debug)]
+pub(super) struct Functional {
+    /// Coefficient of each component.
+    pub(super) weights: Vec<f64>,
+    /// The error that is allowed.
+    pub(super) tolerance: f64,
+    /// 1 / tolerance, or a finite stand-in where the tolerance is zero.
+    urgency: f64,
+}
+
+/// All functionals of a run.
+#[derive(Clone, Debug)]
+pub(super) struct Goal {
+    functionals: Vec<Functional>,
+}
+
+/// Largest relative error of a denominator with which a ratio may be reported as converged.
+const DENOMINATOR_RTOL: f64 = 0.05;
+/// Regions below which nothing is believed: a rule applied to one region can miss everything.
+const MIN_REGIONS: usize = 4;
+/// The same for ratios, where the errors of numerator and denominator nearly cancel in a single region.
+const MIN_REGIONS_RATIO: usize = 32;
+
+/// Number of functionals for these options.
+pub(super) fn functionals(options: &Options, components: usize) -> usize {
+    match options.target {
+        Target::Each => components,
+        Target::Ratio => 2 * options.ratios.len(),
+    }
+}
+
+/// Number of regions below which a run does not stop.
+pub(super) fn min_regions(options: &Options) -> usize {
+    match options.target {
+        Target::Each => MIN_REGIONS,
+        Target::Ratio => MIN_REGIONS_RATIO,
+    }
+}
+
+impl Goal {
+    /// The goal as it looks from the integrals known so far.
+    pub(super) fn new(options: &Options, values: &[f64]) -> Self {
+        let unit = |c: usize, scale: f64| -> Vec<f64> { (0..values.len()).map(|k| if k == c { scale } else { 0.0 }).collect() };
+        let functionals = match options.target {
+            Target::Each => (0..values.len())
+                .map(|c| Functional::new(unit(c, 1.0), options.tolerance(values[c]), values[c]))
+                .collect(),
+            Target::Ratio => options
+                .ratios
+                .iter()
+                .flat_map(|&Ratio { numerator, denominator }| {
+                    let d = values[denominator];
+                    let size = if d == 0.0 { 1.0 } else { d.abs() };
+                    let ratio = if d == 0.0 { 0.0 } else { values[numerator] / d };
+                    let mut weights = unit(numerator, 1.0 / size);
+                    weights[denominator] -= ratio / size;
+                    [
+                        Functional::new(weights, options.tolerance(ratio), ratio),
+                        Functional::new(unit(denominator, 1.0 / size), DENOMINATOR_RTOL, 1.0),
+                    ]
+                })
+                .collect(),
+        };
+        Goal { functionals }
+    }
+
+    pub(super) fn functionals(&self) -> &[Functional] {
+        &self.functionals
+    }
+
+    /// How urgent it is to refine a region with these errors.
+    pub(super) fn key(&self, errors: &[f64]) -> f64 {
+        let keys = self.functionals.iter().zip(errors).map(|(f, e)| f.urgency * e);
+        keys.fold(0.0, f64::max)
+    }
+
+    /// The same weights for values that are not errors yet: `value(c)` belongs to component `c`.
+    pub(super) fn combine(&self, value: impl Fn(usize) -> f64) -> f64 {
+        let of = |f: &Functional| -> f64 { f.weights.iter().enumerate().map(|(c, g)| if *g == 0.0 { 0.0 } else { g * value(c) }).sum() };
+        self.functionals.iter().map(|f| f.urgency * of(f).abs()).sum()
+    }
+
+    /// Largest error as a multiple of its tolerance.
+    pub(super) fn excess(&self, errors: &[Sum]) -> f64 {
+        let excess = |(f, e): (&Functional, &Sum)| {
+            let error = e.value();
+            if error <= f.tolerance { error / f.tolerance.max(f64::MIN_POSITIVE) } else { (error / f.tolerance).max(1.0 + f64::EPSILON) }
+        };
+        self.functionals.iter().zip(errors).map(excess).fold(0.0, f64::max)
+    }
+
+    /// Whether every error is within its tolerance.
+    pub(super) fn met(&self, errors: &[Sum]) -> bool {
+        self.excess(errors) <= 1.0
+    }
+
+    /// Whether errors judged by `self` would look different judged by `new`: the tolerances have moved by a
+    /// tenth, or a ratio by a tenth of its error.
+    pub(super) fn is_outdated_by(&self, new: &Goal, errors: &[Sum]) -> bool {
+        self.functionals.iter().zip(&new.functionals).zip(errors).any(|((old, new), error)| {
+            let moved = |a: f64, b: f64, by: f64| (a - b).abs() > 0.1 * by;
+            let scale = old.weights.iter().fold(0.0, |m: f64, w| m.max(w.abs()));
+            moved(old.tolerance, new.tolerance, old.tolerance)
+                || old.weights.iter().zip(&new.weights).any(|(a, b)| moved(*a, *b, scale * error.value().min(1.0)))
+        })
+    }
+}
+
+impl Functional {
+    fn new(weights: Vec<f64>, tolerance: f64, value: f64) -> Self {
+        // With a tolerance of zero the budget is the only end; components are then weighed by their size.
+        let stand_in = if value == 0.0 { 1.0 } else { value.abs() };
+        let urgency = if tolerance > 0.0 { 1.0 / tolerance } else { 1.0 / stand_in };
+        Functional { weights, tolerance, urgency: urgency.min(f64::MAX) }
+    }
+}
+
+/// The ratio of two integrals with a bound on its error: `combined` is that of the numerator minus the ratio
+/// times the denominator.
+pub(crate) fn ratio(n: Estimate, d: Estimate, combined: f64) -> Estimate {
+    let (value, size, relative) = (n.value / d.value, d.value.abs(), d.error / d.value.abs());
+    // |N/D − E| = |(N − E D) / D| holds exactly with the true D, which is at least |D| − error.
+    let error = if relative < 0.5 {
+        combined / (size * (1.0 - relative))
+    } else {
+        // The denominator is hardly known: twice the sum of the first-order terms, to say how little is.
+        2.0 * (n.error + value.abs() * d.error) / size
+    };
+    Estimate { value, error: if error.is_nan() { f64::INFINITY } else { error } }
+}

@@ -1,0 +1,297 @@
+//! Globally adaptive refinement of the unit cube with a fully symmetric rule.
+//!
+//! Each step refines all regions that the tolerance still needs (I. Gladwell, in NATO ASI F38 (1987) 1): regions
+//! leave the queue, worst first, until the error that would remain without them meets the tolerance. Their
+//! halves are evaluated in groups, many regions to a batch; every node is evaluated once and gives the integral,
+//! its error and the axis of the next cut. Which regions are refined depends on the estimates alone.
+
+mod estimate;
+mod goal;
+mod group;
+mod methods;
+mod queue;
+mod regions;
+mod sum;
+
+pub use methods::{Cuhre, GenzMalik};
+pub(crate) use sum::Sum;
+
+use crate::chunks::Workers;
+use crate::integrator::Observer;
+use crate::pullback::{Pullback, Tally};
+use crate::rules::Rule;
+use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Target};
+use estimate::{Judge, Shape};
+use goal::Goal;
+use group::{Group, Scratch, Setting};
+use queue::Queue;
+use regions::{FROZEN, Regions};
+use std::time::Instant;
+
+/// Regions that one step refines at most: it bounds the memory of a step, and no more are needed to keep
+/// threads busy. Part of what a result depends on, hence a constant.
+const MAX_PARENTS: usize = 2048;
+/// Growth of the number of regions after which a drifting goal is applied to all of them again.
+const REJUDGE_GROWTH: f64 = 1.3;
+
+/// Integrates the pulled-back function with a rule, refining until the goal is met.
+fn refine(name: &'static str, rule: &Rule, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
+    let start = Instant::now();
+    let needed = rule.points() as u64;
+    if options.max_evals < needed {
+        return Err(Error::Budget { method: name, max_evals: options.max_evals, needed, dim: f.dim() });
+    }
+    let shape = Shape::new(rule, f.components(), goal::functionals(options, f.components()));
+    let setting = Setting { f, rule, shape, judge: Judge::new(rule, shape, options.error_level) };
+    let workers = Workers::new(options.threads);
+    let mut mesh = Mesh::new(&setting, options, &workers)?;
+    let stop = mesh.run(&workers, observer)?;
+    Ok(mesh.report(stop, start, workers.threads()))
+}
+
+/// The state of a run between two steps.
+struct Mesh<'a> {
+    setting: &'a Setting<'a>,
+    options: &'a Options,
+    regions: Regions,
+    queue: Queue,
+    goal: Goal,
+    /// Integrals, per component.
+    values: Vec<Sum>,
+    /// Errors, per functional of the goal.
+    errors: Vec<Sum>,
+    tally: Tally,
+    frozen: u64,
+    /// Number of regions when all of them were last judged by the same goal.
+    judged: usize,
+    groups: Vec<Group>,
+}
+
+impl<'a> Mesh<'a> {
+    /// Evaluates the whole cube as the first region.
+    fn new(setting: &'a Setting<'a>, options: &'a Options, workers: &Workers<Scratch>) -> Result<Self, Error> {
+        let components = setting.shape.components;
+        let mut root = Group { parents: Vec::new(), regions: Regions::new(setting.shape), tally: Tally::default() };
+        root.regions.resize(1);
+        let unknown = Goal::new(options, &vec![0.0; components]);
+        let nothing = Regions::new(setting.shape);
+        let mut groups = vec![root];
+        workers.each(&mut groups, |scratch, group| setting.evaluate(&nothing, &unknown, scratch, group));
+        let mut mesh = Mesh {
+            setting,
+            options,
+            regions: groups[0].regions.clone(),
+            queue: Queue::new(),
+            goal: unknown,
+            values: vec![Sum::default(); components],
+            errors: vec![Sum::default(); setting.shape.functionals],
+            tally: std::mem::take(&mut groups[0].tally),
+            frozen: 0,
+            judged: 1,
+            groups,
+        };
+        // The axis of the first cut was chosen before anything was known of the sizes of the components.
+        mesh.add_up_values();
+        mesh.rejudge();
+        Ok(mesh)
+    }
+
+    /// Steps until the goal is met or something else ends the run.
+    fn run(&mut self, workers: &Workers<Scratch>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
+        let min_regions = goal::min_regions(self.options);
+        let per_parent = 2 * self.setting.rule.points() as u64;
+        loop {
+            self.tally.check(false)?;
+            self.update_goal();
+            let enough = self.regions.len() >= min_regions;
+            if enough && self.goal.met(&self.errors) {
+                // Running sums drift and the goal may have moved: believe only what is summed afresh.
+                self.add_up_values();
+                self.rejudge();
+                if self.goal.met(&self.errors) {
+                    return self.finish(Stop::Converged);
+                }
+            }
+            if self.observe(observer).is_break() {
+                return self.finish(Stop::Cancelled);
+            }
+            let affordable = (self.options.max_evals - self.tally.evaluations) / per_parent;
+            let most = MAX_PARENTS.min(usize::try_from(affordable).unwrap_or(MAX_PARENTS));
+            if most == 0 {
+                return self.finish(Stop::Budget);
+            }
+            let chosen = self.choose(most, enough);
+            if chosen == 0 {
+                self.add_up_values();
+                self.rejudge();
+                let stop = if self.goal.met(&self.errors) { Stop::Converged } else { Stop::Roundoff };
+                return self.finish(stop);
+            }
+            let (setting, regions, goal) = (self.setting, &self.regions, &self.goal);
+            let active = chosen.div_ceil(setting.width() / 2);
+            workers.each(&mut self.groups[..active], |scratch, group| setting.evaluate(regions, goal, scratch, group));
+            self.absorb(active);
+        }
+    }
+
+    /// Takes regions from the queue and deals them out to groups; returns how many.
+    fn choose(&mut self, most: usize, enough: bool) -> usize {
+        let per_group = self.setting.width() / 2;
+        let mut left = self.errors.clone();
+        let mut chosen = 0;
+        for group in &mut self.groups {
+            group.parents.clear();
+        }
+        while chosen < most {
+            // Whole groups cost hardly more than parts of them.
+            if enough && chosen > 0 && chosen.is_multiple_of(per_group) && self.goal.met(&left) {
+                break;
+            }
+            let Some(region) = self.queue.pop() else { break };
+            for (sum, error) in left.iter_mut().zip(self.regions.errors(region as usize)) {
+                sum.add(-error);
+            }
+            let index = chosen / per_group;
+            if index == self.groups.len() {
+                let regions = Regions::new(self.setting.shape);
+                self.groups.push(Group { parents: Vec::new(), regions, tally: Tally::default() });
+            }
+            self.groups[index].parents.push(region);
+            chosen += 1;
+        }
+        chosen
+    }
+
+    /// Puts the halves of the refined regions in the place of their parents, in order.
+    fn absorb(&mut self, active: usize) {
+        let mut groups = std::mem::take(&mut self.groups);
+        let mut end = self.regions.len();
+        self.regions.resize(end + groups[..active].iter().map(|g| g.parents.len()).sum::<usize>());
+        for group in &mut groups[..active] {
+            self.tally.merge(std::mem::take(&mut group.tally));
+            for (k, &parent) in group.parents.iter().enumerate() {
+                self.account(parent as usize, -1.0);
+                for (half, place) in [(2 * k, parent as usize), (2 * k + 1, end)] {
+                    self.regions.copy_from(place, &group.regions, half);
+                    self.account(place, 1.0);
+                    self.enqueue(place);
+                }
+                end += 1;
+            }
+        }
+        self.groups = groups;
+    }
+
+    /// Adds a region to the running sums, or takes it away.
+    fn account(&mut self, i: usize, sign: f64) {
+        for (c, sum) in self.values.iter_mut().enumerate() {
+            sum.add(sign * self.regions.sums(i, c)[0]);
+        }
+        for (sum, error) in self.errors.iter_mut().zip(self.regions.errors(i)) {
+            sum.add(sign * error);
+        }
+    }
+
+    fn enqueue(&mut self, i: usize) {
+        if self.regions.axis(i) == FROZEN {
+            self.frozen += 1;
+        } else {
+            self.queue.push(self.goal.key(self.regions.errors(i)), i as u32);
+        }
+    }
+
+    /// Follows the integrals with the goal; judges all regions anew when it has moved too far.
+    fn update_goal(&mut self) {
+        let new = Goal::new(self.options, &self.current());
+        let grown = self.regions.len() as f64 >= REJUDGE_GROWTH * self.judged as f64;
+        if grown && self.goal.is_outdated_by(&new, &self.errors) {
+            self.rejudge();
+        }
+    }
+
+    /// Sums the integrals afresh, region by region.
+    fn add_up_values(&mut self) {
+        for (c, total) in self.values.iter_mut().enumerate() {
+            *total = Sum::default();
+            (0..self.regions.len()).for_each(|i| total.add(self.regions.sums(i, c)[0]));
+        }
+    }
+
+    /// Judges all regions by the goal as it is now, and sums the errors afresh.
+    fn rejudge(&mut self) {
+        self.goal = Goal::new(self.options, &self.current());
+        self.errors.fill(Sum::default());
+        self.queue.clear();
+        self.frozen = 0;
+        for i in 0..self.regions.len() {
+            self.setting.judge.judge(&mut self.regions, i, &self.goal);
+            self.errors.iter_mut().zip(self.regions.errors(i)).for_each(|(sum, e)| sum.add(*e));
+            self.enqueue(i);
+        }
+        self.judged = self.regions.len();
+    }
+
+    fn current(&self) -> Vec<f64> {
+        self.values.iter().map(Sum::value).collect()
+    }
+
+    fn observe(&self, observer: &mut Observer<'_>) -> std::ops::ControlFlow<()> {
+        let values = self.current();
+        let estimates: Vec<Estimate> = match self.options.target {
+            Target::Each => values.iter().zip(&self.errors).map(|(v, e)| Estimate { value: *v, error: e.value() }).collect(),
+            Target::Ratio => (self.options.ratios.iter().zip(self.errors.chunks(2)))
+                .map(|(r, e)| Estimate { value: values[r.numerator] / values[r.denominator], error: e[0].value() })
+                .collect(),
+        };
+        observer(Progress {
+            evaluations: self.tally.evaluations,
+            max_evals: self.options.max_evals,
+            estimates: &estimates,
+            excess: self.goal.excess(&self.errors),
+        })
+    }
+
+    fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
+        self.tally.check(true)?;
+        self.add_up_values();
+        Ok(stop)
+    }
+
+    /// The error of Σ g_c I_c over all regions.
+    fn total_error(&self, g: &[f64]) -> f64 {
+        let mut sum = Sum::default();
+        (0..self.regions.len()).for_each(|i| sum.add(self.setting.judge.error(&self.regions, i, g).0));
+        sum.value()
+    }
+
+    fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
+        let values = self.current();
+        let unit = |k: usize| -> Vec<f64> { (0..values.len()).map(|c| f64::from(c == k)).collect() };
+        let integrals: Vec<Estimate> =
+            values.iter().enumerate().map(|(c, &value)| Estimate { value, error: self.total_error(&unit(c)) }).collect();
+        let ratio = |r: &crate::Ratio| {
+            let (n, d) = (integrals[r.numerator], integrals[r.denominator]);
+            let mut g = unit(r.numerator);
+            g[r.denominator] -= n.value / d.value;
+            goal::ratio(n, d, self.total_error(&g))
+        };
+        Report {
+            ratios: self.options.ratios.iter().map(ratio).collect(),
+            covariance: None,
+            evaluations: self.tally.evaluations,
+            stop,
+            non_finite: self.tally.non_finite,
+            seconds: start.elapsed().as_secs_f64(),
+            integrand_seconds: self.tally.integrand_time.as_secs_f64() / threads as f64,
+            threads,
+            detail: Detail::Regions {
+                regions: self.regions.len() as u64,
+                frozen: self.frozen,
+                degree: self.setting.rule.degree(),
+                rule_points: self.setting.rule.points(),
+                bytes_per_region: self.regions.bytes_per_region(),
+            },
+            integrals,
+        }
+    }
+}

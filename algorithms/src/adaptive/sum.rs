@@ -1,0 +1,23 @@
+//! Compensated sums (A. Neumaier, ZAMM 54 (1974) 39).
+
+/// A running sum whose rounding error does not grow with the number of terms.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sum {
+    high: f64,
+    low: f64,
+}
+
+impl Sum {
+    #[inline]
+    pub(crate) fn add(&mut self, x: f64) {
+        let sum = self.high + x;
+        self.low += if self.high.abs() >= x.abs() { (self.high - sum) + x } else { (x - sum) + self.high };
+        self.high = sum;
+    }
+
+    #[inline]
+    pub(crate) fn value(&self) -> f64 {
+        // Beyond the largest float the correction is NaN and the sum itself tells more.
+        if self.low.is_finite() { self.high + self.low } else { self.high }
+    }
+}

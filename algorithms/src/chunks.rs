@@ -1,0 +1,67 @@
+//! The only file that knows of threads: an ordered map over pieces of work of fixed size.
+//!
+//! A piece's size and contents never depend on the number of threads; results are put where they belong by
+//! index and merged in order by the caller. That is why a result is the same to the bit on any number of
+//! threads. A distributed version would change this file alone.
+
+use rayon::prelude::*;
+use std::sync::Mutex;
+
+/// Threads that work through pieces, and scratch memory for them.
+pub(crate) struct Workers<S> {
+    threads: usize,
+    /// `None`: the calling thread alone, or the global pool.
+    pool: Option<rayon::ThreadPool>,
+    scratch: Mutex<Vec<S>>,
+}
+
+impl<S: Default + Send> Workers<S> {
+    /// With `threads` threads, or as many as there are cores.
+    pub(crate) fn new(threads: Option<usize>) -> Self {
+        let cores = rayon::current_num_threads();
+        let threads = threads.unwrap_or(cores);
+        // Threads that can't be had are no reason to fail: fewer give the same bits.
+        let own = (threads > 1 && threads != cores)
+            .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok())
+            .flatten();
+        Workers { threads, pool: own, scratch: Mutex::default() }
+    }
+
+    /// Number of threads in use.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Calls `work` once for every piece. A panic in `work` reaches the caller.
+    pub(crate) fn each<T: Send>(&self, pieces: &mut [T], work: impl Fn(&mut S, &mut T) + Sync) {
+        if self.threads == 1 || pieces.len() == 1 {
+            let mut scratch = self.take();
+            pieces.iter_mut().for_each(|piece| work(&mut scratch, piece));
+            return self.put(scratch);
+        }
+        let mut run = || {
+            pieces.par_iter_mut().for_each(|piece| {
+                let mut scratch = self.take();
+                work(&mut scratch, piece);
+                self.put(scratch);
+            });
+        };
+        match &self.pool {
+            Some(pool) => pool.install(run),
+            None => run(),
+        }
+    }
+
+    fn take(&self) -> S {
+        self.lock().pop().unwrap_or_default()
+    }
+
+    fn put(&self, scratch: S) {
+        self.lock().push(scratch);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<S>> {
+        // A panic never happens while the lock is held, so a poisoned one still guards a sound list.
+        self.scratch.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

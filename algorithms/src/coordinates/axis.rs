@@ -1,0 +1,136 @@
+//! Maps of one side of the unit cube to an interval, a half-line or the line.
+
+use crate::batch::Columns;
+use crate::simd::{Kernel, Lanes, dispatch};
+
+/// A monotonic map of (0, 1) to one side of a box.
+///
+/// The algebraic maps suit any decay, algebraic tails included; `scale` is the distance from the end (or
+/// the centre) within which about half of the nodes fall. The logarithmic one suits exponential decay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AxisMap {
+    /// x = lo + (hi − lo) u.
+    Interval {
+        /// Lower end.
+        lo: f64,
+        /// Upper end.
+        hi: f64,
+    },
+    /// x = lo + scale · u / (1 − u), from `lo` to infinity.
+    Above {
+        /// Lower end.
+        lo: f64,
+        /// Length scale.
+        scale: f64,
+    },
+    /// x = hi − scale · (1 − u) / u, from minus infinity to `hi`.
+    Below {
+        /// Upper end.
+        hi: f64,
+        /// Length scale.
+        scale: f64,
+    },
+    /// x = centre + scale · t / (1 − t²) with t = 2u − 1: the whole line.
+    Line {
+        /// Centre of symmetry.
+        centre: f64,
+        /// Length scale.
+        scale: f64,
+    },
+    /// x = −scale · ln(1 − u), from 0 to infinity: turns exp(−k x / scale) dx into (1 − u)^(k−1) du.
+    Logarithmic {
+        /// Length scale.
+        scale: f64,
+    },
+}
+
+impl AxisMap {
+    /// The Jacobian where it does not depend on u.
+    pub(crate) fn constant_jacobian(&self) -> Option<f64> {
+        match *self {
+            AxisMap::Interval { lo, hi } => Some(hi - lo),
+            _ => None,
+        }
+    }
+
+    /// x and dx/du; for an interval the Jacobian is left to [`AxisMap::constant_jacobian`].
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, u: V) -> (V, V) {
+        let one = V::splat(1.0);
+        match *self {
+            AxisMap::Interval { lo, hi } => (u.mul_add(V::splat(hi - lo), V::splat(lo)), one),
+            AxisMap::Above { lo, scale } => {
+                let (scale, r) = (V::splat(scale), (one - u).recip());
+                ((scale * u).mul_add(r, V::splat(lo)), scale * r * r)
+            }
+            AxisMap::Below { hi, scale } => {
+                let (scale, r) = (V::splat(scale), u.recip());
+                (V::splat(hi) - scale * (one - u) * r, scale * r * r)
+            }
+            AxisMap::Line { centre, scale } => {
+                // 1 − t² = 4 u (1 − u), without cancellation at the ends.
+                let t = u + u - one;
+                let r = (V::splat(4.0) * u * (one - u)).recip();
+                let sr = V::splat(scale) * r;
+                (t.mul_add(sr, V::splat(centre)), V::splat(2.0) * t.mul_add(t, one) * sr * r)
+            }
+            AxisMap::Logarithmic { scale } => {
+                let (scale, v) = (V::splat(scale), one - u);
+                // ln(1 − u) rather than ln_1p: the absolute error of x is below one ulp of the scale.
+                (-(scale * v.ln()), scale * v.recip())
+            }
+        }
+    }
+}
+
+/// Maps the columns of the unit cube in place and writes the product of the Jacobians to column `jacobian`.
+pub(crate) fn map_axes(axes: &[AxisMap], factor: f64, jacobian: usize, columns: &mut Columns) {
+    struct Run<'a>(&'a [AxisMap], f64, usize, &'a mut Columns);
+    impl Kernel for Run<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run<V: Lanes>(self) {
+            let Run(axes, factor, jacobian, columns) = self;
+            for group in 0..columns.lanes(0).len() {
+                let mut product = V::splat(factor);
+                for (d, axis) in axes.iter().enumerate() {
+                    let column = &mut columns.lanes_mut(d)[group];
+                    let (x, dx) = axis.apply(V::load(column));
+                    x.store(column);
+                    product *= dx;
+                }
+                product.store(&mut columns.lanes_mut(jacobian)[group]);
+            }
+        }
+    }
+    dispatch(Run(axes, factor, jacobian, columns));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::F64x8;
+
+    #[test]
+    fn every_map_is_monotonic_and_its_jacobian_is_its_derivative() {
+        let maps = [
+            AxisMap::Interval { lo: -1.0, hi: 3.0 },
+            AxisMap::Above { lo: 2.0, scale: 0.5 },
+            AxisMap::Below { hi: -1.0, scale: 2.0 },
+            AxisMap::Line { centre: 1.0, scale: 3.0 },
+            AxisMap::Logarithmic { scale: 0.25 },
+        ];
+        let at = |map: &AxisMap, u: f64| {
+            let (x, dx) = map.apply(F64x8::splat(u));
+            (x.to_array()[0], dx.to_array()[0] * map.constant_jacobian().unwrap_or(1.0))
+        };
+        for map in maps {
+            for k in 1..100 {
+                let (u, h) = (f64::from(k) / 100.0, 1e-6);
+                let slope = (at(&map, u + h).0 - at(&map, u - h).0) / (2.0 * h);
+                let (_, dx) = at(&map, u);
+                assert!(dx > 0.0 && (slope / dx - 1.0).abs() < 1e-6, "{map:?} at {u}: {slope} {dx}");
+            }
+        }
+    }
+}

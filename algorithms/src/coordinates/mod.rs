@@ -1,0 +1,82 @@
+//! Changes of variables, in batches and with their Jacobians: from the unit cube to the integrand's variables.
+//!
+//! A change of variables has two stages. [`AxisMap`]s stretch every side of the unit cube to a side of the box
+//! of the coordinates' own variables, which may be infinite; then [`Coordinates::transform`] turns these into
+//! the integrand's variables. A [`Domain`](crate::Domain) is the case without the second stage.
+
+mod axis;
+mod body;
+mod perimetric;
+mod spherical;
+mod within;
+
+pub use axis::AxisMap;
+pub(crate) use axis::map_axes;
+pub use body::Body;
+pub use perimetric::Perimetric;
+pub use spherical::Spherical;
+pub use within::Within;
+
+use crate::batch::Columns;
+use crate::simd::{Kernel, Lanes, dispatch};
+
+/// A batched change of variables with its Jacobian.
+pub trait Coordinates: Sync {
+    /// The name by which users choose it.
+    fn name(&self) -> &'static str;
+
+    /// Number of the integrand's variables.
+    fn dim(&self) -> usize;
+
+    /// How each side of the unit cube covers one of the coordinates' own variables.
+    fn axes(&self) -> &[AxisMap];
+
+    /// The sign of the integral: negative for reversed limits, zero for a domain without volume.
+    fn sign(&self) -> f64 {
+        1.0
+    }
+
+    /// Whether `transform` does nothing.
+    fn is_identity(&self) -> bool {
+        false
+    }
+
+    /// Replaces the coordinates' own variables, columns 0, 1, …, by the integrand's, and multiplies column
+    /// `max(dim, axes().len())` by the absolute value of the Jacobian determinant.
+    fn transform(&self, columns: &mut Columns);
+}
+
+/// A change of variables for eight points at a time, from which [`transform_lanes`] makes a batched one.
+pub(crate) trait LaneTransform: Sync {
+    /// Replaces the variables of eight points and returns the Jacobian determinant. Must be `#[inline(always)]`.
+    fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V;
+
+    /// Number of variables, at most six, the same before and after.
+    fn variables(&self) -> usize;
+}
+
+/// Applies a [`LaneTransform`] to all groups of a batch, in place.
+pub(crate) fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Columns) {
+    struct Run<'a, T>(&'a T, &'a mut Columns);
+    impl<T: LaneTransform> Kernel for Run<'_, T> {
+        type Output = ();
+        #[inline(always)]
+        fn run<V: Lanes>(self) {
+            let Run(transform, columns) = self;
+            let dim = transform.variables();
+            let mut x = [V::splat(0.0); 6];
+            for group in 0..columns.lanes(0).len() {
+                for (d, x) in x[..dim].iter_mut().enumerate() {
+                    *x = V::load(&columns.lanes(d)[group]);
+                }
+                let jacobian = transform.apply(&mut x);
+                for (d, x) in x[..dim].iter().enumerate() {
+                    x.store(&mut columns.lanes_mut(d)[group]);
+                }
+                let column = &mut columns.lanes_mut(dim)[group];
+                (V::load(column) * jacobian).store(column);
+            }
+        }
+    }
+    dispatch(Run(transform, columns));
+}

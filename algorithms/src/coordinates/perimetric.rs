@@ -1,0 +1,66 @@
+//! Perimetric coordinates of two particles and the origin, with the orientation of their triangle.
+//!
+//! Own variables: u = r1 + r12 − r2, v = r2 + r12 − r1, w = r1 + r2 − r12, each in (0, ∞) and independent of the
+//! others (C. L. Pekeris, Phys. Rev. 112 (1958) 1649), then cos θ, φ, γ as in [`Body`](super::Body). The volume is
+//! d⁶x = r1 r2 r12 / 4 · du dv dw · d(cos θ) dφ dγ. All three coalescence points r1 = 0,
+//! r2 = 0, r12 = 0 lie on the boundary of the cube, where the Jacobian vanishes.
+
+use super::body::place_pair;
+use super::{AxisMap, Coordinates, LaneTransform, transform_lanes};
+use crate::batch::Columns;
+use crate::simd::Lanes;
+use std::f64::consts::TAU;
+
+/// Two particles in perimetric coordinates.
+#[derive(Clone, Debug)]
+pub struct Perimetric {
+    axes: [AxisMap; 6],
+}
+
+impl Perimetric {
+    /// With maps to (0, ∞): `outer` for u and v, which grow with one particle's distance from the other two
+    /// points, and `inner` for w, which grows with both.
+    pub fn new(outer: AxisMap, inner: AxisMap) -> Self {
+        let cosine = AxisMap::Interval { lo: -1.0, hi: 1.0 };
+        let angle = AxisMap::Interval { lo: 0.0, hi: TAU };
+        Perimetric { axes: [outer, outer, inner, cosine, angle, angle] }
+    }
+}
+
+impl Coordinates for Perimetric {
+    fn name(&self) -> &'static str {
+        "perimetric"
+    }
+
+    fn dim(&self) -> usize {
+        6
+    }
+
+    fn axes(&self) -> &[AxisMap] {
+        &self.axes
+    }
+
+    fn transform(&self, columns: &mut Columns) {
+        transform_lanes(self, columns);
+    }
+}
+
+impl LaneTransform for Perimetric {
+    fn variables(&self) -> usize {
+        6
+    }
+
+    #[inline(always)]
+    fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
+        let half = V::splat(0.5);
+        let [u, v, w, ..] = *x;
+        let (r1, r2, r12) = (half * (u + w), half * (v + w), half * (u + v));
+        // Heron's formula: 4 · area = √((u + v + w) u v w), and the height over side r1 is 2 · area / r1.
+        let inverse = r1.recip();
+        let rho2 = half * ((u + v + w) * w * (u * v)).sqrt() * inverse;
+        // r1 r2 cos θ12 = (r1² + r2² − r12²) / 2 = (w (u + v + w) − u v) / 4.
+        let z2 = V::splat(0.25) * (w * (u + v + w) - u * v) * inverse;
+        place_pair(x, r1, z2, rho2);
+        V::splat(0.25) * r1 * r2 * r12
+    }
+}

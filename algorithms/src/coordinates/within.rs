@@ -1,0 +1,49 @@
+//! Coordinates restricted to a box of their own variables.
+
+use super::{AxisMap, Coordinates};
+use crate::batch::Columns;
+use crate::{Domain, Error};
+
+/// Other coordinates, integrated over a part of their range: for instance a spherical shell.
+#[derive(Clone, Debug)]
+pub struct Within<C> {
+    coordinates: C,
+    domain: Domain,
+}
+
+impl<C: Coordinates> Within<C> {
+    /// Restricts `coordinates` to `domain`, a box in the coordinates' own variables.
+    pub fn new(coordinates: C, domain: Domain) -> Result<Self, Error> {
+        let (own, given) = (coordinates.axes().len(), domain.axes().len());
+        if own != given {
+            return Err(Error::Dimension { integrand: own, what: "domain", given });
+        }
+        Ok(Within { coordinates, domain })
+    }
+}
+
+impl<C: Coordinates> Coordinates for Within<C> {
+    fn name(&self) -> &'static str {
+        self.coordinates.name()
+    }
+
+    fn dim(&self) -> usize {
+        self.coordinates.dim()
+    }
+
+    fn axes(&self) -> &[AxisMap] {
+        self.domain.axes()
+    }
+
+    fn sign(&self) -> f64 {
+        self.coordinates.sign() * self.domain.sign()
+    }
+
+    fn is_identity(&self) -> bool {
+        self.coordinates.is_identity()
+    }
+
+    fn transform(&self, columns: &mut Columns) {
+        self.coordinates.transform(columns);
+    }
+}

@@ -1,0 +1,103 @@
+//! Requests that no amount of work could satisfy. Not converging is no error: it is a [`Report`](crate::Report).
+
+/// Why a request could not be carried out, with the numbers that say so.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A tolerance is negative or not a number.
+    #[error("{name} is {value}: a tolerance must be a number, zero or greater")]
+    Tolerance {
+        /// Which one: `rtol` or `atol`.
+        name: &'static str,
+        /// What was asked.
+        value: f64,
+    },
+
+    /// The budget does not suffice for the smallest possible piece of work.
+    #[error("max_evals is {max_evals}, but {method} needs at least {needed} evaluations in {dim} dimensions to say anything")]
+    Budget {
+        /// The integrator.
+        method: &'static str,
+        /// What was asked.
+        max_evals: u64,
+        /// The least that the method can work with.
+        needed: u64,
+        /// Number of variables.
+        dim: usize,
+    },
+
+    /// Zero threads were asked for.
+    #[error("threads is 0: at least one thread is needed (leave it unset for all cores)")]
+    Threads,
+
+    /// A limit of integration is not a number.
+    #[error("limit of variable {axis} is {lo}:{hi}: limits must be numbers or infinities, and differ if infinite")]
+    Limits {
+        /// The variable, counted from 0.
+        axis: usize,
+        /// Lower limit.
+        lo: f64,
+        /// Upper limit.
+        hi: f64,
+    },
+
+    /// The integrand and the domain or coordinates disagree on the number of variables.
+    #[error("the integrand has {integrand} variables, but the {what} has {given}")]
+    Dimension {
+        /// Variables of the integrand.
+        integrand: usize,
+        /// `domain` or `coordinates`.
+        what: &'static str,
+        /// Variables given.
+        given: usize,
+    },
+
+    /// The method does not work in this many dimensions.
+    #[error("{method} works in {min} to {max} dimensions, not in {dim}; `vegas` works in any")]
+    Unsupported {
+        /// The integrator.
+        method: &'static str,
+        /// Number of variables asked for.
+        dim: usize,
+        /// Smallest number of variables.
+        min: usize,
+        /// Largest number of variables.
+        max: usize,
+    },
+
+    /// The integrand has no component, or the ratio names one that is not there.
+    #[error("component {index} was asked for, but the integrand has {components}")]
+    Component {
+        /// The component asked for, counted from 0.
+        index: usize,
+        /// Components of the integrand.
+        components: usize,
+    },
+
+    /// A setting of a method is out of its range.
+    #[error("{name} is {value}: it must be {allowed}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// What was asked.
+        value: f64,
+        /// What would do.
+        allowed: &'static str,
+    },
+
+    /// The integrand is not finite at more than a small share of the points.
+    #[error(
+        "the integrand is not finite at {count} of {evaluations} points, first at x = {point:?} where it is {values:?}; \
+         isolated singular points are skipped, but these are too many: check the formula and the limits"
+    )]
+    NotFinite {
+        /// Points at which it is not finite.
+        count: u64,
+        /// Points evaluated.
+        evaluations: u64,
+        /// The first such point, in the integrand's own variables.
+        point: Vec<f64>,
+        /// The values there, before multiplication with the Jacobian.
+        values: Vec<f64>,
+    },
+}

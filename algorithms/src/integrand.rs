@@ -1,0 +1,188 @@
+//! What is integrated: a function of several variables with one or more components, evaluated in batches.
+//!
+//! Implement [`Integrand`] directly, or let an adapter do it: [`scalar`] and [`vector`] for plain closures
+//! point by point, [`wide`] for a closure over eight points at a time, [`Simd`] for a kernel that is
+//! compiled for every instruction set and chosen at run time.
+
+use crate::batch::{Points, Values};
+use crate::simd::{F64x8, Kernel, Lanes, dispatch};
+
+/// A function of `dim` variables with `components` values, evaluated for whole batches of points.
+///
+/// Integrators call `eval` from several threads at once. A value that is not finite contributes zero to the
+/// integral and is counted; a panic reaches the caller of the integrator as a panic.
+pub trait Integrand: Sync {
+    /// Number of variables.
+    fn dim(&self) -> usize;
+
+    /// Number of values per point.
+    fn components(&self) -> usize {
+        1
+    }
+
+    /// Writes all components at all points of the batch.
+    fn eval(&self, points: Points<'_>, values: &mut Values<'_>);
+}
+
+/// Upper limit on the variables and components of the point-by-point adapters' stack buffers.
+const INLINE: usize = 32;
+
+/// An integrand with one component from a closure that takes one point.
+///
+/// ```
+/// use fubini_algorithms::{Domain, GenzMalik, Integrator, Options, scalar};
+/// let f = scalar(2, |x| x[0] * x[1] * x[1]);
+/// let report = GenzMalik::default().integrate(&f, &Domain::unit(2), &Options::default())?;
+/// assert!((report.integrals[0].value - 1.0 / 6.0).abs() <= 1e-12);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
+pub fn scalar(dim: usize, f: impl Fn(&[f64]) -> f64 + Sync) -> impl Integrand {
+    vector(dim, 1, move |x: &[f64], y: &mut [f64]| y[0] = f(x))
+}
+
+/// An integrand with several components from a closure that takes one point and writes its values.
+pub fn vector(dim: usize, components: usize, f: impl Fn(&[f64], &mut [f64]) + Sync) -> impl Integrand {
+    Vector { dim, components, f }
+}
+
+/// An integrand from a closure that takes eight points at a time: one [`F64x8`] per variable and component.
+///
+/// The closure is compiled for every instruction set; the best one is chosen at run time.
+pub fn wide(dim: usize, components: usize, f: impl Fn(&[F64x8], &mut [F64x8]) + Sync) -> impl Integrand {
+    Wide { dim, components, f }
+}
+
+/// An integrand written once for every instruction set, as a function of eight points at a time.
+///
+/// `eval` must be `#[inline(always)]`: only then is it compiled with the instructions chosen at run time.
+pub trait LaneIntegrand: Sync {
+    /// Number of variables, at most 32.
+    fn dim(&self) -> usize;
+
+    /// Number of values per point, at most 32.
+    fn components(&self) -> usize;
+
+    /// The values of eight points: `x` has `dim` entries, `y` has `components`.
+    fn eval<V: Lanes>(&self, x: &[V], y: &mut [V]);
+}
+
+/// Makes an [`Integrand`] of a [`LaneIntegrand`].
+#[derive(Clone, Copy, Debug)]
+pub struct Simd<F>(pub F);
+
+struct Vector<F> {
+    dim: usize,
+    components: usize,
+    f: F,
+}
+
+impl<F: Fn(&[f64], &mut [f64]) + Sync> Integrand for Vector<F> {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn components(&self) -> usize {
+        self.components
+    }
+
+    fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
+        let (mut small_x, mut small_y) = ([0.0; INLINE], [0.0; INLINE]);
+        let (mut large_x, mut large_y);
+        let x = if self.dim <= INLINE {
+            &mut small_x[..self.dim]
+        } else {
+            large_x = vec![0.0; self.dim];
+            &mut large_x[..]
+        };
+        let y = if self.components <= INLINE {
+            &mut small_y[..self.components]
+        } else {
+            large_y = vec![0.0; self.components];
+            &mut large_y[..]
+        };
+        for i in 0..points.len() {
+            points.copy_point(i, x);
+            (self.f)(x, y);
+            for (c, y) in y.iter().enumerate() {
+                values.component(c)[i] = *y;
+            }
+        }
+    }
+}
+
+struct Wide<F> {
+    dim: usize,
+    components: usize,
+    f: F,
+}
+
+impl<F: Fn(&[F64x8], &mut [F64x8]) + Sync> Integrand for Wide<F> {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn components(&self) -> usize {
+        self.components
+    }
+
+    fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
+        struct Run<'a, 'b, F>(&'a Wide<F>, Points<'a>, &'a mut Values<'b>);
+        impl<F: Fn(&[F64x8], &mut [F64x8])> Kernel for Run<'_, '_, F> {
+            type Output = ();
+            #[inline(always)]
+            fn run<V: Lanes>(self) {
+                let Run(wide, points, values) = self;
+                each_group::<F64x8>(wide.dim, wide.components, points, values, &wide.f);
+            }
+        }
+        dispatch(Run(self, points, values));
+    }
+}
+
+impl<F: LaneIntegrand> Integrand for Simd<F> {
+    fn dim(&self) -> usize {
+        self.0.dim()
+    }
+
+    fn components(&self) -> usize {
+        self.0.components()
+    }
+
+    fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
+        struct Run<'a, 'b, F>(&'a F, Points<'a>, &'a mut Values<'b>);
+        impl<F: LaneIntegrand> Kernel for Run<'_, '_, F> {
+            type Output = ();
+            #[inline(always)]
+            fn run<V: Lanes>(self) {
+                let Run(f, points, values) = self;
+                each_group::<V>(f.dim(), f.components(), points, values, |x, y| f.eval(x, y));
+            }
+        }
+        dispatch(Run(&self.0, points, values));
+    }
+}
+
+/// Feeds the groups of eight points of a batch to `f`.
+#[inline(always)]
+fn each_group<V: Lanes>(
+    dim: usize,
+    components: usize,
+    points: Points<'_>,
+    values: &mut Values<'_>,
+    f: impl Fn(&[V], &mut [V]),
+) {
+    assert!(
+        dim <= INLINE && components <= INLINE,
+        "an integrand over lanes has at most {INLINE} variables and {INLINE} components"
+    );
+    let (mut x, mut y) = ([V::splat(0.0); INLINE], [V::splat(0.0); INLINE]);
+    for group in 0..points.len().div_ceil(crate::simd::LANES) {
+        for (d, x) in x[..dim].iter_mut().enumerate() {
+            *x = V::load(&points.lanes(d)[group]);
+        }
+        f(&x[..dim], &mut y[..components]);
+        for (c, y) in y[..components].iter().enumerate() {
+            y.store(&mut values.lanes(c)[group]);
+        }
+    }
+}

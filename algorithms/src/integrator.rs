@@ -1,0 +1,66 @@
+//! The one trait of all integrators.
+
+use crate::coordinates::Coordinates;
+use crate::pullback::Pullback;
+use crate::{Detail, Error, Estimate, Integrand, Options, Progress, Report, Stop};
+use std::ops::ControlFlow;
+
+/// Called after every step of a run; `Break` ends it with what has been found so far.
+///
+/// Progress bars, Ctrl-C and time limits live in observers, outside the core.
+pub type Observer<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
+
+/// A method of integration.
+pub trait Integrator: Sync {
+    /// The name by which users choose it.
+    fn name(&self) -> &'static str;
+
+    /// Integrates `f` over `domain`, which may be any [`Coordinates`].
+    ///
+    /// # Errors
+    /// A request that no work could satisfy. Not meeting the tolerance is no error: see [`Report::stop`].
+    fn integrate(&self, f: &dyn Integrand, domain: &dyn Coordinates, options: &Options) -> Result<Report, Error> {
+        self.integrate_watched(f, domain, options, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same, with an observer of the steps.
+    ///
+    /// # Errors
+    /// As [`Integrator::integrate`].
+    fn integrate_watched(
+        &self,
+        f: &dyn Integrand,
+        domain: &dyn Coordinates,
+        options: &Options,
+        observer: &mut Observer<'_>,
+    ) -> Result<Report, Error> {
+        options.check(f.components())?;
+        let pullback = Pullback::new(f, domain)?;
+        if pullback.is_empty() {
+            return Ok(zero(pullback.components(), options));
+        }
+        self.refine(&pullback, options, observer)
+    }
+
+    /// The method itself, on the unit cube, with options that have been checked: for those who write integrators.
+    ///
+    /// # Errors
+    /// As [`Integrator::integrate`].
+    fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error>;
+}
+
+/// The report for a domain without volume.
+fn zero(components: usize, options: &Options) -> Report {
+    Report {
+        integrals: vec![Estimate::default(); components],
+        ratios: vec![Estimate { value: f64::NAN, error: f64::INFINITY }; options.ratios.len()],
+        covariance: None,
+        evaluations: 0,
+        stop: Stop::Converged,
+        non_finite: 0,
+        seconds: 0.0,
+        integrand_seconds: 0.0,
+        threads: 1,
+        detail: Detail::None,
+    }
+}

@@ -1,0 +1,46 @@
+//! The numerical core of fubini: batched integrands, coordinates, rules, refinement and sampling. No I/O.
+//!
+//! A tour in the order of the data's path: an [`Integrand`] is evaluated in batches of [`Points`]; a [`Domain`],
+//! or other [`Coordinates`](coordinates::Coordinates), carries it to the unit cube, where an [`Integrator`]
+//! works under [`Options`] and returns a [`Report`].
+//!
+//! ```
+//! use fubini_algorithms::{Cuhre, Domain, Integrator, Options, vector};
+//!
+//! // ∫ exp(−x² − y²) and ∫ x² exp(−x² − y²) over the plane, from the same points, and their ratio.
+//! let f = vector(2, 2, |x, y| {
+//!     let weight = (-x[0] * x[0] - x[1] * x[1]).exp();
+//!     y[0] = x[0] * x[0] * weight;
+//!     y[1] = weight;
+//! });
+//! let plane = Domain::new(&[(f64::NEG_INFINITY, f64::INFINITY); 2])?;
+//! let report = Cuhre::default().integrate(&f, &plane, &Options::default().ratio(0, 1))?;
+//! let mean = report.ratio().unwrap();
+//! assert!(report.converged() && (mean.value - 0.5).abs() <= mean.error);
+//! # Ok::<(), fubini_algorithms::Error>(())
+//! ```
+
+mod adaptive;
+mod batch;
+mod chunks;
+pub mod coordinates;
+mod domain;
+mod error;
+mod integrand;
+mod integrator;
+mod options;
+mod pullback;
+mod report;
+pub mod rules;
+pub mod simd;
+pub mod streams;
+
+pub use adaptive::{Cuhre, GenzMalik};
+pub use batch::{Columns, Points, Values};
+pub use domain::Domain;
+pub use error::Error;
+pub use integrand::{Integrand, LaneIntegrand, Simd, scalar, vector, wide};
+pub use integrator::{Integrator, Observer};
+pub use options::{ErrorLevel, Options, Ratio, Target};
+pub use pullback::{Pullback, Tally, Workspace};
+pub use report::{Detail, Estimate, Progress, Report, Stop};

@@ -1,0 +1,151 @@
+//! What is asked of a run, the same for every integrator.
+
+use crate::Error;
+
+/// Tolerances, budget and other settings that every integrator understands.
+///
+/// The tolerance is met when `error <= max(atol, rtol * |value|)` for every quantity of the [`Target`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Relative tolerance; default 1e-6.
+    pub rtol: f64,
+    /// Absolute tolerance; default 0.
+    pub atol: f64,
+    /// Ceiling on the number of points at which the integrand is evaluated; default 300 million.
+    pub max_evals: u64,
+    /// Which quantities must meet the tolerance; default each integral.
+    pub target: Target,
+    /// Ratios of components to report with their errors; default none.
+    pub ratios: Vec<Ratio>,
+    /// Key of the random streams; default 0. Rules do not use it.
+    pub seed: u64,
+    /// Number of threads, all cores by default. It never changes a bit of the result.
+    pub threads: Option<usize>,
+    /// How cautious a rule's error estimate is; default [`ErrorLevel::Standard`].
+    pub error_level: ErrorLevel,
+}
+
+/// Which quantities must meet the tolerance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Target {
+    /// Every component by itself.
+    #[default]
+    Each,
+    /// Every ratio of [`Options::ratios`]: refinement and stopping follow the error of the combination
+    /// numerator − ratio · denominator, which is often far smaller than that of either.
+    Ratio,
+}
+
+/// The quotient of two components, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ratio {
+    /// Component above the line.
+    pub numerator: usize,
+    /// Component below the line.
+    pub denominator: usize,
+}
+
+/// How cautious a rule's error estimate is: more caution costs more evaluations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ErrorLevel {
+    /// Null rules and the parent-child check, without face sentinels: for smooth integrands.
+    Fast,
+    /// With face sentinels, which see kinks and jumps near the faces of a region.
+    #[default]
+    Standard,
+    /// Twice the null-rule estimate and heavier sentinels.
+    Guarded,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            rtol: 1e-6,
+            atol: 0.0,
+            max_evals: 300_000_000,
+            target: Target::Each,
+            ratios: Vec::new(),
+            seed: 0,
+            threads: None,
+            error_level: ErrorLevel::Standard,
+        }
+    }
+}
+
+impl Options {
+    /// Sets the relative tolerance.
+    pub fn rtol(mut self, rtol: f64) -> Self {
+        self.rtol = rtol;
+        self
+    }
+
+    /// Sets the absolute tolerance.
+    pub fn atol(mut self, atol: f64) -> Self {
+        self.atol = atol;
+        self
+    }
+
+    /// Sets the ceiling on evaluations.
+    pub fn max_evals(mut self, max_evals: u64) -> Self {
+        self.max_evals = max_evals;
+        self
+    }
+
+    /// Sets which quantities must meet the tolerance.
+    pub fn target(mut self, target: Target) -> Self {
+        self.target = target;
+        self
+    }
+
+    /// Reports component `numerator` over component `denominator`, and makes it the target.
+    pub fn ratio(mut self, numerator: usize, denominator: usize) -> Self {
+        self.ratios.push(Ratio { numerator, denominator });
+        self.target = Target::Ratio;
+        self
+    }
+
+    /// Sets the key of the random streams.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Sets the number of threads.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Sets how cautious a rule's error estimate is.
+    pub fn error_level(mut self, level: ErrorLevel) -> Self {
+        self.error_level = level;
+        self
+    }
+
+    /// Error that would satisfy the request for a quantity of this value.
+    pub fn tolerance(&self, value: f64) -> f64 {
+        self.atol.max(self.rtol * value.abs())
+    }
+
+    /// Refuses what no work could satisfy.
+    pub(crate) fn check(&self, components: usize) -> Result<(), Error> {
+        for (name, value) in [("rtol", self.rtol), ("atol", self.atol)] {
+            if value.is_nan() || value < 0.0 {
+                return Err(Error::Tolerance { name, value });
+            }
+        }
+        if self.threads == Some(0) {
+            return Err(Error::Threads);
+        }
+        if components == 0 {
+            return Err(Error::Component { index: 0, components });
+        }
+        let indices = self.ratios.iter().flat_map(|r| [r.numerator, r.denominator]);
+        match indices.max() {
+            Some(index) if index >= components => Err(Error::Component { index, components }),
+            None if self.target == Target::Ratio => Err(Error::Component { index: 1, components }),
+            _ => Ok(()),
+        }
+    }
+}

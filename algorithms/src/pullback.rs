@@ -1,0 +1,209 @@
+//! The integrand pulled back to the unit cube: all that an algorithm sees.
+//!
+//! Limits, coordinates, Jacobians, counting, timing and values that are not finite are dealt with here, once,
+//! for every method. A batch lives in a [`Workspace`]: the algorithm writes points of the unit cube into its
+//! columns, [`Pullback::eval`] maps them in place, calls the integrand once and scales the values.
+
+use crate::batch::Columns;
+use crate::coordinates::{AxisMap, Coordinates, map_axes};
+use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
+use crate::{Error, Integrand};
+use std::time::{Duration, Instant};
+
+/// The integrand as a function on the unit cube.
+pub struct Pullback<'a> {
+    integrand: &'a dyn Integrand,
+    coordinates: &'a dyn Coordinates,
+    axes: Vec<AxisMap>,
+    components: usize,
+    /// Column that holds the Jacobian, after those of the variables.
+    jacobian: usize,
+    /// Product of the constant Jacobians and the sign.
+    factor: f64,
+    /// Whether the Jacobian is that constant everywhere.
+    constant: bool,
+}
+
+/// Buffers of one batch; reuse it, so that no batch allocates.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// In: coordinates in the unit cube, a column per variable. After `eval`: the integrand's variables.
+    pub points: Columns,
+    /// After `eval`: the pulled-back integrand, a column per component.
+    pub values: Columns,
+}
+
+/// What a batch cost, and what was wrong with it. Tallies merge in the order of the pieces of work.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Points evaluated.
+    pub evaluations: u64,
+    /// Points at which a value was not finite.
+    pub non_finite: u64,
+    /// Time inside the integrand, summed over threads.
+    pub integrand_time: Duration,
+    /// The first point that was not finite and the values there.
+    first: Option<Box<(Vec<f64>, Vec<f64>)>>,
+}
+
+/// Share of points that may be non-finite: isolated singularities, not regions of them. A choice, not measured.
+const MAX_NON_FINITE_SHARE: f64 = 0.1;
+/// Below this many points the share is judged only when the run ends.
+const MIN_POINTS_TO_JUDGE: u64 = 2_000;
+
+impl Tally {
+    /// Adds a later piece of work.
+    pub fn merge(&mut self, later: Tally) {
+        self.evaluations += later.evaluations;
+        self.non_finite += later.non_finite;
+        self.integrand_time += later.integrand_time;
+        self.first = self.first.take().or(later.first);
+    }
+
+    /// Refuses to go on where too many points are not finite; `end` when no more will come.
+    pub fn check(&self, end: bool) -> Result<(), Error> {
+        let judged = end || self.evaluations >= MIN_POINTS_TO_JUDGE;
+        let allowed = MAX_NON_FINITE_SHARE * self.evaluations as f64;
+        match &self.first {
+            Some(first) if judged && self.non_finite as f64 > allowed => Err(Error::NotFinite {
+                count: self.non_finite,
+                evaluations: self.evaluations,
+                point: first.0.clone(),
+                values: first.1.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<'a> Pullback<'a> {
+    /// Pulls `integrand` back to the unit cube through `coordinates`, for which a [`Domain`](crate::Domain) will do.
+    pub fn new(integrand: &'a dyn Integrand, coordinates: &'a dyn Coordinates) -> Result<Self, Error> {
+        let (dim, components) = (integrand.dim(), integrand.components());
+        if coordinates.dim() != dim {
+            let what = if coordinates.is_identity() { "domain" } else { "coordinates" };
+            return Err(Error::Dimension { integrand: dim, what, given: coordinates.dim() });
+        }
+        let axes = coordinates.axes().to_vec();
+        let constants = axes.iter().filter_map(AxisMap::constant_jacobian);
+        Ok(Pullback {
+            integrand,
+            coordinates,
+            components,
+            jacobian: dim.max(axes.len()),
+            factor: coordinates.sign() * constants.product::<f64>(),
+            constant: coordinates.is_identity() && axes.iter().all(|a| a.constant_jacobian().is_some()),
+            axes,
+        })
+    }
+
+    /// Number of variables of the unit cube.
+    pub fn dim(&self) -> usize {
+        self.axes.len()
+    }
+
+    /// Number of components.
+    pub fn components(&self) -> usize {
+        self.components
+    }
+
+    /// Whether the domain has no volume, so that every integral is zero.
+    pub fn is_empty(&self) -> bool {
+        self.factor == 0.0
+    }
+
+    /// Makes room in `workspace` for a batch of `len` points.
+    pub fn prepare(&self, workspace: &mut Workspace, len: usize) {
+        workspace.points.reset(self.jacobian + 1, len);
+        workspace.values.reset(self.components, len);
+    }
+
+    /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`].
+    pub fn eval(&self, workspace: &mut Workspace) -> Tally {
+        let Workspace { points, values } = workspace;
+        points.pad();
+        map_axes(&self.axes, self.factor, self.jacobian, points);
+        if !self.coordinates.is_identity() {
+            self.coordinates.transform(points);
+        }
+        let start = Instant::now();
+        self.integrand.eval(points.points(self.integrand.dim()), &mut values.values());
+        let integrand_time = start.elapsed();
+        // What the integrand left in the padding must not be counted.
+        let constant = self.constant.then_some(self.factor);
+        let scaled = dispatch(Scale { points, values, components: self.components, jacobian: self.jacobian, constant });
+        Tally {
+            evaluations: points.len() as u64,
+            non_finite: scaled.non_finite,
+            integrand_time,
+            first: scaled.first.map(|i| self.describe(points, i)),
+        }
+    }
+
+    /// The point `i` of a batch and the bare values there.
+    #[cold]
+    fn describe(&self, points: &Columns, i: usize) -> Box<(Vec<f64>, Vec<f64>)> {
+        let dim = self.integrand.dim();
+        let point: Vec<f64> = (0..dim).map(|d| points.column(d)[i]).collect();
+        let (mut one, mut values) = (Columns::default(), Columns::default());
+        one.reset(dim, 1);
+        for (d, x) in point.iter().enumerate() {
+            one.column_mut(d)[0] = *x;
+        }
+        one.pad();
+        values.reset(self.components, 1);
+        self.integrand.eval(one.points(dim), &mut values.values());
+        Box::new((point, (0..self.components).map(|c| values.column(c)[0]).collect()))
+    }
+}
+
+/// Multiplies values by the Jacobian; where any component is not finite, all become zero.
+struct Scale<'a> {
+    points: &'a Columns,
+    values: &'a mut Columns,
+    components: usize,
+    jacobian: usize,
+    constant: Option<f64>,
+}
+
+#[derive(Default)]
+struct Scaled {
+    non_finite: u64,
+    first: Option<usize>,
+}
+
+impl Kernel for Scale<'_> {
+    type Output = Scaled;
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> Scaled {
+        let mut scaled = Scaled::default();
+        let len = self.points.len();
+        for group in 0..len.div_ceil(LANES) {
+            let jacobian = match self.constant {
+                Some(factor) => V::splat(factor),
+                None => V::load(&self.points.lanes(self.jacobian)[group]),
+            };
+            let mut finite = V::Mask::from_bits(u8::MAX);
+            for c in 0..self.components {
+                let column = &mut self.values.lanes_mut(c)[group];
+                let value = V::load(column) * jacobian;
+                finite = finite & value.is_finite();
+                value.store(column);
+            }
+            if !finite.all() {
+                let real = u8::MAX >> (LANES - (len - group * LANES).min(LANES));
+                let bad = !finite.bits() & real;
+                scaled.non_finite += u64::from(bad.count_ones());
+                if bad != 0 && scaled.first.is_none() {
+                    scaled.first = Some(group * LANES + bad.trailing_zeros() as usize);
+                }
+                for c in 0..self.components {
+                    let column = &mut self.values.lanes_mut(c)[group];
+                    V::load(column).zero_unless(finite).store(column);
+                }
+            }
+        }
+        scaled
+    }
+}

@@ -1,0 +1,112 @@
+//! What came out of a run: values with stated errors, what it cost, and why it stopped.
+
+use ndarray::Array2;
+
+/// A number and its stated error.
+///
+/// From a rule the error is a heuristic bound; from Monte Carlo it is one standard deviation.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Estimate {
+    /// The number.
+    pub value: f64,
+    /// Its stated error.
+    pub error: f64,
+}
+
+/// The result of a run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// One integral per component.
+    pub integrals: Vec<Estimate>,
+    /// One quotient per entry of [`Options::ratios`](crate::Options::ratios), with the error of the ratio itself.
+    pub ratios: Vec<Estimate>,
+    /// Covariance of the integrals, (components, components); Monte Carlo methods only.
+    pub covariance: Option<Array2<f64>>,
+    /// Points at which the integrand was evaluated.
+    pub evaluations: u64,
+    /// Why the run ended.
+    pub stop: Stop,
+    /// Points at which the integrand was not finite; they contributed zero.
+    pub non_finite: u64,
+    /// Wall-clock seconds of the whole run.
+    pub seconds: f64,
+    /// Seconds spent inside the integrand, averaged over the threads.
+    pub integrand_seconds: f64,
+    /// Threads that were used.
+    pub threads: usize,
+    /// What the method knows beyond that.
+    pub detail: Detail,
+}
+
+impl Report {
+    /// Whether the tolerance was met.
+    pub fn converged(&self) -> bool {
+        self.stop == Stop::Converged
+    }
+
+    /// The first ratio, where one was asked for.
+    pub fn ratio(&self) -> Option<Estimate> {
+        self.ratios.first().copied()
+    }
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stop {
+    /// The stated errors meet the tolerance.
+    Converged,
+    /// The next step would have exceeded `max_evals`.
+    Budget,
+    /// Every region has reached the rounding error of double precision: more work would change nothing.
+    Roundoff,
+    /// The observer asked for it.
+    Cancelled,
+}
+
+/// What a method knows beyond the estimates.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Detail {
+    /// The integral needed no work: the domain has no volume.
+    None,
+    /// Adaptive rules.
+    Regions {
+        /// Regions into which the cube was cut.
+        regions: u64,
+        /// Those that rounding error kept from being refined further.
+        frozen: u64,
+        /// Polynomial degree of the rule.
+        degree: usize,
+        /// Points of the rule.
+        rule_points: usize,
+        /// Bytes kept per region.
+        bytes_per_region: usize,
+    },
+    /// Monte Carlo iterations.
+    Iterations {
+        /// Iterations that count in the result.
+        iterations: usize,
+        /// Iterations that only trained the map.
+        warmup: usize,
+        /// χ² per degree of freedom of the iterations' agreement; about 1 where the stated errors hold.
+        chi2_per_dof: f64,
+        /// Strata of the last iteration.
+        strata: u64,
+    },
+}
+
+/// The state of a run, shown to the observer after every step.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Progress<'a> {
+    /// Points evaluated so far.
+    pub evaluations: u64,
+    /// The ceiling.
+    pub max_evals: u64,
+    /// The quantities of the target as they stand: components, or ratios.
+    pub estimates: &'a [Estimate],
+    /// Largest stated error as a multiple of the tolerance: the run converges when this reaches 1.
+    pub excess: f64,
+}

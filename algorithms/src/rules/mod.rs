@@ -1,0 +1,216 @@
+//! Fully symmetric integration rules with the null rules from which errors are estimated.
+//!
+//! A rule is given by its generators and its degree; [`moments`] solves for everything else. Sources:
+//! A. C. Genz, A. A. Malik, J. Comput. Appl. Math. 6 (1980) 295 (degree 7, here [`Rule::genz_malik`]);
+//! J. Berntsen, T. O. Espelid, A. Genz, ACM Trans. Math. Softw. 17 (1991) 437 and 452 (degrees 7, 9, 11, 13);
+//! R. Piessens et al., QUADPACK, Springer 1983 (Kronrod's 15 points, for one dimension).
+
+mod families;
+mod moments;
+mod orbit;
+
+pub(crate) use families::MAX_DIM;
+pub use orbit::Orbit;
+
+use crate::ErrorLevel;
+
+/// Where the outer axis nodes of all rules leave a gap to the faces: sentinels see kinks and jumps there.
+const SENTINEL: f64 = 0.999;
+
+/// A fully symmetric rule on [−1, 1]^n with its null rules and face sentinels.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    dim: usize,
+    degree: usize,
+    orbits: Vec<Orbit>,
+    weights: Vec<f64>,
+    /// All null rules, over the orbits; those of level `l` are `levels[l]..levels[l + 1]`.
+    nulls: Vec<Vec<f64>>,
+    levels: [usize; 4],
+    estimator: Estimator,
+    /// The nodes, sentinels included: `nodes[d][p]` is coordinate `d` of point `p`.
+    nodes: Vec<Vec<f64>>,
+    axis_orbits: Vec<AxisOrbit>,
+    /// Coefficient of the centre in every axis' sentinel and fourth difference.
+    centre: Probe,
+}
+
+/// What characterises a rule beside its generators.
+struct Design {
+    /// The even degree up to which the moment equations fix the weights.
+    moments: usize,
+    /// The degree of exactness.
+    degree: usize,
+    /// The two axis orbits of the fourth difference, the inner one first.
+    fourth: [usize; 2],
+    estimator: Estimator,
+}
+
+/// How the null-rule levels become an error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Estimator {
+    /// Factor on the estimate where the levels fall off as they do for a smooth function.
+    pub(crate) smooth: f64,
+    /// Whether a fast fall-off of the higher levels may be extrapolated, F2²/F3.
+    pub(crate) extrapolate: bool,
+}
+
+/// An orbit on the axes, of which the sum over each axis' pair of points is needed by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AxisOrbit {
+    /// Its place among the rule's orbits; `None` for the sentinels, which are no part of the rule.
+    pub(crate) orbit: Option<usize>,
+    /// Its first point: pairs (+, −) for each axis follow one another.
+    pub(crate) start: usize,
+    pub(crate) probe: Probe,
+}
+
+/// Coefficients of one orbit in the two one-dimensional differences that are taken along each axis.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Probe {
+    /// In the null rule of highest degree through the sentinels and all axis nodes.
+    pub(crate) sentinel: f64,
+    /// In the fourth difference, by which the axis to split is chosen.
+    pub(crate) fourth: f64,
+}
+
+impl Rule {
+    /// Builds the rule of these generators, the centre and the orbits on the axes first.
+    fn build(dim: usize, generators: &[Vec<f64>], design: Design, sentinels: bool) -> Self {
+        let orbits: Vec<Orbit> = generators.iter().map(|g| Orbit::new(dim, g)).collect();
+        let solution = moments::solve(dim, &orbits, design.moments);
+        let mut levels = [0; 4];
+        for l in 0..3 {
+            levels[l + 1] = levels[l] + solution.levels[l].len();
+        }
+        let mut rule = Rule {
+            dim,
+            degree: design.degree,
+            weights: solution.weights,
+            nulls: solution.levels.into_iter().flatten().collect(),
+            levels,
+            estimator: design.estimator,
+            nodes: vec![Vec::new(); dim],
+            axis_orbits: Vec::new(),
+            centre: Probe::default(),
+            orbits,
+        };
+        rule.lay_out(design.fourth, sentinels);
+        rule
+    }
+
+    /// Lists the nodes in the order the engine reads: centre, axis orbits, sentinels, the others.
+    fn lay_out(&mut self, fourth: [usize; 2], sentinels: bool) {
+        let on_axes: Vec<(usize, f64)> =
+            self.orbits.iter().enumerate().filter_map(|(o, orbit)| Some((o, orbit.on_axes()?))).collect();
+        assert!(self.orbits[0].is_centre() && on_axes.iter().zip(1..).all(|((o, _), k)| *o == k));
+        let square = |k: usize| on_axes[k].1 * on_axes[k].1;
+        let (s2, q) = (SENTINEL * SENTINEL, square(fourth[0]) / square(fourth[1]));
+        let mut start = 1;
+        for (k, &(o, _)) in on_axes.iter().enumerate() {
+            // Lagrange's form of the one-dimensional null rule that vanishes on h², h⁴, …, one power per orbit.
+            let others = (0..on_axes.len()).filter(|j| *j != k);
+            let lagrange: f64 = others.map(|j| (s2 - square(j)) / (square(k) - square(j))).product();
+            let fourth = if k == fourth[0] { 1.0 } else if k == fourth[1] { -q } else { 0.0 };
+            let probe = Probe { sentinel: -s2 / square(k) * lagrange, fourth };
+            self.axis_orbits.push(AxisOrbit { orbit: Some(o), start, probe });
+            start += 2 * self.dim;
+        }
+        let sum = |part: fn(&Probe) -> f64| -> f64 { self.axis_orbits.iter().map(|a| part(&a.probe)).sum() };
+        self.centre = Probe { sentinel: -2.0 * (1.0 + sum(|p| p.sentinel)), fourth: -2.0 * sum(|p| p.fourth) };
+        let extra = sentinels.then(|| Orbit::new(self.dim, &[SENTINEL]));
+        if sentinels {
+            let probe = Probe { sentinel: 1.0, fourth: 0.0 };
+            self.axis_orbits.push(AxisOrbit { orbit: None, start, probe });
+        }
+        let (inner, outer) = self.orbits.split_at(1 + on_axes.len());
+        for point in inner.iter().chain(&extra).chain(outer).flat_map(Orbit::points) {
+            self.nodes.iter_mut().zip(point).for_each(|(column, x)| column.push(x));
+        }
+    }
+
+    /// Number of variables.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Largest total degree of the polynomials that the rule integrates exactly.
+    pub fn degree(&self) -> usize {
+        self.degree
+    }
+
+    /// Number of points, face sentinels included.
+    pub fn points(&self) -> usize {
+        self.nodes[0].len()
+    }
+
+    /// The orbits, the centre first.
+    pub fn orbits(&self) -> &[Orbit] {
+        &self.orbits
+    }
+
+    /// The weight of each orbit's points; they sum to 1 over all points.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// The null rules of level 0, 1 or 2, over the orbits: orthonormal in the inner product Σ n_o u_o v_o.
+    pub fn nulls(&self, level: usize) -> &[Vec<f64>] {
+        &self.nulls[self.levels[level]..self.levels[level + 1]]
+    }
+
+    /// Σ |w| over all points: how much rounding errors of values are magnified.
+    pub fn stability(&self) -> f64 {
+        self.orbits.iter().zip(&self.weights).map(|(o, w)| o.len() as f64 * w.abs()).sum()
+    }
+
+    /// Coordinate `d` of all nodes in [−1, 1].
+    pub fn node_column(&self, d: usize) -> &[f64] {
+        &self.nodes[d]
+    }
+
+    /// Whether the face sentinels are among the nodes.
+    pub(crate) fn has_sentinels(&self) -> bool {
+        self.axis_orbits.iter().any(|a| a.orbit.is_none())
+    }
+
+    pub(crate) fn all_nulls(&self) -> &[Vec<f64>] {
+        &self.nulls
+    }
+
+    pub(crate) fn level_bounds(&self) -> [usize; 4] {
+        self.levels
+    }
+
+    pub(crate) fn axis_orbits(&self) -> &[AxisOrbit] {
+        &self.axis_orbits
+    }
+
+    pub(crate) fn centre(&self) -> Probe {
+        self.centre
+    }
+
+    pub(crate) fn estimator(&self) -> Estimator {
+        self.estimator
+    }
+
+    /// The ranges of points of the orbits off the axes: (orbit, first point, number of points).
+    pub(crate) fn outer_orbits(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
+        let first = 1 + self.axis_orbits.iter().filter(|a| a.orbit.is_some()).count();
+        let mut start = 1 + 2 * self.dim * self.axis_orbits.len();
+        self.orbits[first..].iter().enumerate().map(move |(k, orbit)| {
+            let begin = start;
+            start += orbit.len();
+            (first + k, begin, orbit.len())
+        })
+    }
+}
+
+/// Weight of the face sentinels and factor on the null-rule estimate, by level of caution.
+pub(crate) fn caution(level: ErrorLevel) -> (f64, f64) {
+    match level {
+        ErrorLevel::Fast => (0.0, 1.0),
+        ErrorLevel::Standard => (0.02, 1.0),
+        ErrorLevel::Guarded => (0.05, 2.0),
+    }
+}

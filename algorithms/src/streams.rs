@@ -1,0 +1,36 @@
+//! Random streams, keyed by what is drawn and never by who draws: (seed, iteration, piece).
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::SeedableRng;
+
+/// The stream of one piece of one iteration.
+///
+/// The three numbers are mixed by the finalizer of SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014)
+/// into the seed of a xoshiro256++ generator (D. Blackman, S. Vigna, ACM Trans. Math. Softw. 47 (2021) 36), which
+/// expands it by SplitMix64 again. Streams of different keys overlap with a probability of about 2⁻¹⁹⁰ per pair.
+pub fn stream(seed: u64, iteration: u64, piece: u64) -> Xoshiro256PlusPlus {
+    let key = mix(mix(mix(seed) ^ iteration) ^ piece);
+    Xoshiro256PlusPlus::seed_from_u64(key)
+}
+
+/// A bijection of 64-bit numbers that leaves no trace of their order.
+fn mix(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_xoshiro::rand_core::Rng;
+    use std::collections::HashSet;
+
+    #[test]
+    fn streams_of_neighbouring_keys_differ() {
+        let keys = (0..8).flat_map(|s| (0..8).flat_map(move |i| (0..64).map(move |p| (s, i, p))));
+        let first: HashSet<u64> = keys.map(|(s, i, p)| stream(s, i, p).next_u64()).collect();
+        assert_eq!(first.len(), 8 * 8 * 64);
+    }
+}
