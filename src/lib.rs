@@ -1,1 +1,26 @@
-//! placeholder
+//! Multidimensional integration with errors that hold: adaptive cubature and VEGAS behind one trait, batched SIMD
+//! integrands with several components, and the variational energies of small atoms.
+//!
+//! ```
+//! use fubini::{Cuhre, Domain, Integrator, Options, scalar};
+//!
+//! let f = scalar(3, |x| (x[0] * x[1]).cos() * (-x[2]).exp());
+//! let domain = Domain::new(&[(0.0, 1.0), (0.0, 2.0), (0.0, f64::INFINITY)])?;
+//! let report = Cuhre::default().integrate(&f, &domain, &Options::default().rtol(1e-8))?;
+//! let integral = report.integrals[0];
+//! assert!(report.converged() && (integral.value - 1.605412976802695).abs() <= integral.error);
+//! # Ok::<(), fubini::algorithms::Error>(())
+//! ```
+//!
+//! The numerical core is the crate `fubini-algorithms`, all of which is re-exported here. This crate adds what
+//! users name by words: [`methods`], the [`atoms`], and the [`Problem`]s made of them.
+
+pub mod atoms;
+pub mod methods;
+mod problem;
+mod request;
+
+pub use fubini_algorithms as algorithms;
+pub use fubini_algorithms::*;
+pub use problem::{Problem, Reference};
+pub use request::RequestError;

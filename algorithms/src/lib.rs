@@ -34,6 +34,7 @@ mod report;
 pub mod rules;
 pub mod simd;
 pub mod streams;
+mod vegas;
 
 pub use adaptive::{Cuhre, GenzMalik};
 pub use batch::{Columns, Points, Values};
@@ -44,3 +45,4 @@ pub use integrator::{Integrator, Observer};
 pub use options::{ErrorLevel, Options, Ratio, Target};
 pub use pullback::{Pullback, Tally, Workspace};
 pub use report::{Detail, Estimate, Progress, Report, Stop};
+pub use vegas::Vegas;

@@ -94,10 +94,7 @@ impl Mask for Mask256 {
     #[inline(always)]
     fn from_bits(bits: u8) -> Self {
         let lane = |i: u32| f64::from_bits((u64::from(bits >> i & 1)).wrapping_neg());
-        avx2!(Self(
-            _mm256_setr_pd(lane(0), lane(1), lane(2), lane(3)),
-            _mm256_setr_pd(lane(4), lane(5), lane(6), lane(7)),
-        ))
+        avx2!(Self(_mm256_setr_pd(lane(0), lane(1), lane(2), lane(3)), _mm256_setr_pd(lane(4), lane(5), lane(6), lane(7)),))
     }
 }
 
@@ -255,24 +252,15 @@ impl Lanes for Avx2 {
     }
     #[inline(always)]
     fn lt(self, other: Self) -> Mask256 {
-        avx2!(Mask256(
-            _mm256_cmp_pd::<_CMP_LT_OQ>(self.0, other.0),
-            _mm256_cmp_pd::<_CMP_LT_OQ>(self.1, other.1),
-        ))
+        avx2!(Mask256(_mm256_cmp_pd::<_CMP_LT_OQ>(self.0, other.0), _mm256_cmp_pd::<_CMP_LT_OQ>(self.1, other.1),))
     }
     #[inline(always)]
     fn le(self, other: Self) -> Mask256 {
-        avx2!(Mask256(
-            _mm256_cmp_pd::<_CMP_LE_OQ>(self.0, other.0),
-            _mm256_cmp_pd::<_CMP_LE_OQ>(self.1, other.1),
-        ))
+        avx2!(Mask256(_mm256_cmp_pd::<_CMP_LE_OQ>(self.0, other.0), _mm256_cmp_pd::<_CMP_LE_OQ>(self.1, other.1),))
     }
     #[inline(always)]
     fn eq(self, other: Self) -> Mask256 {
-        avx2!(Mask256(
-            _mm256_cmp_pd::<_CMP_EQ_OQ>(self.0, other.0),
-            _mm256_cmp_pd::<_CMP_EQ_OQ>(self.1, other.1),
-        ))
+        avx2!(Mask256(_mm256_cmp_pd::<_CMP_EQ_OQ>(self.0, other.0), _mm256_cmp_pd::<_CMP_EQ_OQ>(self.1, other.1),))
     }
     #[inline(always)]
     fn select(mask: Mask256, yes: Self, no: Self) -> Self {

@@ -3,15 +3,20 @@
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
 use super::lanes::{Bits, LANES, Lanes, Mask};
+use super::math::ROUND;
 
 /// Eight numbers in plain Rust, which the compiler turns into whatever vectors the surrounding code may use.
+///
+/// Its own elementary functions (`x.exp()`) go through [`dispatch`](super::dispatch), so that closures get the best
+/// instructions too; those of [`Lanes`] (`V::exp`, in a kernel) stay portable.
 #[derive(Copy, Clone, Debug, PartialEq)]
 #[repr(align(64))]
 pub struct F64x8(pub [f64; LANES]);
 
-/// Eight booleans.
+/// Eight booleans, each all ones or all zeros: a comparison then stays in vector registers up to the selection.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Mask8([bool; LANES]);
+#[repr(align(64))]
+pub struct Mask8([u64; LANES]);
 
 /// Whether the build target fuses multiply-add; without it `f64::mul_add` would be a call into libm.
 const FUSED: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
@@ -117,12 +122,12 @@ impl Not for Mask8 {
 impl Mask for Mask8 {
     #[inline(always)]
     fn bits(self) -> u8 {
-        let bit = each!(I => u8::from(self.0[I]) << I);
-        bit[0] | bit[1] | bit[2] | bit[3] | bit[4] | bit[5] | bit[6] | bit[7]
+        let bit = each!(I => (self.0[I] & 1) << I);
+        (bit[0] | bit[1] | bit[2] | bit[3] | bit[4] | bit[5] | bit[6] | bit[7]) as u8
     }
     #[inline(always)]
     fn from_bits(bits: u8) -> Self {
-        Self(each!(I => bits >> I & 1 == 1))
+        Self(each!(I => ones(bits >> I & 1 == 1)))
     }
 }
 
@@ -167,7 +172,7 @@ impl Bits for F64x8 {
     }
     #[inline(always)]
     fn sign(self) -> Mask8 {
-        Mask8(each!(I => self.0[I].is_sign_negative()))
+        Mask8(each!(I => ones(self.0[I].is_sign_negative())))
     }
     #[inline(always)]
     fn scale(self, k: Self) -> Self {
@@ -195,11 +200,7 @@ impl Lanes for F64x8 {
     }
     #[inline(always)]
     fn mul_add(self, b: Self, c: Self) -> Self {
-        if FUSED {
-            Self(each!(I => self.0[I].mul_add(b.0[I], c.0[I])))
-        } else {
-            self * b + c
-        }
+        if FUSED { Self(each!(I => self.0[I].mul_add(b.0[I], c.0[I]))) } else { self * b + c }
     }
     #[inline(always)]
     fn abs(self) -> Self {
@@ -248,33 +249,39 @@ impl Lanes for F64x8 {
     }
     #[inline(always)]
     fn lt(self, other: Self) -> Mask8 {
-        Mask8(each!(I => self.0[I] < other.0[I]))
+        Mask8(each!(I => ones(self.0[I] < other.0[I])))
     }
     #[inline(always)]
     fn le(self, other: Self) -> Mask8 {
-        Mask8(each!(I => self.0[I] <= other.0[I]))
+        Mask8(each!(I => ones(self.0[I] <= other.0[I])))
     }
     #[inline(always)]
     fn eq(self, other: Self) -> Mask8 {
-        Mask8(each!(I => self.0[I] == other.0[I]))
+        Mask8(each!(I => ones(self.0[I] == other.0[I])))
     }
     #[inline(always)]
     fn select(mask: Mask8, yes: Self, no: Self) -> Self {
-        Self(each!(I => if mask.0[I] { yes.0[I] } else { no.0[I] }))
+        Self(each!(I => if mask.0[I] != 0 { yes.0[I] } else { no.0[I] }))
     }
+}
+
+#[inline(always)]
+fn ones(condition: bool) -> u64 {
+    u64::from(condition).wrapping_neg()
 }
 
 /// `x * 2^k` in two factors, of which only the last can leave the normal range: one rounding, as [`Bits::scale`] asks.
 #[inline(always)]
 pub(super) fn scale<V: Lanes>(x: V, k: V) -> V {
-    let half = (k * V::splat(0.5)).floor();
+    // Rounded by the large constant, because `floor` is a call where the build target is bare SSE2.
+    let half = (k * V::splat(0.5) + V::splat(ROUND)) - V::splat(ROUND);
     x * power_of_two(half) * power_of_two(k - half)
 }
 
 /// `2^k` for integral `k` from -1022 to 1023: adding 1.5 * 2^52 leaves `k` in the low bits.
 #[inline(always)]
 fn power_of_two<V: Lanes>(k: V) -> V {
-    (k + V::splat(6_755_399_441_055_744.0 + 1023.0)).shl::<52>()
+    (k + V::splat(ROUND + 1023.0)).shl::<52>()
 }
 
 /// See [`Bits::split`].

@@ -6,7 +6,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 #[derive(Copy, Clone, Debug)]
-pub struct Dd(pub f64, pub f64);
+pub(crate) struct Dd(pub(crate) f64, pub(crate) f64);
 
 fn two_sum(a: f64, b: f64) -> Dd {
     let s = a + b;
@@ -66,15 +66,15 @@ impl<T: Into<Dd>> Div<T> for Dd {
 }
 
 /// ln 2 and π/2 in three pieces of 53 bits.
-const LN_2: [f64; 3] = [0.6931471805599453, 2.3190468138462996e-17, 5.707708438416212e-34];
-const FRAC_PI_2: [f64; 3] = [1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33];
+const LN_2: [f64; 3] = [std::f64::consts::LN_2, 2.3190468138462996e-17, 5.707708438416212e-34];
+const FRAC_PI_2: [f64; 3] = [std::f64::consts::FRAC_PI_2, 6.123233995736766e-17, -1.4973849048591698e-33];
 
 /// `x - n c`, every product kept whole.
 fn without(x: Dd, n: f64, c: [f64; 3]) -> Dd {
     c.iter().fold(x, |x, &c| x - Dd(c, 0.0) * n)
 }
 
-pub fn sqrt(x: Dd) -> Dd {
+pub(crate) fn sqrt(x: Dd) -> Dd {
     let y = x.0.sqrt();
     if y == 0.0 { Dd(0.0, 0.0) } else { Dd(y, 0.0) + (x - Dd(y, 0.0) * y) / (2.0 * y) }
 }
@@ -87,12 +87,12 @@ fn exp_m1_near(x: Dd) -> Dd {
 }
 
 /// `(m, k)` with `e^x = m 2^k`.
-pub fn exp(x: Dd) -> (Dd, i32) {
+pub(crate) fn exp(x: Dd) -> (Dd, i32) {
     let k = (x.0 / LN_2[0]).round_ties_even();
     (exp_m1_near(without(x, k, LN_2)) + 1.0, k as i32)
 }
 
-pub fn exp_m1(x: Dd) -> Dd {
+pub(crate) fn exp_m1(x: Dd) -> Dd {
     if x.0.abs() < 0.35 {
         return exp_m1_near(x);
     }
@@ -100,14 +100,14 @@ pub fn exp_m1(x: Dd) -> Dd {
     m * 2f64.powi(k) - 1.0
 }
 
-pub fn ln_1p(x: Dd) -> Dd {
+pub(crate) fn ln_1p(x: Dd) -> Dd {
     let y = x.0.ln_1p();
     let t = exp_m1(y.into());
     Dd(y, 0.0) + (x - t) / (t + 1.0)
 }
 
 /// Logarithm of a positive number, subnormal or not.
-pub fn ln(x: f64) -> Dd {
+pub(crate) fn ln(x: f64) -> Dd {
     let (x, shift) = if x < f64::MIN_POSITIVE { (x * 2f64.powi(54), 54.0) } else { (x, 0.0) };
     let mut e = (x.log2() - 0.1).round_ties_even().clamp(-1022.0, 1023.0);
     let mut m = x / 2f64.powi(e as i32);
@@ -119,7 +119,7 @@ pub fn ln(x: f64) -> Dd {
 }
 
 /// Sine and cosine for |x| up to 2^30.
-pub fn sin_cos(x: f64) -> (Dd, Dd) {
+pub(crate) fn sin_cos(x: f64) -> (Dd, Dd) {
     let n = (x / FRAC_PI_2[0]).round_ties_even();
     let r = without(x.into(), n, FRAC_PI_2);
     let series = |first: u32| {
@@ -136,25 +136,25 @@ pub fn sin_cos(x: f64) -> (Dd, Dd) {
 }
 
 /// The angle of `(x, y)`, neither so small nor so large that a product leaves the normal range.
-pub fn atan2(y: f64, x: f64) -> Dd {
+pub(crate) fn atan2(y: f64, x: f64) -> Dd {
     let t = y.atan2(x);
     let (s, c) = sin_cos(t);
     Dd(t, 0.0) + (c * y - s * x) / (c * x + s * y)
 }
 
-pub fn asin(x: f64) -> Dd {
+pub(crate) fn asin(x: f64) -> Dd {
     let t = x.asin();
     let (s, c) = sin_cos(t);
     Dd(t, 0.0) + (Dd(x, 0.0) - s) / c
 }
 
-pub fn acos(x: f64) -> Dd {
+pub(crate) fn acos(x: f64) -> Dd {
     let t = x.acos();
     let (s, c) = sin_cos(t);
     Dd(t, 0.0) + (c - x) / s
 }
 
-pub fn cbrt(x: f64) -> Dd {
+pub(crate) fn cbrt(x: f64) -> Dd {
     let t = x.cbrt();
     Dd(t, 0.0) + (Dd(x, 0.0) - Dd(t, 0.0) * t * t) / (Dd(t, 0.0) * t * 3.0)
 }

@@ -5,7 +5,7 @@
 
 use std::f64::consts::{LN_2, LOG2_E};
 
-use super::{LN_2_LO, ROUND, fast_two_sum, horner};
+use super::{LN_2_HEAD, LN_2_LO, LN_2_TAIL, ROUND, fast_two_sum, horner};
 use crate::simd::lanes::Lanes;
 
 /// Below, `e^x` rounds to 0.
@@ -16,20 +16,20 @@ const HIGHEST: f64 = 710.0;
 /// `e^x`.
 #[inline(always)]
 pub(crate) fn exp<V: Lanes>(x: V) -> V {
-    if !V::FUSED {
-        return x.map(f64::exp);
-    }
     // The constant comes first so that a NaN stays.
     let x = V::splat(HIGHEST).min(V::splat(LOWEST).max(x));
     let k = x.mul_add(V::splat(LOG2_E), V::splat(ROUND)) - V::splat(ROUND);
-    let r = k.neg_mul_add(V::splat(LN_2), x);
-    let r = k.neg_mul_add(V::splat(LN_2_LO), r);
+    // Without fused multiply-add the first product is exact because the constant has trailing zeros.
+    let (head, rest) = if V::FUSED { (LN_2, LN_2_LO) } else { (LN_2_HEAD, LN_2_TAIL) };
+    let r = k.neg_mul_add(V::splat(head), x);
+    let r = k.neg_mul_add(V::splat(rest), r);
     // Relative error of e^r below 2^-58.
     let q = horner!(r;
         0.5000000000000013, 0.166666666666667, 0.04166666666651433, 0.008333333333306958, 0.0013888888947330743,
         0.00019841269917922057, 2.480148959039119e-05, 2.7557215821602255e-06, 2.7631414005740205e-07,
         2.5118011748726456e-08);
-    ((r * r).mul_add(q, r) + V::splat(1.0)).scale(k)
+    let (y, t) = fast_two_sum(V::splat(1.0), r);
+    (y + (r * r).mul_add(q, t)).scale(k)
 }
 
 /// `(e^r - 1 - r) / r²` for `|r| <= ln(2)/2`; `r²` times its error is below 2^-64.
@@ -66,10 +66,13 @@ pub(super) fn exp_sum<V: Lanes>(hi: V, lo: V) -> V {
 fn exp_m1_sum<V: Lanes>(x: V) -> (V, V, V) {
     let (r, s, k) = reduce(x, V::splat(0.0));
     let q = (r * r).mul_add(tail(r), s);
-    // 1 - 2^-k is exact as long as it matters, and at least 1/2 in magnitude unless it is 0.
-    let offset = V::splat(1.0) - V::splat(1.0).scale(-k);
+    // 1 - 2^-k is 0 or at least 1/2 in magnitude; its tail matters only where 2^-k is the larger.
+    let one = V::splat(1.0);
+    let power = one.scale(-k);
+    let offset = one - power;
+    let offset_lo = one - (offset + power);
     let (h, l) = fast_two_sum(offset, r);
-    let l = l + q;
+    let l = l + (q + offset_lo);
     let (h, l) = fast_two_sum(h, l);
     (h, l, k)
 }
@@ -112,18 +115,18 @@ pub(crate) fn tanh<V: Lanes>(x: V) -> V {
     V::select(a.lt(V::splat(1e-9)), x, y)
 }
 
-/// Where `e^-2x` no longer matters beside 1.
-const FAR: f64 = 25.0;
+/// Beyond, `e^x - 1`, `e^x`, and twice either hyperbolic function are the same number.
+const FAR: f64 = 40.0;
 
 /// `(t, t_lo, far, is_far)`: `e^|x| - 1` as a sum, and `e^|x| / 2` for large arguments.
 #[inline(always)]
 fn half_exp<V: Lanes>(x: V) -> (V, V, V, V::Mask) {
     let a = x.abs();
     let is_far = a.gt(V::splat(FAR));
-    // 1500 is beyond overflow, yet 2^k stays a number that `scale` takes.
+    // 1000 is beyond overflow, yet `scale` still takes its k. The constant comes first so that a NaN stays.
     let (h, l, k) = exp_m1_sum(V::splat(1000.0).min(a));
     let far = (h + l).scale(k - V::splat(1.0));
-    let near = V::splat(40.0).min(k);
+    let near = V::splat(60.0).min(k);
     (h.scale(near), l.scale(near), far, is_far)
 }
 

@@ -5,7 +5,8 @@
 //! dominates. The polynomials come from Remez's exchange in 200 bits; the bounds stated beside them are those of the
 //! approximation before the coefficients were rounded. See Muller, Elementary Functions, 3rd ed., 2016.
 //!
-//! Without fused multiply-add the reductions would lose the digits they exist for: there `std` works lane by lane.
+//! Without fused multiply-add most reductions would lose the digits they exist for: there `std` works lane by lane,
+//! except for the exponential.
 
 mod exp;
 mod inverse;
@@ -22,7 +23,11 @@ pub(super) use root::{cbrt, hypot};
 pub(super) use trig::{cos, sin, sin_cos, tan};
 
 /// 1.5 * 2^52: adding it rounds a small number to an integer and leaves that integer in the low bits.
-const ROUND: f64 = 6_755_399_441_055_744.0;
+pub(super) const ROUND: f64 = 6_755_399_441_055_744.0;
+/// The first 42 bits of ln 2: its product with an exponent is exact.
+const LN_2_HEAD: f64 = f64::from_bits(0x3fe6_2e42_fefa_3800);
+/// What they leave.
+const LN_2_TAIL: f64 = 5.497923018708371e-14;
 /// What `f64::consts::LN_2` leaves of ln 2.
 const LN_2_LO: f64 = 2.319_046_813_846_299_6e-17;
 

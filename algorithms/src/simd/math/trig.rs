@@ -5,7 +5,7 @@
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
-use super::{ROUND, horner, patch};
+use super::{ROUND, fast_two_sum, horner, patch};
 use crate::simd::lanes::Lanes;
 
 /// The largest argument that is reduced here.
@@ -17,7 +17,7 @@ const FRAC_PI_2_LO: [f64; 2] = [6.123233995736766e-17, -1.4973849048591698e-33];
 struct Reduced<V> {
     /// The number of quarter turns, in the low bits.
     turns: V,
-    /// `sin(r + s)` as the two terms of a sum, the first much larger.
+    /// `sin(r + s)` as the two terms of a sum, the first larger.
     sin: (V, V),
     /// `cos(r + s)` likewise.
     cos: (V, V),
@@ -124,9 +124,10 @@ pub(crate) fn tan<V: Lanes>(x: V) -> V {
     let a = x.abs();
     let to = reduce(a);
     let swap = odd(to.turns);
-    let over = V::select(swap, -to.cos.0, to.sin.0);
-    let over_lo = V::select(swap, -to.cos.1, to.sin.1);
-    let (under, under_lo) = (V::select(swap, to.sin.0, to.cos.0), V::select(swap, to.sin.1, to.cos.1));
+    let (s, s_lo) = fast_two_sum(to.sin.0, to.sin.1);
+    let (c, c_lo) = fast_two_sum(to.cos.0, to.cos.1);
+    let (over, over_lo) = (V::select(swap, -c, s), V::select(swap, -c_lo, s_lo));
+    let (under, under_lo) = (V::select(swap, s, c), V::select(swap, s_lo, c_lo));
     let inverse = under.recip();
     let q = over * inverse;
     let rest = q.neg_mul_add(under, over) + q.neg_mul_add(under_lo, over_lo);

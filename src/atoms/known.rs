@@ -1,0 +1,54 @@
+//! Energies that are known: of the trial functions from one-dimensional integrals in extended precision, and of the
+//! ground states (G. W. F. Drake, Phys. Rev. A 65 (2002) 054501; H. Nakashima, H. Nakatsuji, J. Chem. Phys. 127
+//! (2007) 224104).
+
+use super::{Helium, Hydrogen};
+use crate::Reference;
+
+/// (Z, α, β, E) of the Padé-Jastrow function.
+const PADE_JASTROW: [(f64, f64, f64, f64); 9] = [
+    (2.0, 2.0, 0.0, -2.855_504_587_155_963_3),
+    (2.0, 2.0, 0.01, -2.860_012_317_492_048_0),
+    (2.0, 2.0, 0.05, -2.871_353_622_366_691_2),
+    (2.0, 2.0, 0.15, -2.878_174_669_630_936_8),
+    (2.0, 2.0, 1.0, -2.826_115_941_432_650_4),
+    (1.0, 1.0, 0.067_38, -0.497_049_787_026_165_63),
+    (1.0, 0.835_11, 0.171_6, -0.508_370_114_034_829_0),
+    (3.0, 3.0, 0.218_3, -7.255_268_474_116_232_0),
+    (3.0, 2.846_1, 0.519_8, -7.267_520_263_077_954_7),
+];
+
+/// Exact non-relativistic energies of two electrons about an infinitely heavy nucleus, Z = 1, 2, ….
+const GROUND_STATES: [f64; 10] = [
+    -0.527_751_016_544_377_2,
+    -2.903_724_377_034_119_6,
+    -7.279_913_412_669,
+    -13.655_566_238_424,
+    -22.030_971_580_243,
+    -32.406_246_601_899,
+    -44.781_445_148_773,
+    -59.156_595_122_758,
+    -75.531_712_363_959,
+    -93.906_806_515_038,
+];
+
+/// (β, E) of ψ = exp(−r − β r²).
+const HYDROGEN: [(f64, f64); 3] =
+    [(0.0, -0.5), (0.05, -0.489_302_542_597_458_3), (0.1, -0.465_803_451_928_591_6)];
+
+pub(super) fn two_electrons(helium: Helium) -> Vec<Reference> {
+    let same = |entry: &&(f64, f64, f64, f64)| (entry.0, entry.1, entry.2) == (helium.charge, helium.alpha, helium.beta);
+    let trial = PADE_JASTROW.iter().find(same).map(|entry| entry.3);
+    let ground = (1..=GROUND_STATES.len()).find(|z| *z as f64 == helium.charge).map(|z| GROUND_STATES[z - 1]);
+    references(trial, ground)
+}
+
+pub(super) fn hydrogen(hydrogen: Hydrogen) -> Vec<Reference> {
+    references(HYDROGEN.iter().find(|entry| entry.0 == hydrogen.beta).map(|entry| entry.1), Some(-0.5))
+}
+
+fn references(trial: Option<f64>, ground: Option<f64>) -> Vec<Reference> {
+    let trial = trial.map(|value| Reference { name: "exact for this ψ".to_string(), value, exact: true });
+    let ground = ground.map(|value| Reference { name: "ground state".to_string(), value, exact: false });
+    trial.into_iter().chain(ground).collect()
+}

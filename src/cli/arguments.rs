@@ -1,0 +1,164 @@
+//! The words of the command line and their help.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Multidimensional integration with errors that hold.
+///
+/// Every result comes with a stated error: a heuristic bound from rules (cuhre, genz-malik), one standard deviation
+/// from Monte Carlo (vegas). The same request gives the same bits on any number of threads.
+#[derive(Parser)]
+#[command(name = "fubini", version, max_term_width = 100, after_help = EXIT_STATUS)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  the tolerance was met
+  1  a result was printed, but the tolerance was not met (budget, Ctrl-C)
+  2  the request could not be carried out; standard error says why
+
+Examples:
+  fubini helium
+  fubini helium --beta 0.05 --rtol 1e-9 --json
+  fubini helium --coordinates cartesian --box 30 --method genz-malik --rtol 1e-4 --target each
+  fubini hydrogen --method vegas --seed 7";
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Variational energy of helium: E = ∫ψHψ / ∫ψ² over six coordinates
+    ///
+    /// ψ = exp(−A (r1 + r2)) · exp(r12/2 / (1 + B r12)), in atomic units, with a nucleus of charge Z: 1 is H⁻, 2 helium, 3 Li⁺.
+    ///
+    /// Coordinates: perimetric (the default: r1 = 0, r2 = 0 and r12 = 0 lie on the boundary; by measurement the best
+    /// accuracy per second, 29 thousand evaluations to 1e-6), body (the second electron about the direction of the
+    /// first), spherical (laboratory frame), cartesian (all of space, or a box with --box). The method is cuhre unless
+    /// --method says otherwise.
+    #[command(verbatim_doc_comment)]
+    Helium(HeliumWords),
+    /// Variational energy of hydrogen: E = ∫ψHψ / ∫ψ² over three coordinates
+    ///
+    /// ψ = exp(−r − B r²), in atomic units. Coordinates: spherical (the default), cartesian.
+    Hydrogen(HydrogenWords),
+    /// The integrators: their dimensions, what their errors mean, their knobs
+    Methods {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct HeliumWords {
+    /// Range parameter of the electron-electron factor, 0 or greater
+    #[arg(long, value_name = "B", default_value_t = 0.15, allow_negative_numbers = true)]
+    pub(super) beta: f64,
+    /// Exponent of the one-electron factors [default: the charge]
+    #[arg(long, value_name = "A", allow_negative_numbers = true)]
+    pub(super) alpha: Option<f64>,
+    /// Nuclear charge
+    #[arg(long, value_name = "Z", default_value_t = 2.0, allow_negative_numbers = true)]
+    pub(super) charge: f64,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Args)]
+pub(super) struct HydrogenWords {
+    /// Coefficient of r² in the exponent, 0 or greater
+    #[arg(long, value_name = "B", default_value_t = 0.1, allow_negative_numbers = true)]
+    pub(super) beta: f64,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// Options of every command that integrates.
+#[derive(Args)]
+pub(super) struct Common {
+    /// Integrator, see `fubini methods` [default: chosen by the problem]
+    #[arg(long, value_name = "NAME", help_heading = "Method")]
+    pub(super) method: Option<String>,
+    /// A setting of the method, see `fubini methods`; repeatable
+    #[arg(long = "knob", value_name = "NAME=VALUE", value_parser = knob, help_heading = "Method")]
+    pub(super) knobs: Vec<(String, f64)>,
+    /// Coordinates in which the integral is taken [default: chosen by the problem]
+    #[arg(long, value_name = "NAME", help_heading = "Method")]
+    pub(super) coordinates: Option<String>,
+    /// Cartesian coordinates, every variable in [−L, L]
+    #[arg(long = "box", value_name = "L", allow_negative_numbers = true, help_heading = "Method")]
+    pub(super) half_side: Option<f64>,
+
+    /// Relative tolerance: error ≤ max(atol, rtol · |value|)
+    #[arg(long, value_name = "X", default_value_t = 1e-6, allow_negative_numbers = true, help_heading = "Accuracy")]
+    pub(super) rtol: f64,
+    /// Absolute tolerance
+    #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true, help_heading = "Accuracy")]
+    pub(super) atol: f64,
+    /// What must meet the tolerance: the ratio, or each integral [default: the ratio where there is one]
+    #[arg(long, value_name = "WHAT", help_heading = "Accuracy")]
+    pub(super) target: Option<Target>,
+    /// Ceiling on the points at which the integrand is evaluated (1e6 is a number too)
+    #[arg(long, value_name = "N", default_value = "3e8", value_parser = count, allow_negative_numbers = true, help_heading = "Accuracy")]
+    pub(super) max_evals: u64,
+    /// How cautious a rule's error estimate is
+    #[arg(long, value_name = "LEVEL", default_value = "standard", help_heading = "Accuracy")]
+    pub(super) error_level: Level,
+
+    /// Key of the random streams
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Run")]
+    pub(super) seed: u64,
+    /// Threads; never changes a bit of the result [default: all cores]
+    #[arg(long, value_name = "N", help_heading = "Run")]
+    pub(super) threads: Option<usize>,
+
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "csv", help_heading = "Output")]
+    pub(super) json: bool,
+    /// Print one CSV table
+    #[arg(long, help_heading = "Output")]
+    pub(super) csv: bool,
+    /// Show nothing but the result
+    #[arg(long, help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// Show no progress
+    #[arg(long, help_heading = "Output")]
+    pub(super) no_progress: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Target {
+    /// The ratio, which is often known far better than either integral
+    Ratio,
+    /// Each integral by itself
+    Each,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Level {
+    /// For smooth integrands: no face sentinels
+    Fast,
+    /// Sees kinks and jumps near the faces of a region
+    Standard,
+    /// Twice the estimate, heavier sentinels
+    Guarded,
+}
+
+/// A whole number, also as 1e6.
+fn count(word: &str) -> Result<u64, String> {
+    let refused = || format!("`{word}` is not a whole number above 0, such as 1000000 or 1e6");
+    let number = match word.parse::<u64>() {
+        Ok(n) => n,
+        Err(_) => match word.parse::<f64>() {
+            Ok(x) if x >= 0.0 && x.fract() == 0.0 && x < 1.8e19 => x as u64,
+            _ => return Err(refused()),
+        },
+    };
+    if number == 0 { Err(refused()) } else { Ok(number) }
+}
+
+/// NAME=VALUE.
+fn knob(word: &str) -> Result<(String, f64), String> {
+    let pair = word.split_once('=').and_then(|(name, value)| Some((name.to_string(), value.parse().ok()?)));
+    pair.ok_or_else(|| format!("`{word}` is not of the form NAME=VALUE, such as degree=7"))
+}

@@ -1,0 +1,56 @@
+//! Everything that ends the program with status 2.
+
+use fubini::RequestError;
+use fubini::algorithms::Error;
+use std::fmt;
+
+/// A message that names the option, the value and the remedy.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn words(message: impl Into<String>) -> Self {
+        Failure { message: message.into() }
+    }
+
+    /// Writes the names of settings as they are typed on the command line.
+    fn spelled(message: &str) -> Self {
+        let (first, rest) = message.split_once([' ', ':']).map_or((message, ""), |(f, _)| (f, &message[f.len()..]));
+        let is_option = matches!(
+            first,
+            "rtol" | "atol" | "max_evals" | "threads" | "beta" | "alpha" | "charge" | "box" | "coordinates" | "method" | "knob" | "degree"
+        );
+        let first = match first {
+            "degree" => "--knob degree".to_string(),
+            _ if is_option => format!("--{}", first.replace('_', "-")),
+            _ => first.to_string(),
+        };
+        Failure { message: first + rest }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        Failure::spelled(&error.to_string())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::spelled(&error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure::words(format!("cannot write the result: {error}"))
+    }
+}

@@ -1,0 +1,77 @@
+//! The integrators by name, for those who choose them by a word.
+
+use crate::RequestError;
+use fubini_algorithms::{Cuhre, GenzMalik, Integrator};
+
+/// What there is to know about a method before choosing it.
+pub struct Method {
+    /// The word.
+    pub name: &'static str,
+    /// Dimensions in which it works.
+    pub dimensions: &'static str,
+    /// What it is and when to take it.
+    pub summary: &'static str,
+    /// What its stated error means.
+    pub error: &'static str,
+    /// Its own settings.
+    pub knobs: &'static [Knob],
+    build: fn(&[(String, f64)]) -> Result<Box<dyn Integrator>, RequestError>,
+}
+
+/// A setting of one method.
+pub struct Knob {
+    /// The word.
+    pub name: &'static str,
+    /// What it does, its range and its default.
+    pub meaning: &'static str,
+}
+
+/// All methods.
+pub static METHODS: [Method; 2] = [
+    Method {
+        name: "cuhre",
+        dimensions: "1-15",
+        summary: "adaptive rules of degree 13 (2-D), 11 (3-D), 9: smooth integrands, tight tolerances",
+        error: "heuristic bound",
+        knobs: &[Knob { name: "degree", meaning: "degree of the rule: 7, 9, 11 (3-D only) or 13 (2-D only); default by dimension" }],
+        build: |knobs| {
+            let mut cuhre = Cuhre::default();
+            for (_, value) in knobs {
+                cuhre = cuhre.degree(whole("degree", *value)?);
+            }
+            Ok(Box::new(cuhre))
+        },
+    },
+    Method {
+        name: "genz-malik",
+        dimensions: "1-15",
+        summary: "adaptive rule of degree 7: fewest points per region, for kinks and modest tolerances",
+        error: "heuristic bound",
+        knobs: &[],
+        build: |_| Ok(Box::new(GenzMalik::default())),
+    },
+];
+
+/// The integrator of this name with its own settings.
+///
+/// # Errors
+/// A name or a knob that does not exist, or a value out of its range.
+pub fn integrator(name: &str, knobs: &[(String, f64)]) -> Result<Box<dyn Integrator>, RequestError> {
+    let Some(method) = METHODS.iter().find(|m| m.name == name) else {
+        let known = METHODS.iter().map(|m| m.name).collect();
+        return Err(RequestError::Unknown { name: "method", word: name.to_string(), known });
+    };
+    if let Some((knob, _)) = knobs.iter().find(|(k, _)| method.knobs.iter().all(|known| known.name != k)) {
+        let known: Vec<_> = method.knobs.iter().map(|k| k.name).collect();
+        if known.is_empty() {
+            return Err(RequestError::Conflict { name: "knob", reason: format!("{name} has no knobs, so not {knob} either") });
+        }
+        return Err(RequestError::Unknown { name: "knob", word: knob.clone(), known });
+    }
+    (method.build)(knobs)
+}
+
+fn whole(name: &'static str, value: f64) -> Result<usize, RequestError> {
+    crate::request::require(name, value, "must be a whole number", value >= 0.0 && value.fract() == 0.0)?;
+    Ok(value as usize)
+}

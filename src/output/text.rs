@@ -1,0 +1,131 @@
+//! A result for people.
+
+use super::number::{digits, grouped, rate, seconds};
+use crate::cli::Job;
+use anstyle::{AnsiColor, Style};
+use fubini::algorithms::{Detail, Estimate, Report, Stop};
+use fubini::methods::METHODS;
+use std::fmt::Write;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
+const CAREFUL: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
+
+pub(super) fn report(job: &Job, report: &Report) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    _ = write_report(&mut out, job, report);
+    out
+}
+
+fn write_report(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
+    let problem = &job.problem;
+    writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
+    writeln!(
+        out,
+        "{DIM}{} in {} coordinates, {} dimensions{}{DIM:#}\n",
+        job.integrator.name(),
+        problem.coordinates.name(),
+        problem.coordinates.axes().len(),
+        detail(report),
+    )?;
+    let names = problem.integrals.iter().chain(&problem.ratio).map(String::as_str);
+    let width = names.chain(problem.references.iter().map(|r| r.name.as_str())).map(|n| n.chars().count()).max().unwrap_or(0);
+    for (name, e) in problem.integrals.iter().zip(&report.integrals) {
+        writeln!(out, "  {name:width$}  {}", digits(e.value, e.error))?;
+    }
+    if let (Some(name), Some(e)) = (&problem.ratio, report.ratio()) {
+        writeln!(out, "  {BOLD}{name:width$}  {}{BOLD:#}", digits(e.value, e.error))?;
+    }
+    let result = report.ratio().or(report.integrals.first().copied()).unwrap_or_default();
+    for (i, reference) in problem.references.iter().enumerate() {
+        let blank = if i == 0 { "\n" } else { "" };
+        writeln!(out, "{blank}  {:width$}  {:.12}  {DIM}{}{DIM:#}", reference.name, reference.value, distance(reference, result))?;
+    }
+    let share = if report.seconds > 0.0 { report.integrand_seconds / report.seconds } else { 0.0 };
+    let per_second = if report.seconds > 0.0 { report.evaluations as f64 / report.seconds } else { 0.0 };
+    writeln!(
+        out,
+        "\n{} evaluations in {} ({}, {:.0} % of the time in the integrand), {} thread{}",
+        grouped(report.evaluations),
+        seconds(report.seconds),
+        rate(per_second),
+        100.0 * share,
+        report.threads,
+        if report.threads == 1 { "" } else { "s" },
+    )?;
+    if report.non_finite > 0 {
+        writeln!(out, "{} points at which the integrand is not finite were counted as zero", grouped(report.non_finite))?;
+    }
+    end(out, job, report)
+}
+
+/// How far the result is from a known value.
+fn distance(reference: &fubini::Reference, result: Estimate) -> String {
+    let off = result.value - reference.value;
+    if reference.exact {
+        format!("off by {off:.1e}, {:.2} of the stated error", (off / result.error).abs())
+    } else {
+        format!("{:.5} {}", off.abs(), if off >= 0.0 { "below the result" } else { "above the result" })
+    }
+}
+
+fn detail(report: &Report) -> String {
+    match &report.detail {
+        Detail::Regions { regions, degree, .. } => format!(", rule of degree {degree}, {} regions", grouped(*regions)),
+        Detail::Iterations { iterations, chi2_per_dof, .. } => {
+            format!(", {iterations} iterations, χ²/dof {chi2_per_dof:.2}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// The last lines: whether to believe it, and what to do if not.
+fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
+    let quantities: Vec<(&str, Estimate)> = match job.options.target {
+        fubini::algorithms::Target::Ratio => job.target_names().into_iter().zip(report.ratios.iter().copied()).collect(),
+        _ => job.target_names().into_iter().zip(report.integrals.iter().copied()).collect(),
+    };
+    let ratio = |e: &Estimate| e.error / job.options.tolerance(e.value);
+    let worst = quantities.iter().max_by(|a, b| ratio(&a.1).total_cmp(&ratio(&b.1)));
+    let Some((name, e)) = worst else { return Ok(()) };
+    let kind = match &report.detail {
+        Detail::Iterations { .. } => "one standard deviation",
+        _ => "heuristic bound",
+    };
+    let tolerance = job.options.tolerance(e.value);
+    let relation = format!("error of the {name} {:.1e} ({kind}), tolerance {tolerance:.1e}", e.error);
+    match report.stop {
+        Stop::Converged => writeln!(out, "{GOOD}converged{GOOD:#}: {relation}"),
+        Stop::Cancelled => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {relation}"),
+        Stop::Roundoff => {
+            writeln!(out, "{CAREFUL}not converged{CAREFUL:#}: {relation}")?;
+            writeln!(out, "  all regions have reached the rounding error of double precision: ask for --rtol {:.0e}", 2.0 * e.error / e.value.abs())
+        }
+        _ => {
+            writeln!(out, "{CAREFUL}not converged{CAREFUL:#}: {relation}")?;
+            writeln!(out, "  the budget of {} evaluations is used up: raise --max-evals, or relax --rtol", grouped(job.options.max_evals))?;
+            if job.problem.coordinates.name() == "cartesian" && job.problem.ratio.is_some() {
+                writeln!(out, "  the singular points of an atom lie inside of a cartesian box: other --coordinates converge far faster")?;
+            }
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn methods() -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_header(["method", "dimensions", "stated error", "what it is"]);
+    for method in &METHODS {
+        table.add_row([method.name, method.dimensions, method.error, method.summary]);
+    }
+    let mut out = format!("{table}\n");
+    for method in METHODS.iter().filter(|m| !m.knobs.is_empty()) {
+        _ = writeln!(out, "\n{BOLD}{}{BOLD:#}", method.name);
+        for knob in method.knobs {
+            _ = writeln!(out, "  --knob {}=…  {}", knob.name, knob.meaning);
+        }
+    }
+    out
+}

@@ -1,0 +1,42 @@
+//! A problem with all its words: what is integrated, where, and what its parts are called.
+
+use fubini_algorithms::Integrand;
+use fubini_algorithms::coordinates::Coordinates;
+
+/// An integrand with its coordinates and the names under which results are shown.
+pub struct Problem {
+    /// The kind: `helium`, `hydrogen`, …
+    pub name: String,
+    /// The formula of what is integrated, or of the trial function.
+    pub formula: String,
+    /// The function.
+    pub integrand: Box<dyn Integrand>,
+    /// Where it is integrated, and in which variables.
+    pub coordinates: Box<dyn Coordinates>,
+    /// One name per component.
+    pub integrals: Vec<String>,
+    /// Name of the first component over the second, where that is a quantity of interest.
+    pub ratio: Option<String>,
+    /// Known values to compare with.
+    pub references: Vec<Reference>,
+    /// The method that does best on it by measurement.
+    pub method: &'static str,
+}
+
+/// A known value of the ratio, or of the only integral.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// What it is.
+    pub name: String,
+    /// The value.
+    pub value: f64,
+    /// Whether it is the exact value of what is computed, so that the difference is the true error.
+    pub exact: bool,
+}
+
+impl Problem {
+    /// The exact value of what is computed, where it is known.
+    pub fn exact(&self) -> Option<f64> {
+        self.references.iter().find(|r| r.exact).map(|r| r.value)
+    }
+}

@@ -1,0 +1,77 @@
+//! A line of progress on the terminal, and Ctrl-C.
+
+use crate::cli::{Failure, Job};
+use crate::output;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Runs shorter than this show nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Follows a run.
+pub(crate) struct Progress {
+    start: Instant,
+    wanted: bool,
+    bar: Option<ProgressBar>,
+    names: Vec<String>,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Shows progress if `wanted` and standard error is a terminal; always listens to Ctrl-C.
+    pub(crate) fn new(wanted: bool, job: &Job) -> Result<Self, Failure> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        let handler = move || {
+            // The first ends the run at its next step; the second does not wait for it.
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        };
+        ctrlc::set_handler(handler).map_err(|e| Failure::words(format!("cannot listen to Ctrl-C: {e}")))?;
+        Ok(Progress {
+            start: Instant::now(),
+            wanted: wanted && std::io::stderr().is_terminal(),
+            bar: None,
+            names: job.target_names().into_iter().map(str::to_string).collect(),
+            interrupted,
+        })
+    }
+
+    fn show(&mut self, progress: &fubini::algorithms::Progress<'_>) {
+        let bar = self.bar.get_or_insert_with(|| {
+            let bar = ProgressBar::with_draw_target(Some(progress.max_evals), ProgressDrawTarget::stderr());
+            let template = "{spinner} {elapsed} {wide_msg}";
+            bar.with_style(ProgressStyle::with_template(template).expect("a valid template"))
+        });
+        let estimates = self.names.iter().zip(progress.estimates);
+        let shown: Vec<String> = estimates.map(|(name, e)| format!("{name} {}", output::digits(e.value, e.error))).collect();
+        bar.set_message(format!(
+            "{} evaluations of at most {} · {} · error {:.3} × tolerance",
+            output::grouped(progress.evaluations),
+            output::grouped(progress.max_evals),
+            shown.join(" · "),
+            progress.excess,
+        ));
+        bar.tick();
+    }
+}
+
+impl crate::cli::Watcher for Progress {
+    fn step(&mut self, progress: &fubini::algorithms::Progress<'_>) -> ControlFlow<()> {
+        if self.wanted && self.start.elapsed() > PATIENCE {
+            self.show(progress);
+        }
+        if self.interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn end(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
