@@ -1,7 +1,7 @@
 //! The integrators by name, for those who choose them by a word.
 
 use crate::RequestError;
-use fubini_algorithms::{Cuhre, GenzMalik, Integrator};
+use fubini_algorithms::{Cuhre, GenzMalik, Integrator, Vegas};
 
 /// What there is to know about a method before choosing it.
 pub struct Method {
@@ -27,7 +27,7 @@ pub struct Knob {
 }
 
 /// All methods.
-pub static METHODS: [Method; 2] = [
+pub static METHODS: [Method; 3] = [
     Method {
         name: "cuhre",
         dimensions: "1-15",
@@ -49,6 +49,14 @@ pub static METHODS: [Method; 2] = [
         error: "heuristic bound",
         knobs: &[],
         build: |_| Ok(Box::new(GenzMalik::default())),
+    },
+    Method {
+        name: "vegas",
+        dimensions: "any",
+        summary: "Monte Carlo with an importance map and adaptive strata: many dimensions, rough integrands",
+        error: "one standard deviation",
+        knobs: &[],
+        build: |_| Ok(Box::new(Vegas::default())),
     },
 ];
 

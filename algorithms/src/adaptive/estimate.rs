@@ -82,7 +82,9 @@ impl Judge {
             (combined[range].iter().map(|x| x * x).sum::<f64>() * self.per_point).sqrt()
         };
         let (f1, f2, f3) = (level(0..a), level(a..b), level(b..nulls));
-        let smooth = f1 < f2 && f2 < f3;
+        // The whole cube has no parent to contradict it: its levels fall off by chance too easily.
+        let whole = regions.levels(i).iter().all(|level| *level == 0);
+        let smooth = f1 < f2 && f2 < f3 && !whole;
         let estimate = match self.estimator {
             Estimator { smooth: k, .. } if !smooth => k * f1.max(f2).max(f3),
             Estimator { smooth: k, extrapolate: true } => k * f1.max(f2 * (f2 / f3)),

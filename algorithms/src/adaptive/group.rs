@@ -127,8 +127,13 @@ impl Setting<'_> {
         }
     }
 
-    /// Chooses the axis along which each region would be halved: the largest fourth difference; ties go to the
-    /// widest side, without which a region that looks the same from all sides would be cut along one for ever.
+    /// Chooses the axis along which each region would be halved: the largest fourth difference times the root of
+    /// the side; ties go to the widest side.
+    ///
+    /// Without the tie rule a region that looks the same from all sides would be cut along one for ever. Without
+    /// the factor a singularity at the middle of a face (1/r in a box about the origin) does the same: the
+    /// difference across the face never falls. Measured, the factor also saves 20 to 50 % of the evaluations
+    /// for helium in laboratory coordinates; the full side instead of its root saves less.
     fn choose_axes(&self, weighed: &Columns, goal: &Goal, regions: &mut Regions) {
         let (fields, dim) = (self.fields(), self.shape.dim);
         let first = fields - dim;
@@ -141,7 +146,7 @@ impl Setting<'_> {
             let volume: f64 = regions.levels(r).iter().map(|l| 2.0 * half_side(*l)).product();
             for (d, difference) in differences.iter_mut().enumerate() {
                 let along = |c: usize| weighed.column(c * fields + first + d)[r];
-                *difference = volume * goal.combine(along);
+                *difference = volume * goal.combine(along) * half_side(regions.levels(r)[d]).sqrt();
             }
             let largest = differences.iter().fold(0.0, |m: f64, x| m.max(*x));
             let threshold = largest - tie * goal.key(regions.errors(r)).min(largest) - 1e-12 * largest;

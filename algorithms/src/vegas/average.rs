@@ -1,0 +1,166 @@
+//! From iterations to a result: averages with counts of samples as weights, covariance, and χ².
+//!
+//! Iteration j estimates I_j = Σ_h V_h w̄_h with covariance C_j = Σ_h V_h² cov_h / n_h. The result is
+//! I = Σ a_j I_j with a_j = n_j / Σ n, and C = Σ a_j² C_j. The customary weights 1/σ_j² are not used: σ_j is
+//! estimated from the same samples as I_j, an iteration that misses a part of the integral also reports a small
+//! σ_j, and such weights pull the average towards it, by O(1/n) and in the same direction each time. Counts of
+//! samples are fixed in advance, so that I is unbiased; and they are nearly optimal, since σ_j² falls as 1/n_j
+//! once the map is trained. Iterations that only trained the map are left out.
+//!
+//! χ² = Σ_j (g·I_j − g·I)² / (gᵀ C_j g) per degree of freedom, one less than there are iterations, tells whether
+//! the iterations agree within their errors; for several target quantities g it is the mean over them.
+//!
+//! G. P. Lepage, J. Comput. Phys. 27 (1978) 192, equations 4 to 9.
+
+use super::goal::functionals;
+use crate::{Estimate, Options};
+use ndarray::Array2;
+
+/// Relative rounding error of an integral: differences below it are none.
+const ROUNDING: f64 = 1e-13;
+
+/// Index of the pair (a, b), b ≤ a, in the packed lower triangle of a symmetric matrix.
+pub(super) const fn packed(a: usize, b: usize) -> usize {
+    a * (a + 1) / 2 + b
+}
+
+/// Estimates of all components, and their covariance.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Moments {
+    /// Samples behind it.
+    pub(super) points: u64,
+    pub(super) means: Vec<f64>,
+    /// Packed.
+    pub(super) covariance: Vec<f64>,
+}
+
+impl Moments {
+    pub(super) fn zero(components: usize) -> Self {
+        Moments { points: 0, means: vec![0.0; components], covariance: vec![0.0; packed(components, 0)] }
+    }
+
+    /// One standard deviation of Σ g_c I_c.
+    pub(super) fn error(&self, g: &[f64]) -> f64 {
+        let mut variance = 0.0;
+        for (a, &x) in g.iter().enumerate().filter(|(_, x)| **x != 0.0) {
+            for (b, &y) in g[..a].iter().enumerate().filter(|(_, y)| **y != 0.0) {
+                variance += 2.0 * x * y * self.covariance[packed(a, b)];
+            }
+            variance += x * x * self.covariance[packed(a, a)];
+        }
+        // Rounding may leave a little less than nothing of what cancels.
+        variance.max(0.0).sqrt()
+    }
+
+    /// Component `c` with one standard deviation.
+    pub(super) fn integral(&self, c: usize) -> Estimate {
+        Estimate { value: self.means[c], error: self.covariance[packed(c, c)].sqrt() }
+    }
+
+    pub(super) fn integrals(&self) -> Vec<Estimate> {
+        (0..self.means.len()).map(|c| self.integral(c)).collect()
+    }
+
+    /// The covariance as a full matrix.
+    pub(super) fn matrix(&self) -> Array2<f64> {
+        let n = self.means.len();
+        Array2::from_shape_fn((n, n), |(a, b)| self.covariance[packed(a.max(b), a.min(b))])
+    }
+
+    /// Averages with another estimate, by counts of samples.
+    fn merge(&mut self, later: &Moments) {
+        let points = self.points + later.points;
+        let (old, new) = (self.points as f64 / points as f64, later.points as f64 / points as f64);
+        for (mean, x) in self.means.iter_mut().zip(&later.means) {
+            *mean += new * (x - *mean);
+        }
+        for (c, x) in self.covariance.iter_mut().zip(&later.covariance) {
+            *c = old * old * *c + new * new * x;
+        }
+        self.points = points;
+    }
+}
+
+/// The measured iterations.
+#[derive(Debug)]
+pub(super) struct Average {
+    iterations: Vec<Moments>,
+    total: Moments,
+}
+
+impl Average {
+    pub(super) fn new(components: usize) -> Self {
+        Average { iterations: Vec::new(), total: Moments::zero(components) }
+    }
+
+    pub(super) fn add(&mut self, iteration: Moments) {
+        self.total.merge(&iteration);
+        self.iterations.push(iteration);
+    }
+
+    /// The number of iterations.
+    pub(super) fn len(&self) -> usize {
+        self.iterations.len()
+    }
+
+    pub(super) fn total(&self) -> &Moments {
+        &self.total
+    }
+
+    /// χ² per degree of freedom; NaN where there is none.
+    pub(super) fn chi2_per_dof(&self, options: &Options) -> f64 {
+        let quantities = functionals(options, &self.total.means);
+        let chi2: f64 = quantities.iter().map(|g| self.chi2(g)).sum();
+        let dof = quantities.len() * self.len().saturating_sub(1);
+        if dof == 0 { f64::NAN } else { chi2 / dof as f64 }
+    }
+
+    fn chi2(&self, g: &[f64]) -> f64 {
+        let value = |m: &Moments| -> f64 { g.iter().zip(&m.means).map(|(g, x)| if *g == 0.0 { 0.0 } else { g * x }).sum() };
+        let size: f64 = g.iter().zip(&self.total.means).map(|(g, x)| (g * x).abs()).sum();
+        let mean = value(&self.total);
+        let term = |m: &Moments| {
+            let deviation = (value(m) - mean).abs();
+            // Without variance only rounding may differ; what differs more cannot agree.
+            if deviation <= ROUNDING * size { 0.0 } else { (deviation / m.error(g)).powi(2) }
+        };
+        self.iterations.iter().map(term).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn iteration(points: u64, mean: f64, variance: f64) -> Moments {
+        Moments { points, means: vec![mean], covariance: vec![variance] }
+    }
+
+    #[test]
+    fn iterations_count_by_their_samples_and_not_by_their_errors() {
+        let mut average = Average::new(1);
+        average.add(iteration(100, 1.0, 1e-8));
+        average.add(iteration(300, 2.0, 1.0));
+        assert_eq!(average.total().means, [1.75]);
+        let error = average.total().integral(0).error;
+        assert!((error - (0.25_f64.powi(2) * 1e-8 + 0.75_f64.powi(2)).sqrt()).abs() < 1e-15);
+    }
+
+    #[test]
+    fn chi2_of_one_iteration_is_unknown_and_of_equal_ones_zero() {
+        let mut average = Average::new(1);
+        average.add(iteration(100, 1.0, 0.0));
+        assert!(average.chi2_per_dof(&Options::default()).is_nan());
+        average.add(iteration(150, 1.0, 0.0));
+        assert_eq!(average.chi2_per_dof(&Options::default()), 0.0);
+        average.add(iteration(150, 2.0, 0.0));
+        assert_eq!(average.chi2_per_dof(&Options::default()), f64::INFINITY);
+    }
+
+    #[test]
+    fn the_error_of_a_combination_uses_the_covariance() {
+        let moments = Moments { points: 1, means: vec![1.0, 1.0], covariance: vec![4.0, 3.0, 9.0] };
+        assert_eq!(moments.error(&[1.0, -1.0]), (4.0 + 9.0 - 6.0_f64).sqrt());
+        assert_eq!(moments.matrix()[[0, 1]], 3.0);
+    }
+}

@@ -1,0 +1,167 @@
+//! The importance map: a change of variables, axis by axis, that follows the integrand.
+//!
+//! An axis of the unit cube is cut into N increments Δx_k, and y in (0, 1) runs through each of them in equal
+//! shares: x = x_k + (y N − k) Δx_k with k = ⌊y N⌋ and Jacobian J = N Δx_k. Samples uniform in y then have a
+//! density 1/J in x, best where J |f| is constant. Training measures d_k, the mean of (J f)² over increment k,
+//! smooths it, damps it, d → ((1 − d) / ln(1/d))^α, and moves the edges so that all increments hold equal
+//! shares of it.
+//!
+//! G. P. Lepage, J. Comput. Phys. 27 (1978) 192; 439 (2021) 110386, section 2.
+
+use super::place::LAST;
+use crate::simd::{Kernel, LANES, Lanes, dispatch};
+
+/// One axis of the map.
+#[derive(Clone, Debug)]
+pub(super) struct Axis {
+    /// x_0 = 0, …, x_N = 1.
+    edges: Vec<f64>,
+    /// J = N Δx_k.
+    jacobians: Vec<f64>,
+}
+
+/// What an axis learns from an iteration: per increment, the sum of samples' (J f)² and of their weights.
+pub(super) type Lesson = Vec<[f64; 2]>;
+
+/// Weight of an increment in its own smoothed value; the rest is its two neighbours'. Damps the noise of the
+/// training without blunting peaks (as vegas 6; the paper takes 1/3, which suits fewer increments).
+const SELF_WEIGHT: f64 = 0.75;
+
+impl Axis {
+    /// The identity, in `increments` equal parts.
+    pub(super) fn new(increments: usize) -> Self {
+        let edges = (0..=increments).map(|k| k as f64 / increments as f64).collect();
+        Axis { edges, jacobians: vec![1.0; increments] }
+    }
+
+    pub(super) fn increments(&self) -> usize {
+        self.jacobians.len()
+    }
+
+    /// Replaces y by x, multiplies `jacobian` by J, and notes the increments in which the samples fall.
+    pub(super) fn apply(&self, y: &mut [[f64; LANES]], jacobian: &mut [[f64; LANES]], increments: &mut [[u32; LANES]]) {
+        dispatch(Apply { axis: self, y, jacobian, increments });
+    }
+
+    /// Moves the edges to what `lesson` says.
+    pub(super) fn adapt(&mut self, lesson: &[[f64; 2]], alpha: f64) {
+        let Some(shares) = shares(lesson, alpha) else { return };
+        let n = self.increments();
+        let total: f64 = shares.iter().sum();
+        let mut edges = Vec::with_capacity(n + 1);
+        edges.push(0.0);
+        let (mut k, mut before) = (0, 0.0);
+        for i in 1..n {
+            let wanted = total * i as f64 / n as f64;
+            while k + 1 < n && before + shares[k] < wanted {
+                before += shares[k];
+                k += 1;
+            }
+            let part = if shares[k] > 0.0 { ((wanted - before) / shares[k]).clamp(0.0, 1.0) } else { 1.0 };
+            edges.push(self.edges[k] + part * (self.edges[k + 1] - self.edges[k]));
+        }
+        edges.push(1.0);
+        // Increments narrower than the spacing of floats can't follow a peak any further.
+        if edges.windows(2).all(|e| e[0] < e[1]) {
+            self.jacobians = edges.windows(2).map(|e| n as f64 * (e[1] - e[0])).collect();
+            self.edges = edges;
+        }
+    }
+}
+
+/// The damped share of every increment, or `None` where the map is right as it is or nothing was learnt.
+fn shares(lesson: &[[f64; 2]], alpha: f64) -> Option<Vec<f64>> {
+    let sums = lesson.iter().fold([0.0; 2], |s, l| [s[0] + l[0], s[1] + l[1]]);
+    // An increment without samples teaches nothing: it counts as average.
+    let means: Vec<f64> = lesson.iter().map(|l| if l[1] > 0.0 { l[0] / l[1] } else { sums[0] / sums[1] }).collect();
+    let (least, most) = means.iter().fold((f64::INFINITY, 0.0_f64), |(a, b), &m| (a.min(m), b.max(m)));
+    // Where (J f)² differs by rounding alone there is nothing to follow.
+    let flat = most - least <= 1e-12 * most;
+    if flat || !most.is_finite() || alpha == 0.0 {
+        return None;
+    }
+    let last = means.len() - 1;
+    let neighbour = (1.0 - super::knob(2)) / 2.0;
+    let smooth = |k: usize| super::knob(2) * means[k] + neighbour * (means[k.saturating_sub(1)] + means[(k + 1).min(last)]);
+    let total: f64 = (0..=last).map(smooth).sum();
+    let damped = |d: f64| if d <= 0.0 { 0.0 } else if d >= 1.0 { 1.0 } else { ((1.0 - d) / (1.0 / d).ln()).powf(alpha) };
+    Some((0..=last).map(|k| damped(smooth(k) / total)).collect())
+}
+
+struct Apply<'a> {
+    axis: &'a Axis,
+    y: &'a mut [[f64; LANES]],
+    jacobian: &'a mut [[f64; LANES]],
+    increments: &'a mut [[u32; LANES]],
+}
+
+impl Kernel for Apply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let n = self.axis.increments();
+        let (number, width) = (V::splat(n as f64), V::splat(1.0 / n as f64));
+        let (edges, jacobians) = (&self.axis.edges[..n], &self.axis.jacobians[..n]);
+        for ((y, jacobian), increments) in self.y.iter_mut().zip(self.jacobian).zip(self.increments) {
+            let t = V::load(y) * number;
+            let k = t.floor().min(V::splat((n - 1) as f64));
+            *increments = k.to_array().map(|k| k as u32);
+            let j = V::gather(jacobians, increments);
+            let x = V::gather(edges, increments) + (t - k) * width * j;
+            // Rounding must not carry a sample to the end of the axis, where a coordinate may be singular.
+            x.min(V::splat(LAST)).store(y);
+            (V::load(jacobian) * j).store(jacobian);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lesson that describes (J f)² exactly.
+    fn lesson(axis: &Axis, f: impl Fn(f64) -> f64) -> Lesson {
+        let middle = |k: usize| 0.5 * (axis.edges[k] + axis.edges[k + 1]);
+        (0..axis.increments()).map(|k| [(axis.jacobians[k] * f(middle(k))).powi(2), 1.0]).collect()
+    }
+
+    #[test]
+    fn trained_on_a_function_the_map_makes_j_times_f_constant() {
+        let f = |x: f64| (-x / 0.03).exp() + 0.01;
+        let mut axis = Axis::new(100);
+        (0..60).for_each(|_| axis.adapt(&lesson(&axis, f), 0.5));
+        let weights: Vec<f64> = lesson(&axis, f).iter().map(|l| l[0].sqrt()).collect();
+        let (least, most) = weights.iter().fold((f64::INFINITY, 0.0_f64), |(a, b), &w| (a.min(w), b.max(w)));
+        assert!(most < 1.2 * least, "{least} {most}");
+    }
+
+    #[test]
+    fn the_jacobian_integrates_to_one() {
+        let mut axis = Axis::new(37);
+        (0..5).for_each(|_| axis.adapt(&lesson(&axis, |x| (x - 0.6).abs()), 0.5));
+        let integral: f64 = axis.jacobians.iter().sum::<f64>() / 37.0;
+        assert!((integral - 1.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn x_is_monotonic_in_y_and_never_leaves_the_open_interval() {
+        let mut axis = Axis::new(50);
+        (0..200).for_each(|_| axis.adapt(&lesson(&axis, |x| f64::from(x > 0.9999)), 0.5));
+        let mut y = [[f64::EPSILON / 4.0, 0.1, 0.2, 0.5, 0.8, 0.99, LAST, 1.0]];
+        let (mut jacobian, mut increments) = ([[1.0; LANES]], [[0; LANES]]);
+        axis.apply(&mut y, &mut jacobian, &mut increments);
+        assert!(y[0].is_sorted() && y[0][0] > 0.0 && y[0][7] < 1.0, "{y:?}");
+        assert!(jacobian[0].iter().all(|j| *j > 0.0));
+        assert_eq!(increments[0][7], 49);
+    }
+
+    #[test]
+    fn nothing_learnt_moves_nothing() {
+        for lesson in [[[0.0, 1.0]; 8], [[0.0, 0.0]; 8], [[3.0, 1.0]; 8], [[f64::INFINITY, 1.0]; 8]] {
+            let mut axis = Axis::new(8);
+            axis.adapt(&lesson, 0.5);
+            assert_eq!(axis.edges, Axis::new(8).edges);
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! VEGAS with adaptive stratification: iterations of samples that follow the integrand better and better.
+//!
+//! Samples are uniform within the strata of the unit cube of y, and a map of each axis turns y into x. An
+//! iteration estimates all components with their covariance, and teaches the map where |f| is large and the
+//! strata where J f varies; the next one uses what was learnt. As lengths, map and strata of an iteration are
+//! fixed before its first sample, every estimate is unbiased given the past, and measured iterations average
+//! without bias even while they go on learning.
+//!
+//! G. P. Lepage, J. Comput. Phys. 27 (1978) 192; J. Comput. Phys. 439 (2021) 110386.
+
+mod average;
+mod goal;
+mod map;
+mod place;
+mod schedule;
+mod settings;
+mod strata;
+
+pub use settings::Vegas;
+
+use crate::adaptive::Sum;
+use crate::chunks::Workers;
+use crate::integrator::Observer;
+use crate::pullback::{Pullback, Tally};
+use crate::{Detail, Error, Options, Progress, Report, Stop};
+use average::{Average, Moments, packed};
+use goal::Goal;
+use map::{Axis, Lesson};
+use place::{Piece, Scratch, Setting};
+use schedule::{LEAST_BUDGET, Schedule};
+use strata::{Span, Strata};
+use std::time::Instant;
+
+/// Pieces that are under way together: bounds their memory, keeps threads busy. It changes no result.
+const WAVE: usize = 128;
+/// Samples that must have been zero, all of them, before a zero integral is believed. A choice, not measured.
+const ZERO_POINTS: u64 = 1_000_000;
+
+/// Integrates the pulled-back function, iterating until the goal is met.
+fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
+    let start = Instant::now();
+    if options.max_evals < LEAST_BUDGET {
+        return Err(Error::Budget { method: "vegas", max_evals: options.max_evals, needed: LEAST_BUDGET, dim: f.dim() });
+    }
+    let workers = Workers::new(options.threads);
+    let mut state = State::new(vegas, f, options);
+    let stop = state.iterate(&workers, observer)?;
+    Ok(state.report(stop, start, workers.threads()))
+}
+
+/// A run between two iterations.
+struct State<'a> {
+    vegas: &'a Vegas,
+    f: &'a Pullback<'a>,
+    options: &'a Options,
+    schedule: Schedule,
+    axes: Vec<Axis>,
+    strata: Strata,
+    /// ∫|f_c| as the last iteration saw it.
+    sizes: Vec<f64>,
+    /// Iterations so far, with those that warm up.
+    iterations: usize,
+    /// The last iteration.
+    last: Moments,
+    average: Average,
+    tally: Tally,
+    spans: Vec<Span>,
+    pieces: Vec<Piece>,
+    lessons: Vec<(usize, Lesson)>,
+}
+
+impl<'a> State<'a> {
+    fn new(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options) -> Self {
+        let (dim, components) = (f.dim(), f.components());
+        let Vegas { warmup, iterations, growth, .. } = *vegas;
+        let schedule = Schedule::new(vegas.first_points(dim), warmup, iterations, growth, options.max_evals);
+        let increments = vegas.map_increments(schedule.points);
+        State {
+            vegas,
+            f,
+            options,
+            schedule,
+            axes: vec![Axis::new(increments); dim],
+            strata: Strata::new(dim, schedule.points, vegas.beta > 0.0),
+            sizes: vec![0.0; components],
+            iterations: 0,
+            last: Moments::zero(components),
+            average: Average::new(components),
+            tally: Tally::default(),
+            spans: Vec::new(),
+            pieces: Vec::new(),
+            lessons: (0..dim).map(|d| (d, vec![[0.0; 2]; increments])).collect(),
+        }
+    }
+
+    /// Iterates until the goal is met or something else ends the run.
+    fn iterate(&mut self, workers: &Workers<Scratch>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
+        while let Some(points) = self.schedule.length(self.iterations, self.tally.evaluations) {
+            let moments = self.iteration(points, workers);
+            self.tally.check(false)?;
+            self.iterations += 1;
+            self.last = moments.clone();
+            if self.iterations > self.schedule.warmup {
+                self.average.add(moments);
+            }
+            let goal = Goal::new(self.options, self.moments());
+            if self.average.len() >= self.vegas.iterations && goal.met() && self.is_credible() {
+                return self.finish(Stop::Converged);
+            }
+            let progress = Progress {
+                evaluations: self.tally.evaluations,
+                max_evals: self.options.max_evals,
+                estimates: &goal.estimates,
+                excess: goal.excess,
+            };
+            if observer(progress).is_break() {
+                return self.finish(Stop::Cancelled);
+            }
+        }
+        self.finish(Stop::Budget)
+    }
+
+    /// The best that is known: the average, or before there is one the last iteration.
+    fn moments(&self) -> &Moments {
+        if self.average.len() > 0 { self.average.total() } else { &self.last }
+    }
+
+    /// Whether there were samples enough to believe in zero where nothing else was seen.
+    fn is_credible(&self) -> bool {
+        self.tally.evaluations >= ZERO_POINTS || self.sizes.iter().any(|s| *s > 0.0)
+    }
+
+    /// One iteration of `points` samples.
+    fn iteration(&mut self, points: u64, workers: &Workers<Scratch>) -> Moments {
+        self.strata.prepare(points, self.vegas.beta, &mut self.spans);
+        let scales: Vec<f64> = self.sizes.iter().map(|s| if *s > 0.0 { 1.0 / s } else { 1.0 }).collect();
+        let metric = goal::metric(self.options, &self.moments().means, &scales);
+        let mut cubes = Cubes::new(self.f.components());
+        let spans = std::mem::take(&mut self.spans);
+        self.lessons.iter_mut().for_each(|(_, lesson)| lesson.fill([0.0; 2]));
+        for (wave, spans) in spans.chunks(WAVE).enumerate() {
+            while self.pieces.len() < spans.len() {
+                self.pieces.push(Piece::default());
+            }
+            for (i, span) in spans.iter().enumerate() {
+                (self.pieces[i].span, self.pieces[i].index) = (*span, (wave * WAVE + i) as u64);
+            }
+            let setting = Setting {
+                f: self.f,
+                axes: &self.axes,
+                strata: &self.strata,
+                scales: &scales,
+                metric: &metric,
+                train: self.trains(),
+                seed: self.options.seed,
+                iteration: self.iterations as u64,
+            };
+            workers.each(&mut self.pieces[..spans.len()], |scratch, piece| setting.evaluate(scratch, piece));
+            let pieces = &mut self.pieces[..spans.len()];
+            for piece in &mut *pieces {
+                self.tally.merge(std::mem::take(&mut piece.tally));
+                cubes.add(piece, &metric, &mut self.strata);
+            }
+            if setting_trains(self.schedule, self.iterations, self.vegas) {
+                let pieces = &*pieces;
+                workers.each(&mut self.lessons, |_, (axis, lesson)| {
+                    for piece in pieces {
+                        lesson.iter_mut().zip(&piece.lessons[*axis]).for_each(|(l, p)| *l = [l[0] + p[0], l[1] + p[1]]);
+                    }
+                });
+            }
+        }
+        self.spans = spans;
+        self.lessons.iter().for_each(|(axis, lesson)| self.axes[*axis].adapt(lesson, self.vegas.alpha));
+        let cubes_count = self.strata.cubes() as f64;
+        self.sizes = cubes.sizes.iter().map(|s| s / cubes_count).collect();
+        cubes.moments(points, cubes_count)
+    }
+
+    fn trains(&self) -> bool {
+        setting_trains(self.schedule, self.iterations, self.vegas)
+    }
+
+    fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
+        self.tally.check(true)?;
+        Ok(stop)
+    }
+
+    fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
+        let moments = self.moments();
+        Report {
+            integrals: moments.integrals(),
+            ratios: self.options.ratios.iter().map(|r| goal::ratio(moments, r)).collect(),
+            covariance: Some(moments.matrix()),
+            evaluations: self.tally.evaluations,
+            stop,
+            non_finite: self.tally.non_finite,
+            seconds: start.elapsed().as_secs_f64(),
+            integrand_seconds: self.tally.integrand_time.as_secs_f64() / threads as f64,
+            threads,
+            detail: Detail::Iterations {
+                iterations: self.average.len(),
+                warmup: self.iterations - self.average.len(),
+                chi2_per_dof: self.average.chi2_per_dof(self.options),
+                strata: self.strata.cubes() as u64,
+            },
+        }
+    }
+}
+
+fn setting_trains(schedule: Schedule, iteration: usize, vegas: &Vegas) -> bool {
+    vegas.alpha > 0.0 && iteration < schedule.warmup + 1000
+}
+
+/// Sums over the hypercubes of an iteration, piece by piece in order.
+struct Cubes {
+    means: Vec<Sum>,
+    covariance: Vec<Sum>,
+    sizes: Vec<f64>,
+    /// A hypercube of which only the first parts have come.
+    open: Open,
+}
+
+#[derive(Default)]
+struct Open {
+    samples: u64,
+    means: Vec<f64>,
+    products: Vec<f64>,
+    sizes: Vec<f64>,
+}
+
+impl Cubes {
+    fn new(components: usize) -> Self {
+        Cubes {
+            means: vec![Sum::default(); components],
+            covariance: vec![Sum::default(); packed(components, 0)],
+            sizes: vec![0.0; components],
+            open: Open::default(),
+        }
+    }
+
+    fn add(&mut self, piece: &Piece, metric: &[f64], strata: &mut Strata) {
+        if !piece.span.part {
+            self.means.iter_mut().zip(&piece.means).for_each(|(s, x)| s.add(*x));
+            self.covariance.iter_mut().zip(&piece.products).for_each(|(s, x)| s.add(*x));
+            self.sizes.iter_mut().zip(&piece.sizes).for_each(|(s, x)| *s += x);
+            return strata.learn(piece.span.cube, &piece.spreads);
+        }
+        self.open.merge(piece);
+        let n = self.open.samples as f64;
+        if self.open.samples < u64::from(strata.count(piece.span.cube)) {
+            return;
+        }
+        let open = std::mem::take(&mut self.open);
+        self.means.iter_mut().zip(&open.means).for_each(|(s, x)| s.add(*x));
+        self.covariance.iter_mut().zip(&open.products).for_each(|(s, x)| s.add(x / (n - 1.0) / n));
+        self.sizes.iter_mut().zip(&open.sizes).for_each(|(s, x)| *s += x);
+        let spread: f64 = metric.iter().zip(&open.products).map(|(m, p)| m * p / (n - 1.0)).sum();
+        strata.learn(piece.span.cube, &[spread]);
+    }
+
+    fn moments(&self, points: u64, cubes: f64) -> Moments {
+        Moments {
+            points,
+            means: self.means.iter().map(|s| s.value() / cubes).collect(),
+            covariance: self.covariance.iter().map(|s| s.value() / (cubes * cubes)).collect(),
+        }
+    }
+}
+
+impl Open {
+    /// Joins the moments of two sets of samples (T. F. Chan, G. H. Golub, R. J. LeVeque, Am. Stat. 37 (1983) 242).
+    fn merge(&mut self, piece: &Piece) {
+        let new = piece.span.samples as u64;
+        if self.samples == 0 {
+            *self = Open {
+                samples: new,
+                means: piece.means.clone(),
+                products: piece.products.clone(),
+                sizes: piece.sizes.clone(),
+            };
+            return;
+        }
+        let n = (self.samples + new) as f64;
+        let share = new as f64 / n;
+        let deviations: Vec<f64> = piece.means.iter().zip(&self.means).map(|(x, mean)| x - mean).collect();
+        for (a, da) in deviations.iter().enumerate() {
+            for (b, db) in deviations[..=a].iter().enumerate() {
+                let k = packed(a, b);
+                self.products[k] += piece.products[k] + da * db * share * self.samples as f64;
+            }
+            self.means[a] += share * da;
+            self.sizes[a] += share * (piece.sizes[a] - self.sizes[a]);
+        }
+        self.samples += new;
+    }
+}
+
+pub(crate) fn knob(i: usize) -> f64 {
+    static K: std::sync::OnceLock<Vec<f64>> = std::sync::OnceLock::new();
+    K.get_or_init(|| std::env::var("KNOB").unwrap_or("1,0.5,0.75".into()).split(',').map(|x| x.parse().unwrap()).collect())[i]
+}

@@ -1,0 +1,245 @@
+//! One piece of an iteration: its samples are placed, evaluated in one batch, and weighed.
+//!
+//! A sample of the hypercube with corner k/S has y_d = (k_d + u_d) / S_d with u uniform; the map makes x and J of
+//! it, and the sample's weight is w = J f(x). Per hypercube h the mean of w estimates its average over h, and
+//! the sample covariance of the components estimates theirs. What a piece holds and which random numbers it uses
+//! follow from its number in the iteration alone.
+
+use super::map::{Axis, Lesson};
+use super::strata::{Span, Strata};
+use crate::adaptive::Sum;
+use crate::pullback::{Pullback, Tally, Workspace};
+use crate::simd::{Kernel, LANES, Lanes, dispatch};
+use crate::streams::stream;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::Rng;
+
+/// Most samples of a piece. Columns of a six-dimensional batch then stay within a second-level cache.
+pub(super) const PIECE: usize = 4096;
+/// The largest number below 1.
+pub(super) const LAST: f64 = 1.0 - f64::EPSILON / 2.0;
+
+/// What all pieces of an iteration share.
+pub(super) struct Setting<'a> {
+    pub(super) f: &'a Pullback<'a>,
+    pub(super) axes: &'a [Axis],
+    pub(super) strata: &'a Strata,
+    /// 1 / ∫|f_c|, so that all components train the map alike.
+    pub(super) scales: &'a [f64],
+    /// The quadratic form, packed like covariances, by which a hypercube's variance is judged.
+    pub(super) metric: &'a [f64],
+    /// Whether the map is being trained.
+    pub(super) train: bool,
+    /// Key of the random streams.
+    pub(super) seed: u64,
+    /// Number of the iteration.
+    pub(super) iteration: u64,
+}
+
+/// A piece of work and what came out of it.
+#[derive(Debug, Default)]
+pub(super) struct Piece {
+    pub(super) span: Span,
+    /// Number of the piece within the iteration.
+    pub(super) index: u64,
+    /// Per component, the sum of the hypercubes' means; of a part, its mean.
+    pub(super) means: Vec<f64>,
+    /// Per pair of components, the sum of the hypercubes' covariances of the mean; of a part, the sum of
+    /// products of deviations.
+    pub(super) products: Vec<f64>,
+    /// Per component, the sum of the hypercubes' means of |w|; of a part, its mean.
+    pub(super) sizes: Vec<f64>,
+    /// The hypercubes' variances in the metric; empty for a part.
+    pub(super) spreads: Vec<f64>,
+    /// What each axis of the map may learn.
+    pub(super) lessons: Vec<Lesson>,
+    pub(super) tally: Tally,
+}
+
+/// Memory of one thread.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    work: Workspace,
+    /// J of every sample, then its (J f)².
+    jacobian: Vec<[f64; LANES]>,
+    /// Increments of the map, axis by axis.
+    increments: Vec<Vec<[u32; LANES]>>,
+    /// Means of the hypercubes, component by component.
+    means: Vec<f64>,
+}
+
+impl Setting<'_> {
+    /// Fills in what a piece came to.
+    pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
+        let part = [piece.span.samples as u32];
+        let counts = if piece.span.part { &part } else { self.strata.counts(piece.span) };
+        self.f.prepare(&mut scratch.work, piece.span.samples);
+        self.place(scratch, piece, counts);
+        piece.tally = self.f.eval(&mut scratch.work);
+        self.weigh(scratch);
+        self.gather(scratch, piece, counts);
+        if self.train {
+            self.teach(scratch, piece, counts);
+        }
+    }
+
+    /// Writes x and J of all samples.
+    fn place(&self, scratch: &mut Scratch, piece: &Piece, counts: &[u32]) {
+        let Scratch { work, jacobian, increments, .. } = scratch;
+        let groups = piece.span.samples.div_ceil(LANES);
+        jacobian.clear();
+        jacobian.resize(groups, [1.0; LANES]);
+        increments.resize(self.axes.len(), Vec::new());
+        let mut rng = stream(self.seed, self.iteration, piece.index);
+        let mut stride = 1;
+        for (d, (axis, &strata)) in self.axes.iter().zip(self.strata.per_axis()).enumerate() {
+            work.points.lanes_mut(d).as_flattened_mut().iter_mut().for_each(|u| *u = uniform(&mut rng));
+            if strata > 1 {
+                shift(work.points.column_mut(d), counts, piece.span.cube, stride, strata);
+            }
+            increments[d].resize(groups, [0; LANES]);
+            axis.apply(work.points.lanes_mut(d), jacobian, &mut increments[d]);
+            stride *= strata;
+        }
+    }
+
+    /// Turns values into weights, and Jacobians into what the map learns from each sample.
+    fn weigh(&self, scratch: &mut Scratch) {
+        dispatch(Weigh { work: &mut scratch.work, jacobian: &mut scratch.jacobian, scales: self.scales });
+    }
+
+    /// Sums over each hypercube, and over all of them.
+    fn gather(&self, scratch: &mut Scratch, piece: &mut Piece, counts: &[u32]) {
+        let (cubes, components) = (counts.len(), self.scales.len());
+        let Scratch { work, means, .. } = scratch;
+        means.resize(cubes * components, 0.0);
+        piece.means.clear();
+        piece.sizes.clear();
+        for c in 0..components {
+            let (mut total, mut size) = (Sum::default(), 0.0);
+            let means = &mut means[c * cubes..][..cubes];
+            each_cube(work.values.column(c), counts, |h, w| {
+                // Deviations from the first sample: a constant has none.
+                let (mut deviation, mut absolute) = (0.0, 0.0);
+                for x in w {
+                    deviation += x - w[0];
+                    absolute += x.abs();
+                }
+                means[h] = w[0] + deviation / w.len() as f64;
+                total.add(means[h]);
+                size += absolute / w.len() as f64;
+            });
+            piece.means.push(total.value());
+            piece.sizes.push(size);
+        }
+        piece.products.clear();
+        piece.spreads.clear();
+        piece.spreads.resize(if piece.span.part { 0 } else { cubes }, 0.0);
+        for a in 0..components {
+            for b in 0..=a {
+                let metric = self.metric[piece.products.len()];
+                let (means_a, means_b) = (&means[a * cubes..][..cubes], &means[b * cubes..][..cubes]);
+                let column = work.values.column(b);
+                let (mut total, mut start) = (0.0, 0);
+                each_cube(work.values.column(a), counts, |h, w| {
+                    let (mean_a, mean_b, n) = (means_a[h], means_b[h], w.len() as f64);
+                    let products: f64 = w.iter().zip(&column[start..]).map(|(x, y)| (x - mean_a) * (y - mean_b)).sum();
+                    start += w.len();
+                    if piece.span.part {
+                        total = products;
+                    } else {
+                        let covariance = products / (n - 1.0);
+                        total += covariance / n;
+                        piece.spreads[h] += metric * covariance;
+                    }
+                });
+                piece.products.push(total);
+            }
+        }
+    }
+
+    /// Adds every sample's (J f)² to its increments, with the weight that the hypercube's volume gives it.
+    fn teach(&self, scratch: &mut Scratch, piece: &mut Piece, counts: &[u32]) {
+        let squares = scratch.jacobian.as_flattened();
+        piece.lessons.resize(self.axes.len(), Lesson::new());
+        for ((lesson, axis), increments) in piece.lessons.iter_mut().zip(self.axes).zip(&scratch.increments) {
+            lesson.clear();
+            lesson.resize(axis.increments(), [0.0; 2]);
+            let increments = increments.as_flattened();
+            let mut start = 0;
+            for (h, &n) in counts.iter().enumerate() {
+                let all = if piece.span.part { self.strata.count(piece.span.cube + h) } else { n };
+                let share = (1.0 / f64::from(all)).powf(super::knob(0));
+                let range = start..start + n as usize;
+                for (k, square) in increments[range.clone()].iter().zip(&squares[range]) {
+                    let entry = &mut lesson[*k as usize];
+                    entry[0] += share * square;
+                    entry[1] += share;
+                }
+                start += n as usize;
+            }
+        }
+    }
+}
+
+/// A number in (0, 1): the middle of one of 2^52 equal parts.
+#[inline]
+fn uniform(rng: &mut Xoshiro256PlusPlus) -> f64 {
+    const PARTS: f64 = (1_u64 << 52) as f64;
+    ((rng.next_u64() >> 12) as f64 + 0.5) / PARTS
+}
+
+/// u → (k + u) / S along one axis, for hypercubes numbered from `cube`, with `stride` of them to a step of k.
+fn shift(column: &mut [f64], counts: &[u32], cube: usize, stride: usize, strata: usize) {
+    let width = 1.0 / strata as f64;
+    let (mut k, mut left) = ((cube / stride) % strata, stride - cube % stride);
+    let mut start = 0;
+    for &n in counts {
+        let corner = k as f64;
+        for u in &mut column[start..start + n as usize] {
+            *u = (corner + *u) * width;
+        }
+        start += n as usize;
+        left -= 1;
+        if left == 0 {
+            (k, left) = (if k + 1 == strata { 0 } else { k + 1 }, stride);
+        }
+    }
+}
+
+/// Calls `f` with the number and the samples of each hypercube.
+#[inline]
+fn each_cube(column: &[f64], counts: &[u32], mut f: impl FnMut(usize, &[f64])) {
+    let mut rest = column;
+    for (h, &n) in counts.iter().enumerate() {
+        let (samples, later) = rest.split_at(n as usize);
+        f(h, samples);
+        rest = later;
+    }
+}
+
+struct Weigh<'a> {
+    work: &'a mut Workspace,
+    jacobian: &'a mut [[f64; LANES]],
+    scales: &'a [f64],
+}
+
+impl Kernel for Weigh<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        for (group, jacobian) in self.jacobian.iter_mut().enumerate() {
+            let j = V::load(jacobian);
+            let mut square = V::splat(0.0);
+            for (c, scale) in self.scales.iter().enumerate() {
+                let column = &mut self.work.values.lanes_mut(c)[group];
+                let w = V::load(column) * j;
+                w.store(column);
+                let scaled = w * V::splat(*scale);
+                square = scaled.mul_add(scaled, square);
+            }
+            square.store(jacobian);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Adaptive stratification: how many samples fall into which hypercube of y, and how these are cut into work.
+//!
+//! The unit cube of y is cut into S_1 × … × S_D hypercubes of equal volume. Each gets at least two samples, so
+//! that its variance can be estimated without bias, and the rest go where the integrand varies most: n_h − 2 in
+//! proportion to σ_h^β, where σ_h² is the variance of J f within h as seen by earlier iterations. β = 1 would be
+//! optimal for known σ_h; 0.75 allows for their noise.
+//!
+//! G. P. Lepage, J. Comput. Phys. 439 (2021) 110386, section 3.
+
+use super::place::PIECE;
+use crate::simd::{Kernel, LANES, Lanes, dispatch};
+
+/// Share of an iteration's samples that are dealt out adaptively; the rest are the two per hypercube (as the
+/// paper's implementation).
+const ADAPTIVE_SHARE: f64 = 0.75;
+/// Samples every hypercube gets.
+const LEAST_SAMPLES: u64 = 2;
+/// Most hypercubes: bounds the memory, 12 bytes each, of the largest iterations. A choice, not measured.
+const MAX_CUBES: f64 = (1 << 20) as f64;
+
+/// The hypercubes and what is known of them.
+#[derive(Clone, Debug)]
+pub(super) struct Strata {
+    /// S_d.
+    per_axis: Vec<usize>,
+    /// Samples of each hypercube in this iteration, n_h.
+    counts: Vec<u32>,
+    /// σ_h² up to a common factor, from the iterations before.
+    spreads: Vec<f64>,
+}
+
+/// A piece of work: whole hypercubes, or a part of one that has more samples than a piece may hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    /// First hypercube.
+    pub(super) cube: usize,
+    /// Number of hypercubes.
+    pub(super) cubes: usize,
+    /// Number of samples.
+    pub(super) samples: usize,
+    /// Whether `samples` is only a part of the hypercube's.
+    pub(super) part: bool,
+}
+
+impl Strata {
+    /// Strata for iterations of `points` samples, or a single one.
+    pub(super) fn new(dim: usize, points: u64, stratified: bool) -> Self {
+        let per_axis = if stratified { divide(dim, points) } else { vec![1; dim] };
+        let cubes = per_axis.iter().product();
+        Strata { per_axis, counts: vec![0; cubes], spreads: vec![0.0; cubes] }
+    }
+
+    /// The number of hypercubes.
+    pub(super) fn cubes(&self) -> usize {
+        self.counts.len()
+    }
+
+    pub(super) fn per_axis(&self) -> &[usize] {
+        &self.per_axis
+    }
+
+    /// Samples of the hypercubes of a span.
+    pub(super) fn counts(&self, span: Span) -> &[u32] {
+        &self.counts[span.cube..][..span.cubes]
+    }
+
+    /// All samples of hypercube `h`.
+    pub(super) fn count(&self, h: usize) -> u32 {
+        self.counts[h]
+    }
+
+    /// Takes note of new variances of consecutive hypercubes. Half of the old ones stays: from a few samples
+    /// they are noisy.
+    pub(super) fn learn(&mut self, first: usize, spreads: &[f64]) {
+        for (old, new) in self.spreads[first..].iter_mut().zip(spreads) {
+            *old = super::knob(1) * *old + (1.0-super::knob(1)) * *new;
+        }
+    }
+
+    /// Prepares an iteration of `points` samples: as many strata as they allow, knowing what is known so far.
+    pub(super) fn prepare(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>) {
+        let stratified = beta > 0.0;
+        let new = Strata::new(self.per_axis.len(), points, stratified);
+        if new.per_axis != self.per_axis {
+            let old = std::mem::replace(self, new);
+            (0..self.cubes()).for_each(|h| self.spreads[h] = old.spreads[old.cube_at_centre_of(h, &self.per_axis)]);
+        }
+        self.allocate(points, beta);
+        self.cut(spans);
+    }
+
+    /// The hypercube that holds the centre of hypercube `h` of another division.
+    fn cube_at_centre_of(&self, mut h: usize, other: &[usize]) -> usize {
+        let (mut cube, mut stride) = (0, 1);
+        for (&s, &o) in self.per_axis.iter().zip(other) {
+            cube += stride * ((2 * (h % o) + 1) * s / (2 * o));
+            stride *= s;
+            h /= o;
+        }
+        cube
+    }
+
+    /// Deals out exactly `points` samples.
+    fn allocate(&mut self, points: u64, beta: f64) {
+        let extra = points - LEAST_SAMPLES * self.cubes() as u64;
+        let mut weights = self.spreads.clone();
+        raise(&mut weights, 0.5 * beta);
+        let total: f64 = weights.iter().sum();
+        if !(total > 0.0 && total.is_finite()) {
+            weights.fill(1.0);
+        }
+        let total: f64 = weights.iter().sum();
+        // Rounding the running sum, not the terms, spends every sample.
+        let (mut sum, mut given, last) = (0.0, 0, self.cubes() - 1);
+        for (h, (count, weight)) in self.counts.iter_mut().zip(&weights).enumerate() {
+            sum += weight;
+            let due = if h == last { extra } else { ((sum / total * extra as f64) as u64).clamp(given, extra) };
+            *count = u32::try_from(LEAST_SAMPLES + due - given).expect("iterations are shorter than 2^32");
+            given = due;
+        }
+    }
+
+    /// Cuts the samples into pieces, by their numbers alone.
+    fn cut(&self, spans: &mut Vec<Span>) {
+        spans.clear();
+        let mut open = Span::default();
+        for (h, &count) in self.counts.iter().enumerate() {
+            let count = count as usize;
+            if open.samples + count > PIECE && open.cubes > 0 {
+                spans.push(open);
+                open = Span { cube: h, ..Span::default() };
+            }
+            if count <= PIECE {
+                open = Span { cubes: open.cubes + 1, samples: open.samples + count, ..open };
+                continue;
+            }
+            let parts = count.div_ceil(PIECE);
+            for i in 0..parts {
+                let samples = count * (i + 1) / parts - count * i / parts;
+                spans.push(Span { cube: h, cubes: 1, samples, part: true });
+            }
+            open = Span { cube: h + 1, ..Span::default() };
+        }
+        if open.cubes > 0 {
+            spans.push(open);
+        }
+    }
+}
+
+/// Strata per axis: as equal as can be, with a product that leaves two samples for each from the share that is
+/// not adaptive.
+fn divide(dim: usize, points: u64) -> Vec<usize> {
+    let cubes = ((1.0 - ADAPTIVE_SHARE) * points as f64 / LEAST_SAMPLES as f64).clamp(1.0, MAX_CUBES);
+    let mut each = cubes.powf(1.0 / dim as f64) as usize;
+    // The root may be rounded down across an integer.
+    while ((each + 1) as f64).powi(dim as i32) <= cubes {
+        each += 1;
+    }
+    let mut per_axis = vec![each; dim];
+    let mut product = (each as f64).powi(dim as i32);
+    for s in &mut per_axis {
+        let grown = product / each as f64 * (each + 1) as f64;
+        if grown > cubes {
+            break;
+        }
+        (*s, product) = (each + 1, grown);
+    }
+    per_axis
+}
+
+/// x^p for all x.
+fn raise(x: &mut [f64], p: f64) {
+    struct Raise<'a>(&'a mut [f64], f64);
+    impl Kernel for Raise<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run<V: Lanes>(self) {
+            for x in self.0.chunks_mut(LANES) {
+                V::load_partial(x).powf(V::splat(self.1)).store_partial(x);
+            }
+        }
+    }
+    dispatch(Raise(x, p));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strata_leave_two_samples_each_from_a_quarter_of_the_points() {
+        assert_eq!(divide(4, 40_000), [9, 8, 8, 8]);
+        assert_eq!(divide(8, 1_000_000), [5, 5, 4, 4, 4, 4, 4, 4]);
+        assert_eq!(divide(30, 100_000), [[2; 13].as_slice(), &[1; 17]].concat());
+        assert_eq!(divide(1, 8), [1]);
+        assert_eq!(divide(3, 8 * 125), [5, 5, 5]);
+    }
+
+    #[test]
+    fn every_sample_is_dealt_out_and_every_piece_is_bounded() {
+        for points in [32, 1_000, 54_321, 300_007] {
+            let mut strata = Strata::new(3, points, true);
+            let mut spans = Vec::new();
+            for lumpy in [false, true] {
+                let spreads: Vec<f64> = (0..strata.cubes()).map(|h| f64::from(lumpy && h % 1000 == 1)).collect();
+                strata.learn(0, &spreads);
+                strata.prepare(points, 0.75, &mut spans);
+                assert_eq!(strata.counts.iter().map(|&n| u64::from(n)).sum::<u64>(), points);
+                assert!(strata.counts.iter().all(|&n| n >= 2));
+                assert_eq!(spans.iter().map(|s| s.samples as u64).sum::<u64>(), points);
+                assert!(spans.iter().all(|s| (1..=PIECE).contains(&s.samples)));
+                let whole = spans.iter().filter(|s| !s.part).map(|s| s.cubes).sum::<usize>();
+                let mut parts: Vec<usize> = spans.iter().filter(|s| s.part).map(|s| s.cube).collect();
+                parts.dedup();
+                assert_eq!(whole + parts.len(), strata.cubes());
+            }
+        }
+    }
+
+    #[test]
+    fn a_finer_division_inherits_what_is_known() {
+        let mut strata = Strata::new(2, 8 * 16, true);
+        let spreads: Vec<f64> = (0..16).map(|h| if h == 5 { 1.0 } else { 0.0 }).collect();
+        strata.learn(0, &spreads);
+        strata.prepare(8 * 64, 0.75, &mut Vec::new());
+        let rich: Vec<usize> = (0..64).filter(|&h| strata.counts[h] > 2).collect();
+        assert_eq!(rich, [2 * 8 + 2, 2 * 8 + 3, 3 * 8 + 2, 3 * 8 + 3]);
+    }
+}

@@ -1,0 +1,190 @@
+//! The program as its users meet it: what it prints, where, and its exit status.
+
+use serde_json::Value;
+use std::process::{Command, Output};
+
+fn fubini(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fubini")).args(arguments).output().unwrap()
+}
+
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// Runs and reads the JSON document on standard output.
+fn json(line: &str) -> (Value, i32) {
+    let output = fubini(&[words(line), vec!["--json"]].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    (serde_json::from_str(&text).unwrap_or_else(|e| panic!("{line}: {e}\n{text}")), output.status.code().unwrap())
+}
+
+/// What must not depend on the number of threads.
+fn without_times(mut document: Value) -> String {
+    for key in ["seconds", "integrand_seconds", "threads"] {
+        document.as_object_mut().unwrap().remove(key).unwrap();
+    }
+    document.to_string()
+}
+
+#[test]
+fn helium_is_right_within_its_stated_error() {
+    for (line, exact) in [
+        ("helium", -2.878_174_669_630_936_8),
+        ("helium --rtol 1e-9", -2.878_174_669_630_936_8),
+        ("helium --beta 0.01 --rtol 1e-9", -2.860_012_317_492_048),
+        ("helium --beta 0.05 --rtol 1e-9", -2.871_353_622_366_691_2),
+        ("helium --beta 1.0 --rtol 1e-9", -2.826_115_941_432_650_4),
+        ("helium --charge 1 --beta 0.06738 --rtol 1e-9", -0.497_049_787_026_165_6),
+        ("helium --charge 3 --alpha 2.8461 --beta 0.5198 --rtol 1e-9", -7.267_520_263_077_955),
+        ("hydrogen", -0.465_803_451_928_591_6),
+        ("hydrogen --beta 0.05 --rtol 1e-9", -0.489_302_542_597_458_3),
+        ("hydrogen --beta 0", -0.5),
+    ] {
+        let (document, status) = json(line);
+        let energy = &document["ratio"];
+        let (value, error) = (energy["value"].as_f64().unwrap(), energy["error"].as_f64().unwrap());
+        assert!((value - exact).abs() <= error, "{line}: {value} ± {error}, exact {exact}");
+        let rtol = if line.contains("1e-9") { 1e-9 } else { 1e-6 };
+        assert!((value / exact - 1.0).abs() <= rtol && error <= rtol * value.abs() * 1.000_001, "{line}");
+        assert!(document["evaluations"].as_u64().unwrap() < 10_000_000);
+        assert_eq!((status, &document["stop"]), (0, &Value::from("converged")));
+    }
+}
+
+#[test]
+fn the_json_document_has_the_agreed_keys() {
+    let (document, _) = json("helium --seed 3");
+    let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+    for key in ["problem", "method", "coordinates", "dimension", "integrals", "ratio", "evaluations", "stop", "non_finite", "seconds",
+        "integrand_seconds", "threads", "seed", "detail"]
+    {
+        assert!(keys.iter().any(|k| *k == key), "{key}");
+    }
+    assert_eq!((&document["problem"], &document["dimension"], &document["seed"]), (&"helium".into(), &6.into(), &3.into()));
+    let names: Vec<_> = document["integrals"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap()).collect();
+    assert_eq!((names, &document["ratio"]["name"]), (vec!["numerator", "denominator"], &"energy".into()));
+    assert!(document["detail"]["regions"].as_u64().unwrap() >= 32);
+    let (document, _) = json("hydrogen --method vegas --rtol 1e-3");
+    assert!(document["detail"]["iterations"].as_u64().unwrap() > 1 && document["detail"]["chi2_per_dof"].is_f64());
+}
+
+#[test]
+fn threads_do_not_change_a_digit() {
+    for method in ["cuhre", "genz-malik", "vegas"] {
+        for coordinates in ["perimetric", "spherical"] {
+            let line = format!("helium --method {method} --coordinates {coordinates} --rtol 1e-4 --max-evals 1e6 --threads");
+            let one = without_times(json(&format!("{line} 1")).0);
+            for threads in [2, 3] {
+                assert_eq!(one, without_times(json(&format!("{line} {threads}")).0), "{line} {threads}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_budget_that_runs_out_gives_a_result_and_status_1() {
+    for method in ["cuhre", "genz-malik", "vegas"] {
+        let (document, status) = json(&format!("helium --max-evals 1000 --method {method}"));
+        assert_eq!((status, &document["stop"]), (1, &"budget".into()), "{method}");
+        assert!(document["evaluations"].as_u64().unwrap() <= 1000);
+        let energy = &document["ratio"];
+        let (value, error) = (energy["value"].as_f64().unwrap(), energy["error"].as_f64().unwrap());
+        assert!((value + 2.878_174_669_630_937).abs() <= 3.0 * error, "{method}: {value} ± {error}");
+    }
+    let output = fubini(&["helium", "--max-evals", "1e4", "--rtol", "1e-9"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("not converged") && text.contains("raise --max-evals"), "{text}");
+}
+
+#[test]
+fn bad_requests_say_what_and_how_to_mend_it_and_print_nothing() {
+    for (line, parts) in [
+        ("helium --rtol -1", &["--rtol", "-1", "zero or greater"][..]),
+        ("helium --rtol nan", &["--rtol", "NaN", "number"]),
+        ("helium --atol -1e-3", &["--atol", "-0.001"]),
+        ("helium --rtol tight", &["--rtol", "tight"]),
+        ("helium --beta nan", &["--beta", "NaN", "0 or greater"]),
+        ("helium --beta -0.1", &["--beta", "-0.1", "0 or greater"]),
+        ("helium --charge 0", &["--charge", "0", "above 0"]),
+        ("helium --alpha inf", &["--alpha", "inf"]),
+        ("helium --box 0", &["--box", "0", "above 0"]),
+        ("helium --box nan", &["--box", "NaN", "above 0"]),
+        ("helium --box 30 --coordinates spherical", &["--box", "--coordinates cartesian"]),
+        ("helium --method nonsense", &["--method", "nonsense", "cuhre, genz-malik, vegas"]),
+        ("helium --method vega", &["--method", "did you mean vegas?"]),
+        ("helium --coordinates perimetic", &["--coordinates", "did you mean perimetric?"]),
+        ("helium --threads 0", &["--threads", "0", "at least one"]),
+        ("helium --max-evals 0", &["--max-evals", "0", "above 0"]),
+        ("helium --max-evals 10", &["--max-evals", "10", "at least"]),
+        ("helium --max-evals many", &["--max-evals", "many", "1e6"]),
+        ("helium --knob degree=8", &["--knob degree", "8", "7 or 9"]),
+        ("helium --knob speed=8", &["--knob", "speed", "degree"]),
+        ("helium --method genz-malik --knob degree=7", &["genz-malik has no knobs"]),
+        ("helium --json --csv", &["--json", "--csv"]),
+        ("hydrogen --beta -1", &["--beta", "-1"]),
+        ("hydrogen --coordinates perimetric", &["--coordinates", "spherical, cartesian"]),
+        ("heliun", &["heliun", "helium"]),
+    ] {
+        let output = fubini(&words(line));
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}: {message}");
+        assert!(output.stdout.is_empty(), "{line}");
+        assert!(parts.iter().all(|part| message.contains(part)), "{line}: {message}");
+    }
+}
+
+#[test]
+fn text_is_plain_where_there_is_no_terminal_and_compares_with_known_values() {
+    let output = fubini(&["helium"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!text.contains('\u{1b}') && output.stderr.is_empty(), "no colours, no progress");
+    for part in ["ψ = exp(", "cuhre", "perimetric", "numerator", "denominator", "energy", "-2.878174669631", "-2.903724377034", "converged", "heuristic bound"] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn csv_is_a_header_and_a_row() {
+    let output = fubini(&["helium", "--csv"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    assert!(rows.len() == 2 && rows[0].len() == rows[1].len(), "{text}");
+    let column = rows[0].iter().position(|name| *name == "energy").unwrap();
+    assert!((rows[1][column].parse::<f64>().unwrap() + 2.878_174_67).abs() < 1e-5);
+}
+
+#[test]
+fn methods_lists_every_method() {
+    let output = fubini(&["methods"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(["cuhre", "genz-malik", "vegas", "--knob degree"].iter().all(|name| text.contains(name)), "{text}");
+    let (document, status) = json("methods");
+    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 3));
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_failure() {
+    let shell = format!("{} helium --rtol 1e-8 | true; exit ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_fubini"));
+    let output = Command::new("bash").args(["-c", &shell]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_run_with_what_has_been_found() {
+    use std::process::Stdio;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fubini"))
+        .args(["helium", "--coordinates", "spherical", "--rtol", "0", "--max-evals", "1e12", "--json", "--method", "vegas"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let status = child.wait().unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut child.stdout.take().unwrap(), &mut text).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status.code(), &document["stop"]), (Some(1), &"cancelled".into()));
+    assert!((document["ratio"]["value"].as_f64().unwrap() + 2.878).abs() < 0.1);
+}
