@@ -24,3 +24,8 @@ pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
 pub use problem::{Problem, Reference};
 pub use request::RequestError;
+
+/// The code of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

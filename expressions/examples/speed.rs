@@ -158,9 +158,6 @@ fn twenty_terms() -> (String, Names) {
             }
         }
     }
-    let names = Names::default()
-        .definition("s", "r1 + r2")
-        .definition("t", "r2 - r1")
-        .definition("u", "r12");
+    let names = Names::default().definition("s", "r1 + r2").definition("t", "r2 - r1").definition("u", "r12");
     (format!("exp(-1.8*s)*({})", terms.join(" + ")), names)
 }

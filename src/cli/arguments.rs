@@ -52,13 +52,13 @@ pub(super) enum Command {
 #[derive(Args)]
 pub(super) struct HeliumWords {
     /// Range parameter of the electron-electron factor, 0 or greater
-    #[arg(long, value_name = "B", default_value_t = 0.15, allow_negative_numbers = true)]
+    #[arg(long, value_name = "B", default_value_t = 0.15, allow_hyphen_values = true)]
     pub(super) beta: f64,
     /// Exponent of the one-electron factors [default: the charge]
-    #[arg(long, value_name = "A", allow_negative_numbers = true)]
+    #[arg(long, value_name = "A", allow_hyphen_values = true)]
     pub(super) alpha: Option<f64>,
     /// Nuclear charge
-    #[arg(long, value_name = "Z", default_value_t = 2.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "Z", default_value_t = 2.0, allow_hyphen_values = true)]
     pub(super) charge: f64,
     #[command(flatten)]
     pub(super) common: Common,
@@ -67,7 +67,7 @@ pub(super) struct HeliumWords {
 #[derive(Args)]
 pub(super) struct HydrogenWords {
     /// Coefficient of r² in the exponent, 0 or greater
-    #[arg(long, value_name = "B", default_value_t = 0.1, allow_negative_numbers = true)]
+    #[arg(long, value_name = "B", default_value_t = 0.1, allow_hyphen_values = true)]
     pub(super) beta: f64,
     #[command(flatten)]
     pub(super) common: Common,
@@ -86,20 +86,20 @@ pub(super) struct Common {
     #[arg(long, value_name = "NAME", help_heading = "Method")]
     pub(super) coordinates: Option<String>,
     /// Cartesian coordinates, every variable in [−L, L]
-    #[arg(long = "box", value_name = "L", allow_negative_numbers = true, help_heading = "Method")]
+    #[arg(long = "box", value_name = "L", allow_hyphen_values = true, help_heading = "Method")]
     pub(super) half_side: Option<f64>,
 
     /// Relative tolerance: error ≤ max(atol, rtol · |value|)
-    #[arg(long, value_name = "X", default_value_t = 1e-6, allow_negative_numbers = true, help_heading = "Accuracy")]
+    #[arg(long, value_name = "X", default_value_t = 1e-6, allow_hyphen_values = true, help_heading = "Accuracy")]
     pub(super) rtol: f64,
     /// Absolute tolerance
-    #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true, help_heading = "Accuracy")]
+    #[arg(long, value_name = "X", default_value_t = 0.0, allow_hyphen_values = true, help_heading = "Accuracy")]
     pub(super) atol: f64,
     /// What must meet the tolerance: the ratio, or each integral [default: the ratio where there is one]
     #[arg(long, value_name = "WHAT", help_heading = "Accuracy")]
     pub(super) target: Option<Target>,
     /// Ceiling on the points at which the integrand is evaluated (1e6 is a number too)
-    #[arg(long, value_name = "N", default_value = "3e8", value_parser = count, allow_negative_numbers = true, help_heading = "Accuracy")]
+    #[arg(long, value_name = "N", default_value = "3e8", value_parser = count, allow_hyphen_values = true, help_heading = "Accuracy")]
     pub(super) max_evals: u64,
     /// How cautious a rule's error estimate is
     #[arg(long, value_name = "LEVEL", default_value = "standard", help_heading = "Accuracy")]

@@ -298,5 +298,5 @@ impl Open {
 
 pub(crate) fn knob(i: usize) -> f64 {
     static K: std::sync::OnceLock<Vec<f64>> = std::sync::OnceLock::new();
-    K.get_or_init(|| std::env::var("KNOB").unwrap_or("1,0.5,0.75".into()).split(',').map(|x| x.parse().unwrap()).collect())[i]
+    K.get_or_init(|| std::env::var("KNOB").unwrap_or("0.5,0.5,0.75,0".into()).split(',').map(|x| x.parse().unwrap()).collect())[i]
 }
