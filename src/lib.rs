@@ -13,15 +13,18 @@
 //! ```
 //!
 //! The numerical core is the crate `fubini-algorithms`, all of which is re-exported here. This crate adds what
-//! users name by words: [`methods`], the [`atoms`], and the [`Problem`]s made of them.
+//! users name by words: [`methods`], [`Formulas`] given as text, the [`atoms`], and the [`Problem`]s made of them.
 
 pub mod atoms;
+mod formula;
 pub mod methods;
 mod problem;
 mod request;
 
+pub use formula::{Formulas, Variable};
 pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
+pub use fubini_expressions as expressions;
 pub use problem::{Problem, Reference};
 pub use request::RequestError;
 

@@ -21,6 +21,7 @@ fn run() -> Result<u8, cli::Failure> {
     let cli::Request { action, format, watch } = cli::Request::parse()?;
     match action {
         cli::Action::Methods => output::methods(format),
+        cli::Action::Show(energy) => output::energy(&energy),
         cli::Action::Integrate(job) => {
             let report = job.run(&mut progress::Progress::new(watch, &job)?)?;
             output::report(format, &job, &report)?;

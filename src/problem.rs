@@ -9,6 +9,8 @@ pub struct Problem {
     pub name: String,
     /// The formula of what is integrated, or of the trial function.
     pub formula: String,
+    /// What was compiled, where the function was given as text.
+    pub compilation: Option<String>,
     /// The function.
     pub integrand: Box<dyn Integrand>,
     /// Where it is integrated, and in which variables.

@@ -26,7 +26,16 @@ pub enum RequestError {
         known: Vec<&'static str>,
     },
 
-    /// Two settings contradict each other.
+    /// A formula that cannot be read.
+    #[error("{what}: {error}")]
+    Expression {
+        /// Where it stands, for instance `--psi`.
+        what: String,
+        /// What is wrong with it, with a caret under the place.
+        error: fubini_expressions::Error,
+    },
+
+    /// Two settings contradict each other, or one is not of the form it must have.
     #[error("{name}: {reason}")]
     Conflict {
         /// The option.

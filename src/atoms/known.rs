@@ -36,15 +36,26 @@ const GROUND_STATES: [f64; 10] = [
 const HYDROGEN: [(f64, f64); 3] =
     [(0.0, -0.5), (0.05, -0.489_302_542_597_458_3), (0.1, -0.465_803_451_928_591_6)];
 
-pub(super) fn two_electrons(helium: Helium) -> Vec<Reference> {
+pub(super) fn pade_jastrow(helium: Helium) -> Vec<Reference> {
     let same = |entry: &&(f64, f64, f64, f64)| (entry.0, entry.1, entry.2) == (helium.charge, helium.alpha, helium.beta);
     let trial = PADE_JASTROW.iter().find(same).map(|entry| entry.3);
-    let ground = (1..=GROUND_STATES.len()).find(|z| *z as f64 == helium.charge).map(|z| GROUND_STATES[z - 1]);
-    references(trial, ground)
+    references(trial, ground_state(2, helium.charge))
+}
+
+/// The ground state of one or two electrons about a nucleus, for comparison with any trial function.
+pub(super) fn any(electrons: usize, charge: f64) -> Vec<Reference> {
+    references(None, ground_state(electrons, charge))
+}
+
+fn ground_state(electrons: usize, charge: f64) -> Option<f64> {
+    if electrons == 1 {
+        return Some(-0.5 * charge * charge);
+    }
+    (1..=GROUND_STATES.len()).find(|z| *z as f64 == charge).map(|z| GROUND_STATES[z - 1])
 }
 
 pub(super) fn hydrogen(hydrogen: Hydrogen) -> Vec<Reference> {
-    references(HYDROGEN.iter().find(|entry| entry.0 == hydrogen.beta).map(|entry| entry.1), Some(-0.5))
+    references(HYDROGEN.iter().find(|entry| entry.0 == hydrogen.beta).map(|entry| entry.1), ground_state(1, 1.0))
 }
 
 fn references(trial: Option<f64>, ground: Option<f64>) -> Vec<Reference> {

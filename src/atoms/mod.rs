@@ -4,10 +4,12 @@ mod frame;
 mod helium;
 mod hydrogen;
 mod known;
+mod trial;
 
 pub use frame::Frame;
 pub use helium::Helium;
 pub use hydrogen::Hydrogen;
+pub use trial::Trial;
 
 use crate::request::require;
 use crate::{Problem, RequestError};
@@ -26,7 +28,7 @@ pub fn helium(helium: Helium, frame: Frame) -> Result<Problem, RequestError> {
         require("alpha", alpha, "must be above 1/2 when beta is 0: ψ would not fall off with r12", alpha > 0.5)?;
     }
     let formula = format!("ψ = exp(−{alpha} (r1 + r2)) · exp(r12/2 / (1 + {beta} r12))");
-    let references = known::two_electrons(helium);
+    let references = known::pade_jastrow(helium);
     Ok(energy("helium", formula, Box::new(Simd(helium)), frame.two_electrons(alpha)?, references))
 }
 
@@ -52,6 +54,7 @@ fn energy(
     Problem {
         name: name.to_string(),
         formula,
+        compilation: None,
         integrand,
         coordinates,
         integrals: vec!["numerator".to_string(), "denominator".to_string()],

@@ -1,6 +1,7 @@
 //! The words of the command line and their help.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fubini::Variable;
 
 /// Multidimensional integration with errors that hold.
 ///
@@ -23,7 +24,8 @@ Examples:
   fubini helium
   fubini helium --beta 0.05 --rtol 1e-9 --json
   fubini helium --coordinates cartesian --box 30 --method genz-malik --rtol 1e-4 --target each
-  fubini hydrogen --method vegas --seed 7";
+  fubini atom --psi 'exp(-1.8*(r1+r2))*(1+0.3*r12)'
+  fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=0:inf";
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -41,12 +43,88 @@ pub(super) enum Command {
     ///
     /// ψ = exp(−r − B r²), in atomic units. Coordinates: spherical (the default), cartesian.
     Hydrogen(HydrogenWords),
+    /// Variational energy of a one- or two-electron atom with any ψ: E = ∫ψHψ / ∫ψ²
+    ///
+    /// ψ is a formula of x1 y1 z1 x2 y2 z2 r1 r2 r12 (x y z r with one electron) and the names of --set and --let. Hψ is
+    /// derived symbolically, H = −∇²/2 − Z/r1 − Z/r2 + 1/r12 in atomic units. Coordinates as for `fubini helium`;
+    /// their length scale follows from ψ.
+    #[command(after_help = ATOM_EXAMPLES)]
+    Atom(AtomWords),
+    /// Integrals of formulas
+    ///
+    /// Several formulas are the components of one integrand, evaluated together at the same points. `fubini methods`
+    /// lists the methods; up to 8 variables cuhre is the default, beyond them vegas.
+    #[command(after_help = INTEGRATE_EXAMPLES)]
+    Integrate(IntegrateWords),
     /// The integrators: their dimensions, what their errors mean, their knobs
     Methods {
         /// Print one JSON document
         #[arg(long)]
         json: bool,
     },
+}
+
+const ATOM_EXAMPLES: &str = "\
+Examples:
+  fubini atom --psi 'exp(-a*(r1+r2))*(1+c*r12)' --set a=1.85 --set c=0.365
+  fubini atom --charge 1 --electrons 1 --psi 'exp(-0.28*r^2)' --show";
+
+const INTEGRATE_EXAMPLES: &str = "\
+Formulas:
+  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log log1p
+  log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc gamma lgamma,
+  where(condition, a, b), pow(a, b). Limits are numbers, formulas of constants, -inf or inf.
+
+Examples:
+  fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=-inf:inf --rtol 1e-9
+  fubini integrate 'x*w' 'w' --let 'w=exp(-a*x*y)' --set a=2 --over x=0:1 --over y=0:pi/2 --ratio";
+
+#[derive(Args)]
+pub(super) struct AtomWords {
+    /// The trial function
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub(super) psi: String,
+    /// Nuclear charge [default: the number of electrons]
+    #[arg(long, value_name = "Z", allow_hyphen_values = true)]
+    pub(super) charge: Option<f64>,
+    /// Number of electrons, 1 or 2
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(super) electrons: usize,
+    /// Print ψ, the local energy and the operation counts, and integrate nothing
+    #[arg(long)]
+    pub(super) show: bool,
+    #[command(flatten)]
+    pub(super) names: NameWords,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Args)]
+pub(super) struct IntegrateWords {
+    /// The formulas, one per component
+    #[arg(value_name = "EXPR", required = true)]
+    pub(super) formulas: Vec<String>,
+    /// A variable with its limits; repeatable
+    #[arg(long, value_name = "VAR=LO:HI", required = true, value_parser = variable, allow_hyphen_values = true)]
+    pub(super) over: Vec<Variable>,
+    /// Report the first formula's integral over the second's
+    #[arg(long)]
+    pub(super) ratio: bool,
+    #[command(flatten)]
+    pub(super) names: NameWords,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// Names for use in formulas.
+#[derive(Args)]
+pub(super) struct NameWords {
+    /// A name with a value; repeatable
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = setting)]
+    pub(super) parameters: Vec<(String, f64)>,
+    /// A name with a formula; repeatable
+    #[arg(long = "let", value_name = "NAME=EXPR", value_parser = definition)]
+    pub(super) definitions: Vec<(String, String)>,
 }
 
 #[derive(Args)]
@@ -118,6 +196,9 @@ pub(super) struct Common {
     /// Print one CSV table
     #[arg(long, help_heading = "Output")]
     pub(super) csv: bool,
+    /// Say what was compiled, on standard error
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) verbose: bool,
     /// Show nothing but the result
     #[arg(long, help_heading = "Output")]
     pub(super) quiet: bool,
@@ -157,8 +238,31 @@ fn count(word: &str) -> Result<u64, String> {
     if number == 0 { Err(refused()) } else { Ok(number) }
 }
 
-/// NAME=VALUE.
+/// NAME=VALUE of a method.
 fn knob(word: &str) -> Result<(String, f64), String> {
-    let pair = word.split_once('=').and_then(|(name, value)| Some((name.to_string(), value.parse().ok()?)));
-    pair.ok_or_else(|| format!("`{word}` is not of the form NAME=VALUE, such as degree=7"))
+    named_number(word).ok_or_else(|| format!("`{word}` is not of the form NAME=VALUE, such as degree=7"))
+}
+
+/// NAME=VALUE of a formula.
+fn setting(word: &str) -> Result<(String, f64), String> {
+    let refused = || format!("`{word}` is not of the form NAME=VALUE with a number, such as a=0.5");
+    named_number(word).filter(|(_, value)| value.is_finite()).ok_or_else(refused)
+}
+
+fn named_number(word: &str) -> Option<(String, f64)> {
+    let (name, value) = word.split_once('=')?;
+    Some((name.trim().to_string(), value.trim().parse().ok()?))
+}
+
+/// NAME=EXPR.
+fn definition(word: &str) -> Result<(String, String), String> {
+    let pair = word.split_once('=').map(|(name, text)| (name.trim().to_string(), text.trim().to_string()));
+    pair.ok_or_else(|| format!("`{word}` is not of the form NAME=EXPR, such as 's=x+y'"))
+}
+
+/// VAR=LO:HI.
+fn variable(word: &str) -> Result<Variable, String> {
+    let parts = word.split_once('=').and_then(|(name, limits)| Some((name, limits.split_once(':')?)));
+    let (name, (lo, hi)) = parts.ok_or_else(|| format!("`{word}` is not of the form VAR=LO:HI, such as x=0:1 or y=-inf:inf"))?;
+    Ok(Variable::new(name.trim(), lo.trim(), hi.trim()))
 }

@@ -10,8 +10,9 @@ pub(crate) use job::{Job, Watcher};
 use arguments::{Arguments, Command, Common};
 use clap::Parser;
 use fubini::algorithms::{ErrorLevel, Options, Ratio, Target};
-use fubini::atoms::{self, Frame, Helium, Hydrogen};
-use fubini::{Problem, methods};
+use fubini::atoms::{self, Frame, Helium, Hydrogen, Trial};
+use fubini::expressions::Energy;
+use fubini::{Formulas, Problem, methods};
 
 /// A request that makes sense.
 pub(crate) struct Request {
@@ -25,6 +26,8 @@ pub(crate) struct Request {
 pub(crate) enum Action {
     /// List the integrators.
     Methods,
+    /// Print a trial function and what was derived from it.
+    Show(Box<Energy>),
     /// Take one integral, or several from the same points.
     Integrate(Box<Job>),
 }
@@ -53,11 +56,41 @@ impl Request {
                 let alpha = words.alpha.unwrap_or(words.charge);
                 (atoms::helium(Helium { alpha, beta: words.beta, charge: words.charge }, frame)?, words.common)
             }
+            Command::Atom(words) => {
+                let frame = Frame::named(words.common.coordinates.as_deref(), words.common.half_side, words.electrons)?;
+                let trial = Trial {
+                    psi: words.psi,
+                    electrons: words.electrons,
+                    charge: words.charge.unwrap_or(words.electrons as f64),
+                    parameters: words.names.parameters,
+                    definitions: words.names.definitions,
+                };
+                if words.show {
+                    let action = Action::Show(Box::new(trial.derive()?));
+                    return Ok(Request { action, format: Format::Text, watch: false });
+                }
+                (trial.problem(frame)?, words.common)
+            }
+            Command::Integrate(words) => {
+                if words.common.coordinates.is_some() || words.common.half_side.is_some() {
+                    return Err(Failure::words("--coordinates and --box are for atoms: the variables here are those of --over"));
+                }
+                let formulas = Formulas {
+                    texts: words.formulas,
+                    parameters: words.names.parameters,
+                    definitions: words.names.definitions,
+                    ratio: words.ratio,
+                };
+                (formulas.problem(&words.over)?, words.common)
+            }
             Command::Hydrogen(words) => {
                 let frame = Frame::named(words.common.coordinates.as_deref(), words.common.half_side, 1)?;
                 (atoms::hydrogen(Hydrogen { beta: words.beta }, frame)?, words.common)
             }
         };
+        if let (true, Some(summary)) = (common.verbose, &problem.compilation) {
+            eprintln!("compiled: {summary}");
+        }
         let format = match (common.json, common.csv) {
             (true, _) => Format::Json,
             (_, true) => Format::Csv,

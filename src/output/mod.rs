@@ -9,6 +9,7 @@ pub(crate) use number::{digits, grouped};
 
 use crate::cli::{Failure, Format, Job};
 use fubini::algorithms::Report;
+use fubini::expressions::Energy;
 use std::io::{ErrorKind, Write};
 
 /// Prints a result as one document on standard output.
@@ -24,6 +25,12 @@ pub(crate) fn report(format: Format, job: &Job, report: &Report) -> Result<(), F
 /// Lists the integrators.
 pub(crate) fn methods(format: Format) -> Result<u8, Failure> {
     print(&if format == Format::Json { json::methods() } else { text::methods() })?;
+    Ok(0)
+}
+
+/// Prints a trial function, its local energy and what their compilation comes to.
+pub(crate) fn energy(energy: &Energy) -> Result<u8, Failure> {
+    print(&text::energy(energy))?;
     Ok(0)
 }
 

@@ -114,6 +114,16 @@ fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
     }
 }
 
+pub(super) fn energy(energy: &fubini::expressions::Energy) -> String {
+    let compiled = energy.integrands.compile();
+    format!(
+        "{BOLD}ψ{BOLD:#}     {}\n{BOLD}Hψ/ψ{BOLD:#}  {}\n{BOLD}ψHψ, ψ²{BOLD:#}  {}\n",
+        energy.local.show(0),
+        energy.local.show(1),
+        compiled.summary()
+    )
+}
+
 pub(super) fn methods() -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_header(["method", "dimensions", "stated error", "what it is"]);

@@ -81,10 +81,18 @@ fn shares(lesson: &[[f64; 2]], alpha: f64) -> Option<Vec<f64>> {
         return None;
     }
     let last = means.len() - 1;
-    let neighbour = (1.0 - super::knob(2)) / 2.0;
-    let smooth = |k: usize| super::knob(2) * means[k] + neighbour * (means[k.saturating_sub(1)] + means[(k + 1).min(last)]);
+    let neighbour = (1.0 - SELF_WEIGHT) / 2.0;
+    let smooth = |k: usize| SELF_WEIGHT * means[k] + neighbour * (means[k.saturating_sub(1)] + means[(k + 1).min(last)]);
     let total: f64 = (0..=last).map(smooth).sum();
-    let damped = |d: f64| if d <= 0.0 { 0.0 } else if d >= 1.0 { 1.0 } else { if super::knob(3)>0.0 {d.powf(super::knob(3))} else {((1.0 - d) / (1.0 / d).ln()).powf(alpha)} };
+    let damped = |d: f64| {
+        if d <= 0.0 {
+            0.0
+        } else if d >= 1.0 {
+            1.0
+        } else {
+            ((1.0 - d) / (1.0 / d).ln()).powf(alpha)
+        }
+    };
     Some((0..=last).map(|k| damped(smooth(k) / total)).collect())
 }
 

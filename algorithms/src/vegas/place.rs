@@ -169,7 +169,7 @@ impl Setting<'_> {
             let mut start = 0;
             for (h, &n) in counts.iter().enumerate() {
                 let all = if piece.span.part { self.strata.count(piece.span.cube + h) } else { n };
-                let share = (1.0 / f64::from(all)).powf(super::knob(0));
+                let share = 1.0 / f64::from(all);
                 let range = start..start + n as usize;
                 for (k, square) in increments[range.clone()].iter().zip(&squares[range]) {
                     let entry = &mut lesson[*k as usize];

@@ -1,0 +1,211 @@
+//! Atoms with one or two electrons: from the text of ψ to the integrands of the energy.
+//!
+//! `H = -½∇² - Σ Z/r_i + 1/r12` in atomic units, `E = ∫ψHψ / ∫ψ²`. The distances are leaves of differentiation
+//! beside the Cartesian coordinates, with `∇²r1 = 2/r1`, `∇²r12 = 4/r12`, `∇r1·∇r12 = r1v·r12v/(r1 r12)` and so on;
+//! a ψ written in Cartesian coordinates is searched for the squares of the distances first. In the terms of Hψ the
+//! attraction and the repulsion then meet the cusp terms of ψ, and what cancels is gone before it could lose digits.
+
+use std::collections::HashMap;
+
+use crate::build::build;
+use crate::calculus::Laplacian;
+use crate::calculus::multiply_out;
+use crate::expressions::Expressions;
+use crate::graph::{Graph, Id, Mode};
+use crate::syntax::{Error, Names};
+
+/// The variables of integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// `x y z` of each electron.
+    #[default]
+    Cartesian,
+    /// The distances alone, `r` or `r1 r2 r12`: for ψ of the distances, where the integral over the orientation is
+    /// known. The weight (`4π r²`, `8π² r1 r2 r12`) is the caller's.
+    Distances,
+}
+
+/// A nucleus and its electrons.
+#[derive(Debug, Clone, Copy)]
+pub struct Atom {
+    electrons: usize,
+    charge: f64,
+    form: Form,
+}
+
+/// The integrands of an energy.
+#[derive(Debug, Clone)]
+pub struct Energy {
+    /// Two expressions: `ψHψ` and `ψ²`.
+    pub integrands: Expressions,
+    /// ψ and the local energy `Hψ/ψ`, in the same variables.
+    pub local: Expressions,
+}
+
+impl Atom {
+    /// One electron.
+    pub fn one_electron(charge: f64) -> Self {
+        Self { electrons: 1, charge, form: Form::Cartesian }
+    }
+
+    /// Two electrons.
+    pub fn two_electrons(charge: f64) -> Self {
+        Self { electrons: 2, charge, form: Form::Cartesian }
+    }
+
+    /// The variables of integration, Cartesian by default.
+    #[must_use]
+    pub fn form(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// The integrands for a trial function. `names` gives parameters and definitions; its variables are replaced
+    /// by the coordinates.
+    ///
+    /// # Errors
+    /// What is wrong with the text, or a derivative outside the grammar.
+    pub fn energy(&self, psi: &str, names: &Names) -> Result<Energy, Error> {
+        let (coordinates, distances): (&[&str], &[&str]) = match self.electrons {
+            1 => (&["x", "y", "z"], &["r"]),
+            _ => (&["x1", "y1", "z1", "x2", "y2", "z2"], &["r1", "r2", "r12"]),
+        };
+        // While differentiating, the distances are variables of their own, behind the coordinates.
+        let coordinates = if self.form == Form::Cartesian { coordinates } else { &[] };
+        let all = coordinates.iter().chain(distances).map(|name| (*name).to_owned()).collect();
+        let working = Names { variables: all, ..names.clone() };
+        let mut graph = Graph::new(Mode::Canonical);
+        for position in coordinates.len()..working.variables.len() {
+            graph.declare_distance(position as u32);
+        }
+        let psi = build(&mut graph, &[psi], &working)?[0];
+        let geometry = Geometry::new(&mut graph, self, coordinates.len() as u32);
+        let psi = geometry.hide_squares(&mut graph, psi);
+        let h_psi = self.h_psi(&mut graph, &geometry, psi)?;
+        let total = graph.sum(0.0, h_psi.iter().copied());
+        let total = graph.cancel(total);
+        let mut local = Vec::new();
+        let inverse = graph.product(1.0, [(psi, -2)]);
+        let divided: Vec<(f64, Id)> =
+            h_psi.iter().map(|(k, term)| (*k, graph.product(1.0, [(*term, 2), (inverse, 2)]))).collect();
+        local.push(psi);
+        let energy = graph.sum(0.0, divided);
+        local.push(graph.cancel(energy));
+        let numerator = graph.product(1.0, [(psi, 2), (total, 2)]);
+        let denominator = graph.product(1.0, [(psi, 4)]);
+        let roots = [numerator, denominator, local[0], local[1]];
+        let roots = geometry.show_distances(&mut graph, &roots);
+        graph.check("the local energy")?;
+        let visible = if self.form == Form::Cartesian { coordinates } else { distances };
+        let variables = visible.iter().map(|name| (*name).to_owned()).collect();
+        let names = Names { variables, ..names.clone() };
+        let expressions = |roots: &[Id]| Expressions { graph: graph.clone(), roots: roots.to_vec(), names: names.clone() };
+        Ok(Energy { integrands: expressions(&roots[..2]), local: expressions(&roots[2..]) })
+    }
+
+    /// The terms of Hψ.
+    fn h_psi(&self, graph: &mut Graph, geometry: &Geometry, psi: Id) -> Result<Vec<(f64, Id)>, Error> {
+        let mut laplacian = geometry.laplacian(graph);
+        let kinetic = laplacian.of(graph, psi)?;
+        let minus_half = graph.constant(-0.5);
+        let mut terms = Vec::new();
+        let (scale, inner) = graph.split(kinetic);
+        let half = graph.product(scale, [(minus_half, 2)]);
+        multiply_out(graph, &mut terms, half, inner);
+        for (at, distance) in geometry.distances.iter().enumerate() {
+            let attracts = at < self.electrons;
+            let term = graph.product(1.0, [(*distance, -2), (psi, 2)]);
+            terms.push((if attracts { -self.charge } else { 1.0 }, term));
+        }
+        Ok(terms)
+    }
+}
+
+/// Coordinates and distances as nodes.
+struct Geometry {
+    coordinates: Vec<Id>,
+    distances: Vec<Id>,
+    /// The squares of the distances in the coordinates; empty without coordinates.
+    squares: Vec<Id>,
+}
+
+impl Geometry {
+    fn new(graph: &mut Graph, atom: &Atom, first_distance: u32) -> Self {
+        let coordinates: Vec<Id> = (0..first_distance).map(|v| graph.variable(v)).collect();
+        let count = if atom.electrons == 1 { 1 } else { 3 };
+        let distances = (0..count).map(|d| graph.variable(first_distance + d)).collect();
+        let mut squares = Vec::new();
+        for electron in coordinates.chunks(3) {
+            squares.push(sum_of_squares(graph, electron));
+        }
+        if let [x1, y1, z1, x2, y2, z2] = coordinates[..] {
+            let pairs = [(x1, x2), (y1, y2), (z1, z2)];
+            let apart: Vec<Id> = pairs.iter().map(|(a, b)| graph.sub(*a, *b)).collect();
+            squares.push(sum_of_squares(graph, &apart));
+        }
+        Self { coordinates, distances, squares }
+    }
+
+    /// Replaces the squares of distances by distances.
+    fn hide_squares(&self, graph: &mut Graph, root: Id) -> Id {
+        let mut back = HashMap::new();
+        for (square, distance) in self.squares.iter().zip(&self.distances) {
+            back.insert(*square, graph.product(1.0, [(*distance, 4)]));
+        }
+        graph.rebuild(&[root], &back)[0]
+    }
+
+    /// Replaces the distances by what they are in the variables of integration.
+    fn show_distances(&self, graph: &mut Graph, roots: &[Id]) -> Vec<Id> {
+        let mut forward = HashMap::new();
+        for (square, distance) in self.squares.iter().zip(&self.distances) {
+            forward.insert(*distance, graph.product(1.0, [(*square, 1)]));
+        }
+        graph.rebuild(roots, &forward)
+    }
+
+    fn laplacian(&self, graph: &mut Graph) -> Laplacian {
+        let mut laplacian = Laplacian::cartesian(graph, &self.coordinates);
+        for (at, &distance) in self.distances.iter().enumerate() {
+            let pair = at == 2;
+            let inverse = graph.product(if pair { 4.0 } else { 2.0 }, [(distance, -2)]);
+            laplacian.leaf(distance, Some(inverse));
+            let norm = graph.constant(if pair { 2.0 } else { 1.0 });
+            laplacian.pair(distance, distance, norm);
+        }
+        for (electron, position) in self.coordinates.chunks(3).enumerate() {
+            for x in position {
+                let slope = graph.product(1.0, [(*x, 2), (self.distances[electron], -2)]);
+                laplacian.pair(*x, self.distances[electron], slope);
+            }
+        }
+        let [r1, r2, r12] = self.distances[..] else {
+            return laplacian;
+        };
+        for (own, other, r, r_other) in [(0, 3, r1, r2), (3, 0, r2, r1)] {
+            let projection = if self.coordinates.is_empty() {
+                // 2 r1v·r12v = r1² + r12² - r2²
+                let squares = [r, r12, r_other].map(|d| graph.product(1.0, [(d, 4)]));
+                graph.sum(0.0, [(0.5, squares[0]), (0.5, squares[1]), (-0.5, squares[2])])
+            } else {
+                let mut terms = Vec::new();
+                for axis in 0..3 {
+                    let x = self.coordinates[own + axis];
+                    let apart = graph.sub(x, self.coordinates[other + axis]);
+                    let slope = graph.product(1.0, [(apart, 2), (r12, -2)]);
+                    laplacian.pair(x, r12, slope);
+                    terms.push((1.0, graph.product(1.0, [(x, 2), (apart, 2)])));
+                }
+                graph.sum(0.0, terms)
+            };
+            let slope = graph.product(1.0, [(projection, 2), (r, -2), (r12, -2)]);
+            laplacian.pair(r, r12, slope);
+        }
+        laplacian
+    }
+}
+
+fn sum_of_squares(graph: &mut Graph, parts: &[Id]) -> Id {
+    let squares: Vec<(f64, Id)> = parts.iter().map(|x| (1.0, graph.product(1.0, [(*x, 4)]))).collect();
+    graph.sum(0.0, squares)
+}

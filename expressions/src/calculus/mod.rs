@@ -1,0 +1,8 @@
+//! Derivatives and Laplacians of graph nodes.
+
+mod derivative;
+mod laplacian;
+mod partial;
+
+pub use laplacian::Laplacian;
+pub(crate) use laplacian::multiply_out;

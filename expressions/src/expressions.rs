@@ -1,0 +1,118 @@
+//! Parsed expressions with their graph and names: the face of the crate.
+
+use crate::build::build;
+use crate::graph::{Graph, Id, Mode};
+use crate::syntax::{Error, ErrorKind, Names};
+
+/// Expressions over common variables, in one graph.
+///
+/// ```
+/// use fubini_expressions::{Expressions, Names};
+/// let names = Names::new(&["x", "y"]).parameter("a", 2.0).definition("s", "x + y");
+/// let both = Expressions::parse(&["exp(-a*s)", "s^2"], &names)?;
+/// assert_eq!(both.show(0), "exp(-2*(x + y))");
+/// let compiled = both.compile();
+/// assert_eq!(compiled.evaluate(&[0.25, 0.5])[1], 0.5625);
+/// # Ok::<(), fubini_expressions::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Expressions {
+    pub(crate) graph: Graph,
+    pub(crate) roots: Vec<Id>,
+    pub(crate) names: Names,
+}
+
+impl Expressions {
+    /// Reads the texts, in canonical form.
+    ///
+    /// # Errors
+    /// What is wrong with a text or a name, with its place.
+    pub fn parse(texts: &[&str], names: &Names) -> Result<Self, Error> {
+        Self::parse_as(Mode::Canonical, texts, names)
+    }
+
+    /// Reads the texts; [`Mode::Literal`] keeps the operations as written.
+    ///
+    /// # Errors
+    /// As [`Expressions::parse`].
+    pub fn parse_as(mode: Mode, texts: &[&str], names: &Names) -> Result<Self, Error> {
+        let mut graph = Graph::new(mode);
+        let roots = build(&mut graph, texts, names)?;
+        Ok(Self { graph, roots, names: names.clone() })
+    }
+
+    /// The value of a text in which only numbers, constants and parameters stand, as in a limit of integration.
+    ///
+    /// # Errors
+    /// As [`Expressions::parse`], and if a variable or a tunable parameter remains.
+    pub fn constant(text: &str, names: &Names) -> Result<f64, Error> {
+        let parsed = Self::parse(&[text], names)?;
+        if let Some(value) = parsed.graph.value(parsed.roots[0]) {
+            return Ok(value);
+        }
+        let all = names.variables.iter().chain(names.tunable.iter().map(|(name, _)| name));
+        let name = all.into_iter().find(|name| find_word(text, name).is_some());
+        let name = name.cloned().unwrap_or_else(|| text.to_owned());
+        let at = find_word(text, &name).unwrap_or(0);
+        Err(Error::new(ErrorKind::NotConstant { name: name.clone() }).at("", text, at..at + name.len()))
+    }
+
+    /// The expressions' nodes.
+    pub fn roots(&self) -> &[Id] {
+        &self.roots
+    }
+
+    /// The graph of all expressions.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The names the texts use.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Expression `at` as text that parses back.
+    pub fn show(&self, at: usize) -> String {
+        self.graph.print(self.roots[at], &self.names).to_string()
+    }
+
+    /// Appends the derivative of expression `at` with respect to a variable or tunable parameter, and returns its
+    /// number.
+    ///
+    /// # Errors
+    /// If the name is unknown, or a needed derivative is outside the grammar.
+    pub fn differentiate(&mut self, at: usize, name: &str) -> Result<usize, Error> {
+        let leaf = if let Some(v) = self.names.variables.iter().position(|n| n == name) {
+            self.graph.variable(v as u32)
+        } else if let Some(p) = self.names.tunable.iter().position(|(n, _)| n == name) {
+            self.graph.parameter(p as u32)
+        } else {
+            let kind = ErrorKind::UnknownName { name: name.to_owned(), suggestion: None };
+            return Err(Error::new(kind).at("", name, 0..name.len()));
+        };
+        let derivative = self.graph.derivative(self.roots[at], leaf)?;
+        self.roots.push(derivative);
+        Ok(self.roots.len() - 1)
+    }
+
+    /// Appends the Laplacian of expression `at` in the variables, taken as Cartesian, and returns its number.
+    ///
+    /// # Errors
+    /// If a needed derivative is outside the grammar.
+    pub fn laplacian(&mut self, at: usize) -> Result<usize, Error> {
+        let count = self.names.variables.len() as u32;
+        let variables: Vec<Id> = (0..count).map(|v| self.graph.variable(v)).collect();
+        let mut laplacian = crate::Laplacian::cartesian(&mut self.graph, &variables);
+        let root = laplacian.of(&mut self.graph, self.roots[at])?;
+        self.roots.push(root);
+        Ok(self.roots.len() - 1)
+    }
+}
+
+fn find_word(text: &str, word: &str) -> Option<usize> {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(word)
+        .map(|(at, _)| at)
+        .find(|&at| !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part))
+}

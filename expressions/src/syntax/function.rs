@@ -1,0 +1,132 @@
+//! The functions of the grammar: names, numbers of arguments, how each is called.
+
+use crate::graph::{Binary, Unary};
+
+/// A function as the parser knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Function {
+    Unary(Unary),
+    Binary(Binary),
+    /// Two or more arguments, folded from the left.
+    Fold(Binary),
+    Where,
+}
+
+/// Name, meaning, usage.
+pub(crate) const FUNCTIONS: &[(&str, Function, &str)] = &[
+    ("sqrt", Function::Unary(Unary::Sqrt), "sqrt(a)"),
+    ("cbrt", Function::Unary(Unary::Cbrt), "cbrt(a)"),
+    ("exp", Function::Unary(Unary::Exp), "exp(a)"),
+    ("expm1", Function::Unary(Unary::Expm1), "expm1(a)"),
+    ("log", Function::Unary(Unary::Log), "log(a)"),
+    ("log1p", Function::Unary(Unary::Log1p), "log1p(a)"),
+    ("log10", Function::Unary(Unary::Log10), "log10(a)"),
+    ("sin", Function::Unary(Unary::Sin), "sin(a)"),
+    ("cos", Function::Unary(Unary::Cos), "cos(a)"),
+    ("tan", Function::Unary(Unary::Tan), "tan(a)"),
+    ("asin", Function::Unary(Unary::Asin), "asin(a)"),
+    ("acos", Function::Unary(Unary::Acos), "acos(a)"),
+    ("atan", Function::Unary(Unary::Atan), "atan(a)"),
+    ("sinh", Function::Unary(Unary::Sinh), "sinh(a)"),
+    ("cosh", Function::Unary(Unary::Cosh), "cosh(a)"),
+    ("tanh", Function::Unary(Unary::Tanh), "tanh(a)"),
+    ("abs", Function::Unary(Unary::Abs), "abs(a)"),
+    ("sign", Function::Unary(Unary::Sign), "sign(a)"),
+    ("floor", Function::Unary(Unary::Floor), "floor(a)"),
+    ("ceil", Function::Unary(Unary::Ceil), "ceil(a)"),
+    ("erf", Function::Unary(Unary::Erf), "erf(a)"),
+    ("erfc", Function::Unary(Unary::Erfc), "erfc(a)"),
+    ("gamma", Function::Unary(Unary::Gamma), "gamma(a)"),
+    ("lgamma", Function::Unary(Unary::Lgamma), "lgamma(a)"),
+    ("digamma", Function::Unary(Unary::Digamma), "digamma(a)"),
+    ("atan2", Function::Binary(Binary::Atan2), "atan2(y, x)"),
+    ("hypot", Function::Binary(Binary::Hypot), "hypot(a, b)"),
+    ("pow", Function::Binary(Binary::Pow), "pow(a, b)"),
+    ("min", Function::Fold(Binary::Min), "min(a, b)"),
+    ("max", Function::Fold(Binary::Max), "max(a, b)"),
+    ("where", Function::Where, "where(condition, a, b)"),
+];
+
+/// The constants of the grammar.
+pub(crate) const CONSTANTS: &[(&str, f64)] = &[("pi", std::f64::consts::PI), ("e", std::f64::consts::E)];
+
+impl Function {
+    /// Whether this many arguments are right.
+    pub(crate) fn takes(self, arguments: usize) -> bool {
+        match self {
+            Self::Unary(_) => arguments == 1,
+            Self::Binary(_) => arguments == 2,
+            Self::Fold(_) => arguments >= 2,
+            Self::Where => arguments == 3,
+        }
+    }
+
+    /// The number of arguments in words.
+    pub(crate) fn arity(self) -> &'static str {
+        match self {
+            Self::Unary(_) => "1 argument",
+            Self::Binary(_) => "2 arguments",
+            Self::Fold(_) => "2 arguments or more",
+            Self::Where => "3 arguments",
+        }
+    }
+}
+
+/// Looks a function up by name.
+pub(crate) fn function(name: &str) -> Option<&'static (&'static str, Function, &'static str)> {
+    FUNCTIONS.iter().find(|(known, _, _)| *known == name)
+}
+
+/// The known name nearest to `name`, if it is near enough to be a slip of the pen.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    const LONGEST: usize = 40; // beyond this, nobody wants the guess and the distance is costly
+    if name.len() > LONGEST {
+        return None;
+    }
+    let allowed = (name.chars().count() / 2).clamp(1, 2);
+    let mut best: Option<((usize, usize), &str)> = None;
+    for candidate in known.filter(|k| k.len() <= LONGEST) {
+        let d = if candidate.eq_ignore_ascii_case(name) { 0 } else { distance(name, candidate) };
+        // Among equally near names, one of the same length: a swap is the commonest slip.
+        let rank = (d, candidate.len().abs_diff(name.len()));
+        if d <= allowed && best.is_none_or(|(least, _)| rank < least) {
+            best = Some((rank, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate.to_owned())
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) from `a` to `b`: optimal string alignment.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let replace = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = replace.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = least;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swap_of_neighbours_is_one_edit() {
+        assert_eq!(distance("r21", "r12"), 1);
+        assert_eq!(nearest("r21", ["r1", "r2", "r12"].into_iter()).as_deref(), Some("r12"));
+        assert_eq!(nearest("zzzz", ["r1", "r2"].into_iter()), None);
+    }
+}

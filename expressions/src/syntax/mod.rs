@@ -1,0 +1,20 @@
+//! From text to a syntax tree: tokens, precedence, and errors that point.
+
+mod error;
+mod function;
+mod lexer;
+mod names;
+mod parser;
+
+pub use error::{Error, ErrorKind};
+
+pub use names::Names;
+pub(crate) use names::{Meaning, Scope};
+pub(crate) use parser::{Ast, Syntax, parse};
+
+/// Longest text that is read, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
+/// Deepest nesting of parentheses, calls, signs and powers.
+pub const MAX_NESTING: usize = 200;
+/// Most numbers, names and operations in all texts of one request.
+pub const MAX_NODES: usize = 1 << 19;
