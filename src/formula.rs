@@ -62,7 +62,8 @@ impl Formulas {
             let reason = "a ratio takes two formulas, the numerator and the denominator".to_string();
             return Err(RequestError::Conflict { name: "ratio", reason });
         }
-        let constants = self.names(&[]);
+        // Definitions may use the variables, so that limits know the parameters alone.
+        let constants = Formulas { definitions: Vec::new(), ..self.clone() }.names(&[]);
         let mut limits = Vec::with_capacity(over.len());
         for variable in over {
             let limit = |text: &str| limit(&variable.name, text, &constants);

@@ -8,7 +8,9 @@ use serde_json::Value;
 /// Values with the digits on which two independent routes agree; see atoms.md of the project for how they were made.
 fn reference(name: &str) -> f64 {
     let all: Vec<Value> = serde_json::from_str(include_str!("reference.json")).unwrap();
-    all.iter().find(|v| v["name"] == name).unwrap_or_else(|| panic!("{name} is not in reference.json"))["value_f64"].as_f64().unwrap()
+    all.iter().find(|v| v["name"] == name).unwrap_or_else(|| panic!("{name} is not in reference.json"))["value_f64"]
+        .as_f64()
+        .unwrap()
 }
 
 /// (name in reference.json, the function).
@@ -66,8 +68,12 @@ fn the_flagship_takes_so_many_evaluations() {
 #[test]
 fn every_method_works_in_every_coordinate_system() {
     let helium = Helium { alpha: 2.0, beta: 0.15, charge: 2.0 };
-    let methods: [Box<dyn Integrator>; 4] =
-        [Box::new(Cuhre::default()), Box::new(GenzMalik::default()), Box::new(Cuhre::default().degree(7)), Box::new(Vegas::default())];
+    let methods: [Box<dyn Integrator>; 4] = [
+        Box::new(Cuhre::default()),
+        Box::new(GenzMalik::default()),
+        Box::new(Cuhre::default().degree(7)),
+        Box::new(Vegas::default()),
+    ];
     for name in Frame::names(2) {
         let problem = atoms::helium(helium, Frame::named(Some(name), None, 2).unwrap()).unwrap();
         for integrator in &methods {
@@ -81,9 +87,11 @@ fn every_method_works_in_every_coordinate_system() {
         for beta in [0.0, 0.05, 0.1] {
             let problem = atoms::hydrogen(Hydrogen { beta }, Frame::named(Some(name), None, 1).unwrap()).unwrap();
             for integrator in &methods {
-                if let Ok(report) =
-                    integrator.integrate(problem.integrand.as_ref(), problem.coordinates.as_ref(), &energy_options(1e-4).max_evals(2_000_000))
-                {
+                if let Ok(report) = integrator.integrate(
+                    problem.integrand.as_ref(),
+                    problem.coordinates.as_ref(),
+                    &energy_options(1e-4).max_evals(2_000_000),
+                ) {
                     // At β = 0 the local energy is constant: E is exact, and only N and D have errors.
                     let errors = if integrator.name() == "vegas" { 3.0 } else { 1.0 };
                     let spelled = if beta == 0.1 { "0.1".to_string() } else { format!("{beta:.2}") };
@@ -181,7 +189,9 @@ fn at_coalescence_the_local_energy_stays_bounded() {
 #[test]
 fn parameters_that_make_no_function_are_refused() {
     let helium = |alpha, beta, charge| atoms::helium(Helium { alpha, beta, charge }, Frame::Perimetric);
-    for (alpha, beta, charge) in [(2.0, f64::NAN, 2.0), (2.0, -0.1, 2.0), (0.0, 0.15, 2.0), (2.0, 0.15, 0.0), (0.5, 0.0, 2.0), (f64::INFINITY, 0.1, 2.0)] {
+    for (alpha, beta, charge) in
+        [(2.0, f64::NAN, 2.0), (2.0, -0.1, 2.0), (0.0, 0.15, 2.0), (2.0, 0.15, 0.0), (0.5, 0.0, 2.0), (f64::INFINITY, 0.1, 2.0)]
+    {
         assert!(helium(alpha, beta, charge).is_err(), "{alpha} {beta} {charge}");
     }
     assert!(atoms::hydrogen(Hydrogen { beta: -1.0 }, Frame::Spherical).is_err());

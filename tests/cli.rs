@@ -55,9 +55,22 @@ fn helium_is_right_within_its_stated_error() {
 fn the_json_document_has_the_agreed_keys() {
     let (document, _) = json("helium --seed 3");
     let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
-    for key in ["problem", "method", "coordinates", "dimension", "integrals", "ratio", "evaluations", "stop", "non_finite", "seconds",
-        "integrand_seconds", "threads", "seed", "detail"]
-    {
+    for key in [
+        "problem",
+        "method",
+        "coordinates",
+        "dimension",
+        "integrals",
+        "ratio",
+        "evaluations",
+        "stop",
+        "non_finite",
+        "seconds",
+        "integrand_seconds",
+        "threads",
+        "seed",
+        "detail",
+    ] {
         assert!(keys.iter().any(|k| *k == key), "{key}");
     }
     assert_eq!((&document["problem"], &document["dimension"], &document["seed"]), (&"helium".into(), &6.into(), &3.into()));
@@ -138,7 +151,18 @@ fn text_is_plain_where_there_is_no_terminal_and_compares_with_known_values() {
     let output = fubini(&["helium"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(!text.contains('\u{1b}') && output.stderr.is_empty(), "no colours, no progress");
-    for part in ["ψ = exp(", "cuhre", "perimetric", "numerator", "denominator", "energy", "-2.878174669631", "-2.903724377034", "converged", "heuristic bound"] {
+    for part in [
+        "ψ = exp(",
+        "cuhre",
+        "perimetric",
+        "numerator",
+        "denominator",
+        "energy",
+        "-2.878174669631",
+        "-2.903724377034",
+        "converged",
+        "heuristic bound",
+    ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
 }

@@ -172,12 +172,7 @@ impl Columns {
 
     /// All columns as the values of a batch.
     pub fn values(&mut self) -> Values<'_> {
-        Values {
-            data: &mut self.buffer[self.offset..],
-            stride: self.stride,
-            components: self.columns,
-            len: self.len,
-        }
+        Values { data: &mut self.buffer[self.offset..], stride: self.stride, components: self.columns, len: self.len }
     }
 }
 

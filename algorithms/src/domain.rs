@@ -1,8 +1,8 @@
 //! The box over which a function is integrated; every side may be finite, half-infinite or infinite.
 
+use crate::Error;
 use crate::batch::Columns;
 use crate::coordinates::{AxisMap, Coordinates};
-use crate::Error;
 
 /// A box. A side whose limits are reversed changes the sign of the integral, as in one dimension; a side
 /// without length makes the integral zero.

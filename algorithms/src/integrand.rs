@@ -164,13 +164,7 @@ impl<F: LaneIntegrand> Integrand for Simd<F> {
 
 /// Feeds the groups of eight points of a batch to `f`.
 #[inline(always)]
-fn each_group<V: Lanes>(
-    dim: usize,
-    components: usize,
-    points: Points<'_>,
-    values: &mut Values<'_>,
-    f: impl Fn(&[V], &mut [V]),
-) {
+fn each_group<V: Lanes>(dim: usize, components: usize, points: Points<'_>, values: &mut Values<'_>, f: impl Fn(&[V], &mut [V])) {
     assert!(
         dim <= INLINE && components <= INLINE,
         "an integrand over lanes has at most {INLINE} variables and {INLINE} components"

@@ -31,6 +31,8 @@ pub struct Workspace {
     pub points: Columns,
     /// After `eval`: the pulled-back integrand, a column per component.
     pub values: Columns,
+    /// After `eval`: which points were not finite and count as zero.
+    pub non_finite: Vec<u32>,
 }
 
 /// What a batch cost, and what was wrong with it. Tallies merge in the order of the pieces of work.
@@ -120,7 +122,7 @@ impl<'a> Pullback<'a> {
 
     /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`].
     pub fn eval(&self, workspace: &mut Workspace) -> Tally {
-        let Workspace { points, values } = workspace;
+        let Workspace { points, values, non_finite } = workspace;
         points.pad();
         map_axes(&self.axes, self.factor, self.jacobian, points);
         if !self.coordinates.is_identity() {
@@ -129,14 +131,14 @@ impl<'a> Pullback<'a> {
         let start = Instant::now();
         self.integrand.eval(points.points(self.integrand.dim()), &mut values.values());
         let integrand_time = start.elapsed();
-        // What the integrand left in the padding must not be counted.
         let constant = self.constant.then_some(self.factor);
-        let scaled = dispatch(Scale { points, values, components: self.components, jacobian: self.jacobian, constant });
+        non_finite.clear();
+        dispatch(Scale { points, values, components: self.components, jacobian: self.jacobian, constant, non_finite });
         Tally {
             evaluations: points.len() as u64,
-            non_finite: scaled.non_finite,
+            non_finite: non_finite.len() as u64,
             integrand_time,
-            first: scaled.first.map(|i| self.describe(points, i)),
+            first: non_finite.first().map(|i| self.describe(points, *i as usize)),
         }
     }
 
@@ -164,20 +166,14 @@ struct Scale<'a> {
     components: usize,
     jacobian: usize,
     constant: Option<f64>,
-}
-
-#[derive(Default)]
-struct Scaled {
-    non_finite: u64,
-    first: Option<usize>,
+    non_finite: &'a mut Vec<u32>,
 }
 
 impl Kernel for Scale<'_> {
-    type Output = Scaled;
+    type Output = ();
 
     #[inline(always)]
-    fn run<V: Lanes>(self) -> Scaled {
-        let mut scaled = Scaled::default();
+    fn run<V: Lanes>(self) {
         let len = self.points.len();
         for group in 0..len.div_ceil(LANES) {
             let jacobian = match self.constant {
@@ -192,18 +188,14 @@ impl Kernel for Scale<'_> {
                 value.store(column);
             }
             if !finite.all() {
-                let real = u8::MAX >> (LANES - (len - group * LANES).min(LANES));
-                let bad = !finite.bits() & real;
-                scaled.non_finite += u64::from(bad.count_ones());
-                if bad != 0 && scaled.first.is_none() {
-                    scaled.first = Some(group * LANES + bad.trailing_zeros() as usize);
-                }
+                // What the integrand left in the padding does not count.
+                let lanes = (group * LANES..len).take(LANES).zip(0..);
+                self.non_finite.extend(lanes.filter(|(_, lane)| finite.bits() >> lane & 1 == 0).map(|(i, _)| i as u32));
                 for c in 0..self.components {
                     let column = &mut self.values.lanes_mut(c)[group];
                     V::load(column).zero_unless(finite).store(column);
                 }
             }
         }
-        scaled
     }
 }

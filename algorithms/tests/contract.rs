@@ -2,8 +2,8 @@
 
 use fubini_algorithms::coordinates::{AxisMap, Spherical, Within};
 use fubini_algorithms::{
-    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrand, Integrator, LaneIntegrand, Options, Report, Simd, Stop, Target,
-    Vegas, scalar, simd::Lanes, vector, wide,
+    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrand, Integrator, LaneIntegrand, Options, Report, Simd, Stop,
+    Target, Vegas, scalar, simd::Lanes, vector, wide,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -58,7 +58,11 @@ fn smooth_integrals_are_right_within_the_stated_error_at_the_tolerance_asked() {
             let (found, exact) = (report.integrals[0], peak_integral(dim));
             assert!(report.converged(), "{} in {dim} dimensions", integrator.name());
             assert!(found.error <= rtol * found.value.abs());
-            assert!((found.value - exact).abs() <= sigmas * found.error, "{} in {dim}: {found:?}, exact {exact}", integrator.name());
+            assert!(
+                (found.value - exact).abs() <= sigmas * found.error,
+                "{} in {dim}: {found:?}, exact {exact}",
+                integrator.name()
+            );
         }
     }
 }
@@ -66,7 +70,8 @@ fn smooth_integrals_are_right_within_the_stated_error_at_the_tolerance_asked() {
 #[test]
 fn one_dimension_works() {
     for integrator in integrators() {
-        if integrator.name() == "cuhre" && integrator.integrate(&scalar(1, peak), &Domain::unit(1), &Options::default()).is_err() {
+        if integrator.name() == "cuhre" && integrator.integrate(&scalar(1, peak), &Domain::unit(1), &Options::default()).is_err()
+        {
             continue; // A degree was asked for that has no rule in one dimension.
         }
         let (rtol, sigmas) = tolerance(&*integrator);
@@ -88,9 +93,19 @@ fn the_budget_is_a_ceiling() {
             let options = Options::default().rtol(0.0).max_evals(max_evals);
             let report = integrator.integrate(&f, &Domain::unit(3), &options).unwrap();
             assert_eq!(report.stop, Stop::Budget, "{}", integrator.name());
-            assert_eq!(report.evaluations, count.load(Ordering::Relaxed), "{}: what is reported is what was evaluated", integrator.name());
+            assert_eq!(
+                report.evaluations,
+                count.load(Ordering::Relaxed),
+                "{}: what is reported is what was evaluated",
+                integrator.name()
+            );
             assert!(report.evaluations <= max_evals, "{}", integrator.name());
-            assert!(report.evaluations as f64 >= 0.7 * max_evals as f64, "{} uses its budget: {}", integrator.name(), report.evaluations);
+            assert!(
+                report.evaluations as f64 >= 0.7 * max_evals as f64,
+                "{} uses its budget: {}",
+                integrator.name(),
+                report.evaluations
+            );
         }
     }
 }
@@ -113,7 +128,9 @@ fn a_budget_that_buys_nothing_is_an_error_that_says_what_it_takes() {
 fn threads_do_not_change_a_bit() {
     for integrator in integrators() {
         let f = vector(3, 2, |x, y| (y[0], y[1]) = (peak(x), peak(x) * x[0]));
-        for options in [Options::default().rtol(1e-4).max_evals(300_000), Options::default().rtol(1e-5).ratio(1, 0).max_evals(300_000)] {
+        for options in
+            [Options::default().rtol(1e-4).max_evals(300_000), Options::default().rtol(1e-5).ratio(1, 0).max_evals(300_000)]
+        {
             let run = |threads| bits(&integrator.integrate(&f, &Domain::unit(3), &options.clone().threads(threads)).unwrap());
             let one = run(1);
             for threads in [2, 3, 8] {
@@ -166,7 +183,11 @@ fn isolated_singular_points_are_counted_as_zero() {
         let report = integrator.integrate(&f, &Domain::centred(3, 1.0).unwrap(), &Options::default().rtol(rtol)).unwrap();
         let exact = 12.0 * (2.0 + 3.0f64.sqrt()).ln() - 2.0 * std::f64::consts::PI;
         let found = report.integrals[0];
-        assert!(report.converged() && (found.value - exact).abs() <= sigmas * found.error, "{}: {found:?} {exact}", integrator.name());
+        assert!(
+            report.converged() && (found.value - exact).abs() <= sigmas * found.error,
+            "{}: {found:?} {exact}",
+            integrator.name()
+        );
     }
 }
 
@@ -192,7 +213,11 @@ fn a_panic_in_the_integrand_reaches_the_caller_and_leaves_the_pool_usable() {
             let run = || integrator.integrate(&f, &Domain::unit(2), &options);
             let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_err();
             assert_eq!(panic.downcast_ref::<&str>(), Some(&"a bug of the user's"));
-            assert!(integrator.integrate(&scalar(2, |x| x[0]), &Domain::unit(2), &Options::default().threads(threads).rtol(1e-2)).is_ok());
+            assert!(
+                integrator
+                    .integrate(&scalar(2, |x| x[0]), &Domain::unit(2), &Options::default().threads(threads).rtol(1e-2))
+                    .is_ok()
+            );
         }
     }
 }
@@ -221,13 +246,15 @@ fn domains_without_volume_give_zero_and_reversed_ones_the_opposite_sign() {
         let (rtol, sigmas) = tolerance(&*integrator);
         let options = Options::default().rtol(rtol);
         let integral = |limits: &[(f64, f64)]| {
-            let report = integrator.integrate(&scalar(2, |x| x[0] + x[1] * x[1]), &Domain::new(limits).unwrap(), &options).unwrap();
+            let report =
+                integrator.integrate(&scalar(2, |x| x[0] + x[1] * x[1]), &Domain::new(limits).unwrap(), &options).unwrap();
             assert!(report.converged());
             (report.integrals[0], report.evaluations)
         };
         let (flat, evaluations) = integral(&[(0.0, 2.0), (1.0, 1.0)]);
         assert_eq!((flat.value, flat.error, evaluations), (0.0, 0.0, 0));
-        for (limits, sign) in [([(0.0, 2.0), (0.0, 1.0)], 1.0), ([(2.0, 0.0), (0.0, 1.0)], -1.0), ([(2.0, 0.0), (1.0, 0.0)], 1.0)] {
+        for (limits, sign) in [([(0.0, 2.0), (0.0, 1.0)], 1.0), ([(2.0, 0.0), (0.0, 1.0)], -1.0), ([(2.0, 0.0), (1.0, 0.0)], 1.0)]
+        {
             let (found, _) = integral(&limits);
             let exact = sign * (2.0 / 3.0 + 2.0);
             assert!((found.value - exact).abs() <= sigmas * found.error + 1e-15, "{}: {found:?} {exact}", integrator.name());
@@ -243,7 +270,11 @@ fn constant_and_zero_integrands_converge_at_once() {
                 continue;
             }
             let zero = integrator.integrate(&scalar(dim, |_| 0.0), &Domain::unit(dim), &Options::default()).unwrap();
-            assert!(zero.converged() && zero.integrals[0].value == 0.0 && zero.integrals[0].error == 0.0, "{}", integrator.name());
+            assert!(
+                zero.converged() && zero.integrals[0].value == 0.0 && zero.integrals[0].error == 0.0,
+                "{}",
+                integrator.name()
+            );
             let domain = Domain::new(&vec![(-1.0, 2.0); dim]).unwrap();
             let constant = integrator.integrate(&scalar(dim, |_| 0.1), &domain, &Options::default()).unwrap();
             let (found, exact) = (constant.integrals[0], 0.1 * 3f64.powi(dim as i32));
@@ -310,7 +341,9 @@ fn all_adapters_describe_the_same_function() {
 #[test]
 fn seeds_matter_to_monte_carlo_alone() {
     for integrator in integrators() {
-        let run = |seed| bits(&integrator.integrate(&scalar(2, peak), &Domain::unit(2), &Options::default().rtol(1e-3).seed(seed)).unwrap());
+        let run = |seed| {
+            bits(&integrator.integrate(&scalar(2, peak), &Domain::unit(2), &Options::default().rtol(1e-3).seed(seed)).unwrap())
+        };
         assert_eq!(run(1) == run(2), !is_monte_carlo(&*integrator), "{}", integrator.name());
     }
 }

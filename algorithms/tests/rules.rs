@@ -26,7 +26,8 @@ fn apply(rule: &Rule, coefficients: &[f64], exponents: &[usize]) -> f64 {
     let mut point = 0;
     let mut sum = 0.0;
     for (size, coefficient) in sizes.iter().zip(coefficients) {
-        let monomial = |p: usize| -> f64 { exponents.iter().enumerate().map(|(d, e)| rule.node_column(d)[p].powi(*e as i32)).product() };
+        let monomial =
+            |p: usize| -> f64 { exponents.iter().enumerate().map(|(d, e)| rule.node_column(d)[p].powi(*e as i32)).product() };
         sum += coefficient * (point..point + size).map(monomial).sum::<f64>();
         point += size;
     }

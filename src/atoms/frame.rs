@@ -48,19 +48,16 @@ impl Frame {
         match (name, half_side) {
             (None | Some("cartesian"), Some(l)) => Ok(Frame::Box(l)),
             (Some("cartesian"), None) => Ok(Frame::Cartesian),
-            (Some(_), Some(_)) => Err(RequestError::Conflict {
-                name: "box",
-                reason: "a box goes with --coordinates cartesian only".to_string(),
-            }),
+            (Some(_), Some(_)) => {
+                Err(RequestError::Conflict { name: "box", reason: "a box goes with --coordinates cartesian only".to_string() })
+            }
             (Some("spherical"), None) => Ok(Frame::Spherical),
             (Some("body"), None) if electrons == 2 => Ok(Frame::Body),
             (Some("perimetric"), None) if electrons == 2 => Ok(Frame::Perimetric),
             (None, None) => Ok(if electrons == 2 { Frame::Perimetric } else { Frame::Spherical }),
-            (Some(word), None) => Err(RequestError::Unknown {
-                name: "coordinates",
-                word: word.to_string(),
-                known: Self::names(electrons).to_vec(),
-            }),
+            (Some(word), None) => {
+                Err(RequestError::Unknown { name: "coordinates", word: word.to_string(), known: Self::names(electrons).to_vec() })
+            }
         }
     }
 

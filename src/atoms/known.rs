@@ -33,8 +33,7 @@ const GROUND_STATES: [f64; 10] = [
 ];
 
 /// (β, E) of ψ = exp(−r − β r²).
-const HYDROGEN: [(f64, f64); 3] =
-    [(0.0, -0.5), (0.05, -0.489_302_542_597_458_3), (0.1, -0.465_803_451_928_591_6)];
+const HYDROGEN: [(f64, f64); 3] = [(0.0, -0.5), (0.05, -0.489_302_542_597_458_3), (0.1, -0.465_803_451_928_591_6)];
 
 pub(super) fn pade_jastrow(helium: Helium) -> Vec<Reference> {
     let same = |entry: &&(f64, f64, f64, f64)| (entry.0, entry.1, entry.2) == (helium.charge, helium.alpha, helium.beta);

@@ -80,7 +80,8 @@ impl Trial {
         if !(last.is_finite() && last <= 1e-3 * weight && a.is_finite() && a > 0.0) {
             return Err(RequestError::Conflict {
                 name: "psi",
-                reason: "ψ does not fall off with the distance, so that ∫ψ² is infinite: check the signs and parameters".to_string(),
+                reason: "ψ does not fall off with the distance, so that ∫ψ² is infinite: check the signs and parameters"
+                    .to_string(),
             });
         }
         Ok(a)

@@ -20,7 +20,22 @@ impl Failure {
         let (first, rest) = message.split_once([' ', ':']).map_or((message, ""), |(f, _)| (f, &message[f.len()..]));
         let is_option = matches!(
             first,
-            "rtol" | "atol" | "max_evals" | "threads" | "beta" | "alpha" | "charge" | "box" | "coordinates" | "method" | "knob" | "degree" | "over" | "ratio" | "psi" | "electrons"
+            "rtol"
+                | "atol"
+                | "max_evals"
+                | "threads"
+                | "beta"
+                | "alpha"
+                | "charge"
+                | "box"
+                | "coordinates"
+                | "method"
+                | "knob"
+                | "degree"
+                | "over"
+                | "ratio"
+                | "psi"
+                | "electrons"
         );
         let first = match first {
             "degree" => "--knob degree".to_string(),

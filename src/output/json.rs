@@ -64,9 +64,7 @@ pub(super) fn methods() -> String {
     let knobs = |m: &fubini::methods::Method| -> Vec<Value> {
         m.knobs.iter().map(|k| json!({"name": k.name, "meaning": k.meaning})).collect()
     };
-    let method = |m: &fubini::methods::Method| {
-        json!({"name": m.name, "dimensions": m.dimensions, "summary": m.summary, "error": m.error, "knobs": knobs(m)})
-    };
+    let method = |m: &fubini::methods::Method| json!({"name": m.name, "dimensions": m.dimensions, "summary": m.summary, "error": m.error, "knobs": knobs(m)});
     to_text(&json!({"methods": METHODS.iter().map(method).collect::<Vec<_>>()}))
 }
 

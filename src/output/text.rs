@@ -41,7 +41,13 @@ fn write_report(out: &mut String, job: &Job, report: &Report) -> std::fmt::Resul
     let result = report.ratio().or(report.integrals.first().copied()).unwrap_or_default();
     for (i, reference) in problem.references.iter().enumerate() {
         let blank = if i == 0 { "\n" } else { "" };
-        writeln!(out, "{blank}  {:width$}  {:.12}  {DIM}{}{DIM:#}", reference.name, reference.value, distance(reference, result))?;
+        writeln!(
+            out,
+            "{blank}  {:width$}  {:.12}  {DIM}{}{DIM:#}",
+            reference.name,
+            reference.value,
+            distance(reference, result)
+        )?;
     }
     let share = if report.seconds > 0.0 { report.integrand_seconds / report.seconds } else { 0.0 };
     let per_second = if report.seconds > 0.0 { report.evaluations as f64 / report.seconds } else { 0.0 };
@@ -101,13 +107,24 @@ fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
         Stop::Cancelled => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {relation}"),
         Stop::Roundoff => {
             writeln!(out, "{CAREFUL}not converged{CAREFUL:#}: {relation}")?;
-            writeln!(out, "  all regions have reached the rounding error of double precision: ask for --rtol {:.0e}", 2.0 * e.error / e.value.abs())
+            writeln!(
+                out,
+                "  all regions have reached the rounding error of double precision: ask for --rtol {:.0e}",
+                2.0 * e.error / e.value.abs()
+            )
         }
         _ => {
             writeln!(out, "{CAREFUL}not converged{CAREFUL:#}: {relation}")?;
-            writeln!(out, "  the budget of {} evaluations is used up: raise --max-evals, or relax --rtol", grouped(job.options.max_evals))?;
+            writeln!(
+                out,
+                "  the budget of {} evaluations is used up: raise --max-evals, or relax --rtol",
+                grouped(job.options.max_evals)
+            )?;
             if job.problem.coordinates.name() == "cartesian" && job.problem.ratio.is_some() {
-                writeln!(out, "  the singular points of an atom lie inside of a cartesian box: other --coordinates converge far faster")?;
+                writeln!(
+                    out,
+                    "  the singular points of an atom lie inside of a cartesian box: other --coordinates converge far faster"
+                )?;
             }
             Ok(())
         }

@@ -8,8 +8,8 @@
 
 use super::goal::Goal;
 use super::regions::Regions;
-use crate::ErrorLevel;
-use crate::rules::{self, Estimator, Rule};
+use crate::rules::{Estimator, MAX_CORNER_DIM, Orbit, Rule};
+use crate::{ErrorLevel, Options, Target};
 
 /// Sizes of what is kept per region.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,12 @@ impl Shape {
     }
 }
 
+/// Weight of the sentinels' differences at level `Standard`, and at `Guarded`.
+const SENTINEL: f64 = 0.02;
+const GUARDED_SENTINEL: f64 = 0.05;
+/// Weight of the discrepancy at level `Fast`. Not calibrated.
+const FAST_DISCREPANCY: f64 = 0.25;
+
 /// Turns null-rule values into errors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judge {
@@ -41,20 +47,30 @@ pub(super) struct Judge {
     per_point: f64,
     sentinel_weight: f64,
     factor: f64,
+    /// Weight of the discrepancy between parent and children.
+    discrepancy: f64,
     /// Rounding error of a region relative to V·max|f|.
     rounding: f64,
 }
 
 impl Judge {
-    pub(super) fn new(rule: &Rule, shape: Shape, level: ErrorLevel) -> Self {
-        let (sentinel_weight, factor) = rules::caution(level);
-        let points: usize = rule.orbits().iter().map(rules::Orbit::len).sum();
+    pub(super) fn new(rule: &Rule, shape: Shape, options: &Options) -> Self {
+        let Estimator { discrepancy, .. } = rule.estimator();
+        let (sentinel_weight, factor, discrepancy) = match options.error_level {
+            ErrorLevel::Fast => (0.0, 1.0, FAST_DISCREPANCY),
+            // Numerator and denominator may both be wrong in ways that cancel: one false convergence in 3,000 ratios.
+            ErrorLevel::Standard if options.target == Target::Ratio && rule.dim() <= MAX_CORNER_DIM => (SENTINEL, 1.0, 1.0),
+            ErrorLevel::Standard => (SENTINEL, 1.0, discrepancy),
+            ErrorLevel::Guarded => (GUARDED_SENTINEL, 2.0, 1.0),
+        };
+        let points: usize = rule.orbits().iter().map(Orbit::len).sum();
         Judge {
             shape,
             estimator: rule.estimator(),
             per_point: 1.0 / points as f64,
             sentinel_weight,
             factor,
+            discrepancy,
             rounding: f64::EPSILON * rule.stability(),
         }
     }
@@ -87,12 +103,13 @@ impl Judge {
         let smooth = f1 < f2 && f2 < f3 && !whole;
         let estimate = match self.estimator {
             Estimator { smooth: k, .. } if !smooth => k * f1.max(f2).max(f3),
-            Estimator { smooth: k, extrapolate: true } => k * f1.max(f2 * (f2 / f3)),
+            Estimator { smooth: k, extrapolate: true, .. } => k * f1.max(f2 * (f2 / f3)),
             Estimator { smooth: k, .. } => k * f1,
         };
         let sentinels: f64 = combined[nulls..].iter().map(|x| x.abs()).sum();
         let rounding = self.rounding * size;
-        let error = (self.factor * estimate).max(self.sentinel_weight * sentinels).max(rounding) + discrepancy.abs();
+        let error =
+            (self.factor * estimate).max(self.sentinel_weight * sentinels).max(rounding) + self.discrepancy * discrepancy.abs();
         // Overflow of the values: nothing is known.
         (if error.is_nan() { f64::INFINITY } else { error }, rounding)
     }

@@ -52,9 +52,9 @@ impl Goal {
     pub(super) fn new(options: &Options, values: &[f64]) -> Self {
         let unit = |c: usize, scale: f64| -> Vec<f64> { (0..values.len()).map(|k| if k == c { scale } else { 0.0 }).collect() };
         let functionals = match options.target {
-            Target::Each => (0..values.len())
-                .map(|c| Functional::new(unit(c, 1.0), options.tolerance(values[c]), values[c]))
-                .collect(),
+            Target::Each => {
+                (0..values.len()).map(|c| Functional::new(unit(c, 1.0), options.tolerance(values[c]), values[c])).collect()
+            }
             Target::Ratio => options
                 .ratios
                 .iter()
@@ -86,7 +86,9 @@ impl Goal {
 
     /// The same weights for values that are not errors yet: `value(c)` belongs to component `c`.
     pub(super) fn combine(&self, value: impl Fn(usize) -> f64) -> f64 {
-        let of = |f: &Functional| -> f64 { f.weights.iter().enumerate().map(|(c, g)| if *g == 0.0 { 0.0 } else { g * value(c) }).sum() };
+        let of = |f: &Functional| -> f64 {
+            f.weights.iter().enumerate().map(|(c, g)| if *g == 0.0 { 0.0 } else { g * value(c) }).sum()
+        };
         self.functionals.iter().map(|f| f.urgency * of(f).abs()).sum()
     }
 
@@ -94,7 +96,11 @@ impl Goal {
     pub(super) fn excess(&self, errors: &[Sum]) -> f64 {
         let excess = |(f, e): (&Functional, &Sum)| {
             let error = e.value();
-            if error <= f.tolerance { error / f.tolerance.max(f64::MIN_POSITIVE) } else { (error / f.tolerance).max(1.0 + f64::EPSILON) }
+            if error <= f.tolerance {
+                error / f.tolerance.max(f64::MIN_POSITIVE)
+            } else {
+                (error / f.tolerance).max(1.0 + f64::EPSILON)
+            }
         };
         self.functionals.iter().zip(errors).map(excess).fold(0.0, f64::max)
     }

@@ -38,6 +38,8 @@ pub(super) struct Scratch {
     weighed: Columns,
 }
 
+/// An error that says nothing is known, and can still be added and subtracted.
+const HUGE: f64 = 1e150;
 /// Nodes that a batch should hold at least, so that the cost of a call does not matter.
 const MIN_BATCH: usize = 1024;
 
@@ -76,6 +78,7 @@ impl Setting<'_> {
         dispatch(Weigh { rule: self.rule, values: &workspace.values, components: self.shape.components, weighed });
         self.record(weighed, &mut group.regions);
         self.compare_with_parents(store, goal, group);
+        self.distrust(&workspace.non_finite, goal, &mut group.regions);
         self.choose_axes(weighed, goal, &mut group.regions);
     }
 
@@ -115,15 +118,33 @@ impl Setting<'_> {
                 let discrepancy = pair.map(|r| regions.sums(r, c)[0]).iter().sum::<f64>() - whole;
                 for (r, key) in pair.into_iter().zip(keys) {
                     let both = keys[0] + keys[1];
-                    // A quarter to each, and a half in proportion to the errors (DCUHRE's constants).
-                    let by_error = if both > 0.0 && both.is_finite() { 0.5 * key / both } else { 0.25 };
-                    regions.sums_mut(r, c)[2] = discrepancy * (0.25 + by_error);
+                    // In proportion to the errors: where one half holds the difficulty, so does the discrepancy.
+                    let share = if both > 0.0 && both.is_finite() { key / both } else { 0.5 };
+                    regions.sums_mut(r, c)[2] = discrepancy * share;
                 }
             }
             for r in pair {
                 let frozen = rounding(regions, r);
                 regions.set_axis(r, if frozen { FROZEN } else { 0 });
             }
+        }
+    }
+
+    /// Gives regions at most of whose nodes the integrand is not finite a huge error: that is no isolated singularity.
+    /// They are refined first, until the share of such points ends the run, or the rest of them is seen to be fine.
+    fn distrust(&self, non_finite: &[u32], goal: &Goal, regions: &mut Regions) {
+        if non_finite.is_empty() {
+            return;
+        }
+        let mut counts = vec![0; regions.len()];
+        non_finite.iter().for_each(|i| counts[*i as usize % regions.len()] += 1);
+        for r in (0..regions.len()).filter(|r| 2 * counts[*r] > self.rule.points()) {
+            for c in 0..self.shape.components {
+                // Of different size, so that no combination of components cancels.
+                regions.sums_mut(r, c)[2] = HUGE * (c as f64 + 1.0).sqrt();
+            }
+            self.judge.judge(regions, r, goal);
+            regions.set_axis(r, 0);
         }
     }
 
@@ -152,7 +173,9 @@ impl Setting<'_> {
             let threshold = largest - tie * goal.key(regions.errors(r)).min(largest) - 1e-12 * largest;
             let levels = regions.levels(r);
             // A NaN difference ties with everything.
-            let candidates = (0..dim).filter(|&d| !(differences[d] < threshold) && levels[d] < MAX_LEVEL);
+            let candidates = (0..dim).filter(|&d| {
+                !matches!(differences[d].partial_cmp(&threshold), Some(std::cmp::Ordering::Less)) && levels[d] < MAX_LEVEL
+            });
             let axis = candidates.min_by_key(|&d| levels[d]).map_or(FROZEN, |d| d as u8);
             regions.set_axis(r, axis);
         }
@@ -202,7 +225,7 @@ struct Weigh<'a> {
 }
 
 /// No rule has more null rules, or orbits on the axes, than these.
-const MAX_NULLS: usize = 12;
+const MAX_NULLS: usize = 14;
 const MAX_AXIS_ORBITS: usize = 8;
 
 impl Kernel for Weigh<'_> {

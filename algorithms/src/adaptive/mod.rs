@@ -35,14 +35,20 @@ const MAX_PARENTS: usize = 2048;
 const REJUDGE_GROWTH: f64 = 1.3;
 
 /// Integrates the pulled-back function with a rule, refining until the goal is met.
-fn refine(name: &'static str, rule: &Rule, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
+fn refine(
+    name: &'static str,
+    rule: &Rule,
+    f: &Pullback<'_>,
+    options: &Options,
+    observer: &mut Observer<'_>,
+) -> Result<Report, Error> {
     let start = Instant::now();
     let needed = rule.points() as u64;
     if options.max_evals < needed {
         return Err(Error::Budget { method: name, max_evals: options.max_evals, needed, dim: f.dim() });
     }
     let shape = Shape::new(rule, f.components(), goal::functionals(options, f.components()));
-    let setting = Setting { f, rule, shape, judge: Judge::new(rule, shape, options.error_level) };
+    let setting = Setting { f, rule, shape, judge: Judge::new(rule, shape, options) };
     let workers = Workers::new(options.threads);
     let mut mesh = Mesh::new(&setting, options, &workers)?;
     let stop = mesh.run(&workers, observer)?;
@@ -143,8 +149,8 @@ impl<'a> Mesh<'a> {
             group.parents.clear();
         }
         while chosen < most {
-            // Whole groups cost hardly more than parts of them.
-            if enough && chosen > 0 && chosen.is_multiple_of(per_group) && self.goal.met(&left) {
+            // Whole groups would make better batches, at up to half as many evaluations again near the end.
+            if enough && chosen > 0 && chosen.is_multiple_of(2) && self.goal.met(&left) {
                 break;
             }
             let Some(region) = self.queue.pop() else { break };

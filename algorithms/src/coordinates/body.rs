@@ -64,11 +64,8 @@ pub(super) fn place_pair<V: Lanes>(x: &mut [V; 6], r1: V, z2: V, rho2: V) {
     let (c, (sin_phi, cos_phi), (sin_gamma, cos_gamma)) = (x[3], x[4].sin_cos(), x[5].sin_cos());
     let s = sine(c);
     // The rotated frame: e_r (the axis), e_θ and e_φ.
-    let (e_r, e_theta, e_phi) = (
-        [s * cos_phi, s * sin_phi, c],
-        [c * cos_phi, c * sin_phi, -s],
-        [-sin_phi, cos_phi, V::splat(0.0)],
-    );
+    let (e_r, e_theta, e_phi) =
+        ([s * cos_phi, s * sin_phi, c], [c * cos_phi, c * sin_phi, -s], [-sin_phi, cos_phi, V::splat(0.0)]);
     let (along_theta, along_phi) = (rho2 * cos_gamma, rho2 * sin_gamma);
     for k in 0..3 {
         x[k] = r1 * e_r[k];

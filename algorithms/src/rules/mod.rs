@@ -9,12 +9,10 @@ mod families;
 mod moments;
 mod orbit;
 
-pub(crate) use families::MAX_DIM;
+pub(crate) use families::{MAX_CORNER_DIM, MAX_DIM};
 pub use orbit::Orbit;
 
-use crate::ErrorLevel;
-
-/// Where the outer axis nodes of all rules leave a gap to the faces: sentinels see kinks and jumps there.
+/// Where the outer nodes of most rules leave a gap to the faces and corners: sentinels see kinks and jumps there.
 const SENTINEL: f64 = 0.999;
 
 /// A fully symmetric rule on [−1, 1]^n with its null rules and face sentinels.
@@ -44,6 +42,10 @@ struct Design {
     /// The two axis orbits of the fourth difference, the inner one first.
     fourth: [usize; 2],
     estimator: Estimator,
+    /// Whether pairs of sentinels on the axes are part of the error estimate.
+    axis_sentinels: bool,
+    /// Whether an orbit next to the corners, without weight, takes part in the null rules, and its importance there.
+    corners: Option<f64>,
 }
 
 /// How the null-rule levels become an error.
@@ -53,6 +55,8 @@ pub(crate) struct Estimator {
     pub(crate) smooth: f64,
     /// Whether a fast fall-off of the higher levels may be extrapolated, F2²/F3.
     pub(crate) extrapolate: bool,
+    /// Weight of the discrepancy between a parent and its children.
+    pub(crate) discrepancy: f64,
 }
 
 /// An orbit on the axes, of which the sum over each axis' pair of points is needed by itself.
@@ -77,8 +81,13 @@ pub(crate) struct Probe {
 impl Rule {
     /// Builds the rule of these generators, the centre and the orbits on the axes first.
     fn build(dim: usize, generators: &[Vec<f64>], design: Design, sentinels: bool) -> Self {
-        let orbits: Vec<Orbit> = generators.iter().map(|g| Orbit::new(dim, g)).collect();
-        let solution = moments::solve(dim, &orbits, design.moments);
+        let mut orbits: Vec<Orbit> = generators.iter().map(|g| Orbit::new(dim, g)).collect();
+        let mut importance = vec![1.0; orbits.len()];
+        if let (Some(rho), true) = (design.corners, sentinels) {
+            orbits.push(Orbit::new(dim, &vec![SENTINEL; dim]));
+            importance.push(rho);
+        }
+        let solution = moments::solve(dim, &orbits, &importance, design.moments);
         let mut levels = [0; 4];
         for l in 0..3 {
             levels[l + 1] = levels[l] + solution.levels[l].len();
@@ -95,7 +104,7 @@ impl Rule {
             centre: Probe::default(),
             orbits,
         };
-        rule.lay_out(design.fourth, sentinels);
+        rule.lay_out(design.fourth, sentinels && design.axis_sentinels);
         rule
     }
 
@@ -111,7 +120,13 @@ impl Rule {
             // Lagrange's form of the one-dimensional null rule that vanishes on h², h⁴, …, one power per orbit.
             let others = (0..on_axes.len()).filter(|j| *j != k);
             let lagrange: f64 = others.map(|j| (s2 - square(j)) / (square(k) - square(j))).product();
-            let fourth = if k == fourth[0] { 1.0 } else if k == fourth[1] { -q } else { 0.0 };
+            let fourth = if k == fourth[0] {
+                1.0
+            } else if k == fourth[1] {
+                -q
+            } else {
+                0.0
+            };
             let probe = Probe { sentinel: -s2 / square(k) * lagrange, fourth };
             self.axis_orbits.push(AxisOrbit { orbit: Some(o), start, probe });
             start += 2 * self.dim;
@@ -203,14 +218,5 @@ impl Rule {
             start += orbit.len();
             (first + k, begin, orbit.len())
         })
-    }
-}
-
-/// Weight of the face sentinels and factor on the null-rule estimate, by level of caution.
-pub(crate) fn caution(level: ErrorLevel) -> (f64, f64) {
-    match level {
-        ErrorLevel::Fast => (0.0, 1.0),
-        ErrorLevel::Standard => (0.02, 1.0),
-        ErrorLevel::Guarded => (0.05, 2.0),
     }
 }

@@ -27,16 +27,20 @@ const DEPENDENT: f64 = 1e-10;
 
 /// Solves the moment equations of degree 0, 2, …, `degree` (even) for the `orbits` of a rule.
 ///
+/// `importance` multiplies n_o in the inner product: an orbit of great importance has small coefficients in the null rules.
+///
 /// # Panics
 /// If the generators do not fix the weights: a rule is data of ours, and tests construct every one.
-pub(super) fn solve(dim: usize, orbits: &[Orbit], degree: usize) -> Solution {
-    let root_len: Vec<TwoFloat> = orbits.iter().map(|o| TwoFloat::from(o.len() as f64).sqrt()).collect();
+pub(super) fn solve(dim: usize, orbits: &[Orbit], importance: &[f64], degree: usize) -> Solution {
+    let root = |(o, rho): (&Orbit, &f64)| TwoFloat::from(o.len() as f64 * rho).sqrt();
+    let root_len: Vec<TwoFloat> = orbits.iter().zip(importance).map(root).collect();
     // Orthonormal directions found so far, each with its right-hand side and the degree that added it.
     let mut basis: Vec<(Vec<TwoFloat>, TwoFloat, usize)> = Vec::new();
     for m in 0..=degree / 2 {
         for half in partitions(m, dim) {
-            let mut row: Vec<TwoFloat> = orbits.iter().zip(&root_len).map(|(o, r)| o.moment::<TwoFloat>(&half) / *r).collect();
-            let mut side = half.iter().fold(TwoFloat::from(1.0), |p, k| p / TwoFloat::from((2 * k + 1) as f64));
+            let mut row: Vec<TwoFloat> =
+                orbits.iter().zip(&root_len).map(|(o, r)| quotient(o.moment::<TwoFloat>(&half), *r)).collect();
+            let mut side = half.iter().fold(TwoFloat::from(1.0), |p, k| quotient(p, TwoFloat::from((2 * k + 1) as f64)));
             let size = norm(&row);
             // Twice is enough (L. Giraud et al., Numer. Math. 101 (2005) 87).
             for _ in 0..2 {
@@ -48,19 +52,28 @@ pub(super) fn solve(dim: usize, orbits: &[Orbit], degree: usize) -> Solution {
             }
             let left = norm(&row);
             if f64::from(left / size) > DEPENDENT {
-                row.iter_mut().for_each(|x| *x /= left);
-                basis.push((row, side / left, m));
+                row.iter_mut().for_each(|x| *x = quotient(*x, left));
+                basis.push((row, quotient(side, left), m));
             }
         }
     }
     assert_eq!(basis.len(), orbits.len(), "the generators do not fix the weights");
-    let over_points = |q: &[TwoFloat]| -> Vec<f64> { q.iter().zip(&root_len).map(|(q, r)| f64::from(*q / *r)).collect() };
+    let over_points =
+        |q: &[TwoFloat]| -> Vec<f64> { q.iter().zip(&root_len).map(|(q, r)| f64::from(quotient(*q, *r))).collect() };
     let mut weights = vec![TwoFloat::from(0.0); orbits.len()];
     for (q, t, _) in &basis {
         weights.iter_mut().zip(q).for_each(|(w, q)| *w += *t * *q);
     }
     let level = |l: usize| basis.iter().filter(|b| b.2 + l == degree / 2).map(|b| over_points(&b.0)).collect();
     Solution { weights: over_points(&weights), levels: [level(0), level(1), level(2)] }
+}
+
+/// a / b to the full precision of the pair; twofloat's own division is only as good as a double.
+fn quotient(a: TwoFloat, b: TwoFloat) -> TwoFloat {
+    let first = TwoFloat::from(a.hi() / b.hi());
+    let second = TwoFloat::from((a - first * b).hi() / b.hi());
+    let third = (a - first * b - second * b).hi() / b.hi();
+    first + second + TwoFloat::from(third)
 }
 
 fn dot(a: &[TwoFloat], b: &[TwoFloat]) -> TwoFloat {

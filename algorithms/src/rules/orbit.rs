@@ -48,7 +48,10 @@ impl Orbit {
 
     /// Sum over the points of the monomial with exponents 2 `half[0]`, 2 `half[1]`, … in the first variables,
     /// for any numbers that can be multiplied and added (the weights are solved for in double-double).
-    pub(super) fn moment<T: Copy + From<f64> + std::ops::Mul<Output = T> + std::ops::Add<Output = T>>(&self, half: &[usize]) -> T {
+    pub(super) fn moment<T: Copy + From<f64> + std::ops::Mul<Output = T> + std::ops::Add<Output = T>>(
+        &self,
+        half: &[usize],
+    ) -> T {
         let power = |g: f64, k: usize| (0..2 * k).fold(T::from(1.0), |p, _| p * T::from(g));
         let sum = moment(&mut self.multiplicities(), self.dim, half, power, |a, b| a * b, |a, b| a + b);
         sum * T::from((1u64 << self.generator.len()) as f64)

@@ -49,7 +49,7 @@ impl Moments {
             variance += x * x * self.covariance[packed(a, a)];
         }
         // Rounding may leave a little less than nothing of what cancels.
-        variance.max(0.0).sqrt()
+        if variance < 0.0 { 0.0 } else { variance.sqrt() }
     }
 
     /// Component `c` with one standard deviation.

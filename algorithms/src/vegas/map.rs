@@ -23,6 +23,11 @@ pub(super) struct Axis {
 /// What an axis learns from an iteration: per increment, the sum of samples' (J f)² and of their weights.
 pub(super) type Lesson = Vec<[f64; 2]>;
 
+/// Adds what another piece of work has seen.
+pub(super) fn join(lesson: &mut Lesson, piece: &Lesson) {
+    lesson.iter_mut().zip(piece).for_each(|(l, p)| *l = [l[0] + p[0], l[1] + p[1]]);
+}
+
 /// Weight of an increment in its own smoothed value; the rest is its two neighbours'. Damps the noise of the
 /// training without blunting peaks (as vegas 6; the paper takes 1/3, which suits fewer increments).
 const SELF_WEIGHT: f64 = 0.75;
@@ -96,6 +101,9 @@ fn shares(lesson: &[[f64; 2]], alpha: f64) -> Option<Vec<f64>> {
     Some((0..=last).map(|k| damped(smooth(k) / total)).collect())
 }
 
+/// 2^52, from which on floats are integers.
+const TWO_52: f64 = (1_u64 << 52) as f64;
+
 struct Apply<'a> {
     axis: &'a Axis,
     y: &'a mut [[f64; LANES]],
@@ -114,7 +122,8 @@ impl Kernel for Apply<'_> {
         for ((y, jacobian), increments) in self.y.iter_mut().zip(self.jacobian).zip(self.increments) {
             let t = V::load(y) * number;
             let k = t.floor().min(V::splat((n - 1) as f64));
-            *increments = k.to_array().map(|k| k as u32);
+            // Beyond 2^52 the last bits of a float are those of its integer part.
+            *increments = (k + V::splat(TWO_52)).to_array().map(|k| k.to_bits() as u32);
             let j = V::gather(jacobians, increments);
             let x = V::gather(edges, increments) + (t - k) * width * j;
             // Rounding must not carry a sample to the end of the axis, where a coordinate may be singular.

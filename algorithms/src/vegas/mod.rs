@@ -13,6 +13,7 @@ mod cubes;
 mod goal;
 mod map;
 mod place;
+mod random;
 mod schedule;
 mod settings;
 mod strata;
@@ -60,7 +61,7 @@ struct State<'a> {
     schedule: Schedule,
     axes: Vec<Axis>,
     strata: Strata,
-    /// ∫|f_c| as the last iteration saw it.
+    /// ∫|f_c| as all samples so far saw it.
     sizes: Vec<f64>,
     /// Iterations so far, with those that warm up.
     iterations: usize,
@@ -68,8 +69,11 @@ struct State<'a> {
     last: Moments,
     average: Average,
     tally: Tally,
+    /// The work of an iteration.
     spans: Vec<Span>,
+    /// That of a wave, with its results.
     pieces: Vec<Piece>,
+    /// What each axis learns from an iteration.
     lessons: Vec<(usize, Lesson)>,
 }
 
@@ -139,15 +143,14 @@ impl<'a> State<'a> {
         self.strata.prepare(points, self.vegas.beta, &mut self.spans);
         let scales: Vec<f64> = self.sizes.iter().map(|s| if *s > 0.0 { 1.0 / s } else { 1.0 }).collect();
         let metric = goal::metric(self.options, &self.moments().means, &scales);
-        let mut cubes = Cubes::new(self.f.components());
-        let spans = std::mem::take(&mut self.spans);
+        let train = self.trains();
+        let mut cubes = Cubes::new(scales.len());
         self.lessons.iter_mut().for_each(|(_, lesson)| lesson.fill([0.0; 2]));
-        for (wave, spans) in spans.chunks(WAVE).enumerate() {
-            while self.pieces.len() < spans.len() {
-                self.pieces.push(Piece::default());
-            }
-            for (i, span) in spans.iter().enumerate() {
-                (self.pieces[i].span, self.pieces[i].index) = (*span, (wave * WAVE + i) as u64);
+        self.pieces.resize_with(self.pieces.len().max(WAVE.min(self.spans.len())), Piece::default);
+        for (wave, spans) in self.spans.chunks(WAVE).enumerate() {
+            let pieces = &mut self.pieces[..spans.len()];
+            for (i, (piece, span)) in pieces.iter_mut().zip(spans).enumerate() {
+                (piece.span, piece.index) = (*span, (wave * WAVE + i) as u64);
             }
             let setting = Setting {
                 f: self.f,
@@ -155,35 +158,37 @@ impl<'a> State<'a> {
                 strata: &self.strata,
                 scales: &scales,
                 metric: &metric,
-                train: self.trains(),
+                train,
                 seed: self.options.seed,
                 iteration: self.iterations as u64,
             };
-            workers.each(&mut self.pieces[..spans.len()], |scratch, piece| setting.evaluate(scratch, piece));
-            let pieces = &mut self.pieces[..spans.len()];
+            workers.each(pieces, |scratch, piece| setting.evaluate(scratch, piece));
             for piece in &mut *pieces {
                 self.tally.merge(std::mem::take(&mut piece.tally));
                 cubes.add(piece, &metric, &mut self.strata);
             }
-            if self.trains() {
+            if train {
                 let pieces = &*pieces;
                 workers.each(&mut self.lessons, |_, (axis, lesson)| {
-                    for piece in pieces {
-                        lesson.iter_mut().zip(&piece.lessons[*axis]).for_each(|(l, p)| *l = [l[0] + p[0], l[1] + p[1]]);
-                    }
+                    pieces.iter().for_each(|piece| map::join(lesson, &piece.lessons[*axis]));
                 });
             }
         }
-        self.spans = spans;
-        self.lessons.iter().for_each(|(axis, lesson)| self.axes[*axis].adapt(lesson, self.vegas.alpha));
+        if train {
+            self.lessons.iter().for_each(|(axis, lesson)| self.axes[*axis].adapt(lesson, self.vegas.alpha));
+        }
         let number = self.strata.cubes() as f64;
-        self.sizes = cubes.sizes(number);
+        // From all samples so far: sizes that follow a single iteration, which may miss a component, oscillate.
+        let share = points as f64 / self.tally.evaluations as f64;
+        self.sizes.iter_mut().zip(cubes.sizes(number)).for_each(|(size, s)| *size += share * (s - *size));
         cubes.moments(points, number)
     }
 
     /// Whether this iteration trains the map.
     fn trains(&self) -> bool {
-        self.vegas.alpha > 0.0 && self.iterations < self.schedule.warmup.max(TRAINING)
+        // One component trains the map by its own measure, several need to know their sizes first.
+        let ready = self.sizes.len() == 1 || self.iterations > 0;
+        ready && self.vegas.alpha > 0.0 && self.iterations < self.schedule.warmup.max(TRAINING)
     }
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {

@@ -5,14 +5,13 @@
 //! the sample covariance of the components estimates theirs. What a piece holds and which random numbers it uses
 //! follow from its number in the iteration alone.
 
+use super::average::packed;
 use super::map::{Axis, Lesson};
+use super::random::Uniform;
 use super::strata::{Span, Strata};
 use crate::adaptive::Sum;
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
-use crate::streams::stream;
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::Rng;
 
 /// Most samples of a piece. Columns of a six-dimensional batch then stay within a second-level cache.
 pub(super) const PIECE: usize = 4096;
@@ -90,10 +89,10 @@ impl Setting<'_> {
         jacobian.clear();
         jacobian.resize(groups, [1.0; LANES]);
         increments.resize(self.axes.len(), Vec::new());
-        let mut rng = stream(self.seed, self.iteration, piece.index);
+        let mut uniform = Uniform::new(self.seed, self.iteration, piece.index);
         let mut stride = 1;
         for (d, (axis, &strata)) in self.axes.iter().zip(self.strata.per_axis()).enumerate() {
-            work.points.lanes_mut(d).as_flattened_mut().iter_mut().for_each(|u| *u = uniform(&mut rng));
+            uniform.fill(work.points.lanes_mut(d));
             if strata > 1 {
                 shift(work.points.column_mut(d), counts, piece.span.cube, stride, strata);
             }
@@ -110,50 +109,55 @@ impl Setting<'_> {
 
     /// Sums over each hypercube, and over all of them.
     fn gather(&self, scratch: &mut Scratch, piece: &mut Piece, counts: &[u32]) {
-        let (cubes, components) = (counts.len(), self.scales.len());
-        let Scratch { work, means, .. } = scratch;
+        let (cubes, components, part) = (counts.len(), self.scales.len(), piece.span.part);
+        let (values, means) = (&scratch.work.values, &mut scratch.means);
         means.resize(cubes * components, 0.0);
+        let spreads = &mut piece.spreads;
+        spreads.clear();
+        spreads.resize(if part { 0 } else { cubes }, 0.0);
+        // What a hypercube's sum of products of deviations adds to the covariance of the mean.
+        let mut share = |pair: usize, h: usize, n: f64, products: f64| {
+            if part {
+                return products;
+            }
+            let covariance = products / (n - 1.0);
+            spreads[h] += self.metric[pair] * covariance;
+            covariance / n
+        };
         piece.means.clear();
         piece.sizes.clear();
-        for c in 0..components {
-            let (mut total, mut size) = (Sum::default(), 0.0);
-            let means = &mut means[c * cubes..][..cubes];
-            each_cube(work.values.column(c), counts, |h, w| {
-                // Deviations from the first sample: a constant has none.
-                let (mut deviation, mut absolute) = (0.0, 0.0);
+        piece.products.clear();
+        piece.products.resize(packed(components, 0), 0.0);
+        for a in 0..components {
+            let (mut total, mut size, mut variance) = (Sum::default(), 0.0, 0.0);
+            each_cube(values.column(a), counts, |h, w| {
+                // Deviations from the first sample: a constant has none, and little cancels.
+                let (first, n) = (w[0], w.len() as f64);
+                let (mut sum, mut squares, mut absolute) = (0.0, 0.0, 0.0);
                 for x in w {
-                    deviation += x - w[0];
+                    let deviation = x - first;
+                    sum += deviation;
+                    squares += deviation * deviation;
                     absolute += x.abs();
                 }
-                means[h] = w[0] + deviation / w.len() as f64;
-                total.add(means[h]);
-                size += absolute / w.len() as f64;
+                let mean = first + sum / n;
+                means[a * cubes + h] = mean;
+                total.add(mean);
+                size += absolute / n;
+                variance += share(packed(a, a), h, n, (squares - sum * sum / n).max(0.0));
             });
             piece.means.push(total.value());
             piece.sizes.push(size);
-        }
-        piece.products.clear();
-        piece.spreads.clear();
-        piece.spreads.resize(if piece.span.part { 0 } else { cubes }, 0.0);
-        for a in 0..components {
-            for b in 0..=a {
-                let metric = self.metric[piece.products.len()];
-                let (means_a, means_b) = (&means[a * cubes..][..cubes], &means[b * cubes..][..cubes]);
-                let column = work.values.column(b);
-                let (mut total, mut start) = (0.0, 0);
-                each_cube(work.values.column(a), counts, |h, w| {
-                    let (mean_a, mean_b, n) = (means_a[h], means_b[h], w.len() as f64);
-                    let products: f64 = w.iter().zip(&column[start..]).map(|(x, y)| (x - mean_a) * (y - mean_b)).sum();
+            piece.products[packed(a, a)] = variance;
+            for b in 0..a {
+                let (column, mut start, mut covariance) = (values.column(b), 0, 0.0);
+                each_cube(values.column(a), counts, |h, w| {
+                    let (x0, y0) = (means[a * cubes + h], means[b * cubes + h]);
+                    let products: f64 = w.iter().zip(&column[start..]).map(|(x, y)| (x - x0) * (y - y0)).sum();
                     start += w.len();
-                    if piece.span.part {
-                        total = products;
-                    } else {
-                        let covariance = products / (n - 1.0);
-                        total += covariance / n;
-                        piece.spreads[h] += metric * covariance;
-                    }
+                    covariance += share(packed(a, b), h, w.len() as f64, products);
                 });
-                piece.products.push(total);
+                piece.products[packed(a, b)] = covariance;
             }
         }
     }
@@ -180,13 +184,6 @@ impl Setting<'_> {
             }
         }
     }
-}
-
-/// A number in (0, 1): the middle of one of 2^52 equal parts.
-#[inline]
-fn uniform(rng: &mut Xoshiro256PlusPlus) -> f64 {
-    const PARTS: f64 = (1_u64 << 52) as f64;
-    ((rng.next_u64() >> 12) as f64 + 0.5) / PARTS
 }
 
 /// u → (k + u) / S along one axis, for hypercubes numbered from `cube`, with `stride` of them to a step of k.

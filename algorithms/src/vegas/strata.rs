@@ -15,7 +15,7 @@ use crate::simd::{Kernel, LANES, Lanes, dispatch};
 const ADAPTIVE_SHARE: f64 = 0.75;
 /// Samples every hypercube gets.
 const LEAST_SAMPLES: u64 = 2;
-/// Most hypercubes: bounds the memory, 12 bytes each, of the largest iterations. A choice, not measured.
+/// Most hypercubes: bounds the memory, 28 bytes each, of the largest iterations. A choice, not measured.
 const MAX_CUBES: f64 = (1 << 20) as f64;
 
 /// The hypercubes and what is known of them.
@@ -25,8 +25,10 @@ pub(super) struct Strata {
     per_axis: Vec<usize>,
     /// Samples of each hypercube in this iteration, n_h.
     counts: Vec<u32>,
-    /// σ_h² up to a common factor, from the iterations before.
+    /// σ_h² up to a common factor, from the iterations before the last one.
     spreads: Vec<f64>,
+    /// The same from the last iteration.
+    fresh: Vec<f64>,
 }
 
 /// A piece of work: whole hypercubes, or a part of one that has more samples than a piece may hold.
@@ -47,7 +49,7 @@ impl Strata {
     pub(super) fn new(dim: usize, points: u64, stratified: bool) -> Self {
         let per_axis = if stratified { divide(dim, points) } else { vec![1; dim] };
         let cubes = per_axis.iter().product();
-        Strata { per_axis, counts: vec![0; cubes], spreads: vec![0.0; cubes] }
+        Strata { per_axis, counts: vec![0; cubes], spreads: vec![0.0; cubes], fresh: vec![0.0; cubes] }
     }
 
     /// The number of hypercubes.
@@ -69,24 +71,34 @@ impl Strata {
         self.counts[h]
     }
 
-    /// Takes note of new variances of consecutive hypercubes. Half of the old ones stays: from a few samples
-    /// they are noisy.
+    /// Takes note of new variances of consecutive hypercubes.
     pub(super) fn learn(&mut self, first: usize, spreads: &[f64]) {
-        for (old, new) in self.spreads[first..].iter_mut().zip(spreads) {
-            *old = 0.5 * *old + 0.5 * *new;
-        }
+        self.fresh[first..][..spreads.len()].copy_from_slice(spreads);
     }
 
     /// Prepares an iteration of `points` samples: as many strata as they allow, knowing what is known so far.
     pub(super) fn prepare(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>) {
-        let stratified = beta > 0.0;
-        let new = Strata::new(self.per_axis.len(), points, stratified);
+        self.settle();
+        let new = Strata::new(self.per_axis.len(), points, beta > 0.0);
         if new.per_axis != self.per_axis {
             let old = std::mem::replace(self, new);
             (0..self.cubes()).for_each(|h| self.spreads[h] = old.spreads[old.cube_at_centre_of(h, &self.per_axis)]);
         }
         self.allocate(points, beta);
         self.cut(spans);
+    }
+
+    /// Averages the fresh variances with the old ones, which from a few samples are noisy. Each set is taken
+    /// relative to its sum, since what they are measured by may have changed.
+    fn settle(&mut self) {
+        let share = |spreads: &[f64]| {
+            let total: f64 = spreads.iter().sum();
+            if total > 0.0 && total.is_finite() { 0.5 / total } else { 0.0 }
+        };
+        let (old, new) = (share(&self.spreads), share(&self.fresh));
+        for (spread, fresh) in self.spreads.iter_mut().zip(&self.fresh) {
+            *spread = if old > 0.0 { *spread * old } else { 0.0 } + if new > 0.0 { *fresh * new } else { 0.0 };
+        }
     }
 
     /// The hypercube that holds the centre of hypercube `h` of another division.

@@ -91,7 +91,7 @@ pub enum Mode {
 
 /// Most operands of all nodes together, which bounds memory to a few hundred megabytes: flattened sums of sums
 /// could otherwise grow with the square of the text. Beyond it a graph takes no more nodes, and whoever asked gets
-/// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge).
+/// [`ErrorKind::TooLarge`].
 pub const MAX_OPERANDS: usize = 1 << 22;
 
 /// All nodes.
