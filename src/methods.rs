@@ -15,8 +15,11 @@ pub struct Method {
     pub error: &'static str,
     /// Its own settings.
     pub knobs: &'static [Knob],
-    build: fn(&[(String, f64)]) -> Result<Box<dyn Integrator>, RequestError>,
+    build: Build,
 }
+
+/// Makes the integrator from its settings by name.
+type Build = fn(&[(String, f64)]) -> Result<Box<dyn Integrator>, RequestError>;
 
 /// A setting of one method.
 pub struct Knob {

@@ -95,6 +95,17 @@ pub enum Detail {
         /// Strata of the last iteration.
         strata: u64,
     },
+    /// Replicates of randomised quasi-Monte Carlo.
+    Replicates {
+        /// Independent replicates.
+        replicates: usize,
+        /// Points of each of them that count in the result.
+        points_per_replicate: u64,
+        /// Whether they went through an importance map.
+        map: bool,
+        /// Evaluations that do not count: they trained the map, or were compared with it.
+        training: u64,
+    },
 }
 
 /// The state of a run, shown to the observer after every step.

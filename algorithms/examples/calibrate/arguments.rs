@@ -5,7 +5,7 @@ use fubini_algorithms::{Cuhre, ErrorLevel, GenzMalik, Integrator, Vegas};
 use std::str::FromStr;
 
 /// Printed on `--help` and after a mistake.
-pub const USAGE: &str = "\
+pub(crate) const USAGE: &str = "\
 Measures how often stated errors are too small, on random integrals with known values.
 
 calibrate [--method NAMES] [--family 1,2,...,8] [--dim 3] [--rtol 1e-3] [--difficulty 1] [--seed 1]
@@ -18,31 +18,31 @@ Lists are separated by commas; every combination is a cell of `count` integrals.
 
 /// The settings of a run, every list a dimension of the table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Names of methods; default genz-malik and cuhre9.
-    pub methods: Vec<String>,
+    pub(crate) methods: Vec<String>,
     /// Families; default all.
-    pub families: Vec<Family>,
+    pub(crate) families: Vec<Family>,
     /// Numbers of variables; default 3.
-    pub dims: Vec<usize>,
+    pub(crate) dims: Vec<usize>,
     /// Relative tolerances; default 1e-3.
-    pub rtols: Vec<f64>,
+    pub(crate) rtols: Vec<f64>,
     /// Factors on the difficulty; default 1.
-    pub difficulties: Vec<f64>,
+    pub(crate) difficulties: Vec<f64>,
     /// Keys of the random integrals; default 1.
-    pub seeds: Vec<u64>,
+    pub(crate) seeds: Vec<u64>,
     /// Integrals per cell; default 400.
-    pub count: u64,
+    pub(crate) count: u64,
     /// Ceiling on the evaluations of an integral; default a million.
-    pub max_evals: u64,
+    pub(crate) max_evals: u64,
     /// Level of caution; default standard.
-    pub level: ErrorLevel,
+    pub(crate) level: ErrorLevel,
     /// Integrals computed side by side; default 1.
-    pub jobs: usize,
+    pub(crate) jobs: usize,
     /// Where the table goes as well; default nowhere.
-    pub csv: Option<String>,
+    pub(crate) csv: Option<String>,
     /// Ratios instead of integrals; default no.
-    pub ratio: bool,
+    pub(crate) ratio: bool,
 }
 
 impl Default for Arguments {
@@ -69,7 +69,7 @@ impl Arguments {
     ///
     /// # Errors
     /// What was not understood, or `USAGE` where it was asked for.
-    pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
+    pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut arguments = Arguments::default();
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
@@ -121,7 +121,7 @@ impl Arguments {
 ///
 /// # Errors
 /// If there is none.
-pub fn method(name: &str) -> Result<Box<dyn Integrator>, String> {
+pub(crate) fn method(name: &str) -> Result<Box<dyn Integrator>, String> {
     Ok(match name {
         "genz-malik" => Box::new(GenzMalik::default()),
         "cuhre" => Box::new(Cuhre::default()),

@@ -11,39 +11,39 @@ const ROUNDING: f64 = 8.0 * f64::EPSILON;
 
 /// What all integrals of a cell have in common.
 #[derive(Clone, Copy)]
-pub struct Cell<'a> {
+pub(crate) struct Cell<'a> {
     /// Name of the method.
-    pub method: &'a str,
+    pub(crate) method: &'a str,
     /// The method.
-    pub integrator: &'a dyn Integrator,
+    pub(crate) integrator: &'a dyn Integrator,
     /// Number of variables.
-    pub dim: usize,
+    pub(crate) dim: usize,
     /// Factor on the family's difficulty.
-    pub difficulty: f64,
+    pub(crate) difficulty: f64,
     /// Relative tolerance.
-    pub rtol: f64,
+    pub(crate) rtol: f64,
     /// Key of the random integrals.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 /// How one integral came out.
 #[derive(Clone, Copy, Debug)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// |value − exact|, or 0 where rounding explains it.
-    pub true_error: f64,
+    pub(crate) true_error: f64,
     /// The error stated.
-    pub stated: f64,
+    pub(crate) stated: f64,
     /// The error asked for.
-    pub tolerance: f64,
+    pub(crate) tolerance: f64,
     /// Evaluations.
-    pub evaluations: u64,
+    pub(crate) evaluations: u64,
     /// Whether the run claimed to have converged.
-    pub converged: bool,
+    pub(crate) converged: bool,
 }
 
 impl Outcome {
     /// Compares a result with the truth.
-    pub fn new(value: f64, stated: f64, exact: f64, rtol: f64, evaluations: u64, converged: bool) -> Self {
+    pub(crate) fn new(value: f64, stated: f64, exact: f64, rtol: f64, evaluations: u64, converged: bool) -> Self {
         let difference = (value - exact).abs();
         let true_error = if difference <= ROUNDING * exact.abs() { 0.0 } else { difference };
         Outcome { true_error, stated, tolerance: rtol * exact.abs(), evaluations, converged }
@@ -55,45 +55,45 @@ impl Outcome {
     }
 
     /// Whether the true error is larger than the stated one (or not a number).
-    pub fn exceeds(&self) -> bool {
+    pub(crate) fn exceeds(&self) -> bool {
         !self.is_within(self.stated)
     }
 
     /// Whether the run claimed to have converged with an error that does not hold.
-    pub fn is_falsely_converged(&self) -> bool {
+    pub(crate) fn is_falsely_converged(&self) -> bool {
         self.converged && self.exceeds()
     }
 
     /// Whether the run claimed the tolerance and missed it.
-    pub fn is_wrongly_converged(&self) -> bool {
+    pub(crate) fn is_wrongly_converged(&self) -> bool {
         self.converged && !self.is_within(self.tolerance)
     }
 }
 
 /// The integrals of a cell added up.
 #[derive(Clone, Copy, Debug)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Number of integrals.
-    pub count: usize,
+    pub(crate) count: usize,
     /// True error above the stated one.
-    pub exceeding: usize,
+    pub(crate) exceeding: usize,
     /// Claimed convergence, true error above the stated one.
-    pub falsely: usize,
+    pub(crate) falsely: usize,
     /// Claimed convergence, tolerance missed.
-    pub wrong: usize,
+    pub(crate) wrong: usize,
     /// Did not converge.
-    pub unconverged: usize,
+    pub(crate) unconverged: usize,
     /// Evaluations per integral.
-    pub mean_evaluations: f64,
+    pub(crate) mean_evaluations: f64,
     /// Median of true over stated error: how pessimistic the estimates are.
-    pub median_ratio: f64,
+    pub(crate) median_ratio: f64,
     /// Largest true over stated error.
-    pub worst_ratio: f64,
+    pub(crate) worst_ratio: f64,
 }
 
 impl Summary {
     /// Adds up outcomes, at least one.
-    pub fn of(outcomes: &[Outcome]) -> Self {
+    pub(crate) fn of(outcomes: &[Outcome]) -> Self {
         let count = |which: fn(&Outcome) -> bool| outcomes.iter().filter(|o| which(o)).count();
         let ratio = |o: &Outcome| if o.true_error == 0.0 { 0.0 } else { o.true_error / o.stated };
         let mut ratios: Vec<f64> = outcomes.iter().map(ratio).collect();
@@ -111,13 +111,13 @@ impl Summary {
     }
 
     /// A part of the integrals as a percentage.
-    pub fn percent(&self, part: usize) -> f64 {
+    pub(crate) fn percent(&self, part: usize) -> f64 {
         100.0 * part as f64 / self.count as f64
     }
 }
 
 /// The 95 % interval of a proportion (E. B. Wilson, J. Am. Stat. Assoc. 22 (1927) 209).
-pub fn wilson(part: usize, count: usize) -> [f64; 2] {
+pub(crate) fn wilson(part: usize, count: usize) -> [f64; 2] {
     const Z: f64 = 1.959_963_984_540_054;
     let (n, p) = (count as f64, part as f64 / count as f64);
     let (centre, scale) = (p + Z * Z / (2.0 * n), 1.0 + Z * Z / n);
@@ -131,7 +131,7 @@ pub fn wilson(part: usize, count: usize) -> [f64; 2] {
 ///
 /// # Errors
 /// As [`Integrator::integrate`].
-pub fn run(cell: &Cell<'_>, family: Family, arguments: &Arguments) -> Result<Vec<Outcome>, Error> {
+pub(crate) fn run(cell: &Cell<'_>, family: Family, arguments: &Arguments) -> Result<Vec<Outcome>, Error> {
     let options = options(cell, arguments);
     let domain = Domain::unit(cell.dim);
     let one = |index: u64| {
@@ -144,7 +144,7 @@ pub fn run(cell: &Cell<'_>, family: Family, arguments: &Arguments) -> Result<Vec
 }
 
 /// The options of every run of a cell.
-pub fn options(cell: &Cell<'_>, arguments: &Arguments) -> Options {
+pub(crate) fn options(cell: &Cell<'_>, arguments: &Arguments) -> Options {
     // One thread per integral: integrals, not parts of them, run side by side.
     Options::default().rtol(cell.rtol).max_evals(arguments.max_evals).threads(1).error_level(arguments.level)
 }

@@ -9,41 +9,41 @@ use std::f64::consts::{PI, TAU};
 use twofloat::TwoFloat;
 
 /// ∫ cos(2π shift + c·x).
-pub fn oscillatory(c: &[f64], shift: f64) -> f64 {
+pub(crate) fn oscillatory(c: &[f64], shift: f64) -> f64 {
     let half = |c: &f64| 0.5 * c;
     let sinc = |x: f64| if x == 0.0 { 1.0 } else { x.sin() / x };
     (TAU * shift + c.iter().map(half).sum::<f64>()).cos() * c.iter().map(half).map(sinc).product::<f64>()
 }
 
 /// ∫ Π 1/(c⁻² + (x − w)²).
-pub fn product_peak(c: &[f64], w: &[f64]) -> f64 {
+pub(crate) fn product_peak(c: &[f64], w: &[f64]) -> f64 {
     product(c, w, |c, w| c * (atan(c * (1.0 - w)) + atan(c * w)))
 }
 
 /// ∫ (1 + c·x)^−(d+1) = Σ_S (−1)^|S| / (1 + Σ_S c) / (d! Π c), over all subsets S of the axes.
-pub fn corner_peak(c: &[f64]) -> f64 {
+pub(crate) fn corner_peak(c: &[f64]) -> f64 {
     let one = TwoFloat::from(1.0);
     let sum = signed_sum(c, |partial| reciprocal(one + partial));
     f64::from(sum / (product_of(c) * factorial(c.len())))
 }
 
 /// ∫ exp(−Σ c²(x − w)²).
-pub fn gaussian(c: &[f64], w: &[f64]) -> f64 {
+pub(crate) fn gaussian(c: &[f64], w: &[f64]) -> f64 {
     product(c, w, |c, w| 0.5 * PI.sqrt() / c * (erf(c * (1.0 - w)) + erf(c * w)))
 }
 
 /// ∫ exp(−Σ c|x − w|).
-pub fn continuous(c: &[f64], w: &[f64]) -> f64 {
+pub(crate) fn continuous(c: &[f64], w: &[f64]) -> f64 {
     product(c, w, |c, w| -(expm1(-c * w) + expm1(-c * (1.0 - w))) / c)
 }
 
 /// ∫ exp(c·x) over [0, w₁] × [0, w₂] × [0, 1] × …
-pub fn discontinuous(c: &[f64], w: &[f64]) -> f64 {
+pub(crate) fn discontinuous(c: &[f64], w: &[f64]) -> f64 {
     c.iter().enumerate().map(|(i, c)| expm1(c * if i < 2 { w[i] } else { 1.0 }) / c).product()
 }
 
 /// ∫ |a·x − b| for positive a and 0 ≤ b ≤ Σ a.
-pub fn kink(a: &[f64], b: f64) -> f64 {
+pub(crate) fn kink(a: &[f64], b: f64) -> f64 {
     // |s| = 2 max(−s, 0) + s. Reflecting the cube puts b into the lower half, where both terms are positive.
     let total: TwoFloat = sum_of(a);
     let b = TwoFloat::from(b);
@@ -53,7 +53,7 @@ pub fn kink(a: &[f64], b: f64) -> f64 {
 }
 
 /// ∫ of the step 1 where a·x > b, for positive a and 0 ≤ b ≤ Σ a.
-pub fn step(a: &[f64], b: f64) -> f64 {
+pub(crate) fn step(a: &[f64], b: f64) -> f64 {
     f64::from(power_below(a, sum_of(a) - TwoFloat::from(b), 0))
 }
 

@@ -13,7 +13,7 @@ use std::f64::consts::TAU;
 
 /// A family of integrands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
+pub(crate) enum Family {
     Oscillatory,
     ProductPeak,
     CornerPeak,
@@ -26,7 +26,7 @@ pub enum Family {
 
 impl Family {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Family; 8] = [
+    pub(crate) const ALL: [Family; 8] = [
         Family::Oscillatory,
         Family::ProductPeak,
         Family::CornerPeak,
@@ -38,12 +38,12 @@ impl Family {
     ];
 
     /// Its number, from 1.
-    pub fn number(self) -> usize {
+    pub(crate) fn number(self) -> usize {
         self as usize + 1
     }
 
     /// Its name in tables.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         ["oscillatory", "product peak", "corner peak", "Gaussian", "C0", "discontinuous", "oblique kink", "oblique step"]
             [self as usize]
     }
@@ -54,14 +54,14 @@ impl Family {
     }
 
     /// Whether the integrand is positive everywhere, as the denominator of a ratio must be.
-    pub fn is_positive(self) -> bool {
+    pub(crate) fn is_positive(self) -> bool {
         matches!(self, Family::ProductPeak | Family::CornerPeak | Family::Gaussian | Family::Continuous)
     }
 }
 
 /// One integrand of a family.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub(crate) struct Problem {
     family: Family,
     /// Difficulties, or the slopes of an oblique family.
     c: Vec<f64>,
@@ -73,14 +73,14 @@ pub struct Problem {
 
 impl Problem {
     /// The member of the family with these parameters, all c positive and all w in [0, 1].
-    pub fn new(family: Family, c: Vec<f64>, w: Vec<f64>) -> Self {
+    pub(crate) fn new(family: Family, c: Vec<f64>, w: Vec<f64>) -> Self {
         let b = c.iter().zip(&w).map(|(c, w)| c * w).sum();
         Problem { family, c, w, b }
     }
 
     /// Member `index` of the random sequence of a seed. It depends on nothing else than the arguments, so that
     /// all methods meet the same integrals.
-    pub fn random(family: Family, dim: usize, difficulty: f64, seed: u64, index: u64) -> Self {
+    pub(crate) fn random(family: Family, dim: usize, difficulty: f64, seed: u64, index: u64) -> Self {
         let mut stream = stream(seed, (family.number() * 100 + dim) as u64, index);
         let mut uniform = || (stream.next_u64() >> 11) as f64 * 2f64.powi(-53);
         let mut c: Vec<f64> = (0..dim).map(|_| uniform().max(1e-6)).collect();
@@ -90,7 +90,7 @@ impl Problem {
     }
 
     /// The value of the integral.
-    pub fn exact(&self) -> f64 {
+    pub(crate) fn exact(&self) -> f64 {
         let Problem { family, c, w, b } = self;
         match family {
             Family::Oscillatory => exact::oscillatory(c, w[0]),
@@ -105,12 +105,12 @@ impl Problem {
     }
 
     /// The integrand as integrators want it.
-    pub fn integrand(&self) -> impl Integrand + '_ {
+    pub(crate) fn integrand(&self) -> impl Integrand + '_ {
         Simd(Several([self]))
     }
 
     /// This integrand and another one, as the two components of a vector.
-    pub fn with<'a>(&'a self, other: &'a Problem) -> impl Integrand + 'a {
+    pub(crate) fn with<'a>(&'a self, other: &'a Problem) -> impl Integrand + 'a {
         Simd(Several([self, other]))
     }
 
@@ -171,14 +171,14 @@ impl<const N: usize> LaneIntegrand for Several<'_, N> {
 #[cfg(test)]
 impl Problem {
     /// The value at one point.
-    pub fn at_point(&self, x: &[f64]) -> f64 {
+    pub(crate) fn at_point(&self, x: &[f64]) -> f64 {
         use fubini_algorithms::simd::{F64x8, LANES};
         let lanes: Vec<F64x8> = x.iter().map(|x| F64x8::splat(*x)).collect();
         self.at(&lanes).to_array()[LANES - 1]
     }
 
     /// Where, as a function of `x[axis]`, the integral over all later axes is not smooth.
-    pub fn breaks(&self, x: &[f64], axis: usize) -> Vec<f64> {
+    pub(crate) fn breaks(&self, x: &[f64], axis: usize) -> Vec<f64> {
         match self.family {
             Family::Continuous | Family::Discontinuous => vec![self.w[axis]],
             Family::ObliqueKink | Family::ObliqueStep => {

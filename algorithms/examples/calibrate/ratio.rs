@@ -10,7 +10,7 @@ use fubini_algorithms::{Domain, Error};
 use rayon::prelude::*;
 
 /// The ratio problem `index` of a seed: numerator and denominator.
-pub fn problem(dim: usize, difficulty: f64, seed: u64, index: u64) -> [Problem; 2] {
+pub(crate) fn problem(dim: usize, difficulty: f64, seed: u64, index: u64) -> [Problem; 2] {
     let positive: Vec<Family> = Family::ALL.into_iter().filter(|f| f.is_positive()).collect();
     let numerators = Family::ALL.len() as u64;
     let denominator = positive[(index / numerators) as usize % positive.len()];
@@ -26,7 +26,7 @@ pub fn problem(dim: usize, difficulty: f64, seed: u64, index: u64) -> [Problem; 
 ///
 /// # Errors
 /// As [`Integrator::integrate`](fubini_algorithms::Integrator::integrate).
-pub fn run(cell: &Cell<'_>, arguments: &Arguments) -> Result<Vec<Outcome>, Error> {
+pub(crate) fn run(cell: &Cell<'_>, arguments: &Arguments) -> Result<Vec<Outcome>, Error> {
     let options = options(cell, arguments).ratio(0, 1);
     let domain = Domain::unit(cell.dim);
     let one = |index: u64| {

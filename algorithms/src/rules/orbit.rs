@@ -40,7 +40,8 @@ impl Orbit {
         counts
     }
 
-    /// Number of points.
+    /// Number of points, at least one.
+    #[expect(clippy::len_without_is_empty, reason = "an orbit is never empty")]
     pub fn len(&self) -> usize {
         let arrangements = moment(&mut self.multiplicities(), self.dim, &[], |_, _| 1.0_f64, |a, b| a * b, |a, b| a + b);
         arrangements.round() as usize * (1 << self.generator.len())

@@ -20,27 +20,27 @@ use ndarray::Array2;
 const ROUNDING: f64 = 1e-13;
 
 /// Index of the pair (a, b), b ≤ a, in the packed lower triangle of a symmetric matrix.
-pub(super) const fn packed(a: usize, b: usize) -> usize {
+pub(crate) const fn packed(a: usize, b: usize) -> usize {
     a * (a + 1) / 2 + b
 }
 
 /// Estimates of all components, and their covariance.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Moments {
+pub(crate) struct Moments {
     /// Samples behind it.
-    pub(super) points: u64,
-    pub(super) means: Vec<f64>,
+    pub(crate) points: u64,
+    pub(crate) means: Vec<f64>,
     /// Packed.
-    pub(super) covariance: Vec<f64>,
+    pub(crate) covariance: Vec<f64>,
 }
 
 impl Moments {
-    pub(super) fn zero(components: usize) -> Self {
+    pub(crate) fn zero(components: usize) -> Self {
         Moments { points: 0, means: vec![0.0; components], covariance: vec![0.0; packed(components, 0)] }
     }
 
     /// One standard deviation of Σ g_c I_c.
-    pub(super) fn error(&self, g: &[f64]) -> f64 {
+    pub(crate) fn error(&self, g: &[f64]) -> f64 {
         let mut variance = 0.0;
         for (a, &x) in g.iter().enumerate().filter(|(_, x)| **x != 0.0) {
             for (b, &y) in g[..a].iter().enumerate().filter(|(_, y)| **y != 0.0) {
@@ -57,12 +57,12 @@ impl Moments {
         Estimate { value: self.means[c], error: self.covariance[packed(c, c)].sqrt() }
     }
 
-    pub(super) fn integrals(&self) -> Vec<Estimate> {
+    pub(crate) fn integrals(&self) -> Vec<Estimate> {
         (0..self.means.len()).map(|c| self.integral(c)).collect()
     }
 
     /// The covariance as a full matrix.
-    pub(super) fn matrix(&self) -> Array2<f64> {
+    pub(crate) fn matrix(&self) -> Array2<f64> {
         let n = self.means.len();
         Array2::from_shape_fn((n, n), |(a, b)| self.covariance[packed(a.max(b), a.min(b))])
     }

@@ -13,16 +13,16 @@ const DENOMINATOR_RTOL: f64 = 0.05;
 
 /// The estimates of the target with their tolerances.
 #[derive(Debug)]
-pub(super) struct Goal {
+pub(crate) struct Goal {
     /// The quantities of the target.
-    pub(super) estimates: Vec<Estimate>,
+    pub(crate) estimates: Vec<Estimate>,
     /// Largest error as a multiple of its tolerance.
-    pub(super) excess: f64,
+    pub(crate) excess: f64,
 }
 
 impl Goal {
     /// Where `moments` stand.
-    pub(super) fn new(options: &Options, moments: &Moments) -> Self {
+    pub(crate) fn new(options: &Options, moments: &Moments) -> Self {
         let estimates = match options.target {
             Target::Each => moments.integrals(),
             Target::Ratio => options.ratios.iter().map(|r| ratio(moments, r)).collect(),
@@ -37,13 +37,13 @@ impl Goal {
         Goal { estimates, excess }
     }
 
-    pub(super) fn met(&self) -> bool {
+    pub(crate) fn met(&self) -> bool {
         self.excess <= 1.0
     }
 }
 
 /// Weights of the functionals, one list per quantity of the target.
-pub(super) fn functionals(options: &Options, means: &[f64]) -> Vec<Vec<f64>> {
+pub(crate) fn functionals(options: &Options, means: &[f64]) -> Vec<Vec<f64>> {
     let unit = |c: usize| -> Vec<f64> { (0..means.len()).map(|k| f64::from(k == c)).collect() };
     match options.target {
         Target::Each => (0..means.len()).map(unit).collect(),
@@ -71,7 +71,7 @@ pub(super) fn metric(options: &Options, means: &[f64], scales: &[f64]) -> Vec<f6
 }
 
 /// A ratio with one standard deviation.
-pub(super) fn ratio(moments: &Moments, r: &Ratio) -> Estimate {
+pub(crate) fn ratio(moments: &Moments, r: &Ratio) -> Estimate {
     let value = moments.means[r.numerator] / moments.means[r.denominator];
     let error = moments.error(&gradient(&moments.means, r));
     Estimate { value, error: if error.is_nan() { f64::INFINITY } else { error } }

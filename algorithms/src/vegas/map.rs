@@ -13,7 +13,7 @@ use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// One axis of the map.
 #[derive(Clone, Debug)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     /// x_0 = 0, …, x_N = 1.
     edges: Vec<f64>,
     /// J = N Δx_k.
@@ -44,7 +44,7 @@ impl Axis {
     }
 
     /// Replaces y by x, multiplies `jacobian` by J, and notes the increments in which the samples fall.
-    pub(super) fn apply(&self, y: &mut [[f64; LANES]], jacobian: &mut [[f64; LANES]], increments: &mut [[u32; LANES]]) {
+    pub(crate) fn apply(&self, y: &mut [[f64; LANES]], jacobian: &mut [[f64; LANES]], increments: &mut [[u32; LANES]]) {
         dispatch(Apply { axis: self, y, jacobian, increments });
     }
 

@@ -18,16 +18,18 @@ mod schedule;
 mod settings;
 mod strata;
 
+pub(crate) use average::{Moments, packed};
+pub(crate) use goal::{Goal, functionals, ratio};
+pub(crate) use map::Axis;
 pub use settings::Vegas;
 
 use crate::chunks::Workers;
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::{Detail, Error, Options, Progress, Report, Stop};
-use average::{Average, Moments};
+use average::Average;
 use cubes::Cubes;
-use goal::Goal;
-use map::{Axis, Lesson};
+use map::Lesson;
 use place::{Piece, Scratch, Setting};
 use schedule::{LEAST_BUDGET, Schedule};
 use std::time::Instant;
@@ -39,7 +41,7 @@ const WAVE: usize = 128;
 /// 20 % of its least variance, and in later, long iterations training would cost more than it gains.
 const TRAINING: usize = 24;
 /// Samples that must have been zero, all of them, before a zero integral is believed. A choice, not measured.
-const ZERO_POINTS: u64 = 1_000_000;
+pub(crate) const ZERO_POINTS: u64 = 1_000_000;
 
 /// Integrates the pulled-back function, iterating until the goal is met.
 fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
@@ -51,6 +53,25 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
     let mut state = State::new(vegas, f, options);
     let stop = state.iterate(&workers, observer)?;
     Ok(state.report(stop, start, workers.threads()))
+}
+
+/// A map with `increments` per axis after `iterations` of `points` samples each, and what they cost.
+pub(crate) fn train(
+    f: &Pullback<'_>,
+    options: &Options,
+    iterations: usize,
+    points: u64,
+    increments: usize,
+) -> Result<(Vec<Axis>, Tally), Error> {
+    let vegas = Vegas::default().warmup(iterations).points(points).increments(increments);
+    let workers = Workers::new(options.threads);
+    let mut state = State::new(&vegas, f, options);
+    for _ in 0..iterations {
+        state.last = state.iteration(points, &workers);
+        state.iterations += 1;
+        state.tally.check(false)?;
+    }
+    Ok((state.axes, state.tally))
 }
 
 /// A run between two iterations.

@@ -61,6 +61,7 @@ impl Kernel for Fill<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::{dispatch_at, levels};
     use rand_xoshiro::Xoshiro256PlusPlus;
 
     #[test]
@@ -82,6 +83,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let columns = levels().iter().map(|&level| {
+            let mut column = [[0.0; LANES]; 100];
+            let state = &mut Uniform::new(5, 6, 7).state;
+            dispatch_at(level, Fill { state, column: &mut column }).expect("a level of this CPU");
+            column
+        });
+        let columns: Vec<_> = columns.collect();
+        assert!(columns.iter().all(|c| *c == columns[0]));
     }
 
     #[test]
