@@ -16,6 +16,7 @@
 //! users name by words: [`methods`], [`Formulas`] given as text, the [`atoms`], and the [`Problem`]s made of them.
 
 pub mod atoms;
+pub mod checkpoint;
 mod formula;
 pub mod methods;
 mod problem;

@@ -1,7 +1,7 @@
 //! The integrators by name, for those who choose them by a word.
 
 use crate::RequestError;
-use fubini_algorithms::{Cuhre, GenzMalik, Integrator, Vegas};
+use fubini_algorithms::{Cuhre, GenzMalik, Integrator, Qmc, QmcMap, Vegas};
 
 /// What there is to know about a method before choosing it.
 pub struct Method {
@@ -30,7 +30,7 @@ pub struct Knob {
 }
 
 /// All methods.
-pub static METHODS: [Method; 3] = [
+pub static METHODS: [Method; 4] = [
     Method {
         name: "cuhre",
         dimensions: "1-15",
@@ -55,6 +55,27 @@ pub static METHODS: [Method; 3] = [
         error: "heuristic bound",
         knobs: &[],
         build: |_| Ok(Box::new(GenzMalik::default())),
+    },
+    Method {
+        name: "qmc",
+        dimensions: "1-1000",
+        summary: "scrambled Sobol' points, many replicates: smooth integrands in more dimensions than rules can take",
+        error: "one standard deviation",
+        knobs: &[
+            Knob { name: "replicates", meaning: "independent scramblings, 2 or more; default 16" },
+            Knob { name: "map", meaning: "importance map: 0 off, 1 on; by default a pilot run decides" },
+        ],
+        build: |knobs| {
+            let mut qmc = Qmc::default();
+            for (name, value) in knobs {
+                let value = whole("replicates", *value)?;
+                qmc = match name.as_str() {
+                    "map" => qmc.map(if value == 0 { QmcMap::Off } else { QmcMap::On }),
+                    _ => qmc.replicates(value),
+                };
+            }
+            Ok(Box::new(qmc))
+        },
     },
     Method {
         name: "vegas",

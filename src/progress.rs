@@ -1,6 +1,6 @@
 //! A line of progress on the terminal, and Ctrl-C.
 
-use crate::cli::{Failure, Job};
+use crate::cli::{Checkpoint, Failure, Job};
 use crate::output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -19,6 +19,8 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     names: Vec<String>,
     interrupted: Arc<AtomicBool>,
+    checkpoint: Option<Checkpoint>,
+    saved: Instant,
 }
 
 impl Progress {
@@ -39,7 +41,26 @@ impl Progress {
             bar: None,
             names: job.target_names().into_iter().map(str::to_string).collect(),
             interrupted,
+            checkpoint: job.checkpoint.clone(),
+            saved: Instant::now(),
         })
+    }
+
+    /// Saves the state if it is time, or if there will be no other.
+    fn save(&mut self, progress: &fubini::algorithms::Progress<'_>, last: bool) {
+        let Some(Checkpoint { path, every }) = &self.checkpoint else { return };
+        if !last && self.saved.elapsed() < *every {
+            return;
+        }
+        self.saved = Instant::now();
+        if let Err(error) = fubini::checkpoint::save(path, &progress.snapshot.to_bytes()) {
+            // A full disk is no reason to lose the run; the next attempt may succeed.
+            let message = format!("warning: the state was not saved to {}: {error}; an older one is kept", path.display());
+            match &self.bar {
+                Some(bar) => bar.println(message),
+                None => eprintln!("{message}"),
+            }
+        }
     }
 
     fn show(&mut self, progress: &fubini::algorithms::Progress<'_>) {
@@ -63,10 +84,12 @@ impl Progress {
 
 impl crate::cli::Watcher for Progress {
     fn step(&mut self, progress: &fubini::algorithms::Progress<'_>) -> ControlFlow<()> {
-        if self.wanted && self.start.elapsed() > PATIENCE {
+        if self.wanted && !progress.finished && self.start.elapsed() > PATIENCE {
             self.show(progress);
         }
-        if self.interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let interrupted = self.interrupted.load(Ordering::Relaxed);
+        self.save(progress, interrupted || progress.finished);
+        if interrupted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     fn end(&mut self) {

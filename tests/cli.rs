@@ -83,7 +83,7 @@ fn the_json_document_has_the_agreed_keys() {
 
 #[test]
 fn threads_do_not_change_a_digit() {
-    for method in ["cuhre", "genz-malik", "vegas"] {
+    for method in ["cuhre", "genz-malik", "vegas", "qmc"] {
         for coordinates in ["perimetric", "spherical"] {
             let line = format!("helium --method {method} --coordinates {coordinates} --rtol 1e-4 --max-evals 1e6 --threads");
             let one = without_times(json(&format!("{line} 1")).0);
@@ -96,7 +96,7 @@ fn threads_do_not_change_a_digit() {
 
 #[test]
 fn a_budget_that_runs_out_gives_a_result_and_status_1() {
-    for method in ["cuhre", "genz-malik", "vegas"] {
+    for method in ["cuhre", "genz-malik", "vegas", "qmc"] {
         let (document, status) = json(&format!("helium --max-evals 1000 --method {method}"));
         assert_eq!((status, &document["stop"]), (1, &"budget".into()), "{method}");
         assert!(document["evaluations"].as_u64().unwrap() <= 1000);
@@ -123,7 +123,7 @@ fn bad_requests_say_what_and_how_to_mend_it_and_print_nothing() {
         ("helium --box 0", &["--box", "0", "above 0"]),
         ("helium --box nan", &["--box", "NaN", "above 0"]),
         ("helium --box 30 --coordinates spherical", &["--box", "--coordinates cartesian"]),
-        ("helium --method nonsense", &["--method", "nonsense", "cuhre, genz-malik, vegas"]),
+        ("helium --method nonsense", &["--method", "nonsense", "cuhre, genz-malik, qmc, vegas"]),
         ("helium --method vega", &["--method", "did you mean vegas?"]),
         ("helium --coordinates perimetic", &["--coordinates", "did you mean perimetric?"]),
         ("helium --threads 0", &["--threads", "0", "at least one"]),
@@ -183,7 +183,7 @@ fn methods_lists_every_method() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(["cuhre", "genz-malik", "vegas", "--knob degree"].iter().all(|name| text.contains(name)), "{text}");
     let (document, status) = json("methods");
-    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 3));
+    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 4));
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn several_formulas_share_their_points_and_their_ratio_has_its_own_error() {
 
 #[test]
 fn every_method_integrates_formulas() {
-    for method in ["cuhre", "genz-malik", "vegas"] {
+    for method in ["cuhre", "genz-malik", "vegas", "qmc"] {
         let (document, status) = json(&[
             "integrate",
             "exp(-x*y*z)",

@@ -85,6 +85,13 @@ pub enum Error {
         allowed: &'static str,
     },
 
+    /// A saved state cannot be continued.
+    #[error("the saved state cannot be continued: {reason}")]
+    State {
+        /// Why not.
+        reason: String,
+    },
+
     /// The integrand is not finite at more than a small share of the points.
     #[error(
         "the integrand is not finite at {count} of {evaluations} points, first at x = {point:?} where it is {values:?}; \

@@ -34,6 +34,7 @@ mod qmc;
 mod report;
 pub mod rules;
 pub mod simd;
+mod state;
 pub mod streams;
 mod vegas;
 
@@ -47,4 +48,5 @@ pub use options::{ErrorLevel, Options, Ratio, Target};
 pub use pullback::{Pullback, Tally, Workspace};
 pub use qmc::{Qmc, QmcMap};
 pub use report::{Detail, Estimate, Progress, Report, Stop};
+pub use state::Snapshot;
 pub use vegas::Vegas;

@@ -24,6 +24,9 @@ pub struct Options {
     pub threads: Option<usize>,
     /// How cautious a rule's error estimate is; default [`ErrorLevel::Standard`].
     pub error_level: ErrorLevel,
+    /// A state saved by [`Snapshot::to_bytes`](crate::Snapshot::to_bytes), from which to go on; default none. The
+    /// tolerances and the budget may differ from those of the run that was saved.
+    pub resume: Option<Vec<u8>>,
 }
 
 /// Which quantities must meet the tolerance.
@@ -69,6 +72,7 @@ impl Default for Options {
             seed: 0,
             threads: None,
             error_level: ErrorLevel::Standard,
+            resume: None,
         }
     }
 }
@@ -120,6 +124,12 @@ impl Options {
     /// Sets how cautious a rule's error estimate is.
     pub fn error_level(mut self, level: ErrorLevel) -> Self {
         self.error_level = level;
+        self
+    }
+
+    /// Goes on from a saved state.
+    pub fn resume(mut self, state: Vec<u8>) -> Self {
+        self.resume = Some(state);
         self
     }
 

@@ -8,6 +8,7 @@ use crate::batch::Columns;
 use crate::coordinates::{AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
 use crate::{Error, Integrand};
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
 /// The integrand as a function on the unit cube.
@@ -36,7 +37,7 @@ pub struct Workspace {
 }
 
 /// What a batch cost, and what was wrong with it. Tallies merge in the order of the pieces of work.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Points evaluated.
     pub evaluations: u64,

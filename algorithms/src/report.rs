@@ -1,5 +1,6 @@
 //! What came out of a run: values with stated errors, what it cost, and why it stopped.
 
+use crate::Snapshot;
 use ndarray::Array2;
 
 /// A number and its stated error.
@@ -120,4 +121,8 @@ pub struct Progress<'a> {
     pub estimates: &'a [Estimate],
     /// Largest stated error as a multiple of the tolerance: the run converges when this reaches 1.
     pub excess: f64,
+    /// The state of the run, to be saved and continued.
+    pub snapshot: Snapshot<'a>,
+    /// Whether this is the end: the observer's answer is then ignored.
+    pub finished: bool,
 }

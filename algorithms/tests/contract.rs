@@ -2,7 +2,7 @@
 
 use fubini_algorithms::coordinates::{AxisMap, Spherical, Within};
 use fubini_algorithms::{
-    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrand, Integrator, LaneIntegrand, Options, Report, Simd, Stop,
+    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrand, Integrator, LaneIntegrand, Options, Qmc, Report, Simd, Stop,
     Target, Vegas, scalar, simd::Lanes, vector, wide,
 };
 use std::ops::ControlFlow;
@@ -16,11 +16,12 @@ fn integrators() -> Vec<Box<dyn Integrator>> {
         Box::new(Cuhre::default().degree(7)),
         Box::new(Cuhre::default().degree(9)),
         Box::new(Vegas::default()),
+        Box::new(Qmc::default()),
     ]
 }
 
 fn is_monte_carlo(integrator: &dyn Integrator) -> bool {
-    integrator.name() == "vegas"
+    matches!(integrator.name(), "vegas" | "qmc")
 }
 
 /// A tolerance that the method reaches in a moment, and the stated errors within which it must be right: a rule's
@@ -84,6 +85,8 @@ fn one_dimension_works() {
 #[test]
 fn the_budget_is_a_ceiling() {
     for integrator in integrators() {
+        // The points of qmc double: powers of two are what makes them even.
+        let share = if integrator.name() == "qmc" { 0.45 } else { 0.7 };
         for max_evals in [1_000, 4_321, 50_000, 1_000_003] {
             let count = AtomicU64::new(0);
             let f = scalar(3, |x| {
@@ -101,7 +104,7 @@ fn the_budget_is_a_ceiling() {
             );
             assert!(report.evaluations <= max_evals, "{}", integrator.name());
             assert!(
-                report.evaluations as f64 >= 0.7 * max_evals as f64,
+                report.evaluations as f64 >= share * max_evals as f64,
                 "{} uses its budget: {}",
                 integrator.name(),
                 report.evaluations

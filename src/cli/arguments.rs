@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::Variable;
+use std::path::PathBuf;
 
 /// Multidimensional integration with errors that hold.
 ///
@@ -189,6 +190,16 @@ pub(super) struct Common {
     /// Threads; never changes a bit of the result [default: all cores]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) threads: Option<usize>,
+
+    /// Save the state of the run to this file, every so often and at the end
+    #[arg(long, value_name = "FILE", help_heading = "Run")]
+    pub(super) checkpoint: Option<PathBuf>,
+    /// Seconds between two savings
+    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, allow_hyphen_values = true, help_heading = "Run")]
+    pub(super) every: f64,
+    /// Go on from a saved state; the tolerance and the budget may be others
+    #[arg(long, value_name = "FILE", help_heading = "Run")]
+    pub(super) resume: Option<PathBuf>,
 
     /// Print one JSON document
     #[arg(long, conflicts_with = "csv", help_heading = "Output")]

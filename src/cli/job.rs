@@ -2,12 +2,22 @@
 
 use fubini::Problem;
 use fubini::algorithms::{Error, Integrator, Observer, Options, Report};
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// One run.
 pub(crate) struct Job {
     pub(crate) problem: Problem,
     pub(crate) integrator: Box<dyn Integrator>,
     pub(crate) options: Options,
+    pub(crate) checkpoint: Option<Checkpoint>,
+}
+
+/// Where the state of a run is saved, and how often.
+#[derive(Clone)]
+pub(crate) struct Checkpoint {
+    pub(crate) path: PathBuf,
+    pub(crate) every: Duration,
 }
 
 impl Job {

@@ -5,10 +5,12 @@ mod failure;
 mod job;
 
 pub(crate) use failure::Failure;
-pub(crate) use job::{Job, Watcher};
+pub(crate) use job::{Checkpoint, Job, Watcher};
 
 use arguments::{Arguments, Command, Common};
 use clap::Parser;
+use std::path::Path;
+use std::time::Duration;
 use fubini::algorithms::{ErrorLevel, Options, Ratio, Target};
 use fubini::atoms::{self, Frame, Helium, Hydrogen, Trial};
 use fubini::expressions::Energy;
@@ -127,5 +129,21 @@ fn job(problem: Problem, common: &Common) -> Result<Job, Failure> {
     };
     let method = common.method.as_deref().unwrap_or(problem.method);
     let integrator = methods::integrator(method, &common.knobs)?;
-    Ok(Job { problem, integrator, options })
+    options.resume = common.resume.as_deref().map(saved).transpose()?;
+    let checkpoint = common.checkpoint.as_deref().map(|path| checkpoint(path, common.every)).transpose()?;
+    Ok(Job { problem, integrator, options, checkpoint })
+}
+
+/// A state saved earlier.
+fn saved(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::words(format!("--resume {}: it cannot be read: {error}", path.display())))
+}
+
+/// Where states are to be saved, and how often.
+fn checkpoint(path: &Path, every: f64) -> Result<Checkpoint, Failure> {
+    let every = Duration::try_from_secs_f64(every)
+        .map_err(|_| Failure::words(format!("--every {every}: must be a number of seconds, 0 or more")))?;
+    let refused = |error| Failure::words(format!("--checkpoint {}: it cannot be written: {error}", path.display()));
+    fubini::checkpoint::try_out(path).map_err(refused)?;
+    Ok(Checkpoint { path: path.to_path_buf(), every })
 }

@@ -92,6 +92,12 @@ fn detail(report: &Report) -> Value {
             "chi2_per_dof": chi2_per_dof,
             "strata": strata,
         }),
+        Detail::Replicates { replicates, points_per_replicate, map, training } => json!({
+            "replicates": replicates,
+            "points_per_replicate": points_per_replicate,
+            "map": map,
+            "training": training,
+        }),
         _ => json!({}),
     };
     if report.stop == Stop::Roundoff {

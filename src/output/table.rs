@@ -31,6 +31,7 @@ pub(super) fn report(job: &Job, report: &Report) -> Result<String, Failure> {
             cells.push(("iterations".into(), iterations.to_string()));
             cells.push(("chi2_per_dof".into(), number(*chi2_per_dof)));
         }
+        Detail::Replicates { replicates, .. } => cells.push(("replicates".into(), replicates.to_string())),
         _ => {}
     }
     let (header, row): (Vec<String>, Vec<String>) = cells.into_iter().unzip();

@@ -83,6 +83,10 @@ fn detail(report: &Report) -> String {
         Detail::Iterations { iterations, chi2_per_dof, .. } => {
             format!(", {iterations} iterations, χ²/dof {chi2_per_dof:.2}")
         }
+        Detail::Replicates { replicates, points_per_replicate, map, .. } => {
+            let map = if *map { ", importance map" } else { "" };
+            format!(", {replicates} replicates of {} points{map}", grouped(*points_per_replicate))
+        }
         _ => String::new(),
     }
 }
@@ -97,7 +101,7 @@ fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
     let worst = quantities.iter().max_by(|a, b| ratio(&a.1).total_cmp(&ratio(&b.1)));
     let Some((name, e)) = worst else { return Ok(()) };
     let kind = match &report.detail {
-        Detail::Iterations { .. } => "one standard deviation",
+        Detail::Iterations { .. } | Detail::Replicates { .. } => "one standard deviation",
         _ => "heuristic bound",
     };
     let tolerance = job.options.tolerance(e.value);

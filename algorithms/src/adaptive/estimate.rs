@@ -12,7 +12,7 @@ use crate::rules::{Estimator, MAX_CORNER_DIM, Orbit, Rule};
 use crate::{ErrorLevel, Options, Target};
 
 /// Sizes of what is kept per region.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Shape {
     pub(super) dim: usize,
     pub(super) components: usize,

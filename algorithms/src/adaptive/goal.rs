@@ -6,9 +6,10 @@
 
 use super::sum::Sum;
 use crate::{Estimate, Options, Ratio, Target};
+use serde::{Deserialize, Serialize};
 
 /// One linear functional of the integrals.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Functional {
     /// Coefficient of each component.
     pub(super) weights: Vec<f64>,
@@ -19,7 +20,7 @@ pub(super) struct Functional {
 }
 
 /// All functionals of a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Goal {
     functionals: Vec<Functional>,
 }
@@ -72,6 +73,11 @@ impl Goal {
                 .collect(),
         };
         Goal { functionals }
+    }
+
+    /// Whether this goal, read from somewhere, is one for so many functionals of so many components.
+    pub(super) fn is_sound(&self, functionals: usize, components: usize) -> bool {
+        self.functionals.len() == functionals && self.functionals.iter().all(|f| f.weights.len() == components)
     }
 
     pub(super) fn functionals(&self) -> &[Functional] {

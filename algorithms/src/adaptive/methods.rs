@@ -4,6 +4,7 @@ use super::refine;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
 use crate::rules::{MAX_DIM, Rule};
+use crate::state::Identity;
 use crate::{Error, ErrorLevel, Options, Report};
 
 /// Genz and Malik's rule of degree 7, globally adaptive; Kronrod's rule in one dimension.
@@ -57,7 +58,7 @@ impl Integrator for GenzMalik {
         check_dim(self.name(), f.dim())?;
         let sentinels = options.error_level != ErrorLevel::Fast;
         let rule = if f.dim() == 1 { Rule::kronrod(sentinels) } else { Rule::genz_malik(f.dim(), sentinels) };
-        refine(self.name(), &rule, f, options, observer)
+        refine(&Identity::new(self.name(), self, f, options), &rule, f, options, observer)
     }
 }
 
@@ -69,7 +70,7 @@ impl Integrator for Cuhre {
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         check_dim(self.name(), f.dim())?;
         let rule = self.rule(f.dim(), options.error_level != ErrorLevel::Fast)?;
-        refine(self.name(), &rule, f, options, observer)
+        refine(&Identity::new(self.name(), self, f, options), &rule, f, options, observer)
     }
 }
 

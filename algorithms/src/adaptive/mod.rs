@@ -20,12 +20,14 @@ use crate::chunks::Workers;
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::rules::Rule;
+use crate::state::{Identity, Snapshot};
 use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Target};
 use estimate::{Judge, Shape};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
 use queue::Queue;
 use regions::{FROZEN, Regions};
+use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
 /// Regions that one step refines at most: it bounds the memory of a step, and no more are needed to keep
@@ -36,7 +38,7 @@ const REJUDGE_GROWTH: f64 = 1.3;
 
 /// Integrates the pulled-back function with a rule, refining until the goal is met.
 fn refine(
-    name: &'static str,
+    identity: &Identity<'_>,
     rule: &Rule,
     f: &Pullback<'_>,
     options: &Options,
@@ -45,20 +47,34 @@ fn refine(
     let start = Instant::now();
     let needed = rule.points() as u64;
     if options.max_evals < needed {
-        return Err(Error::Budget { method: name, max_evals: options.max_evals, needed, dim: f.dim() });
+        return Err(Error::Budget { method: identity.method(), max_evals: options.max_evals, needed, dim: f.dim() });
     }
     let shape = Shape::new(rule, f.components(), goal::functionals(options, f.components()));
     let setting = Setting { f, rule, shape, judge: Judge::new(rule, shape, options) };
     let workers = Workers::new(options.threads);
-    let mut mesh = Mesh::new(&setting, options, &workers)?;
+    let mut mesh = match &options.resume {
+        Some(bytes) => Mesh::resume(&setting, options, identity, bytes)?,
+        None => Mesh::new(&setting, options, identity, &workers),
+    };
     let stop = mesh.run(&workers, observer)?;
+    if stop != Stop::Cancelled {
+        _ = mesh.observe(observer, true);
+    }
     Ok(mesh.report(stop, start, workers.threads()))
 }
 
-/// The state of a run between two steps.
+/// A run.
 struct Mesh<'a> {
     setting: &'a Setting<'a>,
     options: &'a Options,
+    identity: &'a Identity<'a>,
+    state: State,
+    groups: Vec<Group>,
+}
+
+/// Its state between two steps: all that a run depends on from here on.
+#[derive(Serialize, Deserialize)]
+struct State {
     regions: Regions,
     queue: Queue,
     goal: Goal,
@@ -70,12 +86,13 @@ struct Mesh<'a> {
     frozen: u64,
     /// Number of regions when all of them were last judged by the same goal.
     judged: usize,
-    groups: Vec<Group>,
+    /// rtol and atol by which they were judged.
+    tolerances: [f64; 2],
 }
 
 impl<'a> Mesh<'a> {
     /// Evaluates the whole cube as the first region.
-    fn new(setting: &'a Setting<'a>, options: &'a Options, workers: &Workers<Scratch>) -> Result<Self, Error> {
+    fn new(setting: &'a Setting<'a>, options: &'a Options, identity: &'a Identity<'a>, workers: &Workers<Scratch>) -> Self {
         let components = setting.shape.components;
         let mut root = Group { parents: Vec::new(), regions: Regions::new(setting.shape), tally: Tally::default() };
         root.regions.resize(1);
@@ -83,9 +100,7 @@ impl<'a> Mesh<'a> {
         let nothing = Regions::new(setting.shape);
         let mut groups = vec![root];
         workers.each(&mut groups, |scratch, group| setting.evaluate(&nothing, &unknown, scratch, group));
-        let mut mesh = Mesh {
-            setting,
-            options,
+        let state = State {
             regions: groups[0].regions.clone(),
             queue: Queue::new(),
             goal: unknown,
@@ -94,11 +109,29 @@ impl<'a> Mesh<'a> {
             tally: std::mem::take(&mut groups[0].tally),
             frozen: 0,
             judged: 1,
-            groups,
+            tolerances: [options.rtol, options.atol],
         };
-        // The axis of the first cut was chosen before anything was known of the sizes of the components.
+        let mut mesh = Mesh { setting, options, identity, state, groups };
         mesh.add_up_values();
         mesh.rejudge();
+        mesh
+    }
+
+    /// Goes on from a saved state.
+    fn resume(setting: &'a Setting<'a>, options: &'a Options, identity: &'a Identity<'a>, bytes: &[u8]) -> Result<Self, Error> {
+        let state: State = identity.open(bytes)?;
+        let (shape, len) = (setting.shape, state.regions.len());
+        let sums = state.values.len() == shape.components && state.errors.len() == shape.functionals;
+        let parts = state.regions.is_sound(shape) && state.queue.is_sound(len);
+        if !(sums && parts && state.goal.is_sound(shape.functionals, shape.components)) {
+            return Err(Error::State { reason: "its parts do not fit together".to_string() });
+        }
+        let same = state.tolerances == [options.rtol, options.atol];
+        let mut mesh = Mesh { setting, options, identity, state, groups: Vec::new() };
+        if !same {
+            mesh.add_up_values();
+            mesh.rejudge();
+        }
         Ok(mesh)
     }
 
@@ -107,21 +140,21 @@ impl<'a> Mesh<'a> {
         let min_regions = goal::min_regions(self.options);
         let per_parent = 2 * self.setting.rule.points() as u64;
         loop {
-            self.tally.check(false)?;
+            self.state.tally.check(false)?;
             self.update_goal();
-            let enough = self.regions.len() >= min_regions;
-            if enough && self.goal.met(&self.errors) {
+            let enough = self.state.regions.len() >= min_regions;
+            if enough && self.state.goal.met(&self.state.errors) {
                 // Running sums drift and the goal may have moved: believe only what is summed afresh.
                 self.add_up_values();
                 self.rejudge();
-                if self.goal.met(&self.errors) {
+                if self.state.goal.met(&self.state.errors) {
                     return self.finish(Stop::Converged);
                 }
             }
-            if self.observe(observer).is_break() {
+            if self.observe(observer, false).is_break() {
                 return self.finish(Stop::Cancelled);
             }
-            let affordable = (self.options.max_evals - self.tally.evaluations) / per_parent;
+            let affordable = (self.options.max_evals.saturating_sub(self.state.tally.evaluations)) / per_parent;
             let most = MAX_PARENTS.min(usize::try_from(affordable).unwrap_or(MAX_PARENTS));
             if most == 0 {
                 return self.finish(Stop::Budget);
@@ -130,10 +163,10 @@ impl<'a> Mesh<'a> {
             if chosen == 0 {
                 self.add_up_values();
                 self.rejudge();
-                let stop = if self.goal.met(&self.errors) { Stop::Converged } else { Stop::Roundoff };
+                let stop = if self.state.goal.met(&self.state.errors) { Stop::Converged } else { Stop::Roundoff };
                 return self.finish(stop);
             }
-            let (setting, regions, goal) = (self.setting, &self.regions, &self.goal);
+            let (setting, regions, goal) = (self.setting, &self.state.regions, &self.state.goal);
             let active = chosen.div_ceil(setting.width() / 2);
             workers.each(&mut self.groups[..active], |scratch, group| setting.evaluate(regions, goal, scratch, group));
             self.absorb(active);
@@ -143,18 +176,18 @@ impl<'a> Mesh<'a> {
     /// Takes regions from the queue and deals them out to groups; returns how many.
     fn choose(&mut self, most: usize, enough: bool) -> usize {
         let per_group = self.setting.width() / 2;
-        let mut left = self.errors.clone();
+        let mut left = self.state.errors.clone();
         let mut chosen = 0;
         for group in &mut self.groups {
             group.parents.clear();
         }
         while chosen < most {
             // Whole groups would make better batches, at up to half as many evaluations again near the end.
-            if enough && chosen > 0 && chosen.is_multiple_of(2) && self.goal.met(&left) {
+            if enough && chosen > 0 && chosen.is_multiple_of(2) && self.state.goal.met(&left) {
                 break;
             }
-            let Some(region) = self.queue.pop() else { break };
-            for (sum, error) in left.iter_mut().zip(self.regions.errors(region as usize)) {
+            let Some(region) = self.state.queue.pop() else { break };
+            for (sum, error) in left.iter_mut().zip(self.state.regions.errors(region as usize)) {
                 sum.add(-error);
             }
             let index = chosen / per_group;
@@ -171,14 +204,14 @@ impl<'a> Mesh<'a> {
     /// Puts the halves of the refined regions in the place of their parents, in order.
     fn absorb(&mut self, active: usize) {
         let mut groups = std::mem::take(&mut self.groups);
-        let mut end = self.regions.len();
-        self.regions.resize(end + groups[..active].iter().map(|g| g.parents.len()).sum::<usize>());
+        let mut end = self.state.regions.len();
+        self.state.regions.resize(end + groups[..active].iter().map(|g| g.parents.len()).sum::<usize>());
         for group in &mut groups[..active] {
-            self.tally.merge(std::mem::take(&mut group.tally));
+            self.state.tally.merge(std::mem::take(&mut group.tally));
             for (k, &parent) in group.parents.iter().enumerate() {
                 self.account(parent as usize, -1.0);
                 for (half, place) in [(2 * k, parent as usize), (2 * k + 1, end)] {
-                    self.regions.copy_from(place, &group.regions, half);
+                    self.state.regions.copy_from(place, &group.regions, half);
                     self.account(place, 1.0);
                     self.enqueue(place);
                 }
@@ -190,75 +223,78 @@ impl<'a> Mesh<'a> {
 
     /// Adds a region to the running sums, or takes it away.
     fn account(&mut self, i: usize, sign: f64) {
-        for (c, sum) in self.values.iter_mut().enumerate() {
-            sum.add(sign * self.regions.sums(i, c)[0]);
+        for (c, sum) in self.state.values.iter_mut().enumerate() {
+            sum.add(sign * self.state.regions.sums(i, c)[0]);
         }
-        for (sum, error) in self.errors.iter_mut().zip(self.regions.errors(i)) {
+        for (sum, error) in self.state.errors.iter_mut().zip(self.state.regions.errors(i)) {
             sum.add(sign * error);
         }
     }
 
     fn enqueue(&mut self, i: usize) {
-        if self.regions.axis(i) == FROZEN {
-            self.frozen += 1;
+        if self.state.regions.axis(i) == FROZEN {
+            self.state.frozen += 1;
         } else {
-            self.queue.push(self.goal.key(self.regions.errors(i)), i as u32);
+            self.state.queue.push(self.state.goal.key(self.state.regions.errors(i)), i as u32);
         }
     }
 
     /// Follows the integrals with the goal; judges all regions anew when it has moved too far.
     fn update_goal(&mut self) {
         let new = Goal::new(self.options, &self.current());
-        let grown = self.regions.len() as f64 >= REJUDGE_GROWTH * self.judged as f64;
-        if grown && self.goal.is_outdated_by(&new, &self.errors) {
+        let grown = self.state.regions.len() as f64 >= REJUDGE_GROWTH * self.state.judged as f64;
+        if grown && self.state.goal.is_outdated_by(&new, &self.state.errors) {
             self.rejudge();
         }
     }
 
     /// Sums the integrals afresh, region by region.
     fn add_up_values(&mut self) {
-        for (c, total) in self.values.iter_mut().enumerate() {
+        for (c, total) in self.state.values.iter_mut().enumerate() {
             *total = Sum::default();
-            (0..self.regions.len()).for_each(|i| total.add(self.regions.sums(i, c)[0]));
+            (0..self.state.regions.len()).for_each(|i| total.add(self.state.regions.sums(i, c)[0]));
         }
     }
 
     /// Judges all regions by the goal as it is now, and sums the errors afresh.
     fn rejudge(&mut self) {
-        self.goal = Goal::new(self.options, &self.current());
-        self.errors.fill(Sum::default());
-        self.queue.clear();
-        self.frozen = 0;
-        for i in 0..self.regions.len() {
-            self.setting.judge.judge(&mut self.regions, i, &self.goal);
-            self.errors.iter_mut().zip(self.regions.errors(i)).for_each(|(sum, e)| sum.add(*e));
+        self.state.goal = Goal::new(self.options, &self.current());
+        self.state.errors.fill(Sum::default());
+        self.state.queue.clear();
+        self.state.frozen = 0;
+        for i in 0..self.state.regions.len() {
+            self.setting.judge.judge(&mut self.state.regions, i, &self.state.goal);
+            self.state.errors.iter_mut().zip(self.state.regions.errors(i)).for_each(|(sum, e)| sum.add(*e));
             self.enqueue(i);
         }
-        self.judged = self.regions.len();
+        self.state.judged = self.state.regions.len();
+        self.state.tolerances = [self.options.rtol, self.options.atol];
     }
 
     fn current(&self) -> Vec<f64> {
-        self.values.iter().map(Sum::value).collect()
+        self.state.values.iter().map(Sum::value).collect()
     }
 
-    fn observe(&self, observer: &mut Observer<'_>) -> std::ops::ControlFlow<()> {
+    fn observe(&self, observer: &mut Observer<'_>, finished: bool) -> std::ops::ControlFlow<()> {
         let values = self.current();
         let estimates: Vec<Estimate> = match self.options.target {
-            Target::Each => values.iter().zip(&self.errors).map(|(v, e)| Estimate { value: *v, error: e.value() }).collect(),
-            Target::Ratio => (self.options.ratios.iter().zip(self.errors.chunks(2)))
+            Target::Each => values.iter().zip(&self.state.errors).map(|(v, e)| Estimate { value: *v, error: e.value() }).collect(),
+            Target::Ratio => (self.options.ratios.iter().zip(self.state.errors.chunks(2)))
                 .map(|(r, e)| Estimate { value: values[r.numerator] / values[r.denominator], error: e[0].value() })
                 .collect(),
         };
         observer(Progress {
-            evaluations: self.tally.evaluations,
+            evaluations: self.state.tally.evaluations,
             max_evals: self.options.max_evals,
             estimates: &estimates,
-            excess: self.goal.excess(&self.errors),
+            excess: self.state.goal.excess(&self.state.errors),
+            snapshot: Snapshot::new(&|| self.identity.seal(&self.state)),
+            finished,
         })
     }
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
-        self.tally.check(true)?;
+        self.state.tally.check(true)?;
         self.add_up_values();
         Ok(stop)
     }
@@ -266,7 +302,7 @@ impl<'a> Mesh<'a> {
     /// The error of Σ g_c I_c over all regions.
     fn total_error(&self, g: &[f64]) -> f64 {
         let mut sum = Sum::default();
-        (0..self.regions.len()).for_each(|i| sum.add(self.setting.judge.error(&self.regions, i, g).0));
+        (0..self.state.regions.len()).for_each(|i| sum.add(self.setting.judge.error(&self.state.regions, i, g).0));
         sum.value()
     }
 
@@ -284,18 +320,18 @@ impl<'a> Mesh<'a> {
         Report {
             ratios: self.options.ratios.iter().map(ratio).collect(),
             covariance: None,
-            evaluations: self.tally.evaluations,
+            evaluations: self.state.tally.evaluations,
             stop,
-            non_finite: self.tally.non_finite,
+            non_finite: self.state.tally.non_finite,
             seconds: start.elapsed().as_secs_f64(),
-            integrand_seconds: self.tally.integrand_time.as_secs_f64() / threads as f64,
+            integrand_seconds: self.state.tally.integrand_time.as_secs_f64() / threads as f64,
             threads,
             detail: Detail::Regions {
-                regions: self.regions.len() as u64,
-                frozen: self.frozen,
+                regions: self.state.regions.len() as u64,
+                frozen: self.state.frozen,
                 degree: self.setting.rule.degree(),
                 rule_points: self.setting.rule.points(),
-                bytes_per_region: self.regions.bytes_per_region(),
+                bytes_per_region: self.state.regions.bytes_per_region(),
             },
             integrals,
         }

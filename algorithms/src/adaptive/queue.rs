@@ -5,7 +5,7 @@
 /// A binary heap would order exactly, at a price of O(log N) cache misses per region, for nothing: the order
 /// among regions whose errors differ by a few per cent does not matter. What matters is that it depends on the
 /// keys and the order of insertion only.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Queue {
     buckets: Vec<Vec<u32>>,
     /// No bucket above this one is in use.
@@ -36,6 +36,12 @@ impl Queue {
             }
             self.top = self.top.checked_sub(1)?;
         }
+    }
+
+    /// Whether this queue, read from somewhere, holds only regions below `len`.
+    pub(super) fn is_sound(&self, len: usize) -> bool {
+        let within = |bucket: &Vec<u32>| bucket.iter().all(|region| (*region as usize) < len);
+        self.buckets.len() == 1 << (63 - SHIFT) && self.top < self.buckets.len() && self.buckets.iter().all(within)
     }
 
     pub(super) fn clear(&mut self) {

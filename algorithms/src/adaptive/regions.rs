@@ -7,7 +7,7 @@ use super::estimate::Shape;
 /// A region is a box whose sides are 2^−level: centres and sides are exact. The null-rule and sentinel values
 /// are kept with their signs, relative to a scale per region, so that single precision suffices whatever the
 /// size of the integrand, and the error of any combination of components follows without a new evaluation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Regions {
     shape: Shape,
     centres: Vec<f64>,
@@ -37,6 +37,16 @@ impl Regions {
             probes: Vec::new(),
             errors: Vec::new(),
         }
+    }
+
+    /// Whether these regions, read from somewhere, are of this shape and whole.
+    pub(super) fn is_sound(&self, shape: Shape) -> bool {
+        let Shape { dim, components, probes, functionals, .. } = shape;
+        let lengths = [self.centres.len(), self.levels.len(), self.sums.len(), self.probes.len(), self.errors.len()];
+        let widths = [dim, dim, components * 3, components * probes, functionals];
+        let fits = lengths.iter().zip(widths).all(|(length, width)| *length == width * self.len());
+        let cuts = self.axes.iter().all(|axis| *axis == FROZEN || usize::from(*axis) < dim);
+        self.shape == shape && self.len() > 0 && fits && cuts && self.levels.iter().all(|level| *level <= MAX_LEVEL)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Compensated sums (A. Neumaier, ZAMM 54 (1974) 39).
 
 /// A running sum whose rounding error does not grow with the number of terms.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Sum {
     high: f64,
     low: f64,

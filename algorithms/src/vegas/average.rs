@@ -25,7 +25,7 @@ pub(crate) const fn packed(a: usize, b: usize) -> usize {
 }
 
 /// Estimates of all components, and their covariance.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Moments {
     /// Samples behind it.
     pub(crate) points: u64,
@@ -37,6 +37,11 @@ pub(crate) struct Moments {
 impl Moments {
     pub(crate) fn zero(components: usize) -> Self {
         Moments { points: 0, means: vec![0.0; components], covariance: vec![0.0; packed(components, 0)] }
+    }
+
+    /// Whether these moments, read from somewhere, are of so many components.
+    pub(super) fn is_sound(&self, components: usize) -> bool {
+        self.means.len() == components && self.covariance.len() == packed(components, 0)
     }
 
     /// One standard deviation of Σ g_c I_c.
@@ -82,7 +87,7 @@ impl Moments {
 }
 
 /// The measured iterations.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Average {
     iterations: Vec<Moments>,
     total: Moments,
@@ -91,6 +96,11 @@ pub(super) struct Average {
 impl Average {
     pub(super) fn new(components: usize) -> Self {
         Average { iterations: Vec::new(), total: Moments::zero(components) }
+    }
+
+    /// Whether this average, read from somewhere, is of so many components.
+    pub(super) fn is_sound(&self, components: usize) -> bool {
+        self.iterations.iter().chain([&self.total]).all(|moments| moments.is_sound(components))
     }
 
     pub(super) fn add(&mut self, iteration: Moments) {

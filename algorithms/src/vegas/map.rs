@@ -12,7 +12,7 @@ use super::place::LAST;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// One axis of the map.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Axis {
     /// x_0 = 0, …, x_N = 1.
     edges: Vec<f64>,
@@ -39,7 +39,13 @@ impl Axis {
         Axis { edges, jacobians: vec![1.0; increments] }
     }
 
-    pub(super) fn increments(&self) -> usize {
+    /// Whether this axis, read from somewhere, has so many increments and runs from 0 to 1.
+    pub(crate) fn is_sound(&self, increments: usize) -> bool {
+        let whole = increments > 0 && self.edges.len() == increments + 1 && self.jacobians.len() == increments;
+        whole && self.edges[0] == 0.0 && self.edges[increments] == 1.0 && self.edges.is_sorted()
+    }
+
+    pub(crate) fn increments(&self) -> usize {
         self.jacobians.len()
     }
 

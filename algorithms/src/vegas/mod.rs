@@ -26,12 +26,15 @@ pub use settings::Vegas;
 use crate::chunks::Workers;
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
+use crate::state::{Identity, Snapshot};
 use crate::{Detail, Error, Options, Progress, Report, Stop};
 use average::Average;
 use cubes::Cubes;
 use map::Lesson;
 use place::{Piece, Scratch, Setting};
 use schedule::{LEAST_BUDGET, Schedule};
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 use std::time::Instant;
 use strata::{Span, Strata};
 
@@ -50,8 +53,15 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
         return Err(Error::Budget { method: "vegas", max_evals: options.max_evals, needed: LEAST_BUDGET, dim: f.dim() });
     }
     let workers = Workers::new(options.threads);
-    let mut state = State::new(vegas, f, options);
-    let stop = state.iterate(&workers, observer)?;
+    let identity = Identity::new("vegas", vegas, f, options);
+    let mut state = match &options.resume {
+        Some(bytes) => State::resume(vegas, f, options, &identity, bytes)?,
+        None => State::new(vegas, f, options),
+    };
+    let stop = state.iterate(&workers, &identity, observer)?;
+    if stop != Stop::Cancelled {
+        _ = state.observe(&identity, observer, true);
+    }
     Ok(state.report(stop, start, workers.threads()))
 }
 
@@ -67,18 +77,30 @@ pub(crate) fn train(
     let workers = Workers::new(options.threads);
     let mut state = State::new(&vegas, f, options);
     for _ in 0..iterations {
-        state.last = state.iteration(points, &workers);
-        state.iterations += 1;
-        state.tally.check(false)?;
+        state.memory.last = state.iteration(points, &workers);
+        state.memory.iterations += 1;
+        state.memory.tally.check(false)?;
     }
-    Ok((state.axes, state.tally))
+    Ok((state.memory.axes, state.memory.tally))
 }
 
-/// A run between two iterations.
+/// A run.
 struct State<'a> {
     vegas: &'a Vegas,
     f: &'a Pullback<'a>,
     options: &'a Options,
+    memory: Memory,
+    /// The work of an iteration.
+    spans: Vec<Span>,
+    /// That of a wave, with its results.
+    pieces: Vec<Piece>,
+    /// What each axis learns from an iteration.
+    lessons: Vec<(usize, Lesson)>,
+}
+
+/// Its state between two iterations: all that a run depends on from here on.
+#[derive(Serialize, Deserialize)]
+struct Memory {
     schedule: Schedule,
     axes: Vec<Axis>,
     strata: Strata,
@@ -90,12 +112,6 @@ struct State<'a> {
     last: Moments,
     average: Average,
     tally: Tally,
-    /// The work of an iteration.
-    spans: Vec<Span>,
-    /// That of a wave, with its results.
-    pieces: Vec<Piece>,
-    /// What each axis learns from an iteration.
-    lessons: Vec<(usize, Lesson)>,
 }
 
 impl<'a> State<'a> {
@@ -104,10 +120,7 @@ impl<'a> State<'a> {
         let Vegas { warmup, iterations, growth, .. } = *vegas;
         let schedule = Schedule::new(vegas.first_points(dim), warmup, iterations, growth, options.max_evals);
         let increments = vegas.map_increments(schedule.points);
-        State {
-            vegas,
-            f,
-            options,
+        let memory = Memory {
             schedule,
             axes: vec![Axis::new(increments); dim],
             strata: Strata::new(dim, schedule.points, vegas.beta > 0.0),
@@ -116,53 +129,75 @@ impl<'a> State<'a> {
             last: Moments::zero(components),
             average: Average::new(components),
             tally: Tally::default(),
-            spans: Vec::new(),
-            pieces: Vec::new(),
-            lessons: (0..dim).map(|d| (d, vec![[0.0; 2]; increments])).collect(),
+        };
+        State::with(vegas, f, options, memory)
+    }
+
+    /// Goes on from a saved state.
+    fn resume(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, identity: &Identity<'_>, bytes: &[u8]) -> Result<Self, Error> {
+        let mut memory: Memory = identity.open(bytes)?;
+        let (dim, components) = (f.dim(), f.components());
+        let axes = memory.axes.len() == dim && memory.axes.iter().all(|axis| axis.is_sound(memory.axes[0].increments()));
+        let sums = memory.sizes.len() == components && memory.last.is_sound(components) && memory.average.is_sound(components);
+        if !(axes && sums && memory.strata.is_sound(dim)) {
+            return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
+        memory.schedule = memory.schedule.with_budget(options.max_evals);
+        Ok(State::with(vegas, f, options, memory))
+    }
+
+    fn with(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, memory: Memory) -> Self {
+        let lessons = (0..f.dim()).map(|d| (d, vec![[0.0; 2]; memory.axes[d].increments()])).collect();
+        State { vegas, f, options, memory, spans: Vec::new(), pieces: Vec::new(), lessons }
     }
 
     /// Iterates until the goal is met or something else ends the run.
-    fn iterate(&mut self, workers: &Workers<Scratch>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
-        while let Some(points) = self.schedule.length(self.iterations, self.tally.evaluations) {
+    fn iterate(&mut self, workers: &Workers<Scratch>, identity: &Identity<'_>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
+        while let Some(points) = self.memory.schedule.length(self.memory.iterations, self.memory.tally.evaluations) {
             let moments = self.iteration(points, workers);
-            self.tally.check(false)?;
-            self.iterations += 1;
-            self.last = moments.clone();
-            if self.iterations > self.schedule.warmup {
-                self.average.add(moments);
+            self.memory.tally.check(false)?;
+            self.memory.iterations += 1;
+            self.memory.last = moments.clone();
+            if self.memory.iterations > self.memory.schedule.warmup {
+                self.memory.average.add(moments);
             }
             let goal = Goal::new(self.options, self.moments());
-            if self.average.len() >= self.vegas.iterations && goal.met() && self.is_credible() {
+            if self.memory.average.len() >= self.vegas.iterations && goal.met() && self.is_credible() {
                 return self.finish(Stop::Converged);
             }
-            let progress = Progress {
-                evaluations: self.tally.evaluations,
-                max_evals: self.options.max_evals,
-                estimates: &goal.estimates,
-                excess: goal.excess,
-            };
-            if observer(progress).is_break() {
+            if self.observe(identity, observer, false).is_break() {
                 return self.finish(Stop::Cancelled);
             }
         }
         self.finish(Stop::Budget)
     }
 
+    fn observe(&self, identity: &Identity<'_>, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
+        let goal = Goal::new(self.options, self.moments());
+        observer(Progress {
+            evaluations: self.memory.tally.evaluations,
+            max_evals: self.options.max_evals,
+            estimates: &goal.estimates,
+            excess: goal.excess,
+            snapshot: Snapshot::new(&|| identity.seal(&self.memory)),
+            finished,
+        })
+    }
+
     /// The best that is known: the average, or before there is one the last iteration.
     fn moments(&self) -> &Moments {
-        if self.average.len() > 0 { self.average.total() } else { &self.last }
+        if self.memory.average.len() > 0 { self.memory.average.total() } else { &self.memory.last }
     }
 
     /// Whether there were samples enough to believe in zero where nothing else was seen.
     fn is_credible(&self) -> bool {
-        self.tally.evaluations >= ZERO_POINTS || self.sizes.iter().any(|s| *s > 0.0)
+        self.memory.tally.evaluations >= ZERO_POINTS || self.memory.sizes.iter().any(|s| *s > 0.0)
     }
 
     /// One iteration of `points` samples.
     fn iteration(&mut self, points: u64, workers: &Workers<Scratch>) -> Moments {
-        self.strata.prepare(points, self.vegas.beta, &mut self.spans);
-        let scales: Vec<f64> = self.sizes.iter().map(|s| if *s > 0.0 { 1.0 / s } else { 1.0 }).collect();
+        self.memory.strata.prepare(points, self.vegas.beta, &mut self.spans);
+        let scales: Vec<f64> = self.memory.sizes.iter().map(|s| if *s > 0.0 { 1.0 / s } else { 1.0 }).collect();
         let metric = goal::metric(self.options, &self.moments().means, &scales);
         let train = self.trains();
         let mut cubes = Cubes::new(scales.len());
@@ -175,18 +210,18 @@ impl<'a> State<'a> {
             }
             let setting = Setting {
                 f: self.f,
-                axes: &self.axes,
-                strata: &self.strata,
+                axes: &self.memory.axes,
+                strata: &self.memory.strata,
                 scales: &scales,
                 metric: &metric,
                 train,
                 seed: self.options.seed,
-                iteration: self.iterations as u64,
+                iteration: self.memory.iterations as u64,
             };
             workers.each(pieces, |scratch, piece| setting.evaluate(scratch, piece));
             for piece in &mut *pieces {
-                self.tally.merge(std::mem::take(&mut piece.tally));
-                cubes.add(piece, &metric, &mut self.strata);
+                self.memory.tally.merge(std::mem::take(&mut piece.tally));
+                cubes.add(piece, &metric, &mut self.memory.strata);
             }
             if train {
                 let pieces = &*pieces;
@@ -196,24 +231,24 @@ impl<'a> State<'a> {
             }
         }
         if train {
-            self.lessons.iter().for_each(|(axis, lesson)| self.axes[*axis].adapt(lesson, self.vegas.alpha));
+            self.lessons.iter().for_each(|(axis, lesson)| self.memory.axes[*axis].adapt(lesson, self.vegas.alpha));
         }
-        let number = self.strata.cubes() as f64;
+        let number = self.memory.strata.cubes() as f64;
         // From all samples so far: sizes that follow a single iteration, which may miss a component, oscillate.
-        let share = points as f64 / self.tally.evaluations as f64;
-        self.sizes.iter_mut().zip(cubes.sizes(number)).for_each(|(size, s)| *size += share * (s - *size));
+        let share = points as f64 / self.memory.tally.evaluations as f64;
+        self.memory.sizes.iter_mut().zip(cubes.sizes(number)).for_each(|(size, s)| *size += share * (s - *size));
         cubes.moments(points, number)
     }
 
     /// Whether this iteration trains the map.
     fn trains(&self) -> bool {
         // One component trains the map by its own measure, several need to know their sizes first.
-        let ready = self.sizes.len() == 1 || self.iterations > 0;
-        ready && self.vegas.alpha > 0.0 && self.iterations < self.schedule.warmup.max(TRAINING)
+        let ready = self.memory.sizes.len() == 1 || self.memory.iterations > 0;
+        ready && self.vegas.alpha > 0.0 && self.memory.iterations < self.memory.schedule.warmup.max(TRAINING)
     }
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
-        self.tally.check(true)?;
+        self.memory.tally.check(true)?;
         Ok(stop)
     }
 
@@ -223,17 +258,17 @@ impl<'a> State<'a> {
             integrals: moments.integrals(),
             ratios: self.options.ratios.iter().map(|r| goal::ratio(moments, r)).collect(),
             covariance: Some(moments.matrix()),
-            evaluations: self.tally.evaluations,
+            evaluations: self.memory.tally.evaluations,
             stop,
-            non_finite: self.tally.non_finite,
+            non_finite: self.memory.tally.non_finite,
             seconds: start.elapsed().as_secs_f64(),
-            integrand_seconds: self.tally.integrand_time.as_secs_f64() / threads as f64,
+            integrand_seconds: self.memory.tally.integrand_time.as_secs_f64() / threads as f64,
             threads,
             detail: Detail::Iterations {
-                iterations: self.average.len(),
-                warmup: self.iterations - self.average.len(),
-                chi2_per_dof: self.average.chi2_per_dof(self.options),
-                strata: self.strata.cubes() as u64,
+                iterations: self.memory.average.len(),
+                warmup: self.memory.iterations - self.memory.average.len(),
+                chi2_per_dof: self.memory.average.chi2_per_dof(self.options),
+                strata: self.memory.strata.cubes() as u64,
             },
         }
     }

@@ -16,7 +16,7 @@ const WORTHWHILE_POINTS: u64 = 100;
 const MOST_POINTS: u64 = 1 << 31;
 
 /// The lengths of a run's iterations.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Schedule {
     /// Length of the first iterations.
     pub(super) points: u64,
@@ -38,10 +38,15 @@ impl Schedule {
         Schedule { points, warmup: warmup as usize, growth, max_evals }
     }
 
+    /// The same lengths for another budget.
+    pub(super) fn with_budget(self, max_evals: u64) -> Self {
+        Schedule { max_evals, ..self }
+    }
+
     /// Length of iteration `i` when `used` points have been evaluated, or `None` at the end of the budget.
     pub(super) fn length(&self, i: usize, used: u64) -> Option<u64> {
-        let left = self.max_evals - used;
-        if i < self.warmup {
+        let left = self.max_evals.saturating_sub(used);
+        if i < self.warmup && left >= self.points {
             return Some(self.points);
         }
         let grown = self.points as f64 * self.growth.powi((i - self.warmup) as i32);

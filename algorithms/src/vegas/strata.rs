@@ -19,7 +19,7 @@ const LEAST_SAMPLES: u64 = 2;
 const MAX_CUBES: f64 = (1 << 20) as f64;
 
 /// The hypercubes and what is known of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Strata {
     /// S_d.
     per_axis: Vec<usize>,
@@ -50,6 +50,13 @@ impl Strata {
         let per_axis = if stratified { divide(dim, points) } else { vec![1; dim] };
         let cubes = per_axis.iter().product();
         Strata { per_axis, counts: vec![0; cubes], spreads: vec![0.0; cubes], fresh: vec![0.0; cubes] }
+    }
+
+    /// Whether these strata, read from somewhere, are whole.
+    pub(super) fn is_sound(&self, dim: usize) -> bool {
+        let cubes = self.per_axis.iter().try_fold(1usize, |product, s| product.checked_mul(*s));
+        let lengths = [self.counts.len(), self.spreads.len(), self.fresh.len()];
+        self.per_axis.len() == dim && cubes.is_some_and(|cubes| cubes > 0 && lengths == [cubes; 3])
     }
 
     /// The number of hypercubes.

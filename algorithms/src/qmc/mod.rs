@@ -1,0 +1,171 @@
+//! Randomised quasi-Monte Carlo: points that fill the cube more evenly than chance, scrambled to know their error.
+//!
+//! R replicates take the first N points of the same Sobol' sequence, each scrambled independently, directly or
+//! through an importance map; N doubles until the spread of the replicates says that the goal is met. As a sequence
+//! goes on where it was, all points count. The map is fixed before the first point that counts under it is drawn,
+//! so that every replicate is unbiased.
+//!
+//! A. B. Owen, Ann. Statist. 25 (1997) 1541; P. L'Ecuyer, C. Lemieux, in Modeling Uncertainty (Springer 2002) 419.
+
+mod pilot;
+mod place;
+mod plan;
+mod replicates;
+mod sampler;
+mod scramble;
+mod settings;
+mod sobol;
+mod student;
+
+pub use settings::{Qmc, QmcMap};
+
+use crate::integrator::Observer;
+use crate::pullback::{Pullback, Tally};
+use crate::state::{Identity, Snapshot};
+use crate::vegas::{self, Axis, Goal};
+use crate::{Detail, Error, Options, Progress, Report, Stop};
+use plan::{ITERATIONS, Plan};
+use replicates::Replicates;
+use sampler::Sampler;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+/// Samples of a training iteration per increment of the map, and most increments of an axis. More increments
+/// follow the noise of the training, and the points see every corner of the map.
+const SAMPLES_PER_INCREMENT: u64 = 50;
+const MAX_INCREMENTS: u64 = 100;
+
+/// Integrates the pulled-back function, doubling the points until the goal is met.
+fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
+    let start = Instant::now();
+    let identity = Identity::new("qmc", qmc, f, options);
+    let plan = Plan::new(qmc, f.dim(), options.max_evals)?;
+    let sampler = Sampler::new(f, options, qmc.replicates);
+    let mut state =
+        State { f, options, plan, sampler, replicates: Replicates::new(qmc.replicates, f.components(), None), training: 0 };
+    if let Some(bytes) = &options.resume {
+        state.restore(identity.open(bytes)?)?;
+    } else if qmc.map == QmcMap::On {
+        state.replicates.map = Some(state.train()?);
+    }
+    let stop = state.double(&identity, observer)?;
+    if stop != Stop::Cancelled {
+        _ = state.observe(&identity, observer, true);
+    }
+    // Too many points that are not finite are refused even where there were few points.
+    state.sampler.tally.check(true)?;
+    Ok(state.report(stop, start))
+}
+
+/// A run between two steps.
+struct State<'a> {
+    f: &'a Pullback<'a>,
+    options: &'a Options,
+    plan: Plan,
+    sampler: Sampler<'a>,
+    replicates: Replicates,
+    /// Evaluations that do not count in the result: training, and the loser of the pilot.
+    training: u64,
+}
+
+/// What a run depends on between two steps.
+type Memory<R, T> = (Plan, R, u64, T);
+
+impl State<'_> {
+    /// Takes over a saved state.
+    fn restore(&mut self, (plan, replicates, training, tally): Memory<Replicates, Tally>) -> Result<(), Error> {
+        if !replicates.is_sound(self.replicates.len(), self.f.components(), self.f.dim()) {
+            return Err(Error::State { reason: "its parts do not fit together".to_string() });
+        }
+        self.plan = plan.with_budget(self.options.max_evals);
+        (self.replicates, self.training, self.sampler.tally) = (replicates, training, tally);
+        Ok(())
+    }
+
+    /// Doubles the points until the goal is met or something else ends the run.
+    fn double(&mut self, identity: &Identity<'_>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
+        if self.is_done() {
+            return Ok(Stop::Converged);
+        }
+        while let Some(points) = self.plan.next(self.replicates.points, self.sampler.tally.evaluations) {
+            self.sampler.extend(&mut self.replicates, points)?;
+            if self.is_done() {
+                return Ok(Stop::Converged);
+            }
+            if self.plan.pilot == Some(points) {
+                self.compare()?;
+            }
+            if self.observe(identity, observer, false).is_break() {
+                return Ok(Stop::Cancelled);
+            }
+        }
+        Ok(Stop::Budget)
+    }
+
+    /// Whether the goal is met and may be believed.
+    fn is_done(&self) -> bool {
+        self.replicates.points > 0 && Goal::new(self.options, &self.replicates.stated()).met() && self.is_credible()
+    }
+
+    fn observe(&self, identity: &Identity<'_>, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
+        let goal = Goal::new(self.options, &self.replicates.stated());
+        let memory: Memory<&Replicates, &Tally> = (self.plan, &self.replicates, self.training, &self.sampler.tally);
+        observer(Progress {
+            evaluations: self.sampler.tally.evaluations,
+            max_evals: self.options.max_evals,
+            estimates: &goal.estimates,
+            excess: goal.excess,
+            snapshot: Snapshot::new(&|| identity.seal(&memory)),
+            finished,
+        })
+    }
+
+    /// Trains a map.
+    fn train(&mut self) -> Result<Vec<Axis>, Error> {
+        let samples = self.plan.training;
+        let increments = (samples / SAMPLES_PER_INCREMENT).clamp(1, MAX_INCREMENTS) as usize;
+        let (axes, tally) = vegas::train(self.f, self.options, ITERATIONS as usize, samples, increments)?;
+        self.training += tally.evaluations;
+        self.sampler.tally.merge(tally);
+        self.sampler.tally.check(false)?;
+        Ok(axes)
+    }
+
+    /// Trains a map, gives it as many points as the plain cube had, and keeps the better of both.
+    fn compare(&mut self) -> Result<(), Error> {
+        let map = self.train()?;
+        let mut mapped = Replicates::new(self.replicates.len(), self.f.components(), Some(map));
+        self.sampler.extend(&mut mapped, self.replicates.points)?;
+        self.training += self.replicates.points * self.replicates.len() as u64;
+        if pilot::prefers(self.options, &mapped.moments(), &self.replicates.moments()) {
+            self.replicates = mapped;
+        }
+        Ok(())
+    }
+
+    /// Whether there were points enough to believe in zero where nothing else was seen.
+    fn is_credible(&self) -> bool {
+        self.replicates.seen || self.sampler.tally.evaluations >= vegas::ZERO_POINTS
+    }
+
+    fn report(&self, stop: Stop, start: Instant) -> Report {
+        let (moments, tally, threads) = (self.replicates.stated(), &self.sampler.tally, self.sampler.threads());
+        Report {
+            integrals: moments.integrals(),
+            ratios: self.options.ratios.iter().map(|r| vegas::ratio(&moments, r)).collect(),
+            covariance: Some(self.replicates.moments().matrix()),
+            evaluations: tally.evaluations,
+            stop,
+            non_finite: tally.non_finite,
+            seconds: start.elapsed().as_secs_f64(),
+            integrand_seconds: tally.integrand_time.as_secs_f64() / threads as f64,
+            threads,
+            detail: Detail::Replicates {
+                replicates: self.replicates.len(),
+                points_per_replicate: self.replicates.points,
+                map: self.replicates.map.is_some(),
+                training: self.training,
+            },
+        }
+    }
+}

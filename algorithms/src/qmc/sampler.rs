@@ -1,0 +1,67 @@
+//! What evaluates points: it takes all replicates further along their sequences, in pieces of fixed size.
+
+use super::place::{PIECE, Piece, Scratch, Setting};
+use super::replicates::Replicates;
+use super::scramble::{self, Key};
+use super::sobol;
+use crate::chunks::Workers;
+use crate::pullback::{Pullback, Tally};
+use crate::{Error, Options};
+
+/// Pieces that are under way together: bounds their memory, keeps threads busy. It changes no result.
+const WAVE: u64 = 128;
+
+/// The sequence with its scramblings, and those who work on it.
+pub(super) struct Sampler<'a> {
+    f: &'a Pullback<'a>,
+    sequence: Vec<sobol::Axis>,
+    /// Replicate by replicate.
+    keys: Vec<Vec<Key>>,
+    workers: Workers<Scratch>,
+    pieces: Vec<Piece>,
+    /// All that was evaluated so far.
+    pub(super) tally: Tally,
+}
+
+impl<'a> Sampler<'a> {
+    pub(super) fn new(f: &'a Pullback<'a>, options: &Options, replicates: usize) -> Self {
+        Sampler {
+            f,
+            sequence: sobol::axes(f.dim()),
+            keys: (0..replicates).map(|r| scramble::keys(options.seed, r, f.dim())).collect(),
+            workers: Workers::new(options.threads),
+            pieces: Vec::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Number of threads in use.
+    pub(super) fn threads(&self) -> usize {
+        self.workers.threads()
+    }
+
+    /// Takes every replicate on to its first `points` points.
+    pub(super) fn extend(&mut self, replicates: &mut Replicates, points: u64) -> Result<(), Error> {
+        let (f, from, map) = (self.f, replicates.points, replicates.map.take());
+        let setting = Setting { f, sequence: &self.sequence, keys: &self.keys, map: map.as_deref() };
+        let per_replicate = (points - from).div_ceil(PIECE);
+        let total = per_replicate * self.keys.len() as u64;
+        for first in (0..total).step_by(WAVE as usize) {
+            let wave = first..total.min(first + WAVE);
+            self.pieces.resize_with(self.pieces.len().max((wave.end - first) as usize), Piece::default);
+            let pieces = &mut self.pieces[..(wave.end - first) as usize];
+            for (piece, i) in pieces.iter_mut().zip(wave) {
+                piece.replicate = (i / per_replicate) as usize;
+                piece.start = from + i % per_replicate * PIECE;
+                piece.points = (points - piece.start).min(PIECE) as usize;
+            }
+            self.workers.each(pieces, |scratch, piece| setting.evaluate(scratch, piece));
+            for piece in pieces {
+                self.tally.merge(std::mem::take(&mut piece.tally));
+                replicates.add(piece);
+            }
+        }
+        (replicates.map, replicates.points) = (map, points);
+        self.tally.check(false)
+    }
+}

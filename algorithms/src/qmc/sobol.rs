@@ -1,0 +1,112 @@
+//! Sobol' points before they are scrambled: digital nets in base 2 from the direction numbers of Joe and Kuo.
+//!
+//! Coordinate d of point i is x = ⊕_j i_j v_dj over the binary digits i_j of i, with 32-bit direction numbers
+//! v_dj. Any 2^m consecutive points from a multiple of 2^m on are a net: every elementary interval holds its
+//! share, up to the quality t of the sequence. Points come in the natural order, not in that of the Gray code:
+//! aligned blocks of 2^m hold the same points in both, and coordinates of a block are the first ones of the
+//! sequence ⊕ that of the block's first point, so that any block costs a table and one number. All numbers are
+//! kept with their bits reversed, the first binary digit lowest, as the scrambling wants them.
+//!
+//! I. M. Sobol', USSR Comput. Math. Math. Phys. 7 (1967) 86; S. Joe, F. Y. Kuo, SIAM J. Sci. Comput. 30 (2008)
+//! 2635, whose numbers (new-joe-kuo-6) come with the crate `sobol`.
+
+use sobol::params::JoeKuoD6;
+
+/// Most dimensions.
+pub(super) const MAX_DIM: usize = 1000;
+/// Most points of a sequence.
+pub(super) const MAX_POINTS: u64 = 1 << DIGITS;
+/// Binary digits of a coordinate.
+const DIGITS: usize = 32;
+/// Dimensions that the smallest table of direction numbers serves.
+const FEW_DIMENSIONS: usize = 100;
+/// Points of a block.
+pub(super) const BLOCK: usize = 256;
+
+/// One coordinate of the sequence.
+pub(super) struct Axis {
+    /// Reversed v_1, …, v_32.
+    directions: Vec<u32>,
+    /// The first block.
+    table: Vec<u32>,
+}
+
+/// The axes of a sequence in `dim` dimensions, at most [`MAX_DIM`].
+pub(super) fn axes(dim: usize) -> Vec<Axis> {
+    let parameters = if dim <= FEW_DIMENSIONS { JoeKuoD6::minimal() } else { JoeKuoD6::standard() };
+    let directions = sobol::Sobol::<u32>::init_direction_vals::<u32>(dim, DIGITS, &parameters);
+    directions.into_iter().map(Axis::new).collect()
+}
+
+impl Axis {
+    fn new(directions: Vec<u32>) -> Self {
+        let mut axis = Axis { directions: directions.into_iter().map(u32::reverse_bits).collect(), table: Vec::new() };
+        axis.table = (0..BLOCK as u32).map(|i| axis.at(i)).collect();
+        axis
+    }
+
+    /// The reversed coordinate of point `index`.
+    pub(super) fn at(&self, index: u32) -> u32 {
+        let mut x = 0;
+        let mut left = index;
+        while left != 0 {
+            x ^= self.directions[left.trailing_zeros() as usize];
+            left &= left - 1;
+        }
+        x
+    }
+
+    /// Reversed coordinates of the first block; those of the block from a multiple `i` of its length on are
+    /// these ⊕ `at(i)`.
+    pub(super) fn table(&self) -> &[u32] {
+        &self.table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Coordinates in the order of the Gray code.
+    fn gray(axis: &Axis, i: u32) -> f64 {
+        f64::from(axis.at(i ^ (i >> 1)).reverse_bits()) / MAX_POINTS as f64
+    }
+
+    #[test]
+    fn the_first_points_are_those_that_joe_and_kuo_publish() {
+        let published = [
+            [0.0, 0.0, 0.0],
+            [0.5, 0.5, 0.5],
+            [0.75, 0.25, 0.25],
+            [0.25, 0.75, 0.75],
+            [0.375, 0.375, 0.625],
+            [0.875, 0.875, 0.125],
+            [0.625, 0.125, 0.875],
+            [0.125, 0.625, 0.375],
+            [0.1875, 0.3125, 0.9375],
+            [0.6875, 0.8125, 0.4375],
+        ];
+        let axes = axes(3);
+        for (i, point) in published.iter().enumerate() {
+            for (axis, x) in axes.iter().zip(point) {
+                assert_eq!(gray(axis, i as u32), *x);
+            }
+        }
+    }
+
+    #[test]
+    fn the_tables_of_direction_numbers_agree() {
+        let (few, many) = (axes(FEW_DIMENSIONS), axes(MAX_DIM));
+        assert_eq!(many.len(), MAX_DIM);
+        assert!(few.iter().zip(&many).all(|(a, b)| a.directions == b.directions));
+    }
+
+    #[test]
+    fn blocks_are_the_first_block_shifted() {
+        for axis in &axes(7) {
+            let base = axis.at(5 * BLOCK as u32);
+            let block: Vec<u32> = axis.table().iter().map(|x| x ^ base).collect();
+            assert_eq!(block, (0..BLOCK as u32).map(|j| axis.at(5 * BLOCK as u32 + j)).collect::<Vec<_>>());
+        }
+    }
+}

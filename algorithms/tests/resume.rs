@@ -1,0 +1,118 @@
+//! A run that is saved, killed and continued gives the bits of the run that was not.
+
+use fubini_algorithms::{Cuhre, Domain, Error, GenzMalik, Integrator, Options, Qmc, Report, Stop, Vegas, scalar, vector};
+use std::ops::ControlFlow;
+
+fn integrators() -> Vec<Box<dyn Integrator>> {
+    vec![Box::new(GenzMalik::default()), Box::new(Cuhre::default()), Box::new(Vegas::default()), Box::new(Qmc::default())]
+}
+
+/// Two components with a kink, so that no method is done at once.
+fn integrand() -> impl fubini_algorithms::Integrand {
+    vector(3, 2, |x, y| {
+        y[0] = (-3.0 * (x[0] - 0.3).abs() - x[1] * x[2]).exp();
+        y[1] = 1.0 / (0.1 + (x[0] - 0.6).powi(2) + x[1] * x[1]);
+    })
+}
+
+fn bits(report: &Report) -> (Vec<u64>, u64, String) {
+    let estimates = report.integrals.iter().chain(&report.ratios);
+    let covariance = report.covariance.iter().flatten().map(|c| c.to_bits());
+    let bits = estimates.flat_map(|e| [e.value.to_bits(), e.error.to_bits()]).chain(covariance).collect();
+    (bits, report.evaluations, format!("{:?} {:?}", report.stop, report.detail))
+}
+
+/// Runs until step `last`, and returns the state at that step.
+fn killed(integrator: &dyn Integrator, options: &Options, last: usize) -> Option<Vec<u8>> {
+    let (mut step, mut state) = (0, None);
+    let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+        step += 1;
+        if step == last && !progress.finished {
+            state = Some(progress.snapshot.to_bytes());
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    };
+    integrator.integrate_watched(&integrand(), &Domain::unit(3), options, &mut watch).unwrap();
+    state
+}
+
+#[test]
+fn a_killed_and_continued_run_gives_the_same_bits() {
+    for integrator in integrators() {
+        for options in [Options::default().rtol(1e-6).max_evals(400_000), Options::default().rtol(1e-6).max_evals(400_000).ratio(0, 1)] {
+            let whole = bits(&integrator.integrate(&integrand(), &Domain::unit(3), &options).unwrap());
+            let mut kills = 0;
+            for last in (1..).take(60) {
+                // Other threads must make no difference either.
+                let Some(state) = killed(&*integrator, &options.clone().threads(1 + last % 2), last) else { break };
+                let rest = integrator.integrate(&integrand(), &Domain::unit(3), &options.clone().resume(state)).unwrap();
+                assert_eq!(whole, bits(&rest), "{} killed at step {last}", integrator.name());
+                kills += 1;
+            }
+            assert!(kills >= 4, "{}: only {kills} steps", integrator.name());
+        }
+    }
+}
+
+#[test]
+fn a_finished_run_goes_on_to_a_tighter_tolerance_or_a_larger_budget() {
+    for integrator in integrators() {
+        let run = |options: &Options| {
+            let mut last = Vec::new();
+            let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+                if progress.finished {
+                    last = progress.snapshot.to_bytes();
+                }
+                ControlFlow::Continue(())
+            };
+            let report = integrator.integrate_watched(&integrand(), &Domain::unit(3), options, &mut watch).unwrap();
+            (report, last)
+        };
+        let (loose, state) = run(&Options::default().rtol(1e-2));
+        let (tight, state) = run(&Options::default().rtol(1e-3).resume(state));
+        assert!(loose.converged() && tight.converged() && tight.evaluations >= loose.evaluations, "{}", integrator.name());
+        assert!(tight.integrals.iter().all(|e| e.error <= 1e-3 * e.value.abs()));
+        let (more, state) = run(&Options::default().rtol(0.0).max_evals(2 * tight.evaluations).resume(state));
+        assert_eq!(more.stop, Stop::Budget);
+        assert!(more.evaluations <= 2 * tight.evaluations);
+        let (nothing, _) = run(&Options::default().rtol(0.0).max_evals(1000).resume(state));
+        assert_eq!((nothing.stop, nothing.evaluations), (Stop::Budget, more.evaluations), "a smaller budget is used up");
+    }
+}
+
+#[test]
+fn states_of_something_else_are_refused() {
+    let options = Options::default().rtol(1e-6).max_evals(100_000);
+    for integrator in integrators() {
+        let state = killed(&*integrator, &options, 2).unwrap();
+        let refusal = |options: Options, bytes: Vec<u8>| match integrator.integrate(&integrand(), &Domain::unit(3), &options.resume(bytes)) {
+            Err(Error::State { reason }) => reason,
+            other => panic!("{}: {other:?}", integrator.name()),
+        };
+        assert!(refusal(options.clone(), Vec::new()).contains("no state"));
+        assert!(refusal(options.clone(), b"PNG".to_vec()).contains("no state"));
+        let mut other_version = state.clone();
+        other_version[7] = b'9';
+        assert!(refusal(options.clone(), other_version).contains("version"));
+        for cut in [11, 40, state.len() / 2, state.len() - 1] {
+            assert!(refusal(options.clone(), state[..cut].to_vec()).contains("torn"));
+        }
+        let mut damaged = state.clone();
+        let middle = state.len() / 2;
+        damaged[middle] ^= 4;
+        assert!(refusal(options.clone(), damaged).contains("torn or damaged"));
+        assert!(refusal(options.clone().seed(1), state.clone()).contains("another problem"));
+        assert!(refusal(options.clone().ratio(0, 1), state.clone()).contains("another problem"));
+        let other = scalar(3, |x| x[0]);
+        let error = integrator.integrate(&other, &Domain::unit(3), &options.clone().resume(state.clone())).unwrap_err();
+        assert!(error.to_string().contains("another problem"));
+        let foreign: &dyn Integrator = if integrator.name() == "vegas" { &Cuhre::default() } else { &Vegas::default() };
+        let error = foreign.integrate(&integrand(), &Domain::unit(3), &options.clone().resume(state)).unwrap_err();
+        assert!(error.to_string().contains(integrator.name()), "{error}");
+    }
+    let degree = Cuhre::default().degree(9);
+    let state = killed(&degree, &options, 2).unwrap();
+    let error = Cuhre::default().integrate(&integrand(), &Domain::unit(3), &options.resume(state)).unwrap_err();
+    assert!(error.to_string().contains("other settings"), "{error}");
+}

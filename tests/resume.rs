@@ -1,0 +1,134 @@
+//! Runs of the program that are killed and continued, states that are refused, and disks that are full.
+
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+/// A folder of one's own for every test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("fubini-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn command(line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fubini"));
+    command.args(line.split_whitespace());
+    command
+}
+
+fn fubini(line: &str) -> Output {
+    command(line).output().unwrap()
+}
+
+/// The JSON document without what may differ: times and threads.
+fn result(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut document: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}{}", String::from_utf8_lossy(&output.stderr)));
+    for key in ["seconds", "integrand_seconds", "threads"] {
+        document.as_object_mut().unwrap().remove(key).unwrap();
+    }
+    document.to_string()
+}
+
+#[test]
+fn killed_at_any_moment_and_resumed_gives_the_same_result() {
+    let folder = Folder::new("kill");
+    let state = folder.file("state");
+    for method in ["cuhre", "genz-malik", "vegas", "qmc"] {
+        // Between a tenth and half of a second of work.
+        let line = format!("helium --coordinates spherical --rtol 1e-9 --max-evals 2e6 --json --method {method}");
+        let whole = result(&fubini(&line));
+        let mut killed = 0;
+        for attempt in 1..=10 {
+            _ = std::fs::remove_file(&state);
+            let mut child = command(&format!("{line} --checkpoint {state} --every 0")).stdout(Stdio::null()).spawn().unwrap();
+            std::thread::sleep(Duration::from_millis(20 * attempt));
+            // SIGKILL: nothing can be done at the last moment.
+            child.kill().unwrap();
+            child.wait().unwrap();
+            if std::fs::exists(&state).unwrap() {
+                let resumed = fubini(&format!("{line} --resume {state} --threads {}", 1 + attempt % 2));
+                assert_eq!(whole, result(&resumed), "{method}, killed after {} ms", 20 * attempt);
+                killed += 1;
+            }
+        }
+        assert!(killed >= 5, "{method}: only {killed} states were there");
+    }
+}
+
+#[test]
+fn interrupted_runs_keep_their_state_and_go_on() {
+    let folder = Folder::new("interrupt");
+    let state = folder.file("state");
+    let line = "helium --method vegas --rtol 0 --json";
+    let child = command(&format!("{line} --max-evals 1e12 --checkpoint {state} --every 1e6")).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let first: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(first["stop"], "cancelled");
+    let used = first["evaluations"].as_u64().unwrap();
+    let more = fubini(&format!("{line} --max-evals {} --resume {state}", used + used / 4));
+    let second: Value = serde_json::from_slice(&more.stdout).unwrap();
+    assert!(second["evaluations"].as_u64().unwrap() > used && more.status.code() == Some(1), "{first} {second}");
+}
+
+#[test]
+fn states_that_do_not_fit_are_refused_and_left_as_they_are() {
+    let folder = Folder::new("refuse");
+    let state = folder.file("state");
+    assert!(fubini(&format!("helium --checkpoint {state}")).status.success());
+    let bytes = std::fs::read(&state).unwrap();
+    let torn = folder.file("torn");
+    std::fs::write(&torn, &bytes[..bytes.len() / 2]).unwrap();
+    for (line, part) in [
+        (format!("helium --beta 0.2 --resume {state}"), "another problem"),
+        (format!("helium --method vegas --resume {state}"), "cuhre"),
+        (format!("helium --seed 1 --resume {state}"), "another problem"),
+        (format!("hydrogen --resume {state}"), "another problem"),
+        (format!("helium --resume {torn}"), "torn"),
+        (format!("helium --resume {}", folder.file("missing")), "cannot be read"),
+        (format!("helium --checkpoint {}", folder.file("no/such/folder")), "cannot be written"),
+        (format!("helium --checkpoint {state} --every -1"), "--every"),
+    ] {
+        let output = fubini(&line);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}: {message}");
+        assert!(output.stdout.is_empty() && message.contains(part), "{line}: {message}");
+    }
+    assert_eq!(std::fs::read(&state).unwrap(), bytes);
+    assert_eq!(result(&fubini(&format!("helium --json --resume {state}"))), result(&fubini("helium --json")));
+    let tighter = fubini(&format!("helium --json --rtol 1e-8 --resume {state}"));
+    assert!(tighter.status.success());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_costs_the_state_and_not_the_result() {
+    // A limit on the size of files is a full disk that needs no rights: the state cannot be written, the run goes on.
+    let folder = Folder::new("full");
+    let state = folder.file("state");
+    let program = env!("CARGO_BIN_EXE_fubini");
+    let script = format!("trap '' XFSZ; ulimit -f 1; exec {program} helium --rtol 1e-8 --json --checkpoint {state} --every 0");
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("was not saved") && message.contains("warning"), "{message}");
+    assert_eq!(output.status.code(), Some(0), "{message}");
+    assert_eq!(result(&output), result(&fubini("helium --rtol 1e-8 --json")));
+    assert!(!std::fs::exists(&state).unwrap() && std::fs::read_dir(&folder.0).unwrap().count() == 0);
+}
