@@ -4,7 +4,10 @@ use fubini::atoms::{Frame, Helium, helium};
 fn main() {
     let a: Vec<String> = std::env::args().collect();
     let r: usize = a[1].parse().unwrap();
-    let map = match a[2].as_str() { "on" => QmcMap::On, _ => QmcMap::Off };
+    let map = match a[2].as_str() {
+        "on" => QmcMap::On,
+        _ => QmcMap::Off,
+    };
     let training: u64 = a[3].parse().unwrap();
     let p = helium(Helium { alpha: 2.0, beta: 0.15, charge: 2.0 }, Frame::Spherical).unwrap();
     let exact = p.exact().unwrap();
@@ -22,6 +25,11 @@ fn main() {
             within += u32::from((e.value - exact).abs() <= e.error);
             secs += rep.seconds;
         }
-        println!("2^{k}: rmse {:.2e} stated {:.2e} within {within}/{seeds} {:.3} s", (sum / seeds as f64).sqrt(), (stated / seeds as f64).sqrt(), secs/seeds as f64);
+        println!(
+            "2^{k}: rmse {:.2e} stated {:.2e} within {within}/{seeds} {:.3} s",
+            (sum / seeds as f64).sqrt(),
+            (stated / seeds as f64).sqrt(),
+            secs / seeds as f64
+        );
     }
 }

@@ -39,7 +39,8 @@ fn fubini(line: &str) -> Output {
 /// The JSON document without what may differ: times and threads.
 fn result(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout);
-    let mut document: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}{}", String::from_utf8_lossy(&output.stderr)));
+    let mut document: Value =
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}{}", String::from_utf8_lossy(&output.stderr)));
     for key in ["seconds", "integrand_seconds", "threads"] {
         document.as_object_mut().unwrap().remove(key).unwrap();
     }
@@ -77,7 +78,8 @@ fn interrupted_runs_keep_their_state_and_go_on() {
     let folder = Folder::new("interrupt");
     let state = folder.file("state");
     let line = "helium --method vegas --rtol 0 --json";
-    let child = command(&format!("{line} --max-evals 1e12 --checkpoint {state} --every 1e6")).stdout(Stdio::piped()).spawn().unwrap();
+    let child =
+        command(&format!("{line} --max-evals 1e12 --checkpoint {state} --every 1e6")).stdout(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(700));
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     let first: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();

@@ -85,6 +85,15 @@ pub enum Error {
         allowed: &'static str,
     },
 
+    /// A hint lies outside of the domain or has the wrong number of coordinates.
+    #[error("hint {hint:?}: it must be a point of the domain, with {dim} coordinates")]
+    Hint {
+        /// What was given.
+        hint: Vec<f64>,
+        /// Number of variables.
+        dim: usize,
+    },
+
     /// A saved state cannot be continued.
     #[error("the saved state cannot be continued: {reason}")]
     State {

@@ -61,6 +61,7 @@ fn zero(components: usize, options: &Options) -> Report {
         seconds: 0.0,
         integrand_seconds: 0.0,
         threads: 1,
+        suspect: None,
         detail: Detail::None,
     }
 }

@@ -47,6 +47,6 @@ pub use integrator::{Integrator, Observer};
 pub use options::{ErrorLevel, Options, Ratio, Target};
 pub use pullback::{Pullback, Tally, Workspace};
 pub use qmc::{Qmc, QmcMap};
-pub use report::{Detail, Estimate, Progress, Report, Stop};
+pub use report::{Detail, Estimate, Progress, Report, Stop, Suspect};
 pub use state::Snapshot;
 pub use vegas::Vegas;

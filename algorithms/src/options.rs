@@ -24,6 +24,9 @@ pub struct Options {
     pub threads: Option<usize>,
     /// How cautious a rule's error estimate is; default [`ErrorLevel::Standard`].
     pub error_level: ErrorLevel,
+    /// Points near which the integrand has peaks that a method could miss, in the variables of the domain (or the own
+    /// variables of other coordinates); default none.
+    pub hints: Vec<Vec<f64>>,
     /// A state saved by [`Snapshot::to_bytes`](crate::Snapshot::to_bytes), from which to go on; default none. The
     /// tolerances and the budget may differ from those of the run that was saved.
     pub resume: Option<Vec<u8>>,
@@ -72,6 +75,7 @@ impl Default for Options {
             seed: 0,
             threads: None,
             error_level: ErrorLevel::Standard,
+            hints: Vec::new(),
             resume: None,
         }
     }
@@ -124,6 +128,12 @@ impl Options {
     /// Sets how cautious a rule's error estimate is.
     pub fn error_level(mut self, level: ErrorLevel) -> Self {
         self.error_level = level;
+        self
+    }
+
+    /// Tells of a peak near `point`.
+    pub fn hint(mut self, point: &[f64]) -> Self {
+        self.hints.push(point.to_vec());
         self
     }
 

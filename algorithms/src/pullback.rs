@@ -7,7 +7,7 @@
 use crate::batch::Columns;
 use crate::coordinates::{AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
-use crate::{Error, Integrand};
+use crate::{Error, Integrand, Options};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
@@ -113,6 +113,16 @@ impl<'a> Pullback<'a> {
     /// Whether the domain has no volume, so that every integral is zero.
     pub fn is_empty(&self) -> bool {
         self.factor == 0.0
+    }
+
+    /// The hints of a request in the unit cube.
+    pub(crate) fn hints(&self, options: &Options) -> Result<Vec<Vec<f64>>, Error> {
+        let place = |hint: &Vec<f64>| {
+            let inside = hint.len() == self.dim();
+            let point: Option<Vec<f64>> = self.axes.iter().zip(hint).map(|(axis, x)| axis.inverse(*x)).collect();
+            point.filter(|_| inside).ok_or_else(|| Error::Hint { hint: hint.clone(), dim: self.dim() })
+        };
+        options.hints.iter().map(place).collect()
     }
 
     /// Makes room in `workspace` for a batch of `len` points.

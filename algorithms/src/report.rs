@@ -36,6 +36,8 @@ pub struct Report {
     pub integrand_seconds: f64,
     /// Threads that were used.
     pub threads: usize,
+    /// Why the result should not be believed although its stated error may be small.
+    pub suspect: Option<Suspect>,
     /// What the method knows beyond that.
     pub detail: Detail,
 }
@@ -50,6 +52,18 @@ impl Report {
     pub fn ratio(&self) -> Option<Estimate> {
         self.ratios.first().copied()
     }
+}
+
+/// A sign that something was missed, or that the stated error is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Suspect {
+    /// Every value was zero: the integrand may live where no point fell. Hints help.
+    AllZero,
+    /// Nearly all values were zero, and what is not was found by looking around: other parts may have been missed.
+    NarrowSupport,
+    /// Iterations disagree by far more than their errors: χ² has a probability below one in a thousand.
+    Disagreement,
 }
 
 /// Why a run ended.

@@ -86,7 +86,9 @@ impl<'a> Identity<'a> {
         if !bytes.starts_with(MAGIC) {
             return refuse("it was written by another version; start the run again without it");
         }
-        let Some((body, checksum)) = bytes.split_last_chunk::<CHECKSUM>() else { return refuse("it is torn: its end is missing") };
+        let Some((body, checksum)) = bytes.split_last_chunk::<CHECKSUM>() else {
+            return refuse("it is torn: its end is missing");
+        };
         if crc32fast::hash(body).to_le_bytes() != *checksum {
             return refuse("it is torn or damaged: its checksum does not match");
         }
@@ -101,7 +103,9 @@ impl<'a> Identity<'a> {
             return refuse(&format!("the method had other settings: {} then, {} now", header.settings, own.settings));
         }
         if header.problem != own.problem {
-            return refuse("it belongs to another problem: integrand, domain, coordinates, seed, target and error level must be the same");
+            return refuse(
+                "it belongs to another problem: integrand, domain, coordinates, seed, target and error level must be the same",
+            );
         }
         match postcard::take_from_bytes(state) {
             Ok((state, [])) => Ok(state),
@@ -116,8 +120,8 @@ const PROBES: usize = 16;
 /// A number that tells problems apart: from the options that shape a run, and from the values at a few points, which
 /// are evaluated here and are not part of the run's count.
 fn fingerprint(f: &Pullback<'_>, options: &Options) -> u64 {
-    let Options { seed, target, ratios, error_level, .. } = options;
-    let words = format!("{target:?} {ratios:?} {error_level:?} {} {}", f.dim(), f.components());
+    let Options { seed, target, ratios, error_level, hints, .. } = options;
+    let words = format!("{target:?} {ratios:?} {error_level:?} {hints:?} {} {}", f.dim(), f.components());
     let mut hash = words.bytes().fold(mix(*seed), |hash, byte| mix(hash ^ u64::from(byte)));
     let mut workspace = Workspace::default();
     f.prepare(&mut workspace, PROBES);

@@ -40,7 +40,9 @@ fn killed(integrator: &dyn Integrator, options: &Options, last: usize) -> Option
 #[test]
 fn a_killed_and_continued_run_gives_the_same_bits() {
     for integrator in integrators() {
-        for options in [Options::default().rtol(1e-6).max_evals(400_000), Options::default().rtol(1e-6).max_evals(400_000).ratio(0, 1)] {
+        for options in
+            [Options::default().rtol(1e-6).max_evals(400_000), Options::default().rtol(1e-6).max_evals(400_000).ratio(0, 1)]
+        {
             let whole = bits(&integrator.integrate(&integrand(), &Domain::unit(3), &options).unwrap());
             let mut kills = 0;
             for last in (1..).take(60) {
@@ -86,10 +88,12 @@ fn states_of_something_else_are_refused() {
     let options = Options::default().rtol(1e-6).max_evals(100_000);
     for integrator in integrators() {
         let state = killed(&*integrator, &options, 2).unwrap();
-        let refusal = |options: Options, bytes: Vec<u8>| match integrator.integrate(&integrand(), &Domain::unit(3), &options.resume(bytes)) {
-            Err(Error::State { reason }) => reason,
-            other => panic!("{}: {other:?}", integrator.name()),
-        };
+        let refusal =
+            |options: Options, bytes: Vec<u8>| match integrator.integrate(&integrand(), &Domain::unit(3), &options.resume(bytes))
+            {
+                Err(Error::State { reason }) => reason,
+                other => panic!("{}: {other:?}", integrator.name()),
+            };
         assert!(refusal(options.clone(), Vec::new()).contains("no state"));
         assert!(refusal(options.clone(), b"PNG".to_vec()).contains("no state"));
         let mut other_version = state.clone();

@@ -187,6 +187,9 @@ pub(super) struct Common {
     /// Key of the random streams
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Run")]
     pub(super) seed: u64,
+    /// A point near which there is a peak that could be missed, in the order of the variables; repeatable
+    #[arg(long = "hint", value_name = "X,Y,...", value_parser = point, allow_hyphen_values = true, help_heading = "Run")]
+    pub(super) hints: Vec<Point>,
     /// Threads; never changes a bit of the result [default: all cores]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) threads: Option<usize>,
@@ -247,6 +250,16 @@ fn count(word: &str) -> Result<u64, String> {
         },
     };
     if number == 0 { Err(refused()) } else { Ok(number) }
+}
+
+/// Coordinates of a point.
+#[derive(Clone, Debug)]
+pub(super) struct Point(pub(super) Vec<f64>);
+
+/// X,Y,….
+fn point(word: &str) -> Result<Point, String> {
+    let numbers: Result<Vec<f64>, _> = word.split(',').map(|x| x.trim().parse()).collect();
+    numbers.map(Point).map_err(|_| format!("`{word}` is not a list of numbers, such as 0.5,0.25"))
 }
 
 /// NAME=VALUE of a method.

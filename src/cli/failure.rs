@@ -36,6 +36,8 @@ impl Failure {
                 | "ratio"
                 | "psi"
                 | "electrons"
+                | "hint"
+                | "hint"
         );
         let first = match first {
             "degree" => "--knob degree".to_string(),

@@ -9,12 +9,12 @@ pub(crate) use job::{Checkpoint, Job, Watcher};
 
 use arguments::{Arguments, Command, Common};
 use clap::Parser;
-use std::path::Path;
-use std::time::Duration;
 use fubini::algorithms::{ErrorLevel, Options, Ratio, Target};
 use fubini::atoms::{self, Frame, Helium, Hydrogen, Trial};
 use fubini::expressions::Energy;
 use fubini::{Formulas, Problem, methods};
+use std::path::Path;
+use std::time::Duration;
 
 /// A request that makes sense.
 pub(crate) struct Request {
@@ -129,6 +129,7 @@ fn job(problem: Problem, common: &Common) -> Result<Job, Failure> {
     };
     let method = common.method.as_deref().unwrap_or(problem.method);
     let integrator = methods::integrator(method, &common.knobs)?;
+    options.hints = common.hints.iter().map(|point| point.0.clone()).collect();
     options.resume = common.resume.as_deref().map(saved).transpose()?;
     let checkpoint = common.checkpoint.as_deref().map(|path| checkpoint(path, common.every)).transpose()?;
     Ok(Job { problem, integrator, options, checkpoint })

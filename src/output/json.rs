@@ -100,6 +100,9 @@ fn detail(report: &Report) -> Value {
         }),
         _ => json!({}),
     };
+    if let Some(suspect) = report.suspect {
+        detail["suspect"] = json!(super::text::suspicion(suspect));
+    }
     if report.stop == Stop::Roundoff {
         detail["limited_by"] = json!("roundoff");
     }

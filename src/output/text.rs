@@ -3,7 +3,7 @@
 use super::number::{digits, grouped, rate, seconds};
 use crate::cli::Job;
 use anstyle::{AnsiColor, Style};
-use fubini::algorithms::{Detail, Estimate, Report, Stop};
+use fubini::algorithms::{Detail, Estimate, Report, Stop, Suspect};
 use fubini::methods::METHODS;
 use std::fmt::Write;
 
@@ -106,6 +106,9 @@ fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
     };
     let tolerance = job.options.tolerance(e.value);
     let relation = format!("error of the {name} {:.1e} ({kind}), tolerance {tolerance:.1e}", e.error);
+    if let Some(suspect) = report.suspect {
+        writeln!(out, "{CAREFUL}suspect{CAREFUL:#}: {}", suspicion(suspect))?;
+    }
     match report.stop {
         Stop::Converged => writeln!(out, "{GOOD}converged{GOOD:#}: {relation}"),
         Stop::Cancelled => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {relation}"),
@@ -132,6 +135,15 @@ fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
             }
             Ok(())
         }
+    }
+}
+
+/// Why a result should not be believed, and what to do.
+pub(super) fn suspicion(suspect: Suspect) -> &'static str {
+    match suspect {
+        Suspect::AllZero => "every value was zero; if the integrand is not, tell where it lives with --hint or narrower limits",
+        Suspect::NarrowSupport => "nearly every value was zero; parts may have been missed: narrow the limits, or use --hint",
+        _ => "the iterations disagree by more than their errors; raise --max-evals, or help with --hint",
     }
 }
 

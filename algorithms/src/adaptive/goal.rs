@@ -30,7 +30,7 @@ const DENOMINATOR_RTOL: f64 = 0.05;
 /// Regions below which nothing is believed: a rule applied to one region can miss everything.
 const MIN_REGIONS: usize = 4;
 /// The same for ratios, where the errors of numerator and denominator nearly cancel in a single region.
-const MIN_REGIONS_RATIO: usize = 32;
+const MIN_REGIONS_RATIO: usize = 24;
 
 /// Number of functionals for these options.
 pub(super) fn functionals(options: &Options, components: usize) -> usize {

@@ -9,6 +9,7 @@ mod estimate;
 mod goal;
 mod group;
 mod methods;
+mod probe;
 mod queue;
 mod regions;
 mod sum;
@@ -21,7 +22,7 @@ use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::rules::Rule;
 use crate::state::{Identity, Snapshot};
-use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Target};
+use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Suspect, Target};
 use estimate::{Judge, Shape};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
@@ -33,6 +34,10 @@ use std::time::Instant;
 /// Regions that one step refines at most: it bounds the memory of a step, and no more are needed to keep
 /// threads busy. Part of what a result depends on, hence a constant.
 const MAX_PARENTS: usize = 2048;
+/// Halvings of every side around a hint: a thousandth of the width in each variable is then a sixteenth of a side.
+const HINT_LEVELS: usize = 6;
+/// Regions as near as this to a hint are cut: half the side of the smallest.
+const HINT_RADIUS: f64 = 1.0 / 128.0;
 /// Growth of the number of regions after which a drifting goal is applied to all of them again.
 const REJUDGE_GROWTH: f64 = 1.3;
 
@@ -54,7 +59,7 @@ fn refine(
     let workers = Workers::new(options.threads);
     let mut mesh = match &options.resume {
         Some(bytes) => Mesh::resume(&setting, options, identity, bytes)?,
-        None => Mesh::new(&setting, options, identity, &workers),
+        None => Mesh::new(&setting, options, identity, &workers)?,
     };
     let stop = mesh.run(&workers, observer)?;
     if stop != Stop::Cancelled {
@@ -88,11 +93,18 @@ struct State {
     judged: usize,
     /// rtol and atol by which they were judged.
     tolerances: [f64; 2],
+    /// Whether zero has been doubted.
+    probed: bool,
 }
 
 impl<'a> Mesh<'a> {
     /// Evaluates the whole cube as the first region.
-    fn new(setting: &'a Setting<'a>, options: &'a Options, identity: &'a Identity<'a>, workers: &Workers<Scratch>) -> Self {
+    fn new(
+        setting: &'a Setting<'a>,
+        options: &'a Options,
+        identity: &'a Identity<'a>,
+        workers: &Workers<Scratch>,
+    ) -> Result<Self, Error> {
         let components = setting.shape.components;
         let mut root = Group { parents: Vec::new(), regions: Regions::new(setting.shape), tally: Tally::default() };
         root.regions.resize(1);
@@ -110,11 +122,66 @@ impl<'a> Mesh<'a> {
             frozen: 0,
             judged: 1,
             tolerances: [options.rtol, options.atol],
+            probed: false,
         };
         let mut mesh = Mesh { setting, options, identity, state, groups };
         mesh.add_up_values();
         mesh.rejudge();
-        mesh
+        for hint in setting.f.hints(options)? {
+            mesh.cut_around(&hint, workers);
+        }
+        Ok(mesh)
+    }
+
+    /// Halves the regions around a hint along all axes in turn, as far as the budget allows.
+    fn cut_around(&mut self, hint: &[f64], workers: &Workers<Scratch>) {
+        let dim = self.setting.shape.dim;
+        for cut in 0..HINT_LEVELS * dim {
+            let (axis, level) = (cut % dim, cut / dim);
+            let regions = &self.state.regions;
+            let near = |i: &usize| usize::from(regions.levels(*i)[axis]) <= level && regions.is_near(*i, hint, HINT_RADIUS);
+            let parents: Vec<usize> = (0..regions.len()).filter(near).collect();
+            self.halve(&parents, axis, workers);
+        }
+        self.add_up_values();
+        self.rejudge();
+    }
+
+    /// Halves these regions along `axis`, as far as the budget allows.
+    fn halve(&mut self, parents: &[usize], axis: usize, workers: &Workers<Scratch>) {
+        let left = self.options.max_evals.saturating_sub(self.state.tally.evaluations);
+        let affordable = usize::try_from(left / (2 * self.setting.rule.points() as u64)).unwrap_or(usize::MAX);
+        for group in parents[..parents.len().min(affordable)].chunks(self.setting.width() / 2) {
+            for &parent in group {
+                self.state.regions.set_axis(parent, axis as u8);
+            }
+            self.groups[0].parents = group.iter().map(|parent| *parent as u32).collect();
+            let (setting, regions, goal) = (self.setting, &self.state.regions, &self.state.goal);
+            workers.each(&mut self.groups[..1], |scratch, group| setting.evaluate(regions, goal, scratch, group));
+            self.absorb(1);
+        }
+    }
+
+    /// Looks around where all is zero so far; whether something was found. Every point at which something is must
+    /// then lie in a region that has seen something.
+    fn look_around(&mut self, workers: &Workers<Scratch>) -> bool {
+        if self.state.probed || !self.state.regions.is_all_zero() {
+            return false;
+        }
+        self.state.probed = true;
+        let budget = self.options.max_evals.saturating_sub(self.state.tally.evaluations);
+        let found = probe::probe(self.setting.f, budget, &mut self.state.tally);
+        for point in &found {
+            for cut in 0..HINT_LEVELS * self.setting.shape.dim {
+                let regions = &self.state.regions;
+                let blind = |i: &usize| regions.is_near(*i, point, 0.0) && regions.is_zero(*i);
+                let Some(region) = (0..regions.len()).find(blind) else { break };
+                self.halve(&[region], cut % self.setting.shape.dim, workers);
+            }
+        }
+        self.add_up_values();
+        self.rejudge();
+        !found.is_empty()
     }
 
     /// Goes on from a saved state.
@@ -127,7 +194,8 @@ impl<'a> Mesh<'a> {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         let same = state.tolerances == [options.rtol, options.atol];
-        let mut mesh = Mesh { setting, options, identity, state, groups: Vec::new() };
+        let spare = Group { parents: Vec::new(), regions: Regions::new(shape), tally: Tally::default() };
+        let mut mesh = Mesh { setting, options, identity, state, groups: vec![spare] };
         if !same {
             mesh.add_up_values();
             mesh.rejudge();
@@ -147,7 +215,7 @@ impl<'a> Mesh<'a> {
                 // Running sums drift and the goal may have moved: believe only what is summed afresh.
                 self.add_up_values();
                 self.rejudge();
-                if self.state.goal.met(&self.state.errors) {
+                if self.state.goal.met(&self.state.errors) && !self.look_around(workers) {
                     return self.finish(Stop::Converged);
                 }
             }
@@ -155,12 +223,17 @@ impl<'a> Mesh<'a> {
                 return self.finish(Stop::Cancelled);
             }
             let affordable = (self.options.max_evals.saturating_sub(self.state.tally.evaluations)) / per_parent;
-            let most = MAX_PARENTS.min(usize::try_from(affordable).unwrap_or(MAX_PARENTS));
+            // Before there are enough regions no more are made than that.
+            let wanted = if enough { MAX_PARENTS } else { min_regions - self.state.regions.len() };
+            let most = wanted.min(usize::try_from(affordable).unwrap_or(wanted));
             if most == 0 {
                 return self.finish(Stop::Budget);
             }
             let chosen = self.choose(most, enough);
             if chosen == 0 {
+                if self.look_around(workers) {
+                    continue;
+                }
                 self.add_up_values();
                 self.rejudge();
                 let stop = if self.state.goal.met(&self.state.errors) { Stop::Converged } else { Stop::Roundoff };
@@ -278,7 +351,9 @@ impl<'a> Mesh<'a> {
     fn observe(&self, observer: &mut Observer<'_>, finished: bool) -> std::ops::ControlFlow<()> {
         let values = self.current();
         let estimates: Vec<Estimate> = match self.options.target {
-            Target::Each => values.iter().zip(&self.state.errors).map(|(v, e)| Estimate { value: *v, error: e.value() }).collect(),
+            Target::Each => {
+                values.iter().zip(&self.state.errors).map(|(v, e)| Estimate { value: *v, error: e.value() }).collect()
+            }
             Target::Ratio => (self.options.ratios.iter().zip(self.state.errors.chunks(2)))
                 .map(|(r, e)| Estimate { value: values[r.numerator] / values[r.denominator], error: e[0].value() })
                 .collect(),
@@ -306,6 +381,15 @@ impl<'a> Mesh<'a> {
         sum.value()
     }
 
+    /// A sign that something was missed.
+    fn suspect(&self) -> Option<Suspect> {
+        match (self.state.regions.is_all_zero(), self.state.probed) {
+            (true, _) => Some(Suspect::AllZero),
+            (false, true) => Some(Suspect::NarrowSupport),
+            (false, false) => None,
+        }
+    }
+
     fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
         let values = self.current();
         let unit = |k: usize| -> Vec<f64> { (0..values.len()).map(|c| f64::from(c == k)).collect() };
@@ -326,6 +410,7 @@ impl<'a> Mesh<'a> {
             seconds: start.elapsed().as_secs_f64(),
             integrand_seconds: self.state.tally.integrand_time.as_secs_f64() / threads as f64,
             threads,
+            suspect: self.suspect(),
             detail: Detail::Regions {
                 regions: self.state.regions.len() as u64,
                 frozen: self.state.frozen,

@@ -74,6 +74,22 @@ impl Regions {
         row(&self.centres, self.shape.dim, i)
     }
 
+    /// Whether the integrand was zero at every node of every region.
+    pub(super) fn is_all_zero(&self) -> bool {
+        (0..self.len()).all(|i| self.is_zero(i))
+    }
+
+    /// Whether the integrand was zero at every node of region `i`.
+    pub(super) fn is_zero(&self, i: usize) -> bool {
+        (0..self.shape.components).all(|c| self.sums(i, c)[1] == 0.0)
+    }
+
+    /// Whether a point of the unit cube is in region `i` or within `radius` of it, axis by axis.
+    pub(super) fn is_near(&self, i: usize, point: &[f64], radius: f64) -> bool {
+        let sides = self.centre(i).iter().zip(self.levels(i)).zip(point);
+        sides.into_iter().all(|((centre, level), x)| (x - centre).abs() <= half_side(*level) + radius)
+    }
+
     pub(super) fn levels(&self, i: usize) -> &[u8] {
         row(&self.levels, self.shape.dim, i)
     }

@@ -53,6 +53,22 @@ impl AxisMap {
         }
     }
 
+    /// The u that is mapped to `x`, or `None` if none is.
+    pub(crate) fn inverse(&self, x: f64) -> Option<f64> {
+        let u = match *self {
+            AxisMap::Interval { lo, hi } => (x - lo) / (hi - lo),
+            AxisMap::Above { lo, scale } => (x - lo) / (x - lo + scale),
+            AxisMap::Below { hi, scale } => scale / (hi - x + scale),
+            AxisMap::Line { centre, scale } => {
+                // s = t / (1 − t²) has the root t = 2s / (1 + √(1 + 4s²)) in (−1, 1).
+                let s = (x - centre) / scale;
+                0.5 + s / (1.0 + (1.0 + 4.0 * s * s).sqrt())
+            }
+            AxisMap::Logarithmic { scale } => -(-x / scale).exp_m1(),
+        };
+        (0.0..=1.0).contains(&u).then_some(u)
+    }
+
     /// x and dx/du; for an interval the Jacobian is left to [`AxisMap::constant_jacobian`].
     #[inline(always)]
     fn apply<V: Lanes>(&self, u: V) -> (V, V) {
@@ -129,6 +145,8 @@ mod tests {
                 let (u, h) = (f64::from(k) / 100.0, 1e-6);
                 let slope = (at(&map, u + h).0 - at(&map, u - h).0) / (2.0 * h);
                 let (_, dx) = at(&map, u);
+                let back = map.inverse(at(&map, u).0).unwrap();
+                assert!((back - u).abs() < 1e-12, "{map:?} at {u}: {back}");
                 assert!(dx > 0.0 && (slope / dx - 1.0).abs() < 1e-6, "{map:?} at {u}: {slope} {dx}");
             }
         }

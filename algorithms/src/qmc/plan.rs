@@ -100,7 +100,10 @@ mod tests {
                     let used = spend(&Plan::new(&qmc, 6, max_evals).unwrap(), map);
                     assert!(used <= max_evals, "{map:?} {replicates} {max_evals}: {used}");
                     // Doubling the points of one map may just not have fitted beside those of the other.
-                    assert!(2 * used >= max_evals.min(replicates as u64 * MAX_POINTS) - 2, "{map:?} {replicates} {max_evals}: {used}");
+                    assert!(
+                        2 * used >= max_evals.min(replicates as u64 * MAX_POINTS) - 2,
+                        "{map:?} {replicates} {max_evals}: {used}"
+                    );
                 }
             }
         }

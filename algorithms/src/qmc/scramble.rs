@@ -208,11 +208,9 @@ mod tests {
     fn replicates_axes_and_seeds_are_uncorrelated() {
         let axis = &axes(1)[0];
         let u = |seed: u64, replicate: usize, d: usize| column(axis, &keys(seed, replicate, 2)[d], 0, 16)[3] - 0.5;
-        let pairs: [&dyn Fn(usize) -> f64; 3] = [
-            &|i| u(0, 2 * i, 0) * u(0, 2 * i + 1, 0),
-            &|i| u(0, i, 0) * u(0, i, 1),
-            &|i| u(2 * i as u64, 0, 0) * u(2 * i as u64 + 1, 0, 0),
-        ];
+        let pairs: [&dyn Fn(usize) -> f64; 3] = [&|i| u(0, 2 * i, 0) * u(0, 2 * i + 1, 0), &|i| u(0, i, 0) * u(0, i, 1), &|i| {
+            u(2 * i as u64, 0, 0) * u(2 * i as u64 + 1, 0, 0)
+        }];
         for pair in pairs {
             let n = 3000;
             let correlation = 12.0 * (0..n).map(pair).sum::<f64>() / n as f64;

@@ -42,8 +42,8 @@ impl Default for Qmc {
     }
 }
 
-/// Evaluations that train the map, per variable, and the least and the most of them. A choice: on helium in six
-/// dimensions four times as many gained nothing.
+/// Evaluations that train the map, per variable, and the least and the most of them. On helium in six
+/// dimensions five times as many gain nothing.
 const TRAINING_PER_AXIS: u64 = 10_000;
 const TRAINING: (u64, u64) = (20_000, 100_000);
 /// Most replicates: memory and pieces of work grow with them, not the accuracy.

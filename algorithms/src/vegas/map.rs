@@ -39,6 +39,34 @@ impl Axis {
         Axis { edges, jacobians: vec![1.0; increments] }
     }
 
+    /// An axis half of whose samples fall near `hints`, at all distances alike: their density is 1/(|x − hint| + ε)
+    /// with ε the ten-thousandth part of the axis. Without hints the identity.
+    pub(super) fn around(hints: impl Iterator<Item = f64>, increments: usize) -> Self {
+        const NEAR: f64 = 1e-4;
+        let hints: Vec<f64> = hints.collect();
+        if hints.is_empty() {
+            return Axis::new(increments);
+        }
+        // The share of samples below x: half uniform, half spread around the hints.
+        let around = |hint: f64, x: f64| (x - hint).signum() * ((x - hint).abs() / NEAR).ln_1p();
+        let share = |hint: f64, x: f64| (around(hint, x) - around(hint, 0.0)) / (around(hint, 1.0) - around(hint, 0.0));
+        let below = |x: f64| 0.5 * x + 0.5 * hints.iter().map(|hint| share(*hint, x)).sum::<f64>() / hints.len() as f64;
+        let edge = |k: usize| {
+            let (wanted, mut lo, mut hi) = (k as f64 / increments as f64, 0.0, 1.0);
+            for _ in 0..60 {
+                let middle = 0.5 * (lo + hi);
+                if below(middle) < wanted { lo = middle } else { hi = middle }
+            }
+            0.5 * (lo + hi)
+        };
+        let mut edges: Vec<f64> = (0..=increments).map(edge).collect();
+        (edges[0], edges[increments]) = (0.0, 1.0);
+        if edges.windows(2).any(|e| e[0] >= e[1]) {
+            return Axis::new(increments);
+        }
+        Axis { jacobians: edges.windows(2).map(|e| increments as f64 * (e[1] - e[0])).collect(), edges }
+    }
+
     /// Whether this axis, read from somewhere, has so many increments and runs from 0 to 1.
     pub(crate) fn is_sound(&self, increments: usize) -> bool {
         let whole = increments > 0 && self.edges.len() == increments + 1 && self.jacobians.len() == increments;

@@ -27,7 +27,7 @@ use crate::chunks::Workers;
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::state::{Identity, Snapshot};
-use crate::{Detail, Error, Options, Progress, Report, Stop};
+use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
 use average::Average;
 use cubes::Cubes;
 use map::Lesson;
@@ -56,7 +56,7 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
     let identity = Identity::new("vegas", vegas, f, options);
     let mut state = match &options.resume {
         Some(bytes) => State::resume(vegas, f, options, &identity, bytes)?,
-        None => State::new(vegas, f, options),
+        None => State::new(vegas, f, options)?,
     };
     let stop = state.iterate(&workers, &identity, observer)?;
     if stop != Stop::Cancelled {
@@ -75,7 +75,7 @@ pub(crate) fn train(
 ) -> Result<(Vec<Axis>, Tally), Error> {
     let vegas = Vegas::default().warmup(iterations).points(points).increments(increments);
     let workers = Workers::new(options.threads);
-    let mut state = State::new(&vegas, f, options);
+    let mut state = State::new(&vegas, f, options)?;
     for _ in 0..iterations {
         state.memory.last = state.iteration(points, &workers);
         state.memory.iterations += 1;
@@ -115,14 +115,15 @@ struct Memory {
 }
 
 impl<'a> State<'a> {
-    fn new(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options) -> Self {
+    fn new(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options) -> Result<Self, Error> {
+        let hints = f.hints(options)?;
         let (dim, components) = (f.dim(), f.components());
         let Vegas { warmup, iterations, growth, .. } = *vegas;
         let schedule = Schedule::new(vegas.first_points(dim), warmup, iterations, growth, options.max_evals);
         let increments = vegas.map_increments(schedule.points);
         let memory = Memory {
             schedule,
-            axes: vec![Axis::new(increments); dim],
+            axes: (0..dim).map(|d| Axis::around(hints.iter().map(|hint| hint[d]), increments)).collect(),
             strata: Strata::new(dim, schedule.points, vegas.beta > 0.0),
             sizes: vec![0.0; components],
             iterations: 0,
@@ -130,11 +131,17 @@ impl<'a> State<'a> {
             average: Average::new(components),
             tally: Tally::default(),
         };
-        State::with(vegas, f, options, memory)
+        Ok(State::with(vegas, f, options, memory))
     }
 
     /// Goes on from a saved state.
-    fn resume(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, identity: &Identity<'_>, bytes: &[u8]) -> Result<Self, Error> {
+    fn resume(
+        vegas: &'a Vegas,
+        f: &'a Pullback<'a>,
+        options: &'a Options,
+        identity: &Identity<'_>,
+        bytes: &[u8],
+    ) -> Result<Self, Error> {
         let mut memory: Memory = identity.open(bytes)?;
         let (dim, components) = (f.dim(), f.components());
         let axes = memory.axes.len() == dim && memory.axes.iter().all(|axis| axis.is_sound(memory.axes[0].increments()));
@@ -152,7 +159,15 @@ impl<'a> State<'a> {
     }
 
     /// Iterates until the goal is met or something else ends the run.
-    fn iterate(&mut self, workers: &Workers<Scratch>, identity: &Identity<'_>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
+    fn iterate(
+        &mut self,
+        workers: &Workers<Scratch>,
+        identity: &Identity<'_>,
+        observer: &mut Observer<'_>,
+    ) -> Result<Stop, Error> {
+        if self.is_done() {
+            return self.finish(Stop::Converged);
+        }
         while let Some(points) = self.memory.schedule.length(self.memory.iterations, self.memory.tally.evaluations) {
             let moments = self.iteration(points, workers);
             self.memory.tally.check(false)?;
@@ -161,8 +176,7 @@ impl<'a> State<'a> {
             if self.memory.iterations > self.memory.schedule.warmup {
                 self.memory.average.add(moments);
             }
-            let goal = Goal::new(self.options, self.moments());
-            if self.memory.average.len() >= self.vegas.iterations && goal.met() && self.is_credible() {
+            if self.is_done() {
                 return self.finish(Stop::Converged);
             }
             if self.observe(identity, observer, false).is_break() {
@@ -187,6 +201,24 @@ impl<'a> State<'a> {
     /// The best that is known: the average, or before there is one the last iteration.
     fn moments(&self) -> &Moments {
         if self.memory.average.len() > 0 { self.memory.average.total() } else { &self.memory.last }
+    }
+
+    /// Whether the goal is met and may be believed.
+    fn is_done(&self) -> bool {
+        let measured = self.memory.average.len() >= self.vegas.iterations;
+        measured && Goal::new(self.options, self.moments()).met() && self.is_credible()
+    }
+
+    /// A sign that the stated errors are wrong.
+    fn suspect(&self) -> Option<Suspect> {
+        if self.memory.sizes.iter().all(|size| *size == 0.0) {
+            return Some(Suspect::AllZero);
+        }
+        let dof = self.memory.average.len().saturating_sub(1) as f64;
+        // χ²/dof exceeds this with a probability below 1e-3 (E. B. Wilson, M. M. Hilferty, PNAS 17 (1931) 684).
+        let limit = (1.0 - 2.0 / (9.0 * dof) + 3.09 * (2.0 / (9.0 * dof)).sqrt()).powi(3);
+        let chi2_per_dof = self.memory.average.chi2_per_dof(self.options);
+        (dof > 0.0 && chi2_per_dof > limit).then_some(Suspect::Disagreement)
     }
 
     /// Whether there were samples enough to believe in zero where nothing else was seen.
@@ -264,6 +296,7 @@ impl<'a> State<'a> {
             seconds: start.elapsed().as_secs_f64(),
             integrand_seconds: self.memory.tally.integrand_time.as_secs_f64() / threads as f64,
             threads,
+            suspect: self.suspect(),
             detail: Detail::Iterations {
                 iterations: self.memory.average.len(),
                 warmup: self.memory.iterations - self.memory.average.len(),
