@@ -7,7 +7,7 @@
 use crate::batch::Columns;
 use crate::coordinates::{AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
-use crate::{Error, Integrand, Options};
+use crate::{Error, Estimate, Integrand, Options};
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
@@ -61,6 +61,12 @@ impl Tally {
         self.non_finite += later.non_finite;
         self.integrand_time += later.integrand_time;
         self.first = self.first.take().or(later.first);
+    }
+
+    /// Whether so many random points were not finite that what is missing there exceeds the error of an estimate.
+    pub(crate) fn is_biased(&self, estimates: &[Estimate]) -> bool {
+        let share = self.non_finite as f64 / self.evaluations.max(1) as f64;
+        estimates.iter().any(|e| share * e.value.abs() > 0.5 * e.error) && self.non_finite > 0
     }
 
     /// Refuses to go on where too many points are not finite; `end` when no more will come.

@@ -58,10 +58,13 @@ impl Report {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Suspect {
-    /// Every value was zero: the integrand may live where no point fell. Hints help.
+    /// Every value of a component was zero: it may live where no point fell. Hints help.
     AllZero,
     /// Nearly all values were zero, and what is not was found by looking around: other parts may have been missed.
     NarrowSupport,
+    /// So many random points were not finite that what is missing there may exceed the stated error: they are no set of
+    /// measure zero.
+    NonFinite,
     /// Iterations disagree by far more than their errors: χ² has a probability below one in a thousand.
     Disagreement,
 }

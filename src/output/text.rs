@@ -143,6 +143,9 @@ pub(super) fn suspicion(suspect: Suspect) -> &'static str {
     match suspect {
         Suspect::AllZero => "every value was zero; if the integrand is not, tell where it lives with --hint or narrower limits",
         Suspect::NarrowSupport => "nearly every value was zero; parts may have been missed: narrow the limits, or use --hint",
+        Suspect::NonFinite => {
+            "what is missing at points that were not finite may exceed the error: check the formula and the limits"
+        }
         _ => "the iterations disagree by more than their errors; raise --max-evals, or help with --hint",
     }
 }

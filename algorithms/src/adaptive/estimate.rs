@@ -95,9 +95,10 @@ impl Judge {
             }
         }
         let level = |range: std::ops::Range<usize>| -> f64 {
-            (combined[range].iter().map(|x| x * x).sum::<f64>() * self.per_point).sqrt()
+            // Relative to the size of the values: their squares could overflow, or vanish.
+            size * (combined[range].iter().map(|x| (x / size).powi(2)).sum::<f64>() * self.per_point).sqrt()
         };
-        let (f1, f2, f3) = (level(0..a), level(a..b), level(b..nulls));
+        let (f1, f2, f3) = if size > 0.0 { (level(0..a), level(a..b), level(b..nulls)) } else { (0.0, 0.0, 0.0) };
         // The whole cube has no parent to contradict it: its levels fall off by chance too easily.
         let whole = regions.levels(i).iter().all(|level| *level == 0);
         let smooth = f1 < f2 && f2 < f3 && !whole;

@@ -29,6 +29,8 @@ pub(super) struct Goal {
 const DENOMINATOR_RTOL: f64 = 0.05;
 /// Regions below which nothing is believed: a rule applied to one region can miss everything.
 const MIN_REGIONS: usize = 4;
+/// Points below which nothing is believed either: rules of few points see little in few regions. A choice.
+const MIN_POINTS: usize = 500;
 /// The same for ratios, where the errors of numerator and denominator nearly cancel in a single region.
 const MIN_REGIONS_RATIO: usize = 24;
 
@@ -40,12 +42,13 @@ pub(super) fn functionals(options: &Options, components: usize) -> usize {
     }
 }
 
-/// Number of regions below which a run does not stop.
-pub(super) fn min_regions(options: &Options) -> usize {
-    match options.target {
+/// Number of regions of so many points below which a run does not stop.
+pub(super) fn min_regions(options: &Options, points: usize) -> usize {
+    let least = match options.target {
         Target::Each => MIN_REGIONS,
         Target::Ratio => MIN_REGIONS_RATIO,
-    }
+    };
+    least.max(MIN_POINTS.div_ceil(points))
 }
 
 impl Goal {

@@ -162,19 +162,20 @@ impl<'a> Mesh<'a> {
         }
     }
 
-    /// Looks around where all is zero so far; whether something was found. Every point at which something is must
+    /// Looks around where a component is zero so far; whether something was found. Every point at which something is must
     /// then lie in a region that has seen something.
     fn look_around(&mut self, workers: &Workers<Scratch>) -> bool {
-        if self.state.probed || !self.state.regions.is_all_zero() {
+        if self.state.probed {
             return false;
         }
+        let Some(dark) = self.state.regions.dark_component() else { return false };
         self.state.probed = true;
         let budget = self.options.max_evals.saturating_sub(self.state.tally.evaluations);
-        let found = probe::probe(self.setting.f, budget, &mut self.state.tally);
+        let found = probe::probe(self.setting.f, dark, budget, &mut self.state.tally);
         for point in &found {
             for cut in 0..HINT_LEVELS * self.setting.shape.dim {
                 let regions = &self.state.regions;
-                let blind = |i: &usize| regions.is_near(*i, point, 0.0) && regions.is_zero(*i);
+                let blind = |i: &usize| regions.is_near(*i, point, 0.0) && regions.is_dark(*i, dark);
                 let Some(region) = (0..regions.len()).find(blind) else { break };
                 self.halve(&[region], cut % self.setting.shape.dim, workers);
             }
@@ -205,7 +206,7 @@ impl<'a> Mesh<'a> {
 
     /// Steps until the goal is met or something else ends the run.
     fn run(&mut self, workers: &Workers<Scratch>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
-        let min_regions = goal::min_regions(self.options);
+        let min_regions = goal::min_regions(self.options, self.setting.rule.points());
         let per_parent = 2 * self.setting.rule.points() as u64;
         loop {
             self.state.tally.check(false)?;
@@ -383,7 +384,7 @@ impl<'a> Mesh<'a> {
 
     /// A sign that something was missed.
     fn suspect(&self) -> Option<Suspect> {
-        match (self.state.regions.is_all_zero(), self.state.probed) {
+        match (self.state.regions.dark_component().is_some(), self.state.probed) {
             (true, _) => Some(Suspect::AllZero),
             (false, true) => Some(Suspect::NarrowSupport),
             (false, false) => None,

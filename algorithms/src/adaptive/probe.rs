@@ -13,8 +13,8 @@ const MOST: usize = 256;
 /// Points per batch.
 const BATCH: u64 = 4096;
 
-/// The first points of the unit cube at which a value is not zero, [`MOST`] at the most.
-pub(super) fn probe(f: &Pullback<'_>, budget: u64, tally: &mut Tally) -> Vec<Vec<f64>> {
+/// The first points of the unit cube at which a component is not zero, [`MOST`] at the most.
+pub(super) fn probe(f: &Pullback<'_>, component: usize, budget: u64, tally: &mut Tally) -> Vec<Vec<f64>> {
     let steps = steps(f.dim());
     let mut workspace = Workspace::default();
     let mut found: Vec<Vec<f64>> = Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn probe(f: &Pullback<'_>, budget: u64, tally: &mut Tally) -> Vec<Vec
             workspace.points.column_mut(d).iter_mut().enumerate().for_each(|(i, u)| *u = coordinate(d, i));
         }
         tally.merge(f.eval(&mut workspace));
-        for i in (0..len).filter(|i| (0..f.components()).any(|c| workspace.values.column(c)[*i] != 0.0)) {
+        for (i, _) in workspace.values.column(component).iter().enumerate().filter(|(_, value)| **value != 0.0) {
             if found.len() < MOST {
                 found.push((0..f.dim()).map(|d| coordinate(d, i)).collect());
             }
@@ -55,9 +55,9 @@ mod tests {
         let domain = Domain::unit(3);
         let f = Pullback::new(&f, &domain).unwrap();
         let mut tally = Tally::default();
-        let points = probe(&f, u64::MAX, &mut tally);
+        let points = probe(&f, 0, u64::MAX, &mut tally);
         assert!(!points.is_empty() && points.iter().all(|point| inside(point)) && tally.evaluations == PROBES);
         assert!((steps(1)[0] - 0.618_033_988_749_895).abs() < 1e-12, "the golden ratio");
-        assert!(probe(&f, 10, &mut tally).is_empty());
+        assert!(probe(&f, 0, 10, &mut tally).is_empty());
     }
 }

@@ -74,14 +74,14 @@ impl Regions {
         row(&self.centres, self.shape.dim, i)
     }
 
-    /// Whether the integrand was zero at every node of every region.
-    pub(super) fn is_all_zero(&self) -> bool {
-        (0..self.len()).all(|i| self.is_zero(i))
+    /// The first component that was zero at every node of every region.
+    pub(super) fn dark_component(&self) -> Option<usize> {
+        (0..self.shape.components).find(|c| (0..self.len()).all(|i| self.is_dark(i, *c)))
     }
 
-    /// Whether the integrand was zero at every node of region `i`.
-    pub(super) fn is_zero(&self, i: usize) -> bool {
-        (0..self.shape.components).all(|c| self.sums(i, c)[1] == 0.0)
+    /// Whether component `c` was zero at every node of region `i`.
+    pub(super) fn is_dark(&self, i: usize, c: usize) -> bool {
+        self.sums(i, c)[1] == 0.0
     }
 
     /// Whether a point of the unit cube is in region `i` or within `radius` of it, axis by axis.

@@ -161,7 +161,11 @@ impl State<'_> {
             seconds: start.elapsed().as_secs_f64(),
             integrand_seconds: tally.integrand_time.as_secs_f64() / threads as f64,
             threads,
-            suspect: (!self.replicates.seen).then_some(Suspect::AllZero),
+            suspect: match (self.replicates.seen, tally.is_biased(&moments.integrals())) {
+                (false, _) => Some(Suspect::AllZero),
+                (true, true) => Some(Suspect::NonFinite),
+                (true, false) => None,
+            },
             detail: Detail::Replicates {
                 replicates: self.replicates.len(),
                 points_per_replicate: self.replicates.points,

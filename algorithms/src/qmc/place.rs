@@ -52,10 +52,12 @@ impl Setting<'_> {
     pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
         let Scratch { work, jacobian, increments } = scratch;
         self.f.prepare(work, piece.points);
-        let groups = piece.points / LANES;
-        increments.resize(groups, [0; LANES]);
-        jacobian.clear();
-        jacobian.resize(groups, [1.0; LANES]);
+        if self.map.is_some() {
+            let groups = piece.points / LANES;
+            increments.resize(groups, [0; LANES]);
+            jacobian.clear();
+            jacobian.resize(groups, [1.0; LANES]);
+        }
         for (d, (axis, key)) in self.sequence.iter().zip(&self.keys[piece.replicate]).enumerate() {
             let column = work.points.lanes_mut(d);
             scramble::fill(axis, key, piece.start as u32, column);
@@ -92,7 +94,7 @@ impl Kernel for Total<'_> {
         for (group, value) in self.values.iter().enumerate() {
             let mut w = V::load(value);
             if let Some(jacobian) = self.jacobian {
-                w = w * V::load(&jacobian[group]);
+                w *= V::load(&jacobian[group]);
             }
             let sum = high + w;
             let part = sum - high;

@@ -48,6 +48,9 @@ impl Moments {
     pub(crate) fn error(&self, g: &[f64]) -> f64 {
         let mut variance = 0.0;
         for (a, &x) in g.iter().enumerate().filter(|(_, x)| **x != 0.0) {
+            if !has_variance(self.means[a]) {
+                return f64::INFINITY;
+            }
             for (b, &y) in g[..a].iter().enumerate().filter(|(_, y)| **y != 0.0) {
                 variance += 2.0 * x * y * self.covariance[packed(a, b)];
             }
@@ -58,8 +61,9 @@ impl Moments {
     }
 
     /// Component `c` with one standard deviation.
-    pub(super) fn integral(&self, c: usize) -> Estimate {
-        Estimate { value: self.means[c], error: self.covariance[packed(c, c)].sqrt() }
+    pub(crate) fn integral(&self, c: usize) -> Estimate {
+        let error = if has_variance(self.means[c]) { self.covariance[packed(c, c)].sqrt() } else { f64::INFINITY };
+        Estimate { value: self.means[c], error }
     }
 
     pub(crate) fn integrals(&self) -> Vec<Estimate> {
@@ -136,6 +140,12 @@ impl Average {
         };
         self.iterations.iter().map(term).sum()
     }
+}
+
+/// Whether squares of numbers of this size can be represented, with sixteen digits to spare below. Where they cannot,
+/// nothing is known of the error, and the integrand should be scaled.
+fn has_variance(mean: f64) -> bool {
+    mean == 0.0 || (1e-138..1e150).contains(&mean.abs())
 }
 
 #[cfg(test)]

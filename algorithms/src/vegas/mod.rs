@@ -183,7 +183,9 @@ impl<'a> State<'a> {
                 return self.finish(Stop::Cancelled);
             }
         }
-        self.finish(Stop::Budget)
+        // The budget ended before the iterations that were wished for: two that agree have met the goal all the same.
+        let met = self.memory.average.len() >= 2 && Goal::new(self.options, self.moments()).met() && self.is_credible();
+        self.finish(if met { Stop::Converged } else { Stop::Budget })
     }
 
     fn observe(&self, identity: &Identity<'_>, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
@@ -213,6 +215,9 @@ impl<'a> State<'a> {
     fn suspect(&self) -> Option<Suspect> {
         if self.memory.sizes.iter().all(|size| *size == 0.0) {
             return Some(Suspect::AllZero);
+        }
+        if self.memory.tally.is_biased(&self.moments().integrals()) {
+            return Some(Suspect::NonFinite);
         }
         let dof = self.memory.average.len().saturating_sub(1) as f64;
         // χ²/dof exceeds this with a probability below 1e-3 (E. B. Wilson, M. M. Hilferty, PNAS 17 (1931) 684).
