@@ -65,7 +65,7 @@ fn genz_families_in_three_dimensions_meet_the_tolerance() {
     let corners = |x: f64, y: f64, z: f64| 1.0 / (1.0 + x + 2.0 * y + 3.0 * z);
     let corner: f64 = (0..8)
         .map(|k| {
-            (if (k as u32).count_ones() % 2 == 0 { 1.0 } else { -1.0 })
+            (if (k as u32).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 })
                 * corners((k & 1) as f64, (k >> 1 & 1) as f64, (k >> 2) as f64)
         })
         .sum::<f64>()

@@ -37,7 +37,6 @@ impl Failure {
                 | "psi"
                 | "electrons"
                 | "hint"
-                | "hint"
         );
         let first = match first {
             "degree" => "--knob degree".to_string(),

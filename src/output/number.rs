@@ -19,7 +19,7 @@ pub(crate) fn digits(value: f64, error: f64) -> String {
         rounded = (error / 10f64.powi(last)).ceil();
     }
     let magnitude = if value == 0.0 { leading } else { value.abs().log10().floor() as i32 };
-    if last >= 0 || magnitude > 6 || magnitude < -4 {
+    if last >= 0 || !(-4..=6).contains(&magnitude) {
         return scientific(value, error, magnitude.max(leading));
     }
     format!("{value:.*}({rounded})", last.unsigned_abs() as usize)
