@@ -120,3 +120,27 @@ fn states_of_something_else_are_refused() {
     let error = Cuhre::default().integrate(&integrand(), &Domain::unit(3), &options.resume(state)).unwrap_err();
     assert!(error.to_string().contains("other settings"), "{error}");
 }
+
+#[test]
+fn states_forged_with_a_right_checksum_are_refused_or_end() {
+    // A reader must survive what a checksum can't detect: bytes changed on purpose.
+    let options = Options::default().rtol(1e-6).max_evals(20_000);
+    for integrator in integrators() {
+        let state = killed(&*integrator, &options, 2).unwrap();
+        let mut lot = 12345u64;
+        let mut draw = move |n: usize| {
+            lot = lot.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (lot >> 33) as usize % n
+        };
+        for _ in 0..300 {
+            let mut body = state[..state.len() - 4].to_vec();
+            for _ in 0..1 + draw(3) {
+                let at = 10 + draw(body.len() - 10);
+                body[at] = [0, 1, 0x7f, 0x80, 0xff, draw(256) as u8][draw(6)];
+            }
+            body.extend(crc32fast::hash(&body).to_le_bytes());
+            // Whatever comes out, it must come out.
+            _ = integrator.integrate(&integrand(), &Domain::unit(3), &options.clone().resume(body));
+        }
+    }
+}

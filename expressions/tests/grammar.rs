@@ -107,3 +107,15 @@ fn tunable_parameters_change_without_compiling_again() {
     }
     assert!(compiled.with_parameter("b", 1.0).is_none());
 }
+
+#[test]
+fn powers_that_have_grown_large_are_printed_as_they_are_read() {
+    let names = Names::new(&["x", "y"]);
+    for text in ["(x^32)^2", "(x^2*y)^31", "x^20*x^25", "1/(x^32)^3", "sqrt(x)^65*x", "x^33", "(x^-20)^2"] {
+        let once = Expressions::parse(&[text], &names).unwrap();
+        let twice = Expressions::parse(&[&once.show(0)], &names).unwrap();
+        assert_eq!(once.show(0), twice.show(0), "{text}");
+        let [a, b] = [&once, &twice].map(|e| e.compile().evaluate(&[1.01, 0.99])[0]);
+        assert_eq!(a.to_bits(), b.to_bits(), "{text}: {}", once.show(0));
+    }
+}

@@ -4,7 +4,7 @@ use super::algebra::half_power;
 use super::{Binary, Graph, Id, Node, Real, Unary};
 
 /// Largest integer power that becomes a product; beyond it, rounding of the product exceeds that of `pow`.
-const LARGEST_POWER: f64 = 32.0;
+pub(super) const LARGEST_POWER: f64 = 32.0;
 /// Powers of powers stop multiplying here, far from the range of the integers that hold them.
 const MOST_HALVES: u32 = 1 << 20;
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
+use super::power::LARGEST_POWER;
 use super::{Binary, Graph, Id, Node, Unary};
 use crate::syntax::Names;
 
@@ -177,17 +178,26 @@ fn product_pieces(k: f64, factors: &[(Id, i32)], pieces: &mut Vec<Piece>) {
         pieces.extend(number(k).1);
         first = false;
     }
-    for (base, half) in factors.iter().filter(|(_, h)| *h > 0) {
+    for (base, half) in factors.iter().filter(|(_, h)| *h > 0).flat_map(readable) {
         if !first {
             pieces.push(text("*"));
         }
         first = false;
-        power_pieces(*base, *half, pieces);
+        power_pieces(base, half, pieces);
     }
-    for (base, half) in factors.iter().filter(|(_, h)| *h < 0) {
+    for (base, half) in factors.iter().filter(|(_, h)| *h < 0).flat_map(readable) {
         pieces.push(text("/"));
-        power_pieces(*base, -half, pieces);
+        power_pieces(base, half, pieces);
     }
+}
+
+/// A power as factors whose powers are read back as such: larger ones would be read as `pow`.
+fn readable(&(base, half): &(Id, i32)) -> impl Iterator<Item = (Id, i32)> {
+    const LARGEST: i32 = 2 * LARGEST_POWER as i32;
+    let half = half.abs();
+    let rest = half % LARGEST;
+    let whole = std::iter::repeat_n((base, LARGEST), (half / LARGEST) as usize);
+    whole.chain((rest > 0).then_some((base, rest)))
 }
 
 fn power_pieces(base: Id, half: i32, pieces: &mut Vec<Piece>) {
