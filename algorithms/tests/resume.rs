@@ -84,6 +84,19 @@ fn a_finished_run_goes_on_to_a_tighter_tolerance_or_a_larger_budget() {
 }
 
 #[test]
+fn a_smaller_budget_ends_a_run_early_wherever_it_was_saved() {
+    let options = Options::default().rtol(1e-6).max_evals(400_000);
+    for integrator in integrators() {
+        for last in 1..4 {
+            let state = killed(&*integrator, &options, last).unwrap();
+            let report =
+                integrator.integrate(&integrand(), &Domain::unit(3), &options.clone().max_evals(2_000).resume(state)).unwrap();
+            assert_eq!(report.stop, Stop::Budget, "{}", integrator.name());
+        }
+    }
+}
+
+#[test]
 fn states_of_something_else_are_refused() {
     let options = Options::default().rtol(1e-6).max_evals(100_000);
     for integrator in integrators() {

@@ -1,7 +1,7 @@
 //! What the program was asked to do.
 
 use crate::families::Family;
-use fubini_algorithms::{Cuhre, ErrorLevel, GenzMalik, Integrator, Vegas};
+use fubini_algorithms::{Cuhre, ErrorLevel, GenzMalik, Integrator, Qmc, Vegas};
 use std::str::FromStr;
 
 /// Printed on `--help` and after a mistake.
@@ -10,9 +10,9 @@ Measures how often stated errors are too small, on random integrals with known v
 
 calibrate [--method NAMES] [--family 1,2,...,8] [--dim 3] [--rtol 1e-3] [--difficulty 1] [--seed 1]
           [--count 400] [--max-evals 1000000] [--level fast|standard|guarded] [--jobs 1]
-          [--csv FILE] [--ratio]
+          [--csv FILE] [--plot FILE.svg] [--ratio]
 
-Methods: genz-malik, cuhre, cuhre7, cuhre9, cuhre11 (3-D), cuhre13 (2-D), vegas.
+Methods: genz-malik, cuhre, cuhre7, cuhre9, cuhre11 (3-D), cuhre13 (2-D), vegas, qmc.
 Lists are separated by commas; every combination is a cell of `count` integrals.
 --ratio runs random quotients of two integrals instead of single ones.";
 
@@ -41,6 +41,8 @@ pub(crate) struct Arguments {
     pub(crate) jobs: usize,
     /// Where the table goes as well; default nowhere.
     pub(crate) csv: Option<String>,
+    /// SVG file for the picture; default none.
+    pub(crate) plot: Option<String>,
     /// Ratios instead of integrals; default no.
     pub(crate) ratio: bool,
 }
@@ -59,6 +61,7 @@ impl Default for Arguments {
             level: ErrorLevel::Standard,
             jobs: 1,
             csv: None,
+            plot: None,
             ratio: false,
         }
     }
@@ -99,6 +102,7 @@ impl Arguments {
                 "--level" => arguments.level = level(&value)?,
                 "--jobs" => arguments.jobs = number(&word, &value)?,
                 "--csv" => arguments.csv = Some(value),
+                "--plot" => arguments.plot = Some(value),
                 _ => return Err(format!("{word}: no such option\n\n{USAGE}")),
             }
         }
@@ -129,6 +133,7 @@ pub(crate) fn method(name: &str) -> Result<Box<dyn Integrator>, String> {
         "cuhre9" => Box::new(Cuhre::default().degree(9)),
         "cuhre11" => Box::new(Cuhre::default().degree(11)),
         "cuhre13" => Box::new(Cuhre::default().degree(13)),
+        "qmc" => Box::new(Qmc::default()),
         "vegas" => Box::new(Vegas::default()),
         _ => return Err(format!("--method: no method {name}")),
     })

@@ -8,6 +8,7 @@ mod arguments;
 mod cells;
 mod exact;
 mod families;
+mod plot;
 mod ratio;
 
 use arguments::Arguments;
@@ -40,6 +41,7 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(csv) = &mut csv {
         writeln!(csv, "{CSV_HEAD}")?;
     }
+    let mut rows = Vec::new();
     println!("{HEAD}");
     for name in &arguments.methods {
         let integrator = arguments::method(name)?;
@@ -48,12 +50,16 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 let cell = Cell { method: name, integrator: &*integrator, dim, difficulty, rtol, seed };
                 if arguments.ratio {
                     let outcomes = pool.install(|| ratio::run(&cell, arguments))?;
-                    show(&cell, (0, "ratios"), &Summary::of(&outcomes), arguments, csv.as_mut())?;
+                    let summary = Summary::of(&outcomes);
+                    show(&cell, (0, "ratios"), &summary, arguments, csv.as_mut())?;
+                    rows.push(row(&cell, "ratios", &summary));
                     continue;
                 }
                 for &family in &arguments.families {
                     let outcomes = pool.install(|| cells::run(&cell, family, arguments))?;
-                    show(&cell, (family.number(), family.name()), &Summary::of(&outcomes), arguments, csv.as_mut())?;
+                    let summary = Summary::of(&outcomes);
+                    show(&cell, (family.number(), family.name()), &summary, arguments, csv.as_mut())?;
+                    rows.push(row(&cell, family.name(), &summary));
                 }
             }
         }
@@ -62,7 +68,21 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(csv) = &mut csv {
         csv.flush()?;
     }
+    if let Some(path) = &arguments.plot {
+        plot::draw(path, &rows)?;
+    }
     Ok(())
+}
+
+/// A cell for the picture.
+fn row(cell: &Cell<'_>, family: &str, s: &Summary) -> plot::Row {
+    let Cell { method, dim, rtol, difficulty, .. } = cell;
+    let [low, high] = wilson(s.exceeding, s.count);
+    plot::Row {
+        label: format!("{method}, {family}, {dim}-D, {rtol:.0e}, ×{difficulty}"),
+        share: [s.percent(s.exceeding), 100.0 * low, 100.0 * high],
+        is_sigma: matches!(*method, "vegas" | "qmc"),
+    }
 }
 
 /// Head of the printed table; [`LEGEND`] explains it.

@@ -14,7 +14,8 @@ use crate::{Error, Options, Report};
 /// two that doubles until the goal is met, so that as little as half of a budget may be used.
 ///
 /// A stated error is one that would hold 68.27 % of the time were the replicates normal: Student's multiple of the
-/// standard error of their mean. With 16 replicates it is itself uncertain by about a fifth.
+/// standard error of their mean. On smooth, peaked and discontinuous integrands 31 to 33 % of 20,000 runs each exceeded
+/// it, where 31.7 % should. With 16 replicates it is itself uncertain by about a fifth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Qmc {
     pub(super) replicates: usize,

@@ -146,7 +146,7 @@ impl<'a> State<'a> {
         let (dim, components) = (f.dim(), f.components());
         let axes = memory.axes.len() == dim && memory.axes.iter().all(|axis| axis.is_sound(memory.axes[0].increments()));
         let sums = memory.sizes.len() == components && memory.last.is_sound(components) && memory.average.is_sound(components);
-        if !(axes && sums && memory.strata.is_sound(dim)) {
+        if !(axes && sums && memory.strata.is_sound(dim) && memory.schedule.is_sound()) {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         memory.schedule = memory.schedule.with_budget(options.max_evals);

@@ -38,6 +38,11 @@ impl Schedule {
         Schedule { points, warmup: warmup as usize, growth, max_evals }
     }
 
+    /// Whether this schedule, read from somewhere, could have been made by [`Schedule::new`].
+    pub(super) fn is_sound(&self) -> bool {
+        (LEAST_POINTS..=MOST_POINTS).contains(&self.points) && self.growth >= 1.0 && self.growth.is_finite()
+    }
+
     /// The same lengths for another budget.
     pub(super) fn with_budget(self, max_evals: u64) -> Self {
         Schedule { max_evals, ..self }
@@ -49,7 +54,7 @@ impl Schedule {
         if i < self.warmup && left >= self.points {
             return Some(self.points);
         }
-        let grown = self.points as f64 * self.growth.powi((i - self.warmup) as i32);
+        let grown = self.points as f64 * self.growth.powi(i.saturating_sub(self.warmup) as i32);
         let length = (grown as u64).min(MOST_POINTS);
         match left {
             0..LEAST_POINTS => None,
