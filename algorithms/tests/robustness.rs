@@ -252,9 +252,9 @@ fn slow_integrands_are_cancelled_in_time() {
 }
 
 #[test]
-fn memory_of_ten_million_evaluations_is_bounded_by_what_is_stated() {
-    const EVALS: u64 = 10_000_000;
-    for (number, components) in [(0, 1), (1, 1), (1, 4), (2, 1)] {
+fn memory_of_a_hundred_million_evaluations_is_bounded_by_what_is_stated() {
+    const EVALS: u64 = 100_000_000;
+    for (number, components) in [(0, 1), (1, 4)] {
         let f = vector(3, components, |x, y| {
             let kink = (x[0] + 0.7 * x[1] - 1.3 * x[2] - 0.1).abs();
             y.iter_mut().enumerate().for_each(|(c, y)| *y = kink + c as f64);
@@ -266,6 +266,6 @@ fn memory_of_ten_million_evaluations_is_bounded_by_what_is_stated() {
         // A refinement evaluates two regions and leaves one more than there was.
         assert_eq!(report.evaluations, (2 * regions - 1) * rule_points as u64);
         let memory = regions * bytes_per_region as u64;
-        assert!(memory <= 32 << 20, "{memory} bytes for {regions} regions");
+        assert!(memory <= 256 << 20, "{memory} bytes for {regions} regions");
     }
 }
