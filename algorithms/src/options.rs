@@ -53,14 +53,19 @@ pub struct Ratio {
 }
 
 /// How cautious a rule's error estimate is: more caution costs more evaluations.
+///
+/// Shares of stated errors that were exceeded, measured on random integrals in three dimensions at a relative tolerance
+/// of 1e-3 (genz-malik, cuhre): the example `calibrate` repeats it on any seeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ErrorLevel {
-    /// Null rules and the parent-child check, without face sentinels: for smooth integrands.
+    /// Null rules and the parent-child check, without sentinels: for smooth integrands. Smooth families 0 to 0.3 %, kinks
+    /// 14 % and 1 %, jumps 29 % and 2 %.
     Fast,
-    /// With face sentinels, which see kinks and jumps near the faces of a region.
+    /// With sentinels, which see kinks and jumps near the faces of a region. Smooth families 0 to 0.3 %, kinks 0.2 %
+    /// and 0.4 %, jumps 0.8 % and 1 %.
     #[default]
     Standard,
-    /// Twice the null-rule estimate and heavier sentinels.
+    /// Twice the null-rule estimate and heavier sentinels. None of 300 integrals per family.
     Guarded,
 }
 

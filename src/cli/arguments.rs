@@ -35,7 +35,7 @@ pub(super) enum Command {
     /// ψ = exp(−A (r1 + r2)) · exp(r12/2 / (1 + B r12)), in atomic units, with a nucleus of charge Z: 1 is H⁻, 2 helium, 3 Li⁺.
     ///
     /// Coordinates: perimetric (the default: r1 = 0, r2 = 0 and r12 = 0 lie on the boundary; by measurement the best
-    /// accuracy per second, 29 thousand evaluations to 1e-6), body (the second electron about the direction of the
+    /// accuracy per second, 22 thousand evaluations to 1e-6), body (the second electron about the direction of the
     /// first), spherical (laboratory frame), cartesian (all of space, or a box with --box). The method is cuhre unless
     /// --method says otherwise.
     #[command(verbatim_doc_comment)]
