@@ -77,6 +77,10 @@ fn the_json_document_has_the_agreed_keys() {
     let names: Vec<_> = document["integrals"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap()).collect();
     assert_eq!((names, &document["ratio"]["name"]), (vec!["numerator", "denominator"], &"energy".into()));
     assert!(document["detail"]["regions"].as_u64().unwrap() >= 24);
+    for (word, map) in [("on", true), ("off", false)] {
+        let (document, _) = json(&format!("hydrogen --method qmc --rtol 1e-3 --map {word}"));
+        assert_eq!(document["detail"]["map"], map);
+    }
     let (document, _) = json("hydrogen --method vegas --rtol 1e-3");
     assert!(document["detail"]["iterations"].as_u64().unwrap() > 1 && document["detail"]["chi2_per_dof"].is_f64());
 }
@@ -133,6 +137,8 @@ fn bad_requests_say_what_and_how_to_mend_it_and_print_nothing() {
         ("helium --knob degree=8", &["--knob degree", "8", "7 or 9"]),
         ("helium --knob speed=8", &["--knob", "speed", "degree"]),
         ("helium --method genz-malik --knob degree=7", &["genz-malik has no knobs"]),
+        ("helium --map on", &["--map", "qmc", "cuhre"]),
+        ("helium --method qmc --map perhaps", &["--map", "on, off, auto"]),
         ("helium --json --csv", &["--json", "--csv"]),
         ("hydrogen --beta -1", &["--beta", "-1"]),
         ("hydrogen --coordinates perimetric", &["--coordinates", "spherical, cartesian"]),

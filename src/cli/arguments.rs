@@ -161,6 +161,9 @@ pub(super) struct Common {
     /// A setting of the method, see `fubini methods`; repeatable
     #[arg(long = "knob", value_name = "NAME=VALUE", value_parser = knob, help_heading = "Method")]
     pub(super) knobs: Vec<(String, f64)>,
+    /// Importance map of qmc; auto lets a pilot run decide [default: auto]
+    #[arg(long, value_name = "WHICH", help_heading = "Method")]
+    pub(super) map: Option<Map>,
     /// Coordinates in which the integral is taken [default: chosen by the problem]
     #[arg(long, value_name = "NAME", help_heading = "Method")]
     pub(super) coordinates: Option<String>,
@@ -227,6 +230,16 @@ pub(super) enum Target {
     Ratio,
     /// Each integral by itself
     Each,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Map {
+    /// Trained before the first point that counts
+    On,
+    /// The plain cube
+    Off,
+    /// The better of both
+    Auto,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -128,7 +128,14 @@ fn job(problem: Problem, common: &Common) -> Result<Job, Failure> {
         arguments::Level::Guarded => ErrorLevel::Guarded,
     };
     let method = common.method.as_deref().unwrap_or(problem.method);
-    let integrator = methods::integrator(method, &common.knobs)?;
+    let mut knobs = common.knobs.clone();
+    match common.map {
+        Some(_) if method != "qmc" => return Err(Failure::words(format!("--map: it is a setting of qmc, not of {method}"))),
+        Some(arguments::Map::On) => knobs.push(("map".to_string(), 1.0)),
+        Some(arguments::Map::Off) => knobs.push(("map".to_string(), 0.0)),
+        Some(arguments::Map::Auto) | None => {}
+    }
+    let integrator = methods::integrator(method, &knobs)?;
     options.hints = common.hints.iter().map(|point| point.0.clone()).collect();
     options.resume = common.resume.as_deref().map(saved).transpose()?;
     let checkpoint = common.checkpoint.as_deref().map(|path| checkpoint(path, common.every)).transpose()?;
