@@ -20,10 +20,10 @@ impl<S: Default + Send> Workers<S> {
     pub(crate) fn new(threads: Option<usize>) -> Self {
         let cores = rayon::current_num_threads();
         let threads = threads.unwrap_or(cores);
-        // Threads that can't be had are no reason to fail: fewer give the same bits.
-        let own = (threads > 1 && threads != cores)
-            .then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok())
-            .flatten();
+        let wanted = threads > 1 && threads != cores;
+        let own = wanted.then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()).flatten();
+        // Threads that can't be had are no reason to fail: the cores give the same bits, and are what is reported.
+        let threads = if wanted && own.is_none() { cores } else { threads };
         Workers { threads, pool: own, scratch: Mutex::default() }
     }
 
