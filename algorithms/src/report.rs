@@ -67,6 +67,9 @@ pub enum Suspect {
     NonFinite,
     /// Iterations disagree by far more than their errors: χ² has a probability below one in a thousand.
     Disagreement,
+    /// The largest values grow with the number of points as if the variance were infinite: an error that comes from
+    /// the spread of what was seen says too little of what was not.
+    HeavyTail,
 }
 
 /// Why a run ended.

@@ -146,6 +146,10 @@ pub(super) fn suspicion(suspect: Suspect) -> &'static str {
         Suspect::NonFinite => {
             "what is missing at points that were not finite may exceed the error: check the formula and the limits"
         }
+        Suspect::HeavyTail => {
+            "the largest values grow as if the variance were infinite: the error may be too small; change the variables so that \
+             the singularity is flattened, or take a rule"
+        }
         _ => "the iterations disagree by more than their errors; raise --max-evals, or help with --hint",
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! A. B. Owen, Ann. Statist. 25 (1997) 1541; P. L'Ecuyer, C. Lemieux, in Modeling Uncertainty (Springer 2002) 419.
 
+mod extremes;
 mod pilot;
 mod place;
 mod plan;
@@ -22,7 +23,7 @@ pub use settings::{Qmc, QmcMap};
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::state::{Identity, Snapshot};
-use crate::vegas::{self, Axis, Goal};
+use crate::vegas::{self, Axis, Goal, Moments};
 use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
 use plan::{ITERATIONS, Plan};
 use replicates::Replicates;
@@ -35,6 +36,8 @@ use std::time::Instant;
 /// of two: J then jumps where elementary intervals end, where the points are even (100 increments: the error of 64).
 const SAMPLES_PER_INCREMENT: u64 = 25;
 const MAX_INCREMENTS: u64 = 256;
+/// How many times the points that met the goal a tail is watched that looks heavy.
+const PATIENCE: u64 = 8;
 
 /// Integrates the pulled-back function, doubling the points until the goal is met.
 fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
@@ -42,8 +45,15 @@ fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'
     let identity = Identity::new("qmc", qmc, f, options);
     let plan = Plan::new(qmc, f.dim(), options.max_evals)?;
     let sampler = Sampler::new(f, options, qmc.replicates);
-    let mut state =
-        State { f, options, plan, sampler, replicates: Replicates::new(qmc.replicates, f.components(), None), training: 0 };
+    let mut state = State {
+        f,
+        options,
+        plan,
+        sampler,
+        replicates: Replicates::new(qmc.replicates, f.components(), None),
+        training: 0,
+        met_at: None,
+    };
     if let Some(bytes) = &options.resume {
         state.restore(identity.open(bytes)?)?;
     } else if qmc.map == QmcMap::On {
@@ -67,19 +77,21 @@ struct State<'a> {
     replicates: Replicates,
     /// Evaluations that do not count in the result: training, and the loser of the pilot.
     training: u64,
+    /// Points of each replicate that met the goal first.
+    met_at: Option<u64>,
 }
 
 /// What a run depends on between two steps.
-type Memory<R, T> = (Plan, R, u64, T);
+type Memory<R, T> = (Plan, R, (u64, Option<u64>), T);
 
 impl State<'_> {
     /// Takes over a saved state.
-    fn restore(&mut self, (plan, replicates, training, tally): Memory<Replicates, Tally>) -> Result<(), Error> {
+    fn restore(&mut self, (plan, replicates, (training, met_at), tally): Memory<Replicates, Tally>) -> Result<(), Error> {
         if !replicates.is_sound(self.replicates.len(), self.f.components(), self.f.dim()) {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         self.plan = plan.with_budget(self.options.max_evals);
-        (self.replicates, self.training, self.sampler.tally) = (replicates, training, tally);
+        (self.replicates, self.training, self.met_at, self.sampler.tally) = (replicates, training, met_at, tally);
         Ok(())
     }
 
@@ -100,17 +112,28 @@ impl State<'_> {
                 return Ok(Stop::Cancelled);
             }
         }
-        Ok(Stop::Budget)
+        Ok(if self.is_met() { Stop::Converged } else { Stop::Budget })
     }
 
-    /// Whether the goal is met and may be believed.
-    fn is_done(&self) -> bool {
+    /// Whether the goal is met and may be believed: where the tail looks heavy, more points often show that it ends.
+    fn is_done(&mut self) -> bool {
+        if !self.is_met() {
+            self.met_at = None;
+            return false;
+        }
+        let Replicates { points, extremes, .. } = &self.replicates;
+        let first = *self.met_at.get_or_insert(*points);
+        points / first >= PATIENCE || !extremes.has_heavy_tail()
+    }
+
+    fn is_met(&self) -> bool {
         self.replicates.points > 0 && Goal::new(self.options, &self.replicates.stated()).met() && self.is_credible()
     }
 
     fn observe(&self, identity: &Identity<'_>, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
         let goal = Goal::new(self.options, &self.replicates.stated());
-        let memory: Memory<&Replicates, &Tally> = (self.plan, &self.replicates, self.training, &self.sampler.tally);
+        let memory: Memory<&Replicates, &Tally> =
+            (self.plan, &self.replicates, (self.training, self.met_at), &self.sampler.tally);
         observer(Progress {
             evaluations: self.sampler.tally.evaluations,
             max_evals: self.options.max_evals,
@@ -129,7 +152,7 @@ impl State<'_> {
         self.training += tally.evaluations;
         self.sampler.tally.merge(tally);
         self.sampler.tally.check(false)?;
-        Ok(axes)
+        Ok(axes.iter().map(Axis::graded).collect())
     }
 
     /// Trains a map, gives it as many points as the plain cube had, and keeps the better of both.
@@ -146,7 +169,16 @@ impl State<'_> {
 
     /// Whether there were points enough to believe in zero where nothing else was seen.
     fn is_credible(&self) -> bool {
-        self.replicates.seen || self.sampler.tally.evaluations >= vegas::ZERO_POINTS
+        self.replicates.seen() || self.sampler.tally.evaluations >= vegas::ZERO_POINTS
+    }
+
+    fn suspect(&self, moments: &Moments) -> Option<Suspect> {
+        let signs = [
+            (!self.replicates.seen(), Suspect::AllZero),
+            (self.sampler.tally.is_biased(&moments.integrals()), Suspect::NonFinite),
+            (self.replicates.extremes.has_heavy_tail(), Suspect::HeavyTail),
+        ];
+        signs.into_iter().find(|(is_seen, _)| *is_seen).map(|(_, suspect)| suspect)
     }
 
     fn report(&self, stop: Stop, start: Instant) -> Report {
@@ -161,11 +193,7 @@ impl State<'_> {
             seconds: start.elapsed().as_secs_f64(),
             integrand_seconds: tally.integrand_time.as_secs_f64() / threads as f64,
             threads,
-            suspect: match (self.replicates.seen, tally.is_biased(&moments.integrals())) {
-                (false, _) => Some(Suspect::AllZero),
-                (true, true) => Some(Suspect::NonFinite),
-                (true, false) => None,
-            },
+            suspect: self.suspect(&moments),
             detail: Detail::Replicates {
                 replicates: self.replicates.len(),
                 points_per_replicate: self.replicates.points,

@@ -9,10 +9,14 @@
 //! A. B. Owen, Ann. Statist. 25 (1997) 1541; P. L'Ecuyer, M. K. Nakayama, A. B. Owen, B. Tuffin, Proc. Winter Simul.
 //! Conf. (2023) 446, who find Student's intervals the most reliable.
 
+use super::extremes::Extremes;
 use super::place::Piece;
 use super::student;
 use crate::adaptive::Sum;
 use crate::vegas::{Axis, Moments, packed};
+
+/// Relative difference up to which replicates are the same but for rounding.
+const COINCIDENT: f64 = 4.0 * f64::EPSILON;
 
 /// All replicates under one map.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -21,21 +25,26 @@ pub(super) struct Replicates {
     pub(super) map: Option<Vec<Axis>>,
     /// N, points of each replicate so far.
     pub(super) points: u64,
-    /// Whether any weight was not zero.
-    pub(super) seen: bool,
+    pub(super) extremes: Extremes,
     /// Per replicate and component, Σ w.
     sums: Vec<Vec<Sum>>,
 }
 
 impl Replicates {
     pub(super) fn new(replicates: usize, components: usize, map: Option<Vec<Axis>>) -> Self {
-        Replicates { map, points: 0, seen: false, sums: vec![vec![Sum::default(); components]; replicates] }
+        Replicates {
+            map,
+            points: 0,
+            extremes: Extremes::new(replicates, components),
+            sums: vec![vec![Sum::default(); components]; replicates],
+        }
     }
 
     /// Whether these, read from somewhere, are so many of so many components and variables.
     pub(super) fn is_sound(&self, replicates: usize, components: usize, dim: usize) -> bool {
         let sums = self.sums.len() == replicates && self.sums.iter().all(|sums| sums.len() == components);
         let map = self.map.iter().flatten().all(|axis| axis.is_sound(axis.increments()));
+        let sums = sums && self.extremes.is_sound(replicates, components);
         sums && map && self.points > 0 && self.map.as_ref().is_none_or(|map| map.len() == dim)
     }
 
@@ -46,7 +55,7 @@ impl Replicates {
 
     /// Adds the next piece.
     pub(super) fn add(&mut self, piece: &Piece) {
-        self.seen |= piece.seen;
+        self.extremes.add(piece.replicate, &piece.extremes);
         self.sums[piece.replicate].iter_mut().zip(&piece.sums).for_each(|(sum, x)| sum.add(*x));
     }
 
@@ -68,8 +77,22 @@ impl Replicates {
                 let sum: f64 = estimates.iter().map(product).sum();
                 moments.covariance[packed(a, b)] = sum / (replicates * (replicates - 1.0));
             }
+            if estimates.iter().all(|e| (e[a] - estimates[0][a]).abs() <= COINCIDENT * estimates[0][a].abs()) {
+                moments.covariance[packed(a, a)] += self.extremes.unseen(a, self.points).powi(2);
+            }
         }
         moments
+    }
+
+    /// Whether any weight was not zero.
+    pub(super) fn seen(&self) -> bool {
+        self.extremes.seen()
+    }
+
+    /// Notes that every replicate has been taken to so many points.
+    pub(super) fn reach(&mut self, points: u64) {
+        self.points = points;
+        self.extremes.double();
     }
 
     /// The same with errors that hold as often as a standard deviation: the covariance times Student's t².
@@ -89,7 +112,7 @@ mod tests {
     fn means_and_covariance_are_those_of_the_replicates() {
         let mut replicates = Replicates::new(3, 2, None);
         for (replicate, (x, y)) in [(2.0, 4.0), (4.0, 4.0), (6.0, 10.0)].into_iter().enumerate() {
-            replicates.add(&Piece { replicate, sums: vec![x, y], seen: true, ..Piece::default() });
+            replicates.add(&Piece { replicate, sums: vec![x, y], extremes: vec![(x, x), (y, y)], ..Piece::default() });
         }
         replicates.points = 2;
         let moments = replicates.moments();

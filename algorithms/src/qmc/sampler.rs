@@ -1,6 +1,8 @@
 //! What evaluates points: it takes all replicates further along their sequences, in pieces of fixed size.
 
+use super::extremes::WINDOW;
 use super::place::{PIECE, Piece, Scratch, Setting};
+use super::plan::LEAST_POINTS;
 use super::replicates::Replicates;
 use super::scramble::{self, Key};
 use super::sobol;
@@ -40,8 +42,18 @@ impl<'a> Sampler<'a> {
         self.workers.threads()
     }
 
-    /// Takes every replicate on to its first `points` points.
+    /// Takes every replicate on to its first `points` points, at least as many doublings as show how its largest
+    /// weights grow.
     pub(super) fn extend(&mut self, replicates: &mut Replicates, points: u64) -> Result<(), Error> {
+        for part in (0..=WINDOW.0).rev().map(|k| points >> k) {
+            if replicates.points < part && (part >= LEAST_POINTS || part == points) {
+                self.double(replicates, part)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn double(&mut self, replicates: &mut Replicates, points: u64) -> Result<(), Error> {
         let (f, from, map) = (self.f, replicates.points, replicates.map.take());
         let setting = Setting { f, sequence: &self.sequence, keys: &self.keys, map: map.as_deref() };
         let per_replicate = (points - from).div_ceil(PIECE);
@@ -61,7 +73,8 @@ impl<'a> Sampler<'a> {
                 replicates.add(piece);
             }
         }
-        (replicates.map, replicates.points) = (map, points);
+        replicates.map = map;
+        replicates.reach(points);
         self.tally.check(false)
     }
 }

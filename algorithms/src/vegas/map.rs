@@ -15,7 +15,7 @@ use crate::simd::{Kernel, LANES, Lanes, dispatch};
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Axis {
     /// x_0 = 0, …, x_N = 1.
-    edges: Vec<f64>,
+    pub(super) edges: Vec<f64>,
     /// J = N Δx_k.
     jacobians: Vec<f64>,
 }
@@ -64,7 +64,7 @@ impl Axis {
         if edges.windows(2).any(|e| e[0] >= e[1]) {
             return Axis::new(increments);
         }
-        Axis { jacobians: edges.windows(2).map(|e| increments as f64 * (e[1] - e[0])).collect(), edges }
+        Axis::through(edges)
     }
 
     /// Whether this axis, read from somewhere, has so many increments and runs from 0 to 1.
@@ -85,27 +85,37 @@ impl Axis {
     /// Moves the edges to what `lesson` says.
     pub(super) fn adapt(&mut self, lesson: &[[f64; 2]], alpha: f64) {
         let Some(shares) = shares(lesson, alpha) else { return };
-        let n = self.increments();
-        let total: f64 = shares.iter().sum();
-        let mut edges = Vec::with_capacity(n + 1);
-        edges.push(0.0);
-        let (mut k, mut before) = (0, 0.0);
-        for i in 1..n {
-            let wanted = total * i as f64 / n as f64;
-            while k + 1 < n && before + shares[k] < wanted {
-                before += shares[k];
-                k += 1;
-            }
-            let part = if shares[k] > 0.0 { ((wanted - before) / shares[k]).clamp(0.0, 1.0) } else { 1.0 };
-            edges.push(self.edges[k] + part * (self.edges[k + 1] - self.edges[k]));
-        }
-        edges.push(1.0);
+        let edges = divide(&self.edges, &shares, self.increments());
         // Increments narrower than the spacing of floats can't follow a peak any further.
         if edges.windows(2).all(|e| e[0] < e[1]) {
-            self.jacobians = edges.windows(2).map(|e| n as f64 * (e[1] - e[0])).collect();
-            self.edges = edges;
+            *self = Axis::through(edges);
         }
     }
+
+    /// An axis with these edges.
+    pub(super) fn through(edges: Vec<f64>) -> Self {
+        let n = (edges.len() - 1) as f64;
+        Axis { jacobians: edges.windows(2).map(|e| n * (e[1] - e[0])).collect(), edges }
+    }
+}
+
+/// `n` increments that hold equal parts of `shares`, each spread evenly between two of `edges`.
+pub(super) fn divide(edges: &[f64], shares: &[f64], n: usize) -> Vec<f64> {
+    let total: f64 = shares.iter().sum();
+    let mut divided = Vec::with_capacity(n + 1);
+    divided.push(0.0);
+    let (mut k, mut before) = (0, 0.0);
+    for i in 1..n {
+        let wanted = total * i as f64 / n as f64;
+        while k + 1 < shares.len() && before + shares[k] < wanted {
+            before += shares[k];
+            k += 1;
+        }
+        let part = if shares[k] > 0.0 { ((wanted - before) / shares[k]).clamp(0.0, 1.0) } else { 1.0 };
+        divided.push(edges[k] + part * (edges[k + 1] - edges[k]));
+    }
+    divided.push(1.0);
+    divided
 }
 
 /// The damped share of every increment, or `None` where the map is right as it is or nothing was learnt.

@@ -11,6 +11,7 @@
 mod average;
 mod cubes;
 mod goal;
+mod grade;
 mod map;
 mod place;
 mod random;
