@@ -76,16 +76,12 @@ fn lot(x: &[f64], seed: u64) -> f64 {
     (x.iter().fold(mix(seed), |h, x| mix(h ^ x.to_bits())) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// Rounding, and what no rule can see: a jump that bisection has come so close to that no node is left on its other side.
-const RESOLUTION: f64 = 1e-11;
-
 /// The stated error holds for what converged. Five standard deviations: there are hundreds of runs. Twice the bound of a
 /// rule, which is a heuristic one.
 fn is_honest(number: usize, report: &Report, exact: f64) -> bool {
     let found = report.integrals[0];
     let allowed = if is_monte_carlo(number) { 5.0 } else { 2.0 };
-    let stated = allowed * found.error + RESOLUTION * exact.abs();
-    !report.converged() || report.suspect.is_some() || (found.value - exact).abs() <= stated
+    !report.converged() || report.suspect.is_some() || (found.value - exact).abs() <= allowed * found.error + 1e-12 * exact.abs()
 }
 
 /// Everything in a report but times, as bits.

@@ -34,6 +34,16 @@ const MIN_POINTS: usize = 500;
 /// The same for ratios, where the errors of numerator and denominator nearly cancel in a single region.
 const MIN_REGIONS_RATIO: usize = 24;
 
+/// Part of the tolerance that an error is stated as at least. A jump or a kink closer to a face than any node leaves rules
+/// that are exact on both sides with nothing but rounding; who asked for two digits has not paid for a look so close that
+/// sixteen could be claimed.
+const LEAST_CLAIM: f64 = 1e-3;
+
+/// An error to state for `value`: not much less than was asked for.
+pub(super) fn stated(options: &Options, value: f64, error: f64) -> Estimate {
+    Estimate { value, error: error.max(LEAST_CLAIM * options.tolerance(value).min(value.abs())) }
+}
+
 /// Number of functionals for these options.
 pub(super) fn functionals(options: &Options, components: usize) -> usize {
     match options.target {

@@ -353,10 +353,10 @@ impl<'a> Mesh<'a> {
         let values = self.current();
         let estimates: Vec<Estimate> = match self.options.target {
             Target::Each => {
-                values.iter().zip(&self.state.errors).map(|(v, e)| Estimate { value: *v, error: e.value() }).collect()
+                values.iter().zip(&self.state.errors).map(|(v, e)| goal::stated(self.options, *v, e.value())).collect()
             }
             Target::Ratio => (self.options.ratios.iter().zip(self.state.errors.chunks(2)))
-                .map(|(r, e)| Estimate { value: values[r.numerator] / values[r.denominator], error: e[0].value() })
+                .map(|(r, e)| goal::stated(self.options, values[r.numerator] / values[r.denominator], e[0].value()))
                 .collect(),
         };
         observer(Progress {
@@ -395,12 +395,13 @@ impl<'a> Mesh<'a> {
         let values = self.current();
         let unit = |k: usize| -> Vec<f64> { (0..values.len()).map(|c| f64::from(c == k)).collect() };
         let integrals: Vec<Estimate> =
-            values.iter().enumerate().map(|(c, &value)| Estimate { value, error: self.total_error(&unit(c)) }).collect();
+            values.iter().enumerate().map(|(c, &value)| goal::stated(self.options, value, self.total_error(&unit(c)))).collect();
         let ratio = |r: &crate::Ratio| {
             let (n, d) = (integrals[r.numerator], integrals[r.denominator]);
             let mut g = unit(r.numerator);
             g[r.denominator] -= n.value / d.value;
-            goal::ratio(n, d, self.total_error(&g))
+            let Estimate { value, error } = goal::ratio(n, d, self.total_error(&g));
+            goal::stated(self.options, value, error)
         };
         Report {
             ratios: self.options.ratios.iter().map(ratio).collect(),
