@@ -60,7 +60,8 @@ impl Report {
 pub enum Suspect {
     /// Every value of a component was zero: it may live where no point fell. Hints help.
     AllZero,
-    /// Nearly all values were zero, and what is not was found by looking around: other parts may have been missed.
+    /// Nearly all values were negligible, and an importance map or the search for regions has followed what was met first:
+    /// other parts may have been missed.
     NarrowSupport,
     /// So many random points were not finite that what is missing there may exceed the stated error: they are no set of
     /// measure zero.

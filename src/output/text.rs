@@ -142,7 +142,9 @@ fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
 pub(super) fn suspicion(suspect: Suspect) -> &'static str {
     match suspect {
         Suspect::AllZero => "every value was zero; if the integrand is not, tell where it lives with --hint or narrower limits",
-        Suspect::NarrowSupport => "nearly every value was zero; parts may have been missed: narrow the limits, or use --hint",
+        Suspect::NarrowSupport => {
+            "nearly every value was negligible; parts may have been missed: narrow the limits, or use --hint"
+        }
         Suspect::NonFinite => {
             "what is missing at points that were not finite may exceed the error: check the formula and the limits"
         }

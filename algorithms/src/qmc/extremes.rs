@@ -48,6 +48,12 @@ impl Extremes {
         self.history.push((0..self.extremes[0].len()).map(mean).collect());
     }
 
+    /// The largest |w| of every component.
+    pub(super) fn largest(&self) -> impl Iterator<Item = f64> {
+        let size = |c: usize| self.extremes.iter().map(|e| e[c].0.abs().max(e[c].1.abs())).fold(0.0, f64::max);
+        (0..self.extremes[0].len()).map(size)
+    }
+
     /// Whether any weight was not zero.
     pub(super) fn seen(&self) -> bool {
         self.extremes.iter().flatten().any(|(low, high)| *low < 0.0 || *high > 0.0)

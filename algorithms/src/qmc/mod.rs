@@ -162,6 +162,7 @@ impl State<'_> {
         self.sampler.extend(&mut mapped, self.replicates.points)?;
         self.training += self.replicates.points * self.replicates.len() as u64;
         if pilot::prefers(self.options, &mapped.moments(), &self.replicates.moments()) {
+            mapped.unverified = self.replicates.is_narrow();
             self.replicates = mapped;
         }
         Ok(())
@@ -176,6 +177,7 @@ impl State<'_> {
         let signs = [
             (!self.replicates.seen(), Suspect::AllZero),
             (self.sampler.tally.is_biased(&moments.integrals()), Suspect::NonFinite),
+            (self.replicates.unverified, Suspect::NarrowSupport),
             (self.replicates.extremes.has_heavy_tail(), Suspect::HeavyTail),
         ];
         signs.into_iter().find(|(is_seen, _)| *is_seen).map(|(_, suspect)| suspect)

@@ -32,6 +32,8 @@ pub(super) struct Piece {
     pub(super) points: usize,
     /// Σ w of every component.
     pub(super) sums: Vec<f64>,
+    /// Σ |w| of every component.
+    pub(super) sizes: Vec<f64>,
     /// The least and the largest w of every component.
     pub(super) extremes: Vec<(f64, f64)>,
     pub(super) tally: Tally,
@@ -67,17 +69,19 @@ impl Setting<'_> {
         }
         piece.tally = self.f.eval(work);
         piece.sums.clear();
+        piece.sizes.clear();
         piece.extremes.clear();
         for c in 0..self.f.components() {
             let jacobian = self.map.is_some().then_some(jacobian.as_slice());
-            let (sum, extremes) = dispatch(Total { values: work.values.lanes(c), jacobian });
+            let (sum, size, extremes) = dispatch(Total { values: work.values.lanes(c), jacobian });
             piece.sums.push(sum);
+            piece.sizes.push(size);
             piece.extremes.push(extremes);
         }
     }
 }
 
-/// Σ w of a column with its least and largest w, the sum compensated in every lane (D. E. Knuth's sum of two numbers and its
+/// Σ w and Σ |w| of a column, its least and its largest w; the first sum is compensated in every lane (D. E. Knuth's sum of two numbers and its
 /// rounding error, The Art of Computer Programming 2, 4.2.2).
 struct Total<'a> {
     values: &'a [[f64; LANES]],
@@ -85,12 +89,12 @@ struct Total<'a> {
 }
 
 impl Kernel for Total<'_> {
-    type Output = (f64, (f64, f64));
+    type Output = (f64, f64, (f64, f64));
 
     #[inline(always)]
-    fn run<V: Lanes>(self) -> (f64, (f64, f64)) {
+    fn run<V: Lanes>(self) -> (f64, f64, (f64, f64)) {
         let zero = V::splat(0.0);
-        let (mut high, mut low) = (zero, zero);
+        let (mut high, mut low, mut size) = (zero, zero, zero);
         let (mut least, mut largest) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
         for (group, value) in self.values.iter().enumerate() {
             let mut w = V::load(value);
@@ -101,12 +105,13 @@ impl Kernel for Total<'_> {
             let part = sum - high;
             low += (high - (sum - part)) + (w - part);
             high = sum;
+            size += w.abs();
             (least, largest) = (least.min(w), largest.max(w));
         }
         let (sum, correction) = (high.sum(), low.sum());
         // Beyond the largest float the correction is NaN and the sum itself tells more.
         let sum = if correction.is_finite() { sum + correction } else { sum };
         let least = least.to_array().into_iter().fold(f64::INFINITY, f64::min);
-        (sum, (least, largest.to_array().into_iter().fold(f64::NEG_INFINITY, f64::max)))
+        (sum, size.sum(), (least, largest.to_array().into_iter().fold(f64::NEG_INFINITY, f64::max)))
     }
 }

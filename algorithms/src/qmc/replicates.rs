@@ -18,6 +18,9 @@ use crate::vegas::{Axis, Moments, packed};
 /// Relative difference up to which replicates are the same but for rounding.
 const COINCIDENT: f64 = 4.0 * f64::EPSILON;
 
+/// Number of points that are too few to have met all peaks. A choice.
+const FEW: f64 = 8.0;
+
 /// All replicates under one map.
 #[derive(serde::Serialize, serde::Deserialize)]
 pub(super) struct Replicates {
@@ -26,6 +29,10 @@ pub(super) struct Replicates {
     /// N, points of each replicate so far.
     pub(super) points: u64,
     pub(super) extremes: Extremes,
+    /// Whether the plain cube has seen too little to tell what the map may have lost.
+    pub(super) unverified: bool,
+    /// Per component, Σ |w| of all points.
+    sizes: Vec<f64>,
     /// Per replicate and component, Σ w.
     sums: Vec<Vec<Sum>>,
 }
@@ -36,6 +43,8 @@ impl Replicates {
             map,
             points: 0,
             extremes: Extremes::new(replicates, components),
+            unverified: false,
+            sizes: vec![0.0; components],
             sums: vec![vec![Sum::default(); components]; replicates],
         }
     }
@@ -44,7 +53,7 @@ impl Replicates {
     pub(super) fn is_sound(&self, replicates: usize, components: usize, dim: usize) -> bool {
         let sums = self.sums.len() == replicates && self.sums.iter().all(|sums| sums.len() == components);
         let map = self.map.iter().flatten().all(|axis| axis.is_sound(axis.increments()));
-        let sums = sums && self.extremes.is_sound(replicates, components);
+        let sums = sums && self.sizes.len() == components && self.extremes.is_sound(replicates, components);
         sums && map && self.points > 0 && self.map.as_ref().is_none_or(|map| map.len() == dim)
     }
 
@@ -56,6 +65,7 @@ impl Replicates {
     /// Adds the next piece.
     pub(super) fn add(&mut self, piece: &Piece) {
         self.extremes.add(piece.replicate, &piece.extremes);
+        self.sizes.iter_mut().zip(&piece.sizes).for_each(|(size, x)| *size += x);
         self.sums[piece.replicate].iter_mut().zip(&piece.sums).for_each(|(sum, x)| sum.add(*x));
     }
 
@@ -89,6 +99,11 @@ impl Replicates {
         self.extremes.seen()
     }
 
+    /// Whether a few points hold most of a component: what they have met tells little of what they have not.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.sizes.iter().zip(self.extremes.largest()).any(|(size, largest)| largest > size / FEW)
+    }
+
     /// Notes that every replicate has been taken to so many points.
     pub(super) fn reach(&mut self, points: u64) {
         self.points = points;
@@ -112,7 +127,13 @@ mod tests {
     fn means_and_covariance_are_those_of_the_replicates() {
         let mut replicates = Replicates::new(3, 2, None);
         for (replicate, (x, y)) in [(2.0, 4.0), (4.0, 4.0), (6.0, 10.0)].into_iter().enumerate() {
-            replicates.add(&Piece { replicate, sums: vec![x, y], extremes: vec![(x, x), (y, y)], ..Piece::default() });
+            replicates.add(&Piece {
+                replicate,
+                sums: vec![x, y],
+                sizes: vec![x, y],
+                extremes: vec![(x, x), (y, y)],
+                ..Piece::default()
+            });
         }
         replicates.points = 2;
         let moments = replicates.moments();
