@@ -131,6 +131,11 @@ impl Columns {
         self.len == 0
     }
 
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
     /// Column `c`.
     #[inline]
     pub fn column(&self, c: usize) -> &[f64] {

@@ -139,9 +139,25 @@ impl<'a> Pullback<'a> {
 
     /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`].
     pub fn eval(&self, workspace: &mut Workspace) -> Tally {
+        workspace.points.pad();
+        map_axes(&self.axes, self.jacobian(), &mut workspace.points);
+        self.eval_mapped(workspace)
+    }
+
+    /// How the sides of the unit cube are mapped, for who does that before [`Pullback::eval_mapped`].
+    pub(crate) fn axes(&self) -> &[AxisMap] {
+        &self.axes
+    }
+
+    /// The constant part of the Jacobian of the axes, and the column in which the whole is wanted where it varies.
+    pub(crate) fn jacobian(&self) -> Option<(f64, usize)> {
+        (!self.constant).then_some((self.factor, self.jacobian))
+    }
+
+    /// Evaluates the batch whose axes have been mapped.
+    pub(crate) fn eval_mapped(&self, workspace: &mut Workspace) -> Tally {
         let Workspace { points, values, non_finite } = workspace;
         points.pad();
-        map_axes(&self.axes, self.factor, self.jacobian, points);
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
         }

@@ -6,9 +6,11 @@
 //! come the face sentinels, the rounding error, and the discrepancy between a parent and the sum of its
 //! children (J. Berntsen, J. Comput. Appl. Math. 25 (1989) 327, for the last; weights of our own calibration).
 
+use super::assess::MAX_PROBES;
 use super::goal::Goal;
 use super::regions::Regions;
 use crate::rules::{Estimator, MAX_CORNER_DIM, Orbit, Rule};
+use crate::simd::{F64x8, Lanes};
 use crate::{ErrorLevel, Options, Target};
 
 /// Sizes of what is kept per region.
@@ -76,44 +78,67 @@ impl Judge {
         }
     }
 
+    /// Number of null rules and sentinels of a component.
+    pub(super) fn probes(&self) -> usize {
+        self.shape.probes
+    }
+
+    /// The error, without what children differ from their parent, and the part of it that is rounding error; from V·max|f|
+    /// and the null rules and sentinels of a combination of components, times V.
+    #[inline(always)]
+    pub(super) fn weigh<V: Lanes>(&self, size: V, probes: &[V], whole: bool) -> (V, V) {
+        let [_, a, b, nulls] = self.shape.levels;
+        let zero = V::splat(0.0);
+        // Relative to the size of the values: their squares could overflow, or vanish.
+        let inverse = V::select(size.eq(zero), zero, size.recip());
+        let level = |range: std::ops::Range<usize>| {
+            let squares = probes[range].iter().fold(zero, |sum, probe| {
+                let x = *probe * inverse;
+                x.mul_add(x, sum)
+            });
+            size * (squares * V::splat(self.per_point)).sqrt()
+        };
+        let (f1, f2, f3) = (level(0..a), level(a..b), level(b..nulls));
+        let largest = f1.max(f2).max(f3);
+        // The whole cube has no parent to contradict it: its levels fall off by chance too easily.
+        let estimate = if whole {
+            largest
+        } else {
+            let falling = if self.estimator.extrapolate { f1.max(f2 * (f2 / f3)) } else { f1 };
+            V::select(f1.lt(f2) & f2.lt(f3), falling, largest)
+        };
+        let estimate = estimate * V::splat(self.estimator.smooth);
+        let sentinels = probes[nulls..self.shape.probes].iter().fold(zero, |sum, probe| sum + probe.abs());
+        let rounding = V::splat(self.rounding) * size;
+        let error = (V::splat(self.factor) * estimate).max(V::splat(self.sentinel_weight) * sentinels).max(rounding);
+        // Overflow of the values: nothing is known.
+        let unknown = (estimate + sentinels + rounding).is_nan();
+        (V::select(unknown, V::splat(f64::INFINITY), error), rounding)
+    }
+
+    /// What the difference between children and their parent adds to an error.
+    pub(super) fn with_discrepancy(&self, error: f64, discrepancy: f64) -> f64 {
+        let error = error + self.discrepancy * discrepancy.abs();
+        if error.is_nan() { f64::INFINITY } else { error }
+    }
+
     /// The error of Σ g_c I_c in region `i`, and the part of it that is rounding error.
     pub(super) fn error(&self, regions: &Regions, i: usize, g: &[f64]) -> (f64, f64) {
-        let [_, a, b, nulls] = self.shape.levels;
-        let (probes, width) = (regions.probes(i), self.shape.probes);
+        let (kept, width) = (regions.probes(i), self.shape.probes);
         let (mut discrepancy, mut size) = (0.0, 0.0);
-        let mut combined = [0.0; 32];
-        let combined = &mut combined[..width];
-        for (c, &g) in g.iter().enumerate() {
-            if g == 0.0 {
-                continue;
-            }
+        let mut probes = [0.0; MAX_PROBES];
+        for (c, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
             let [_, scale, share] = regions.sums(i, c);
             let scaled = g * scale;
             size += scaled.abs();
             discrepancy += g * share;
-            for (sum, probe) in combined.iter_mut().zip(&probes[c * width..(c + 1) * width]) {
+            for (sum, probe) in probes.iter_mut().zip(&kept[c * width..(c + 1) * width]) {
                 *sum += scaled * f64::from(*probe);
             }
         }
-        let level = |range: std::ops::Range<usize>| -> f64 {
-            // Relative to the size of the values: their squares could overflow, or vanish.
-            size * (combined[range].iter().map(|x| (x / size).powi(2)).sum::<f64>() * self.per_point).sqrt()
-        };
-        let (f1, f2, f3) = if size > 0.0 { (level(0..a), level(a..b), level(b..nulls)) } else { (0.0, 0.0, 0.0) };
-        // The whole cube has no parent to contradict it: its levels fall off by chance too easily.
         let whole = regions.levels(i).iter().all(|level| *level == 0);
-        let smooth = f1 < f2 && f2 < f3 && !whole;
-        let estimate = match self.estimator {
-            Estimator { smooth: k, .. } if !smooth => k * f1.max(f2).max(f3),
-            Estimator { smooth: k, extrapolate: true, .. } => k * f1.max(f2 * (f2 / f3)),
-            Estimator { smooth: k, .. } => k * f1,
-        };
-        let sentinels: f64 = combined[nulls..].iter().map(|x| x.abs()).sum();
-        let rounding = self.rounding * size;
-        let error =
-            (self.factor * estimate).max(self.sentinel_weight * sentinels).max(rounding) + self.discrepancy * discrepancy.abs();
-        // Overflow of the values: nothing is known.
-        (if error.is_nan() { f64::INFINITY } else { error }, rounding)
+        let (error, rounding) = self.weigh(F64x8::splat(size), &probes.map(F64x8::splat), whole);
+        (self.with_discrepancy(error.to_array()[0], discrepancy), rounding.to_array()[0])
     }
 
     /// Errors of all functionals of the goal in region `i`; whether they are all rounding error.

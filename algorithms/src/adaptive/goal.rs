@@ -16,7 +16,7 @@ pub(super) struct Functional {
     /// The error that is allowed.
     pub(super) tolerance: f64,
     /// 1 / tolerance, or a finite stand-in where the tolerance is zero.
-    urgency: f64,
+    pub(super) urgency: f64,
 }
 
 /// All functionals of a run.
@@ -101,14 +101,6 @@ impl Goal {
     pub(super) fn key(&self, errors: &[f64]) -> f64 {
         let keys = self.functionals.iter().zip(errors).map(|(f, e)| f.urgency * e);
         keys.fold(0.0, f64::max)
-    }
-
-    /// The same weights for values that are not errors yet: `value(c)` belongs to component `c`.
-    pub(super) fn combine(&self, value: impl Fn(usize) -> f64) -> f64 {
-        let of = |f: &Functional| -> f64 {
-            f.weights.iter().enumerate().map(|(c, g)| if *g == 0.0 { 0.0 } else { g * value(c) }).sum()
-        };
-        self.functionals.iter().map(|f| f.urgency * of(f).abs()).sum()
     }
 
     /// Largest error as a multiple of its tolerance.

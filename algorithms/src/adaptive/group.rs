@@ -3,18 +3,22 @@
 //! The regions of a group sit side by side in the lanes: value `p·width + r` of a column belongs to node `p` of
 //! region `r`. Every sum over nodes then runs over vectors of regions, and nothing is summed across lanes.
 
+use super::assess::Assess;
 use super::estimate::{Judge, Shape};
 use super::goal::Goal;
+use super::place::{Nodes, Place};
 use super::regions::{FROZEN, MAX_LEVEL, Regions, half_side};
+use super::weigh::Weigh;
 use crate::batch::Columns;
 use crate::pullback::{Pullback, Tally, Workspace};
-use crate::rules::Rule;
-use crate::simd::{Kernel, LANES, Lanes, dispatch};
+use crate::rules::{MAX_DIM, Rule};
+use crate::simd::{LANES, dispatch};
 
 /// What all groups of a run share.
 pub(super) struct Setting<'a> {
     pub(super) f: &'a Pullback<'a>,
     pub(super) rule: &'a Rule,
+    pub(super) nodes: Nodes,
     pub(super) shape: Shape,
     pub(super) judge: Judge,
 }
@@ -34,8 +38,12 @@ pub(super) struct Scratch {
     workspace: Workspace,
     /// Centre and half side of every region, a column per axis each.
     boxes: Columns,
+    /// Mapped coordinates of the different offsets, see `Place`.
+    tables: Columns,
     /// What `Weigh` finds, `fields` per component, a column each.
     weighed: Columns,
+    /// What `Assess` finds.
+    verdicts: Columns,
 }
 
 /// An error that says nothing is known, and can still be added and subtracted.
@@ -63,7 +71,7 @@ impl Setting<'_> {
             }
         }
         let (dim, width) = (self.shape.dim, group.regions.len());
-        let Scratch { workspace, boxes, weighed } = scratch;
+        let Scratch { workspace, boxes, tables, weighed, verdicts } = scratch;
         boxes.reset(2 * dim, width);
         for r in 0..width {
             for d in 0..dim {
@@ -72,14 +80,18 @@ impl Setting<'_> {
             }
         }
         self.f.prepare(workspace, self.rule.points() * width);
-        dispatch(Place { rule: self.rule, boxes, points: &mut workspace.points });
-        group.tally = self.f.eval(workspace);
-        weighed.reset(self.fields() * self.shape.components, width);
+        let (axes, jacobian, points) = (self.f.axes(), self.f.jacobian(), &mut workspace.points);
+        dispatch(Place { nodes: &self.nodes, axes, boxes, tables, jacobian, points });
+        group.tally = self.f.eval_mapped(workspace);
+        let fields = self.fields();
+        weighed.reset(fields * self.shape.components, width);
         dispatch(Weigh { rule: self.rule, values: &workspace.values, components: self.shape.components, weighed });
         self.record(weighed, &mut group.regions);
-        self.compare_with_parents(store, goal, group);
+        let whole = group.parents.is_empty();
+        dispatch(Assess { judge: &self.judge, goal, weighed, fields, boxes, whole, verdicts });
+        self.compare_with_parents(store, goal, verdicts, group);
         self.distrust(&workspace.non_finite, goal, &mut group.regions);
-        self.choose_axes(weighed, goal, &mut group.regions);
+        self.choose_axes(verdicts, goal, &mut group.regions);
     }
 
     /// Stores integrals, scales and probes.
@@ -100,19 +112,16 @@ impl Setting<'_> {
         }
     }
 
-    /// Judges the regions, with what each pair's sum differs from its parent shared among the two.
-    fn compare_with_parents(&self, store: &Regions, goal: &Goal, group: &mut Group) {
+    /// States the errors of the regions, with what each pair's sum differs from its parent shared among the two.
+    fn compare_with_parents(&self, store: &Regions, goal: &Goal, verdicts: &Columns, group: &mut Group) {
         let regions = &mut group.regions;
-        let rounding = |regions: &mut Regions, r: usize| self.judge.judge(regions, r, goal);
-        if group.parents.is_empty() {
-            (0..regions.len()).for_each(|r| _ = rounding(regions, r));
+        let functionals = goal.functionals();
+        for r in 0..regions.len() {
+            regions.errors_mut(r).iter_mut().enumerate().for_each(|(j, error)| *error = verdicts.column(j)[r]);
         }
         for (k, &parent) in group.parents.iter().enumerate() {
             let pair = [2 * k, 2 * k + 1];
-            let keys = pair.map(|r| {
-                rounding(regions, r);
-                goal.key(regions.errors(r))
-            });
+            let keys = pair.map(|r| goal.key(regions.errors(r)));
             for c in 0..self.shape.components {
                 let whole = store.sums(parent as usize, c)[0];
                 let discrepancy = pair.map(|r| regions.sums(r, c)[0]).iter().sum::<f64>() - whole;
@@ -124,7 +133,14 @@ impl Setting<'_> {
                 }
             }
             for r in pair {
-                let frozen = rounding(regions, r);
+                let mut frozen = true;
+                for (j, functional) in functionals.iter().enumerate() {
+                    let terms = functional.weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0);
+                    let discrepancy: f64 = terms.map(|(c, weight)| weight * regions.sums(r, c)[2]).sum();
+                    let error = self.judge.with_discrepancy(regions.errors(r)[j], discrepancy);
+                    regions.errors_mut(r)[j] = error;
+                    frozen &= error <= 2.0 * verdicts.column(functionals.len() + j)[r];
+                }
                 regions.set_axis(r, if frozen { FROZEN } else { 0 });
             }
         }
@@ -155,20 +171,16 @@ impl Setting<'_> {
     /// the factor a singularity at the middle of a face (1/r in a box about the origin) does the same: the
     /// difference across the face never falls. Measured, the factor also saves 20 to 50 % of the evaluations
     /// for helium in laboratory coordinates; the full side instead of its root saves less.
-    fn choose_axes(&self, weighed: &Columns, goal: &Goal, regions: &mut Regions) {
-        let (fields, dim) = (self.fields(), self.shape.dim);
-        let first = fields - dim;
+    fn choose_axes(&self, verdicts: &Columns, goal: &Goal, regions: &mut Regions) {
+        let (first, dim) = (2 * goal.functionals().len(), self.shape.dim);
         let tie = 0.1f64.powi(dim as i32);
-        let mut differences = vec![0.0; dim];
+        let mut differences = [0.0; MAX_DIM];
+        let differences = &mut differences[..dim];
         for r in 0..regions.len() {
             if regions.axis(r) == FROZEN {
                 continue;
             }
-            let volume: f64 = regions.levels(r).iter().map(|l| 2.0 * half_side(*l)).product();
-            for (d, difference) in differences.iter_mut().enumerate() {
-                let along = |c: usize| weighed.column(c * fields + first + d)[r];
-                *difference = volume * goal.combine(along) * half_side(regions.levels(r)[d]).sqrt();
-            }
+            differences.iter_mut().enumerate().for_each(|(d, difference)| *difference = verdicts.column(first + d)[r]);
             let largest = differences.iter().fold(0.0, |m: f64, x| m.max(*x));
             let threshold = largest - tie * goal.key(regions.errors(r)).min(largest) - 1e-12 * largest;
             let levels = regions.levels(r);
@@ -178,129 +190,6 @@ impl Setting<'_> {
             });
             let axis = candidates.min_by_key(|&d| levels[d]).map_or(FROZEN, |d| d as u8);
             regions.set_axis(r, axis);
-        }
-    }
-}
-
-/// Writes the nodes of all regions of a group.
-struct Place<'a> {
-    rule: &'a Rule,
-    boxes: &'a Columns,
-    points: &'a mut Columns,
-}
-
-impl Kernel for Place<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Lanes>(self) {
-        let (dim, width) = (self.rule.dim(), self.boxes.len());
-        for d in 0..dim {
-            let column = self.points.column_mut(d);
-            let (centres, sides) = (self.boxes.lanes(d), self.boxes.lanes(dim + d));
-            if width.is_multiple_of(LANES) {
-                let groups = column.as_chunks_mut::<LANES>().0;
-                for (nodes, &x) in groups.chunks_exact_mut(width / LANES).zip(self.rule.node_column(d)) {
-                    for ((out, c), h) in nodes.iter_mut().zip(centres).zip(sides) {
-                        V::load(h).mul_add(V::splat(x), V::load(c)).store(out);
-                    }
-                }
-            } else {
-                for (nodes, &x) in column.chunks_exact_mut(width).zip(self.rule.node_column(d)) {
-                    for ((out, c), h) in nodes.chunks_mut(LANES).zip(centres).zip(sides) {
-                        V::load(h).mul_add(V::splat(x), V::load(c)).store_partial(out);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Sums the values of all regions of a group over the orbits.
-struct Weigh<'a> {
-    rule: &'a Rule,
-    values: &'a Columns,
-    components: usize,
-    weighed: &'a mut Columns,
-}
-
-/// No rule has more null rules, or orbits on the axes, than these.
-const MAX_NULLS: usize = 14;
-const MAX_AXIS_ORBITS: usize = 8;
-
-impl Kernel for Weigh<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Lanes>(self) {
-        let Weigh { rule, values, components, weighed } = self;
-        let width = weighed.len();
-        let (dim, nulls, weights) = (rule.dim(), rule.all_nulls(), rule.weights());
-        let fields = 2 + nulls.len() + 2 * dim;
-        for c in 0..components {
-            let column = values.column(c);
-            let (whole, groups) = (width.is_multiple_of(LANES), width.div_ceil(LANES));
-            let chunks = column.as_chunks::<LANES>().0;
-            for g in 0..groups {
-                let load = |p: usize| {
-                    if whole {
-                        V::load(&chunks[p * groups + g])
-                    } else {
-                        let start = p * width + g * LANES;
-                        V::load_partial(&column[start..(start + LANES).min((p + 1) * width)])
-                    }
-                };
-                let centre = load(0);
-                let mut largest = centre.abs();
-                let mut mean = centre * V::splat(weights[0]);
-                let mut null = [V::splat(0.0); MAX_NULLS];
-                for (null, rule) in null.iter_mut().zip(nulls) {
-                    *null = centre * V::splat(rule[0]);
-                }
-                let mut add = |sum: V, orbit: usize| {
-                    mean = sum.mul_add(V::splat(weights[orbit]), mean);
-                    for (null, rule) in null.iter_mut().zip(nulls) {
-                        *null = sum.mul_add(V::splat(rule[orbit]), *null);
-                    }
-                };
-                let mut sums = [V::splat(0.0); MAX_AXIS_ORBITS];
-                let at_centre = rule.centre();
-                for d in 0..dim {
-                    let mut sentinel = centre * V::splat(at_centre.sentinel);
-                    let mut fourth = centre * V::splat(at_centre.fourth);
-                    for (axis, sum) in rule.axis_orbits().iter().zip(&mut sums) {
-                        let p = axis.start + 2 * d;
-                        let (a, b) = (load(p), load(p + 1));
-                        largest = largest.max(a.abs()).max(b.abs());
-                        let pair = a + b;
-                        *sum += pair;
-                        sentinel = pair.mul_add(V::splat(axis.probe.sentinel), sentinel);
-                        fourth = pair.mul_add(V::splat(axis.probe.fourth), fourth);
-                    }
-                    let first = c * fields + 2 + nulls.len() + d;
-                    sentinel.store(&mut weighed.lanes_mut(first)[g]);
-                    fourth.store(&mut weighed.lanes_mut(first + dim)[g]);
-                }
-                for (axis, sum) in rule.axis_orbits().iter().zip(sums) {
-                    if let Some(orbit) = axis.orbit {
-                        add(sum, orbit);
-                    }
-                }
-                for (orbit, start, len) in rule.outer_orbits() {
-                    let mut sum = V::splat(0.0);
-                    for p in start..start + len {
-                        let value = load(p);
-                        largest = largest.max(value.abs());
-                        sum += value;
-                    }
-                    add(sum, orbit);
-                }
-                mean.store(&mut weighed.lanes_mut(c * fields)[g]);
-                largest.store(&mut weighed.lanes_mut(c * fields + 1)[g]);
-                for (k, null) in null[..nulls.len()].iter().enumerate() {
-                    null.store(&mut weighed.lanes_mut(c * fields + 2 + k)[g]);
-                }
-            }
         }
     }
 }

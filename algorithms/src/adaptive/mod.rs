@@ -5,14 +5,17 @@
 //! halves are evaluated in groups, many regions to a batch; every node is evaluated once and gives the integral,
 //! its error and the axis of the next cut. Which regions are refined depends on the estimates alone.
 
+mod assess;
 mod estimate;
 mod goal;
 mod group;
 mod methods;
+mod place;
 mod probe;
 mod queue;
 mod regions;
 mod sum;
+mod weigh;
 
 pub use methods::{Cuhre, GenzMalik};
 pub(crate) use sum::Sum;
@@ -26,6 +29,7 @@ use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Suspect, T
 use estimate::{Judge, Shape};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
+use place::Nodes;
 use queue::Queue;
 use regions::{FROZEN, Regions};
 use serde::{Deserialize, Serialize};
@@ -55,7 +59,7 @@ fn refine(
         return Err(Error::Budget { method: identity.method(), max_evals: options.max_evals, needed, dim: f.dim() });
     }
     let shape = Shape::new(rule, f.components(), goal::functionals(options, f.components()));
-    let setting = Setting { f, rule, shape, judge: Judge::new(rule, shape, options) };
+    let setting = Setting { f, rule, nodes: Nodes::new(rule), shape, judge: Judge::new(rule, shape, options) };
     let workers = Workers::new(options.threads);
     let mut mesh = match &options.resume {
         Some(bytes) => Mesh::resume(&setting, options, identity, bytes)?,

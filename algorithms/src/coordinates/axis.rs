@@ -71,7 +71,7 @@ impl AxisMap {
 
     /// x and dx/du; for an interval the Jacobian is left to [`AxisMap::constant_jacobian`].
     #[inline(always)]
-    fn apply<V: Lanes>(&self, u: V) -> (V, V) {
+    pub(crate) fn apply<V: Lanes>(&self, u: V) -> (V, V) {
         let one = V::splat(1.0);
         match *self {
             AxisMap::Interval { lo, hi } => (u.mul_add(V::splat(hi - lo), V::splat(lo)), one),
@@ -99,27 +99,42 @@ impl AxisMap {
     }
 }
 
-/// Maps the columns of the unit cube in place and writes the product of the Jacobians to column `jacobian`.
-pub(crate) fn map_axes(axes: &[AxisMap], factor: f64, jacobian: usize, columns: &mut Columns) {
-    struct Run<'a>(&'a [AxisMap], f64, usize, &'a mut Columns);
-    impl Kernel for Run<'_> {
-        type Output = ();
-        #[inline(always)]
-        fn run<V: Lanes>(self) {
-            let Run(axes, factor, jacobian, columns) = self;
-            for group in 0..columns.lanes(0).len() {
-                let mut product = V::splat(factor);
-                for (d, axis) in axes.iter().enumerate() {
-                    let column = &mut columns.lanes_mut(d)[group];
-                    let (x, dx) = axis.apply(V::load(column));
-                    x.store(column);
-                    product *= dx;
-                }
-                product.store(&mut columns.lanes_mut(jacobian)[group]);
+/// Maps the columns of the unit cube in place; with `jacobian`, a factor and a column, writes the product of the
+/// Jacobians and the factor to the column.
+pub(crate) fn map_axes(axes: &[AxisMap], jacobian: Option<(f64, usize)>, columns: &mut Columns) {
+    if let Some((factor, column)) = jacobian {
+        columns.lanes_mut(column).as_flattened_mut().fill(factor);
+    }
+    for (d, axis) in axes.iter().enumerate() {
+        // The unit interval stays as it is.
+        if *axis != (AxisMap::Interval { lo: 0.0, hi: 1.0 }) {
+            dispatch(MapAxis { axis: *axis, d, jacobian: jacobian.map(|(_, column)| column), columns });
+        }
+    }
+}
+
+struct MapAxis<'a> {
+    axis: AxisMap,
+    d: usize,
+    jacobian: Option<usize>,
+    columns: &'a mut Columns,
+}
+
+impl Kernel for MapAxis<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let MapAxis { axis, d, jacobian, columns } = self;
+        for group in 0..columns.lanes(d).len() {
+            let (x, dx) = axis.apply(V::load(&columns.lanes(d)[group]));
+            x.store(&mut columns.lanes_mut(d)[group]);
+            if let Some(jacobian) = jacobian {
+                let product = &mut columns.lanes_mut(jacobian)[group];
+                (V::load(product) * dx).store(product);
             }
         }
     }
-    dispatch(Run(axes, factor, jacobian, columns));
 }
 
 #[cfg(test)]
