@@ -39,7 +39,7 @@ impl Failure {
                 | "hint"
         );
         let first = match first {
-            "degree" => "--knob degree".to_string(),
+            "degree" | "walkers" | "acceptance" => format!("--knob {first}"),
             _ if is_option => format!("--{}", first.replace('_', "-")),
             _ => first.to_string(),
         };

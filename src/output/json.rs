@@ -98,6 +98,14 @@ fn detail(report: &Report) -> Value {
             "map": map,
             "training": training,
         }),
+        Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => json!({
+            "walkers": walkers,
+            "steps": steps,
+            "equilibration": equilibration,
+            "acceptance": acceptance,
+            "autocorrelation": autocorrelation,
+            "chi2_per_dof": chi2_per_dof,
+        }),
         _ => json!({}),
     };
     if let Some(suspect) = report.suspect {

@@ -32,6 +32,11 @@ pub(super) fn report(job: &Job, report: &Report) -> Result<String, Failure> {
             cells.push(("chi2_per_dof".into(), number(*chi2_per_dof)));
         }
         Detail::Replicates { replicates, .. } => cells.push(("replicates".into(), replicates.to_string())),
+        Detail::Walks { walkers, steps, autocorrelation, .. } => {
+            cells.push(("walkers".into(), walkers.to_string()));
+            cells.push(("steps".into(), steps.to_string()));
+            cells.push(("autocorrelation".into(), number(*autocorrelation)));
+        }
         _ => {}
     }
     let (header, row): (Vec<String>, Vec<String>) = cells.into_iter().unzip();
