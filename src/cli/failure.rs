@@ -37,6 +37,9 @@ impl Failure {
                 | "psi"
                 | "electrons"
                 | "hint"
+                | "bond"
+                | "zeta"
+                | "gaussian"
         );
         let first = match first {
             "degree" | "walkers" | "acceptance" => format!("--knob {first}"),

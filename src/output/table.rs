@@ -16,6 +16,9 @@ pub(super) fn report(job: &Job, report: &Report) -> Result<String, Failure> {
         cells.push((name.clone(), number(estimate.value)));
         cells.push((format!("{name}_error"), number(estimate.error)));
     }
+    if let (Some(sum), Some(e)) = (&problem.constant, report.ratio()) {
+        cells.push((sum.name.clone(), number(e.value + sum.value)));
+    }
     cells.extend([
         ("evaluations".into(), report.evaluations.to_string()),
         ("stop".into(), super::json::stop(report.stop).into()),

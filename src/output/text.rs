@@ -30,7 +30,8 @@ fn write_report(out: &mut String, job: &Job, report: &Report) -> std::fmt::Resul
         problem.coordinates.axes().len(),
         detail(report),
     )?;
-    let names = problem.integrals.iter().chain(&problem.ratio).map(String::as_str);
+    let sum = problem.constant.as_ref().map(|c| &c.name);
+    let names = problem.integrals.iter().chain(&problem.ratio).chain(sum).map(String::as_str);
     let width = names.chain(problem.references.iter().map(|r| r.name.as_str())).map(|n| n.chars().count()).max().unwrap_or(0);
     for (name, e) in problem.integrals.iter().zip(&report.integrals) {
         let known = if e.value.is_nan() { "not known: walks find the ratio only".to_string() } else { digits(e.value, e.error) };
@@ -38,6 +39,9 @@ fn write_report(out: &mut String, job: &Job, report: &Report) -> std::fmt::Resul
     }
     if let (Some(name), Some(e)) = (&problem.ratio, report.ratio()) {
         writeln!(out, "  {BOLD}{name:width$}  {}{BOLD:#}", digits(e.value, e.error))?;
+    }
+    if let (Some(sum), Some(e)) = (&problem.constant, report.ratio()) {
+        writeln!(out, "  {BOLD}{:width$}  {}{BOLD:#}", sum.name, digits(e.value + sum.value, e.error))?;
     }
     let result = report.ratio().or(report.integrals.first().copied()).unwrap_or_default();
     for (i, reference) in problem.references.iter().enumerate() {
