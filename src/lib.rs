@@ -26,7 +26,7 @@ pub use formula::{Formulas, Variable};
 pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
 pub use fubini_expressions as expressions;
-pub use problem::{Problem, Reference};
+pub use problem::{Constant, Problem, Reference};
 pub use request::RequestError;
 
 /// The code of the README, compiled and run.

@@ -1,7 +1,7 @@
 //! The integrators by name, for those who choose them by a word.
 
 use crate::RequestError;
-use fubini_algorithms::{Cuhre, GenzMalik, Integrator, Qmc, QmcMap, Vegas};
+use fubini_algorithms::{Cuhre, GenzMalik, Integrator, Qmc, QmcMap, Vegas, Vmc};
 
 /// What there is to know about a method before choosing it.
 pub struct Method {
@@ -30,7 +30,7 @@ pub struct Knob {
 }
 
 /// All methods.
-pub static METHODS: [Method; 4] = [
+pub static METHODS: [Method; 5] = [
     Method {
         name: "cuhre",
         dimensions: "1-15",
@@ -84,6 +84,26 @@ pub static METHODS: [Method; 4] = [
         error: "one standard deviation",
         knobs: &[],
         build: |_| Ok(Box::new(Vegas::default())),
+    },
+    Method {
+        name: "vmc",
+        dimensions: "any",
+        summary: "variational Monte Carlo: Metropolis walkers in the density below the line of a ratio; energies only",
+        error: "one standard deviation",
+        knobs: &[
+            Knob { name: "walkers", meaning: "walkers that step at once, 128 to 1048576; default 2048" },
+            Knob { name: "acceptance", meaning: "share of proposals to be accepted, 0.05 to 0.95; default 0.4" },
+        ],
+        build: |knobs| {
+            let mut vmc = Vmc::default();
+            for (name, value) in knobs {
+                vmc = match name.as_str() {
+                    "acceptance" => vmc.acceptance(*value),
+                    _ => vmc.walkers(whole("walkers", *value)?),
+                };
+            }
+            Ok(Box::new(vmc))
+        },
     },
 ];
 

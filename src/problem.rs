@@ -19,10 +19,21 @@ pub struct Problem {
     pub integrals: Vec<String>,
     /// Name of the first component over the second, where that is a quantity of interest.
     pub ratio: Option<String>,
+    /// A number that is added to the ratio to make another quantity of interest.
+    pub constant: Option<Constant>,
     /// Known values to compare with.
     pub references: Vec<Reference>,
     /// The method that does best on it by measurement.
     pub method: &'static str,
+}
+
+/// What is added to a ratio, and what the sum is called: 1/R makes the total energy of a molecule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constant {
+    /// Name of the sum.
+    pub name: String,
+    /// What is added.
+    pub value: f64,
 }
 
 /// A known value of the ratio, or of the only integral.

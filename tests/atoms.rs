@@ -1,6 +1,8 @@
 //! Energies, integrals and integrands of the atoms against values known to thirty digits.
 
-use fubini::algorithms::{Columns, Cuhre, GenzMalik, Integrand, Integrator, Options, Qmc, Ratio, Report, Simd, Target, Vegas};
+use fubini::algorithms::{
+    Columns, Cuhre, GenzMalik, Integrand, Integrator, Options, Qmc, Ratio, Report, Simd, Target, Vegas, Vmc,
+};
 use fubini::atoms::{self, Frame, Helium, Hydrogen};
 use fubini::{Problem, methods};
 use serde_json::Value;
@@ -99,6 +101,20 @@ fn every_method_works_in_every_coordinate_system() {
                     check(&format!("{} in {name}", integrator.name()), &report, &format!("h_r1_beta{spelled}"), errors);
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn walkers_find_the_energy_in_every_coordinate_system() {
+    for (name, helium) in [HELIUM[0], HELIUM[6]] {
+        let exact = reference(&format!("{name}_E"));
+        for frame in Frame::names(2) {
+            let problem = atoms::helium(helium, Frame::named(Some(frame), None, 2).unwrap()).unwrap();
+            let report = run(&problem, &Vmc::default(), &energy_options(1e-3));
+            let e = report.ratio().unwrap();
+            assert!(report.converged() && report.suspect.is_none(), "{name} in {frame}: {report:?}");
+            assert!((e.value - exact).abs() <= 3.0 * e.error, "{name} in {frame}: {e:?} {exact}");
         }
     }
 }

@@ -86,8 +86,26 @@ fn the_json_document_has_the_agreed_keys() {
 }
 
 #[test]
+fn vmc_finds_energies_and_no_integrals() {
+    let (document, status) = json("helium --method vmc --rtol 1e-3");
+    let energy = &document["ratio"];
+    let (value, error) = (energy["value"].as_f64().unwrap(), energy["error"].as_f64().unwrap());
+    assert!(status == 0 && (value + 2.878_174_669_630_937).abs() <= 4.0 * error && error <= 1e-3 * value.abs());
+    assert!(document["integrals"].as_array().unwrap().iter().all(|i| i["value"].is_null() && i["error"].is_null()));
+    let detail = &document["detail"];
+    assert!(detail["walkers"] == 2048 && detail["steps"].as_u64().unwrap() >= 32, "{detail}");
+    assert!((0.3..0.5).contains(&detail["acceptance"].as_f64().unwrap()) && detail["autocorrelation"].as_f64().unwrap() > 1.0);
+    let output = fubini(&words("helium --method vmc --rtol 1e-3"));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let parts = ["2 048 walkers", "accepted", "not known", "one standard deviation"];
+    assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+    let output = fubini(&["integrate", "x*y", "--over", "x=0:1", "--over", "y=0:1", "--method", "vmc"]);
+    assert!(output.status.code() == Some(2) && String::from_utf8(output.stderr).unwrap().contains("--ratio"));
+}
+
+#[test]
 fn threads_do_not_change_a_digit() {
-    for method in ["cuhre", "genz-malik", "vegas", "qmc"] {
+    for method in ["cuhre", "genz-malik", "vegas", "qmc", "vmc"] {
         for coordinates in ["perimetric", "spherical"] {
             let line = format!("helium --method {method} --coordinates {coordinates} --rtol 1e-4 --max-evals 1e6 --threads");
             let one = without_times(json(&format!("{line} 1")).0);
@@ -127,7 +145,7 @@ fn bad_requests_say_what_and_how_to_mend_it_and_print_nothing() {
         ("helium --box 0", &["--box", "0", "above 0"]),
         ("helium --box nan", &["--box", "NaN", "above 0"]),
         ("helium --box 30 --coordinates spherical", &["--box", "--coordinates cartesian"]),
-        ("helium --method nonsense", &["--method", "nonsense", "cuhre, genz-malik, qmc, vegas"]),
+        ("helium --method nonsense", &["--method", "nonsense", "cuhre, genz-malik, qmc, vegas, vmc"]),
         ("helium --method vega", &["--method", "did you mean vegas?"]),
         ("helium --coordinates perimetic", &["--coordinates", "did you mean perimetric?"]),
         ("helium --threads 0", &["--threads", "0", "at least one"]),
@@ -140,6 +158,9 @@ fn bad_requests_say_what_and_how_to_mend_it_and_print_nothing() {
         ("helium --map on", &["--map", "qmc", "cuhre"]),
         ("helium --method qmc --map perhaps", &["--map", "on, off, auto"]),
         ("helium --json --csv", &["--json", "--csv"]),
+        ("helium --method vmc --target each", &["--target ratio", "vmc", "vegas"]),
+        ("helium --method vmc --max-evals 1000", &["--max-evals", "1000", "at least"]),
+        ("helium --method vmc --knob walkers=5", &["--knob walkers", "5", "from 128"]),
         ("hydrogen --beta -1", &["--beta", "-1"]),
         ("hydrogen --coordinates perimetric", &["--coordinates", "spherical, cartesian"]),
         ("heliun", &["heliun", "helium"]),
@@ -189,7 +210,7 @@ fn methods_lists_every_method() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(["cuhre", "genz-malik", "vegas", "--knob degree"].iter().all(|name| text.contains(name)), "{text}");
     let (document, status) = json("methods");
-    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 4));
+    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 5));
 }
 
 #[test]

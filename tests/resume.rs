@@ -51,7 +51,7 @@ fn result(output: &Output) -> String {
 fn killed_at_any_moment_and_resumed_gives_the_same_result() {
     let folder = Folder::new("kill");
     let state = folder.file("state");
-    for method in ["cuhre", "genz-malik", "vegas", "qmc"] {
+    for method in ["cuhre", "genz-malik", "vegas", "qmc", "vmc"] {
         // Between a tenth and half of a second of work.
         let line = format!("helium --coordinates spherical --rtol 1e-9 --max-evals 2e6 --json --method {method}");
         let whole = result(&fubini(&line));

@@ -74,6 +74,25 @@ pub enum Error {
         components: usize,
     },
 
+    /// The method finds quotients only, all over one denominator.
+    #[error(
+        "{method} walks through the density below the line of a ratio and finds ratios only: ask for a ratio as the target, \
+         all with the same denominator (--ratio, --target ratio); `vegas` and `qmc` find integrals"
+    )]
+    RatioOnly {
+        /// The integrator.
+        method: &'static str,
+    },
+
+    /// A density takes both signs.
+    #[error("component {component} takes both signs, but {method} needs a denominator that is a density: 0 or above everywhere")]
+    Density {
+        /// The integrator.
+        method: &'static str,
+        /// The component, counted from 0.
+        component: usize,
+    },
+
     /// A setting of a method is out of its range.
     #[error("{name} is {value}: it must be {allowed}")]
     Setting {

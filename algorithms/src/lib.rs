@@ -37,6 +37,7 @@ pub mod simd;
 mod state;
 pub mod streams;
 mod vegas;
+mod vmc;
 
 pub use adaptive::{Cuhre, GenzMalik};
 pub use batch::{Columns, Points, Values};
@@ -50,3 +51,4 @@ pub use qmc::{Qmc, QmcMap};
 pub use report::{Detail, Estimate, Progress, Report, Stop, Suspect};
 pub use state::Snapshot;
 pub use vegas::Vegas;
+pub use vmc::Vmc;

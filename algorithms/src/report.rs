@@ -18,7 +18,7 @@ pub struct Estimate {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// One integral per component.
+    /// One integral per component; NaN, with an infinite error, from a method that finds ratios only.
     pub integrals: Vec<Estimate>,
     /// One quotient per entry of [`Options::ratios`](crate::Options::ratios), with the error of the ratio itself.
     pub ratios: Vec<Estimate>,
@@ -68,8 +68,10 @@ pub enum Suspect {
     NonFinite,
     /// Iterations disagree by far more than their errors: χ² has a probability below one in a thousand.
     Disagreement,
-    /// The largest values grow with the number of points as if the variance were infinite: an error that comes from
-    /// the spread of what was seen says too little of what was not.
+    /// Walkers have not come to equilibrium: their mean still drifts, or they forget too slowly where they started.
+    Drift,
+    /// The largest values grow with the number of points, or carry most of the variance, as if it were infinite: an error
+    /// that comes from the spread of what was seen says too little of what was not.
     HeavyTail,
 }
 
@@ -127,6 +129,21 @@ pub enum Detail {
         map: bool,
         /// Evaluations that do not count: they trained the map, or were compared with it.
         training: u64,
+    },
+    /// Walks of variational Monte Carlo.
+    Walks {
+        /// Walkers, each independent of the others.
+        walkers: usize,
+        /// Steps of each of them that count in the result.
+        steps: u64,
+        /// Evaluations that do not count: they found the start, adapted the steps, or came before equilibrium.
+        equilibration: u64,
+        /// Share of proposals that were accepted.
+        acceptance: f64,
+        /// Evaluations that are worth one independent sample: 1 + 2 Σ ρ_t, the integrated autocorrelation of a walk.
+        autocorrelation: f64,
+        /// χ² per degree of freedom of the agreement of separate populations; about 1 where the stated errors hold.
+        chi2_per_dof: f64,
     },
 }
 

@@ -4,11 +4,15 @@ mod frame;
 mod helium;
 mod hydrogen;
 mod known;
+mod molecule;
+mod repulsion;
 mod trial;
 
 pub use frame::Frame;
 pub use helium::Helium;
 pub use hydrogen::Hydrogen;
+pub use molecule::{MolecularIon, Molecule, molecular_ion, molecule};
+pub use repulsion::{Orbital, Repulsion, repulsion};
 pub use trial::Trial;
 
 use crate::request::require;
@@ -59,6 +63,7 @@ fn energy(
         coordinates,
         integrals: vec!["numerator".to_string(), "denominator".to_string()],
         ratio: Some("energy".to_string()),
+        constant: None,
         references,
         method: "cuhre",
     }

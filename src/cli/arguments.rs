@@ -1,5 +1,6 @@
 //! The words of the command line and their help.
 
+use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::Variable;
 use std::path::PathBuf;
@@ -51,6 +52,20 @@ pub(super) enum Command {
     /// their length scale follows from ψ.
     #[command(after_help = ATOM_EXAMPLES)]
     Atom(AtomWords),
+    /// Variational energy of H2⁺ or H2: E = ∫ψHψ / ∫ψ², and E + 1/R
+    ///
+    /// Nuclei of charge 1 at z = ∓R/2, in atomic units. H2⁺: ψ = exp(−ζ ra) + exp(−ζ rb). H2 (Heitler and London):
+    /// ψ = exp(−ζ (r1a + r2b)) + exp(−ζ (r1b + r2a)). The energy is electronic; the total energy adds 1/R. Prolate spheroidal
+    /// coordinates put both nuclei on the boundary. For H2 the electrons meet inside: qmc takes a second to 1e-5, and
+    /// about a minute to 1e-6.
+    #[command(after_help = MOLECULE_EXAMPLES)]
+    Molecule(MoleculeWords),
+    /// Two-electron repulsion integrals (pq|rs) = ∫∫ p(1) q(1) r(2) s(2) / r12
+    ///
+    /// Real normalised hydrogenic orbitals 1s 2s 2px 2py 2pz (or 2p0) 3s about a nucleus of charge Z, or Gaussians s px py pz
+    /// with one exponent. Coordinates as for `fubini helium`.
+    #[command(after_help = REPULSION_EXAMPLES)]
+    Repulsion(RepulsionWords),
     /// Integrals of formulas
     ///
     /// Several formulas are the components of one integrand, evaluated together at the same points. `fubini methods`

@@ -37,9 +37,12 @@ impl Failure {
                 | "psi"
                 | "electrons"
                 | "hint"
+                | "bond"
+                | "zeta"
+                | "gaussian"
         );
         let first = match first {
-            "degree" => "--knob degree".to_string(),
+            "degree" | "walkers" | "acceptance" => format!("--knob {first}"),
             _ if is_option => format!("--{}", first.replace('_', "-")),
             _ => first.to_string(),
         };

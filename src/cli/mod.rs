@@ -1,6 +1,7 @@
 //! What was typed becomes what it means: nothing later knows of flags.
 
 mod arguments;
+mod catalogue;
 mod failure;
 mod job;
 
@@ -73,6 +74,8 @@ impl Request {
                 }
                 (trial.problem(frame)?, words.common)
             }
+            Command::Molecule(words) => (words.problem()?, words.common),
+            Command::Repulsion(words) => (words.problem()?, words.common),
             Command::Integrate(words) => {
                 if words.common.coordinates.is_some() || words.common.half_side.is_some() {
                     return Err(Failure::words("--coordinates and --box are for atoms: the variables here are those of --over"));

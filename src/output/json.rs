@@ -15,6 +15,9 @@ struct Document<'a> {
     integrals: Vec<Quantity<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ratio: Option<Quantity<'a>>,
+    /// The ratio with a constant added, such as 1/R.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sum: Option<Quantity<'a>>,
     evaluations: u64,
     stop: &'static str,
     non_finite: u64,
@@ -48,6 +51,11 @@ pub(super) fn report(job: &Job, report: &Report) -> String {
         dimension: problem.coordinates.axes().len(),
         integrals: problem.integrals.iter().zip(&report.integrals).map(|(name, e)| Quantity::new(name, *e)).collect(),
         ratio: problem.ratio.as_ref().zip(report.ratio()).map(|(name, e)| Quantity::new(name, e)),
+        sum: problem.constant.as_ref().zip(report.ratio()).map(|(sum, e)| Quantity {
+            name: &sum.name,
+            value: e.value + sum.value,
+            error: e.error,
+        }),
         evaluations: report.evaluations,
         stop: stop(report.stop),
         non_finite: report.non_finite,
@@ -97,6 +105,14 @@ fn detail(report: &Report) -> Value {
             "points_per_replicate": points_per_replicate,
             "map": map,
             "training": training,
+        }),
+        Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => json!({
+            "walkers": walkers,
+            "steps": steps,
+            "equilibration": equilibration,
+            "acceptance": acceptance,
+            "autocorrelation": autocorrelation,
+            "chi2_per_dof": chi2_per_dof,
         }),
         _ => json!({}),
     };

@@ -16,6 +16,9 @@ pub(super) fn report(job: &Job, report: &Report) -> Result<String, Failure> {
         cells.push((name.clone(), number(estimate.value)));
         cells.push((format!("{name}_error"), number(estimate.error)));
     }
+    if let (Some(sum), Some(e)) = (&problem.constant, report.ratio()) {
+        cells.push((sum.name.clone(), number(e.value + sum.value)));
+    }
     cells.extend([
         ("evaluations".into(), report.evaluations.to_string()),
         ("stop".into(), super::json::stop(report.stop).into()),
@@ -32,6 +35,11 @@ pub(super) fn report(job: &Job, report: &Report) -> Result<String, Failure> {
             cells.push(("chi2_per_dof".into(), number(*chi2_per_dof)));
         }
         Detail::Replicates { replicates, .. } => cells.push(("replicates".into(), replicates.to_string())),
+        Detail::Walks { walkers, steps, autocorrelation, .. } => {
+            cells.push(("walkers".into(), walkers.to_string()));
+            cells.push(("steps".into(), steps.to_string()));
+            cells.push(("autocorrelation".into(), number(*autocorrelation)));
+        }
         _ => {}
     }
     let (header, row): (Vec<String>, Vec<String>) = cells.into_iter().unzip();

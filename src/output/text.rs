@@ -30,13 +30,18 @@ fn write_report(out: &mut String, job: &Job, report: &Report) -> std::fmt::Resul
         problem.coordinates.axes().len(),
         detail(report),
     )?;
-    let names = problem.integrals.iter().chain(&problem.ratio).map(String::as_str);
+    let sum = problem.constant.as_ref().map(|c| &c.name);
+    let names = problem.integrals.iter().chain(&problem.ratio).chain(sum).map(String::as_str);
     let width = names.chain(problem.references.iter().map(|r| r.name.as_str())).map(|n| n.chars().count()).max().unwrap_or(0);
     for (name, e) in problem.integrals.iter().zip(&report.integrals) {
-        writeln!(out, "  {name:width$}  {}", digits(e.value, e.error))?;
+        let known = if e.value.is_nan() { "not known: walks find the ratio only".to_string() } else { digits(e.value, e.error) };
+        writeln!(out, "  {name:width$}  {known}")?;
     }
     if let (Some(name), Some(e)) = (&problem.ratio, report.ratio()) {
         writeln!(out, "  {BOLD}{name:width$}  {}{BOLD:#}", digits(e.value, e.error))?;
+    }
+    if let (Some(sum), Some(e)) = (&problem.constant, report.ratio()) {
+        writeln!(out, "  {BOLD}{:width$}  {}{BOLD:#}", sum.name, digits(e.value + sum.value, e.error))?;
     }
     let result = report.ratio().or(report.integrals.first().copied()).unwrap_or_default();
     for (i, reference) in problem.references.iter().enumerate() {
@@ -87,6 +92,12 @@ fn detail(report: &Report) -> String {
             let map = if *map { ", importance map" } else { "" };
             format!(", {replicates} replicates of {} points{map}", grouped(*points_per_replicate))
         }
+        Detail::Walks { walkers, steps, acceptance, autocorrelation, .. } => format!(
+            ", {} walkers of {} steps, {:.0} % accepted, autocorrelation {autocorrelation:.1}",
+            grouped(*walkers as u64),
+            grouped(*steps),
+            100.0 * acceptance
+        ),
         _ => String::new(),
     }
 }
@@ -101,7 +112,7 @@ fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
     let worst = quantities.iter().max_by(|a, b| ratio(&a.1).total_cmp(&ratio(&b.1)));
     let Some((name, e)) = worst else { return Ok(()) };
     let kind = match &report.detail {
-        Detail::Iterations { .. } | Detail::Replicates { .. } => "one standard deviation",
+        Detail::Iterations { .. } | Detail::Replicates { .. } | Detail::Walks { .. } => "one standard deviation",
         _ => "heuristic bound",
     };
     let tolerance = job.options.tolerance(e.value);
@@ -148,6 +159,7 @@ pub(super) fn suspicion(suspect: Suspect) -> &'static str {
         Suspect::NonFinite => {
             "what is missing at points that were not finite may exceed the error: check the formula and the limits"
         }
+        Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks; raise --max-evals",
         Suspect::HeavyTail => {
             "the largest values grow as if the variance were infinite: the error may be too small; change the variables so that \
              the singularity is flattened, or take a rule"

@@ -7,6 +7,7 @@
 mod axis;
 mod body;
 mod perimetric;
+mod prolate;
 mod spherical;
 mod within;
 
@@ -14,6 +15,7 @@ pub use axis::AxisMap;
 pub(crate) use axis::map_axes;
 pub use body::Body;
 pub use perimetric::Perimetric;
+pub use prolate::{Prolate, ProlatePair};
 pub use spherical::Spherical;
 pub use within::Within;
 

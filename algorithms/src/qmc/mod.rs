@@ -19,6 +19,7 @@ mod sobol;
 mod student;
 
 pub use settings::{Qmc, QmcMap};
+pub(crate) use student::factor as student_factor;
 
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};

@@ -12,7 +12,7 @@ use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 const ONE_SIGMA: f64 = 0.682_689_492_137_085_9;
 
 /// The multiple of the standard error that holds with the probability of one standard deviation.
-pub(super) fn factor(replicates: usize) -> f64 {
+pub(crate) fn factor(replicates: usize) -> f64 {
     let dof = replicates - 1;
     let (mut low, mut high) = (0.0, FRAC_PI_2);
     // As many halvings as a float has bits.

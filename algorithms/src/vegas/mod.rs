@@ -22,6 +22,7 @@ mod strata;
 pub(crate) use average::{Moments, packed};
 pub(crate) use goal::{Goal, functionals, ratio};
 pub(crate) use map::Axis;
+pub(crate) use random::Uniform;
 pub use settings::Vegas;
 
 use crate::chunks::Workers;

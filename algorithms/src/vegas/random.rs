@@ -11,19 +11,19 @@ use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 /// The random numbers of one piece of one iteration.
-pub(super) struct Uniform {
+pub(crate) struct Uniform {
     /// Word by word, the states of the eight generators.
     state: [[u64; LANES]; 4],
 }
 
 impl Uniform {
-    pub(super) fn new(seed: u64, iteration: u64, piece: u64) -> Self {
+    pub(crate) fn new(seed: u64, iteration: u64, piece: u64) -> Self {
         let mut seeds = SplitMix64::seed_from_u64(stream(seed, iteration, piece).next_u64());
         Uniform { state: [(); 4].map(|()| [(); LANES].map(|()| seeds.next_u64())) }
     }
 
     /// Fills a column with numbers in (0, 1): the middles of 2^52 equal parts.
-    pub(super) fn fill(&mut self, column: &mut [[f64; LANES]]) {
+    pub(crate) fn fill(&mut self, column: &mut [[f64; LANES]]) {
         dispatch(Fill { state: &mut self.state, column });
     }
 }

@@ -1,0 +1,85 @@
+//! The words of molecules, repulsion integrals and the catalogue of trial functions.
+
+use super::arguments::Common;
+use clap::{Args, ValueEnum};
+use fubini::atoms::{self, Frame, MolecularIon, Molecule};
+use fubini::{Problem, RequestError};
+
+#[derive(Args)]
+pub(super) struct MoleculeWords {
+    /// The molecule
+    #[arg(value_enum, ignore_case = true)]
+    molecule: Which,
+    /// Distance of the nuclei in bohr [default: 2 for H2+, 1.4 for H2]
+    #[arg(long, value_name = "R", allow_hyphen_values = true)]
+    bond: Option<f64>,
+    /// Exponent of the orbitals
+    #[arg(long, value_name = "ζ", default_value_t = 1.0, allow_hyphen_values = true)]
+    zeta: f64,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Which {
+    /// The molecular ion, one electron
+    #[value(name = "h2+")]
+    Ion,
+    /// The molecule, two electrons
+    #[value(name = "h2")]
+    Molecule,
+}
+
+impl MoleculeWords {
+    pub(super) fn problem(&self) -> Result<Problem, RequestError> {
+        if self.common.half_side.is_some() || !matches!(self.common.coordinates.as_deref(), None | Some("prolate")) {
+            let reason = "molecules are integrated in prolate spheroidal coordinates about their nuclei only".to_string();
+            return Err(RequestError::Conflict { name: "coordinates", reason });
+        }
+        let zeta = self.zeta;
+        match self.molecule {
+            Which::Ion => atoms::molecular_ion(MolecularIon { bond: self.bond.unwrap_or(2.0), zeta }),
+            Which::Molecule => atoms::molecule(Molecule { bond: self.bond.unwrap_or(1.4), zeta }),
+        }
+    }
+}
+
+pub(super) const MOLECULE_EXAMPLES: &str = "\
+Examples:
+  fubini molecule h2+ --rtol 1e-9
+  fubini molecule h2+ --bond 2.0033 --zeta 1.238
+  fubini molecule h2 --rtol 1e-4
+  fubini molecule h2 --bond 1.41 --zeta 1.166 --rtol 1e-4";
+
+#[derive(Args)]
+pub(super) struct RepulsionWords {
+    /// The orbitals of the first electron, such as 1s1s or 1s2pz
+    #[arg(value_name = "PQ")]
+    first: String,
+    /// The orbitals of the second electron
+    #[arg(value_name = "RS")]
+    second: String,
+    /// Nuclear charge of the hydrogenic orbitals
+    #[arg(long, value_name = "Z", default_value_t = 1.0, allow_hyphen_values = true)]
+    charge: f64,
+    /// Gaussian orbitals s, px, py, pz with this exponent instead
+    #[arg(long, value_name = "A", conflicts_with = "charge", allow_hyphen_values = true)]
+    gaussian: Option<f64>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+impl RepulsionWords {
+    pub(super) fn problem(&self) -> Result<Problem, RequestError> {
+        let frame = Frame::named(self.common.coordinates.as_deref(), self.common.half_side, 2)?;
+        atoms::repulsion([&self.first, &self.second], self.charge, self.gaussian, frame)
+    }
+}
+
+pub(super) const REPULSION_EXAMPLES: &str = "\
+Examples:
+  fubini repulsion 1s1s 1s1s                    5/8
+  fubini repulsion 1s1s 2s2s --charge 2         Coulomb integral J(1s,2s), 2 · 17/81
+  fubini repulsion 1s2s 1s2s --charge 2         exchange integral K(1s,2s), 2 · 16/729
+  fubini repulsion 1s2pz 1s2pz
+  fubini repulsion ss ss --gaussian 0.5         2 √(a/π)";
