@@ -85,6 +85,7 @@ impl Formulas {
             coordinates: Box::new(domain),
             integrals: self.texts.clone(),
             ratio: self.ratio.then(|| "ratio".to_string()),
+            observables: Vec::new(),
             references: Vec::new(),
             method: if over.len() <= MAX_RULE_DIM { "cuhre" } else { "vegas" },
         })

@@ -21,12 +21,13 @@ mod formula;
 pub mod methods;
 mod problem;
 mod request;
+pub mod variation;
 
 pub use formula::{Formulas, Variable};
 pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
 pub use fubini_expressions as expressions;
-pub use problem::{Problem, Reference};
+pub use problem::{Observable, Problem, Reference};
 pub use request::RequestError;
 
 /// The code of the README, compiled and run.
