@@ -17,6 +17,7 @@
 
 pub mod atoms;
 pub mod checkpoint;
+pub mod compare;
 mod formula;
 pub mod methods;
 mod problem;

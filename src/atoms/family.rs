@@ -25,6 +25,7 @@ use std::sync::OnceLock;
 /// assert!((found[1].value - 0.175368724648091).abs() <= found[1].error); // the variance comes last
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Clone)]
 pub struct Family {
     system: System,
     frame: Frame,
