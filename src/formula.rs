@@ -86,6 +86,7 @@ impl Formulas {
             integrals: self.texts.clone(),
             ratio: self.ratio.then(|| "ratio".to_string()),
             constant: None,
+            observables: Vec::new(),
             references: Vec::new(),
             method: if over.len() <= MAX_RULE_DIM { "cuhre" } else { "vegas" },
         })

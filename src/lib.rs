@@ -17,16 +17,18 @@
 
 pub mod atoms;
 pub mod checkpoint;
+pub mod compare;
 mod formula;
 pub mod methods;
 mod problem;
 mod request;
+pub mod variation;
 
 pub use formula::{Formulas, Variable};
 pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
 pub use fubini_expressions as expressions;
-pub use problem::{Constant, Problem, Reference};
+pub use problem::{Constant, Observable, Problem, Reference};
 pub use request::RequestError;
 
 /// The code of the README, compiled and run.

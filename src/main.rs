@@ -4,6 +4,10 @@ mod cli;
 mod output;
 mod progress;
 
+use cli::Watcher;
+use fubini::compare::compare;
+use fubini::variation::{StopReason, optimize, scan};
+use progress::Progress;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -23,9 +27,42 @@ fn run() -> Result<u8, cli::Failure> {
         cli::Action::Methods => output::methods(format),
         cli::Action::Show(energy) => output::energy(&energy),
         cli::Action::Integrate(job) => {
-            let report = job.run(&mut progress::Progress::new(watch, &job)?)?;
+            let names = cli::target_names(&job.problem, &job.options);
+            let report = job.run(&mut Progress::new(watch, &names, job.checkpoint.clone())?)?;
             output::report(format, &job, &report)?;
             Ok(u8::from(!report.converged()))
+        }
+        cli::Action::Scan(job) => {
+            let mut progress = Progress::new(watch, &["energy"], None)?;
+            let (axes, options) = (&job.task, &job.options);
+            let points = scan(job.family.clone(), axes, &*job.integrator, options, &mut |event| progress.follow(event));
+            progress.end();
+            let points = points?;
+            output::scan(format, &job, &points)?;
+            let all = points.len() == axes.iter().map(|axis| axis.values.len()).product::<usize>();
+            Ok(u8::from(!all || points.iter().any(|point| !point.report.converged())))
+        }
+        cli::Action::Optimize(job) => {
+            let mut progress = Progress::new(watch, &["energy"], None)?;
+            let (search, options) = (&job.task, &job.options);
+            let best = optimize(job.family.clone(), &*job.integrator, options, search, &mut |event| progress.follow(event));
+            progress.end();
+            let best = best?;
+            output::optimum(format, &job, &best)?;
+            Ok(u8::from(best.stop != StopReason::Converged))
+        }
+        cli::Action::Compare(job) => {
+            let names = cli::target_names(&job.problem, &job.options);
+            let mut progress = Progress::new(watch, &names, None)?;
+            let methods: Vec<_> = job.methods.iter().map(|method| &**method).collect();
+            let (budgets, options) = (&job.budgets, &job.options);
+            let all = compare(&job.problem, &methods, budgets, options, &mut |step| progress.step(&step));
+            progress.end();
+            if let (true, Some(refusal)) = (all.rows.is_empty(), all.refused.first()) {
+                return Err(refusal.error.clone().into());
+            }
+            output::comparison(format, &job, &all)?;
+            Ok(u8::from(all.rows.len() + all.refused.len() < methods.len() * budgets.len()))
         }
     }
 }

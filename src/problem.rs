@@ -1,7 +1,7 @@
 //! A problem with all its words: what is integrated, where, and what its parts are called.
 
-use fubini_algorithms::Integrand;
 use fubini_algorithms::coordinates::Coordinates;
+use fubini_algorithms::{Estimate, Integrand, Options, Ratio, Report, Target};
 
 /// An integrand with its coordinates and the names under which results are shown.
 pub struct Problem {
@@ -21,6 +21,8 @@ pub struct Problem {
     pub ratio: Option<String>,
     /// A number that is added to the ratio to make another quantity of interest.
     pub constant: Option<Constant>,
+    /// What else is found from the same points; the components behind the first two belong to it, in order.
+    pub observables: Vec<Observable>,
     /// Known values to compare with.
     pub references: Vec<Reference>,
     /// The method that does best on it by measurement.
@@ -47,9 +49,67 @@ pub struct Reference {
     pub exact: bool,
 }
 
+/// A quantity that follows from further components over the denominator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observable {
+    /// What it is called.
+    pub name: String,
+    pub(crate) reading: Reading,
+}
+
+/// How an observable follows from its ratio.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Reading {
+    /// It is the ratio.
+    Mean,
+    /// The ratio is the second moment about this origin, plus its square: see `atoms::moments`.
+    Variance {
+        /// A number near the mean.
+        origin: f64,
+    },
+}
+
 impl Problem {
     /// The exact value of what is computed, where it is known.
     pub fn exact(&self) -> Option<f64> {
         self.references.iter().find(|r| r.exact).map(|r| r.value)
+    }
+
+    /// The ratios that a run must report for everything to be found.
+    pub fn ratios(&self) -> Vec<Ratio> {
+        let over = |numerator| Ratio { numerator, denominator: 1 };
+        let further = (2..2 + self.observables.len()).map(over);
+        self.ratio.iter().map(|_| over(0)).chain(further).collect()
+    }
+
+    /// `options` with the ratios of this problem. Where they held none, the ratios become the target.
+    pub fn options(&self, options: &Options) -> Options {
+        let mut own = options.clone();
+        own.ratios = self.ratios();
+        if options.ratios.is_empty() && !own.ratios.is_empty() {
+            own.target = Target::Ratio;
+        }
+        own
+    }
+
+    /// The observables with their errors, in order, from a run with [`Problem::options`].
+    pub fn observed(&self, report: &Report) -> Vec<Estimate> {
+        let mean = report.ratio().unwrap_or_default();
+        let further = report.ratios.iter().skip(1);
+        self.observables.iter().zip(further).map(|(o, ratio)| o.reading.read(mean, *ratio)).collect()
+    }
+}
+
+impl Reading {
+    fn read(self, mean: Estimate, ratio: Estimate) -> Estimate {
+        match self {
+            Reading::Mean => ratio,
+            Reading::Variance { origin } => {
+                let off = mean.value - origin;
+                // The last term is the rounding error of the subtraction.
+                let error = ratio.error + (2.0 * off.abs() + mean.error) * mean.error + 4.0 * f64::EPSILON * origin * origin;
+                Estimate { value: (ratio.value - origin * origin - off * off).max(0.0), error }
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! A line of progress on the terminal, and Ctrl-C.
 
-use crate::cli::{Checkpoint, Failure, Job};
+use crate::cli::{Checkpoint, Failure, Watcher};
 use crate::output;
+use fubini::variation::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
@@ -21,11 +22,14 @@ pub(crate) struct Progress {
     interrupted: Arc<AtomicBool>,
     checkpoint: Option<Checkpoint>,
     saved: Instant,
+    /// Runs that have ended, where there are many.
+    runs: Option<u64>,
 }
 
 impl Progress {
-    /// Shows progress if `wanted` and standard error is a terminal; always listens to Ctrl-C.
-    pub(crate) fn new(wanted: bool, job: &Job) -> Result<Self, Failure> {
+    /// Shows progress of the quantities with these names if `wanted` and standard error is a terminal; always listens to
+    /// Ctrl-C.
+    pub(crate) fn new(wanted: bool, names: &[&str], checkpoint: Option<Checkpoint>) -> Result<Self, Failure> {
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
         let handler = move || {
@@ -39,11 +43,23 @@ impl Progress {
             start: Instant::now(),
             wanted: wanted && std::io::stderr().is_terminal(),
             bar: None,
-            names: job.target_names().into_iter().map(str::to_string).collect(),
+            names: names.iter().map(|name| (*name).to_string()).collect(),
             interrupted,
-            checkpoint: job.checkpoint.clone(),
+            checkpoint,
             saved: Instant::now(),
+            runs: None,
         })
+    }
+
+    /// Follows many runs.
+    pub(crate) fn follow(&mut self, event: Event<'_>) -> ControlFlow<()> {
+        match event {
+            Event::Progress(progress) => self.step(&progress),
+            Event::Point(_) | Event::Step(_) => {
+                self.runs = Some(self.runs.unwrap_or(0) + 1);
+                if self.interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            }
+        }
     }
 
     /// Saves the state if it is time, or if there will be no other.
@@ -71,8 +87,9 @@ impl Progress {
         });
         let estimates = self.names.iter().zip(progress.estimates);
         let shown: Vec<String> = estimates.map(|(name, e)| format!("{name} {}", output::digits(e.value, e.error))).collect();
+        let runs = self.runs.map_or(String::new(), |runs| format!("run {} · ", runs + 1));
         bar.set_message(format!(
-            "{} evaluations of at most {} · {} · error {:.3} × tolerance",
+            "{runs}{} evaluations of at most {} · {} · error {:.3} × tolerance",
             output::grouped(progress.evaluations),
             output::grouped(progress.max_evals),
             shown.join(" · "),
@@ -82,7 +99,7 @@ impl Progress {
     }
 }
 
-impl crate::cli::Watcher for Progress {
+impl Watcher for Progress {
     fn step(&mut self, progress: &fubini::algorithms::Progress<'_>) -> ControlFlow<()> {
         if self.wanted && !progress.finished && self.start.elapsed() > PATIENCE {
             self.show(progress);

@@ -12,7 +12,7 @@ use crate::calculus::Laplacian;
 use crate::calculus::multiply_out;
 use crate::expressions::Expressions;
 use crate::graph::{Graph, Id, Mode};
-use crate::syntax::{Error, Names};
+use crate::syntax::{Error, ErrorKind, Names};
 
 /// The variables of integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +31,17 @@ pub struct Atom {
     electrons: usize,
     charge: f64,
     form: Form,
+}
+
+/// What is to be integrated beside `ψHψ` and `ψ²`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Moment<'a> {
+    /// `ψ² f`, for a formula f of the variables and distances: over `∫ψ²` it is the expectation value of f.
+    Mean(&'a str),
+    /// `(Hψ)²`, from which the variance of the local energy follows.
+    Square,
+    /// Two components, `ψ ∂ψ/∂p` and `Hψ ∂ψ/∂p` for a tunable parameter p, from which `∂E/∂p` follows.
+    Slope(&'a str),
 }
 
 /// The integrands of an energy.
@@ -66,41 +77,107 @@ impl Atom {
     /// # Errors
     /// What is wrong with the text, or a derivative outside the grammar.
     pub fn energy(&self, psi: &str, names: &Names) -> Result<Energy, Error> {
-        let (coordinates, distances): (&[&str], &[&str]) = match self.electrons {
-            1 => (&["x", "y", "z"], &["r"]),
-            _ => (&["x1", "y1", "z1", "x2", "y2", "z2"], &["r1", "r2", "r12"]),
-        };
-        // While differentiating, the distances are variables of their own, behind the coordinates.
-        let coordinates = if self.form == Form::Cartesian { coordinates } else { &[] };
-        let all = coordinates.iter().chain(distances).map(|name| (*name).to_owned()).collect();
-        let working = Names { variables: all, ..names.clone() };
+        let Action { mut graph, geometry, psi, terms, total, .. } = self.action(psi, names)?;
+        let inverse = graph.product(1.0, [(psi, -2)]);
+        let divided: Vec<(f64, Id)> =
+            terms.iter().map(|(k, term)| (*k, graph.product(1.0, [(*term, 2), (inverse, 2)]))).collect();
+        let local = graph.sum(0.0, divided);
+        let local = graph.cancel(local);
+        let numerator = graph.product(1.0, [(psi, 2), (total, 2)]);
+        let denominator = graph.product(1.0, [(psi, 4)]);
+        let roots = [numerator, denominator, psi, local];
+        let roots = geometry.show_distances(&mut graph, &roots);
+        graph.check("the local energy")?;
+        let names = self.visible(names);
+        let expressions = |roots: &[Id]| Expressions { graph: graph.clone(), roots: roots.to_vec(), names: names.clone() };
+        Ok(Energy { integrands: expressions(&roots[..2]), local: expressions(&roots[2..]) })
+    }
+
+    /// `ψHψ`, `ψ²` and what else is wanted, in that order, as one set of expressions.
+    ///
+    /// ```
+    /// use fubini_expressions::{Atom, Moment, Names};
+    ///
+    /// let names = Names::default().tunable("a", 0.75);
+    /// let moments = [Moment::Mean("r"), Moment::Slope("a")];
+    /// let all = Atom::one_electron(1.0).moments("exp(-a*r)", &names, &moments)?.compile();
+    /// // At r = 1: ψ = exp(−a), Hψ = −(a²/2)ψ + (a − 1)ψ, ∂ψ/∂a = −ψ.
+    /// let values = all.evaluate(&[0.6, 0.0, 0.8]);
+    /// let (density, local) = ((-1.5f64).exp(), -0.28125 - 0.25);
+    /// let expected = [local * density, density, density, -density, -local * density];
+    /// assert!(values.iter().zip(expected).all(|(found, exact)| (found - exact).abs() < 1e-15));
+    /// # Ok::<(), fubini_expressions::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Atom::energy`], for ψ and for every formula; a parameter that is not tunable.
+    pub fn moments(&self, psi: &str, names: &Names, wanted: &[Moment<'_>]) -> Result<Expressions, Error> {
+        let Action { mut graph, geometry, psi, total, working, .. } = self.action(psi, names)?;
+        let density = graph.product(1.0, [(psi, 4)]);
+        let mut roots = vec![graph.product(1.0, [(psi, 2), (total, 2)]), density];
+        for moment in wanted {
+            match *moment {
+                Moment::Mean(text) => {
+                    let formula = build(&mut graph, &[text], &working)?[0];
+                    roots.push(graph.product(1.0, [(density, 2), (formula, 2)]));
+                }
+                Moment::Square => roots.push(graph.product(1.0, [(total, 4)])),
+                Moment::Slope(name) => {
+                    let parameter = working.tunable.iter().position(|(known, _)| known == name).ok_or_else(|| {
+                        let kind = ErrorKind::UnknownName { name: name.to_owned(), suggestion: None };
+                        Error::new(kind).at("", name, 0..name.len())
+                    })?;
+                    let leaf = graph.parameter(parameter as u32);
+                    let slope = graph.derivative(psi, leaf)?;
+                    roots.push(graph.product(1.0, [(psi, 2), (slope, 2)]));
+                    roots.push(graph.product(1.0, [(total, 2), (slope, 2)]));
+                }
+            }
+        }
+        let roots = geometry.show_distances(&mut graph, &roots);
+        graph.check("the integrands")?;
+        Ok(Expressions { graph, roots, names: self.visible(names) })
+    }
+
+    /// The names that formulas of the coordinates may use: Cartesian coordinates first, then distances.
+    pub fn variables(&self) -> Vec<&'static str> {
+        self.coordinates().iter().chain(self.distances()).copied().collect()
+    }
+
+    fn coordinates(&self) -> &'static [&'static str] {
+        match (self.form, self.electrons) {
+            (Form::Distances, _) => &[],
+            (Form::Cartesian, 1) => &["x", "y", "z"],
+            (Form::Cartesian, _) => &["x1", "y1", "z1", "x2", "y2", "z2"],
+        }
+    }
+
+    fn distances(&self) -> &'static [&'static str] {
+        if self.electrons == 1 { &["r"] } else { &["r1", "r2", "r12"] }
+    }
+
+    /// The names with the variables of integration.
+    fn visible(&self, names: &Names) -> Names {
+        let visible = if self.form == Form::Cartesian { self.coordinates() } else { self.distances() };
+        Names { variables: visible.iter().map(|name| (*name).to_owned()).collect(), ..names.clone() }
+    }
+
+    /// ψ and Hψ with the distances as variables of their own, behind the coordinates.
+    fn action(&self, psi: &str, names: &Names) -> Result<Action, Error> {
+        let first = self.coordinates().len();
+        let variables = self.variables().into_iter().map(str::to_owned).collect();
+        let working = Names { variables, ..names.clone() };
         let mut graph = Graph::new(Mode::Canonical);
-        for position in coordinates.len()..working.variables.len() {
+        for position in first..working.variables.len() {
             graph.declare_distance(position as u32);
         }
         let psi = build(&mut graph, &[psi], &working)?[0];
-        let geometry = Geometry::new(&mut graph, self, coordinates.len() as u32);
+        let geometry = Geometry::new(&mut graph, self, first as u32);
         let psi = geometry.hide_squares(&mut graph, psi);
-        let h_psi = self.h_psi(&mut graph, &geometry, psi)?;
-        let total = graph.sum(0.0, h_psi.iter().copied());
+        let terms = self.h_psi(&mut graph, &geometry, psi)?;
+        let total = graph.sum(0.0, terms.iter().copied());
         let total = graph.cancel(total);
-        let mut local = Vec::new();
-        let inverse = graph.product(1.0, [(psi, -2)]);
-        let divided: Vec<(f64, Id)> =
-            h_psi.iter().map(|(k, term)| (*k, graph.product(1.0, [(*term, 2), (inverse, 2)]))).collect();
-        local.push(psi);
-        let energy = graph.sum(0.0, divided);
-        local.push(graph.cancel(energy));
-        let numerator = graph.product(1.0, [(psi, 2), (total, 2)]);
-        let denominator = graph.product(1.0, [(psi, 4)]);
-        let roots = [numerator, denominator, local[0], local[1]];
-        let roots = geometry.show_distances(&mut graph, &roots);
-        graph.check("the local energy")?;
-        let visible = if self.form == Form::Cartesian { coordinates } else { distances };
-        let variables = visible.iter().map(|name| (*name).to_owned()).collect();
-        let names = Names { variables, ..names.clone() };
-        let expressions = |roots: &[Id]| Expressions { graph: graph.clone(), roots: roots.to_vec(), names: names.clone() };
-        Ok(Energy { integrands: expressions(&roots[..2]), local: expressions(&roots[2..]) })
+        Ok(Action { graph, geometry, working, psi, terms, total })
     }
 
     /// The terms of Hψ.
@@ -119,6 +196,17 @@ impl Atom {
         }
         Ok(terms)
     }
+}
+
+/// What the Hamiltonian makes of ψ, before the distances are replaced.
+struct Action {
+    graph: Graph,
+    geometry: Geometry,
+    working: Names,
+    psi: Id,
+    /// The terms of Hψ, and their sum with what cancels gone.
+    terms: Vec<(f64, Id)>,
+    total: Id,
 }
 
 /// Coordinates and distances as nodes.

@@ -34,7 +34,7 @@ mod reference;
 mod syntax;
 mod tape;
 
-pub use atoms::{Atom, Energy, Form};
+pub use atoms::{Atom, Energy, Form, Moment};
 pub use calculus::Laplacian;
 pub use compiled::{Compiled, Summary};
 pub use expressions::Expressions;

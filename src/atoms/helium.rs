@@ -7,6 +7,8 @@
 //!
 //! in which the Coulomb term 1/r12 has been cancelled against the cusp of ψ: nothing large is subtracted.
 
+use crate::RequestError;
+use crate::request::require;
 use fubini_algorithms::LaneIntegrand;
 use fubini_algorithms::simd::Lanes;
 
@@ -19,6 +21,25 @@ pub struct Helium {
     pub beta: f64,
     /// Nuclear charge Z.
     pub charge: f64,
+}
+
+impl Helium {
+    /// Refuses parameters for which ψ cannot be normalised.
+    pub(super) fn check(self) -> Result<(), RequestError> {
+        let Helium { alpha, beta, charge } = self;
+        require("charge", charge, "the nuclear charge must be a number above 0", charge > 0.0)?;
+        require("beta", beta, "must be a number, 0 or greater: ψ would be singular where r12 = −1/beta", beta >= 0.0)?;
+        require("alpha", alpha, "must be a number above 0: ψ would not fall off with the distance", alpha > 0.0)?;
+        if beta == 0.0 {
+            require("alpha", alpha, "must be above 1/2 when beta is 0: ψ would not fall off with r12", alpha > 0.5)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn describe(self) -> String {
+        let Helium { alpha, beta, .. } = self;
+        format!("ψ = exp(−{alpha} (r1 + r2)) · exp(r12/2 / (1 + {beta} r12))")
+    }
 }
 
 impl LaneIntegrand for Helium {

@@ -3,6 +3,8 @@
 //! ψ = exp(−r − β r²), in atomic units; E_L = −1/2 + 3β − 2β r − 2β² r².
 
 use super::helium::norm;
+use crate::RequestError;
+use crate::request::require;
 use fubini_algorithms::LaneIntegrand;
 use fubini_algorithms::simd::Lanes;
 
@@ -11,6 +13,18 @@ use fubini_algorithms::simd::Lanes;
 pub struct Hydrogen {
     /// Coefficient of r² in the exponent.
     pub beta: f64,
+}
+
+impl Hydrogen {
+    /// Refuses parameters for which ψ cannot be normalised.
+    pub(super) fn check(self) -> Result<(), RequestError> {
+        let beta = self.beta;
+        require("beta", beta, "must be a number, 0 or greater: ψ would grow with the distance", beta >= 0.0)
+    }
+
+    pub(super) fn describe(self) -> String {
+        format!("ψ = exp(−r − {} r²)", self.beta)
+    }
 }
 
 impl LaneIntegrand for Hydrogen {

@@ -1,13 +1,17 @@
 //! Variational energies of small atoms: E = ∫ψHψ / ∫ψ² with both integrals from the same points.
 
+mod family;
 mod frame;
 mod helium;
 mod hydrogen;
 mod known;
 mod molecule;
 mod repulsion;
+pub(crate) mod moments;
+mod system;
 mod trial;
 
+pub use family::Family;
 pub use frame::Frame;
 pub use helium::Helium;
 pub use hydrogen::Hydrogen;
@@ -15,7 +19,6 @@ pub use molecule::{MolecularIon, Molecule, molecular_ion, molecule};
 pub use repulsion::{Orbital, Repulsion, repulsion};
 pub use trial::Trial;
 
-use crate::request::require;
 use crate::{Problem, RequestError};
 use fubini_algorithms::{Integrand, Simd};
 
@@ -24,16 +27,9 @@ use fubini_algorithms::{Integrand, Simd};
 /// # Errors
 /// Parameters for which ψ is no function that can be normalised.
 pub fn helium(helium: Helium, frame: Frame) -> Result<Problem, RequestError> {
-    let Helium { alpha, beta, charge } = helium;
-    require("charge", charge, "the nuclear charge must be a number above 0", charge > 0.0)?;
-    require("beta", beta, "must be a number, 0 or greater: ψ would be singular where r12 = −1/beta", beta >= 0.0)?;
-    require("alpha", alpha, "must be a number above 0: ψ would not fall off with the distance", alpha > 0.0)?;
-    if beta == 0.0 {
-        require("alpha", alpha, "must be above 1/2 when beta is 0: ψ would not fall off with r12", alpha > 0.5)?;
-    }
-    let formula = format!("ψ = exp(−{alpha} (r1 + r2)) · exp(r12/2 / (1 + {beta} r12))");
-    let references = known::pade_jastrow(helium);
-    Ok(energy("helium", formula, Box::new(Simd(helium)), frame.two_electrons(alpha)?, references))
+    helium.check()?;
+    let coordinates = frame.two_electrons(helium.alpha)?;
+    Ok(energy("helium", helium.describe(), Box::new(Simd(helium)), coordinates, known::pade_jastrow(helium)))
 }
 
 /// The hydrogen atom with ψ = exp(−r − β r²).
@@ -41,11 +37,9 @@ pub fn helium(helium: Helium, frame: Frame) -> Result<Problem, RequestError> {
 /// # Errors
 /// Parameters for which ψ is no function that can be normalised.
 pub fn hydrogen(hydrogen: Hydrogen, frame: Frame) -> Result<Problem, RequestError> {
-    let beta = hydrogen.beta;
-    require("beta", beta, "must be a number, 0 or greater: ψ would grow with the distance", beta >= 0.0)?;
-    let formula = format!("ψ = exp(−r − {beta} r²)");
-    let references = known::hydrogen(hydrogen);
-    Ok(energy("hydrogen", formula, Box::new(Simd(hydrogen)), frame.one_electron(1.0)?, references))
+    hydrogen.check()?;
+    let coordinates = frame.one_electron(1.0)?;
+    Ok(energy("hydrogen", hydrogen.describe(), Box::new(Simd(hydrogen)), coordinates, known::hydrogen(hydrogen)))
 }
 
 fn energy(
@@ -64,6 +58,7 @@ fn energy(
         integrals: vec!["numerator".to_string(), "denominator".to_string()],
         ratio: Some("energy".to_string()),
         constant: None,
+        observables: Vec::new(),
         references,
         method: "cuhre",
     }

@@ -203,6 +203,7 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
         integrals: vec![name],
         ratio: None,
         constant: None,
+        observables: Vec::new(),
         references: exact.into_iter().collect(),
         method: "cuhre",
     })

@@ -1,6 +1,7 @@
 //! The words of the command line and their help.
 
 use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
+use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, ScanMore};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::Variable;
 use std::path::PathBuf;
@@ -26,6 +27,9 @@ Examples:
   fubini helium
   fubini helium --beta 0.05 --rtol 1e-9 --json
   fubini helium --coordinates cartesian --box 30 --method genz-malik --rtol 1e-4 --target each
+  fubini helium --variance --expect r12=r12
+  fubini scan helium --vary beta=0.01:0.19:10
+  fubini optimize helium --vary alpha --vary beta
   fubini atom --psi 'exp(-1.8*(r1+r2))*(1+0.3*r12)'
   fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=0:inf";
 
@@ -72,6 +76,22 @@ pub(super) enum Command {
     /// lists the methods; up to 8 variables cuhre is the default, beyond them vegas.
     #[command(after_help = INTEGRATE_EXAMPLES)]
     Integrate(IntegrateWords),
+    /// The energy over a parameter: a table, and a curve with error bars
+    ///
+    /// Every value is a run of its own, with its own stated error; formulas are compiled once. The problems and their
+    /// options are those of `fubini helium`, `hydrogen` and `atom`.
+    #[command(after_help = SCAN_EXAMPLES)]
+    Scan(Chosen<ScanMore>),
+    /// The minimum of the energy over parameters of ψ
+    ///
+    /// A quasi-Newton search with exact derivatives ∂E/∂p, found from the same points as the energy. It starts with few
+    /// digits and ends with those of --rtol (default here: 1e-9, with Monte Carlo 1e-4), which also decides how well the
+    /// parameters are known. --max-evals holds for each of its runs.
+    #[command(after_help = OPTIMIZE_EXAMPLES)]
+    Optimize(Chosen<OptimizeMore>),
+    /// Several methods and budgets on one problem: a table, and a work-precision picture
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(Compared),
     /// The integrators: their dimensions, what their errors mean, their knobs
     Methods {
         /// Print one JSON document
@@ -111,6 +131,8 @@ pub(super) struct AtomWords {
     pub(super) show: bool,
     #[command(flatten)]
     pub(super) names: NameWords,
+    #[command(flatten)]
+    pub(super) observe: Observe,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -155,6 +177,8 @@ pub(super) struct HeliumWords {
     #[arg(long, value_name = "Z", default_value_t = 2.0, allow_hyphen_values = true)]
     pub(super) charge: f64,
     #[command(flatten)]
+    pub(super) observe: Observe,
+    #[command(flatten)]
     pub(super) common: Common,
 }
 
@@ -163,6 +187,8 @@ pub(super) struct HydrogenWords {
     /// Coefficient of r² in the exponent, 0 or greater
     #[arg(long, value_name = "B", default_value_t = 0.1, allow_hyphen_values = true)]
     pub(super) beta: f64,
+    #[command(flatten)]
+    pub(super) observe: Observe,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -186,9 +212,9 @@ pub(super) struct Common {
     #[arg(long = "box", value_name = "L", allow_hyphen_values = true, help_heading = "Method")]
     pub(super) half_side: Option<f64>,
 
-    /// Relative tolerance: error ≤ max(atol, rtol · |value|)
-    #[arg(long, value_name = "X", default_value_t = 1e-6, allow_hyphen_values = true, help_heading = "Accuracy")]
-    pub(super) rtol: f64,
+    /// Relative tolerance: error ≤ max(atol, rtol · |value|) [default: 1e-6]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, help_heading = "Accuracy")]
+    pub(super) rtol: Option<f64>,
     /// Absolute tolerance
     #[arg(long, value_name = "X", default_value_t = 0.0, allow_hyphen_values = true, help_heading = "Accuracy")]
     pub(super) atol: f64,
@@ -268,7 +294,7 @@ pub(super) enum Level {
 }
 
 /// A whole number, also as 1e6.
-fn count(word: &str) -> Result<u64, String> {
+pub(super) fn count(word: &str) -> Result<u64, String> {
     let refused = || format!("`{word}` is not a whole number above 0, such as 1000000 or 1e6");
     let number = match word.parse::<u64>() {
         Ok(n) => n,

@@ -2,6 +2,7 @@
 
 use fubini::RequestError;
 use fubini::algorithms::Error;
+use fubini::variation::VariationError;
 use std::fmt;
 
 /// A message that names the option, the value and the remedy.
@@ -40,6 +41,8 @@ impl Failure {
                 | "bond"
                 | "zeta"
                 | "gaussian"
+                | "vary"
+                | "expect"
         );
         let first = match first {
             "degree" | "walkers" | "acceptance" => format!("--knob {first}"),
@@ -64,6 +67,12 @@ impl From<RequestError> for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
+        Failure::spelled(&error.to_string())
+    }
+}
+
+impl From<VariationError> for Failure {
+    fn from(error: VariationError) -> Self {
         Failure::spelled(&error.to_string())
     }
 }

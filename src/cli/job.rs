@@ -2,6 +2,8 @@
 
 use fubini::Problem;
 use fubini::algorithms::{Error, Integrator, Observer, Options, Report};
+use fubini::atoms::Family;
+use fubini::variation::{Axis, Search};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,11 +15,46 @@ pub(crate) struct Job {
     pub(crate) checkpoint: Option<Checkpoint>,
 }
 
+/// Many runs of a family of problems.
+pub(crate) struct FamilyJob<T> {
+    pub(crate) family: Family,
+    pub(crate) integrator: Box<dyn Integrator>,
+    pub(crate) options: Options,
+    pub(crate) plot: Option<PathBuf>,
+    /// The values of a scan, or the settings of a search.
+    pub(crate) task: T,
+}
+
+/// A scan.
+pub(crate) type ScanJob = FamilyJob<Vec<Axis>>;
+/// A search for the minimum.
+pub(crate) type OptimizeJob = FamilyJob<Search>;
+
+/// Many methods on one problem.
+pub(crate) struct CompareJob {
+    pub(crate) problem: Problem,
+    pub(crate) methods: Vec<Box<dyn Integrator>>,
+    pub(crate) budgets: Vec<u64>,
+    /// The true value, where it is known.
+    pub(crate) exact: Option<f64>,
+    pub(crate) options: Options,
+    pub(crate) plot: Option<PathBuf>,
+}
+
 /// Where the state of a run is saved, and how often.
 #[derive(Clone)]
 pub(crate) struct Checkpoint {
     pub(crate) path: PathBuf,
     pub(crate) every: Duration,
+}
+
+/// A result with all that its presentation needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Outcome<'a> {
+    pub(crate) problem: &'a Problem,
+    pub(crate) method: &'a str,
+    pub(crate) options: &'a Options,
+    pub(crate) report: &'a Report,
 }
 
 impl Job {
@@ -30,12 +67,19 @@ impl Job {
         report
     }
 
-    /// Names of the quantities that must meet the tolerance.
-    pub(crate) fn target_names(&self) -> Vec<&str> {
-        match (&self.problem.ratio, self.options.target) {
-            (Some(ratio), fubini::algorithms::Target::Ratio) => vec![ratio],
-            _ => self.problem.integrals.iter().map(String::as_str).collect(),
+    pub(crate) fn outcome<'a>(&'a self, report: &'a Report) -> Outcome<'a> {
+        Outcome { problem: &self.problem, method: self.integrator.name(), options: &self.options, report }
+    }
+}
+
+/// Names of the quantities that must meet the tolerance.
+pub(crate) fn target_names<'a>(problem: &'a Problem, options: &Options) -> Vec<&'a str> {
+    match (&problem.ratio, options.target) {
+        (Some(ratio), fubini::algorithms::Target::Ratio) => {
+            let further = problem.observables.iter().map(|o| o.name.as_str());
+            std::iter::once(ratio.as_str()).chain(further).collect()
         }
+        _ => problem.integrals.iter().map(String::as_str).collect(),
     }
 }
 

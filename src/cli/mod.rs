@@ -4,14 +4,16 @@ mod arguments;
 mod catalogue;
 mod failure;
 mod job;
+mod series;
+mod vary;
 
 pub(crate) use failure::Failure;
-pub(crate) use job::{Checkpoint, Job, Watcher};
+pub(crate) use job::{Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcome, ScanJob, Watcher, target_names};
 
-use arguments::{Arguments, Command, Common};
+use arguments::{Arguments, AtomWords, Command, Common, HeliumWords, HydrogenWords, IntegrateWords};
 use clap::Parser;
-use fubini::algorithms::{ErrorLevel, Options, Ratio, Target};
-use fubini::atoms::{self, Frame, Helium, Hydrogen, Trial};
+use fubini::algorithms::{ErrorLevel, Integrator, Options, Ratio, Target};
+use fubini::atoms::{Family, Frame, Helium, Hydrogen, Trial};
 use fubini::expressions::Energy;
 use fubini::{Formulas, Problem, methods};
 use std::path::Path;
@@ -33,6 +35,12 @@ pub(crate) enum Action {
     Show(Box<Energy>),
     /// Take one integral, or several from the same points.
     Integrate(Box<Job>),
+    /// Energies over parameters.
+    Scan(Box<ScanJob>),
+    /// The minimum of the energy.
+    Optimize(Box<OptimizeJob>),
+    /// Several methods and budgets.
+    Compare(Box<CompareJob>),
 }
 
 /// How results are printed.
@@ -49,66 +57,103 @@ pub(crate) enum Format {
 impl Request {
     /// Reads the command line; ends the program where clap does, for `--help` and for words it does not know.
     pub(crate) fn parse() -> Result<Self, Failure> {
-        let (problem, common) = match Arguments::parse().command {
+        match Arguments::parse().command {
             Command::Methods { json } => {
                 let format = if json { Format::Json } else { Format::Text };
-                return Ok(Request { action: Action::Methods, format, watch: false });
+                Ok(Request { action: Action::Methods, format, watch: false })
             }
-            Command::Helium(words) => {
-                let frame = Frame::named(words.common.coordinates.as_deref(), words.common.half_side, 2)?;
-                let alpha = words.alpha.unwrap_or(words.charge);
-                (atoms::helium(Helium { alpha, beta: words.beta, charge: words.charge }, frame)?, words.common)
+            Command::Atom(words) if words.show => {
+                let action = Action::Show(Box::new(trial(&words).derive()?));
+                Ok(Request { action, format: Format::Text, watch: false })
             }
-            Command::Atom(words) => {
-                let frame = Frame::named(words.common.coordinates.as_deref(), words.common.half_side, words.electrons)?;
-                let trial = Trial {
-                    psi: words.psi,
-                    electrons: words.electrons,
-                    charge: words.charge.unwrap_or(words.electrons as f64),
-                    parameters: words.names.parameters,
-                    definitions: words.names.definitions,
-                };
-                if words.show {
-                    let action = Action::Show(Box::new(trial.derive()?));
-                    return Ok(Request { action, format: Format::Text, watch: false });
-                }
-                (trial.problem(frame)?, words.common)
-            }
-            Command::Molecule(words) => (words.problem()?, words.common),
-            Command::Repulsion(words) => (words.problem()?, words.common),
-            Command::Integrate(words) => {
-                if words.common.coordinates.is_some() || words.common.half_side.is_some() {
-                    return Err(Failure::words("--coordinates and --box are for atoms: the variables here are those of --over"));
-                }
-                let formulas = Formulas {
-                    texts: words.formulas,
-                    parameters: words.names.parameters,
-                    definitions: words.names.definitions,
-                    ratio: words.ratio,
-                };
-                (formulas.problem(&words.over)?, words.common)
-            }
-            Command::Hydrogen(words) => {
-                let frame = Frame::named(words.common.coordinates.as_deref(), words.common.half_side, 1)?;
-                (atoms::hydrogen(Hydrogen { beta: words.beta }, frame)?, words.common)
-            }
-        };
-        if let (true, Some(summary)) = (common.verbose, &problem.compilation) {
-            eprintln!("compiled: {summary}");
+            Command::Helium(words) => single(helium(&words)?.problem(&[])?, &words.common),
+            Command::Hydrogen(words) => single(hydrogen(&words)?.problem(&[])?, &words.common),
+            Command::Atom(words) => single(atom(&words)?.problem(&[])?, &words.common),
+            Command::Integrate(words) => single(formulas(&words)?, &words.common),
+            Command::Molecule(words) => single(words.problem()?, &words.common),
+            Command::Repulsion(words) => single(words.problem()?, &words.common),
+            Command::Scan(words) => series::scan(words),
+            Command::Optimize(words) => series::optimize(words),
+            Command::Compare(words) => series::compare(words),
         }
+    }
+
+    fn new(action: Action, common: &Common) -> Self {
         let format = match (common.json, common.csv) {
             (true, _) => Format::Json,
             (_, true) => Format::Csv,
             _ => Format::Text,
         };
-        let watch = !common.quiet && !common.no_progress;
-        Ok(Request { action: Action::Integrate(Box::new(job(problem, &common)?)), format, watch })
+        Request { action, format, watch: !common.quiet && !common.no_progress }
     }
 }
 
-/// Joins a problem with how it is to be integrated.
-fn job(problem: Problem, common: &Common) -> Result<Job, Failure> {
-    let ratio = problem.ratio.is_some();
+/// One problem, one run.
+fn single(problem: Problem, common: &Common) -> Result<Request, Failure> {
+    if let (true, Some(summary)) = (common.verbose, &problem.compilation) {
+        eprintln!("compiled: {summary}");
+    }
+    let integrator = integrator(common, problem.method)?;
+    let mut options = problem.options(&options(common, problem.ratio.is_some(), RTOL)?);
+    options.resume = common.resume.as_deref().map(saved).transpose()?;
+    let checkpoint = common.checkpoint.as_deref().map(|path| checkpoint(path, common.every)).transpose()?;
+    Ok(Request::new(Action::Integrate(Box::new(Job { problem, integrator, options, checkpoint })), common))
+}
+
+/// The relative tolerance that holds where nothing else is said.
+const RTOL: f64 = 1e-6;
+
+fn helium(words: &HeliumWords) -> Result<Family, Failure> {
+    let HeliumWords { alpha, beta, charge, observe, common } = words;
+    let helium = Helium { alpha: alpha.unwrap_or(*charge), beta: *beta, charge: *charge };
+    let family = Family::helium(helium, frame(common, 2)?);
+    Ok(observed(if alpha.is_none() { family.alpha_is_charge() } else { family }, observe))
+}
+
+fn hydrogen(words: &HydrogenWords) -> Result<Family, Failure> {
+    let family = Family::hydrogen(Hydrogen { beta: words.beta }, frame(&words.common, 1)?);
+    Ok(observed(family, &words.observe))
+}
+
+fn atom(words: &AtomWords) -> Result<Family, Failure> {
+    Ok(observed(Family::trial(trial(words), frame(&words.common, words.electrons)?), &words.observe))
+}
+
+fn trial(words: &AtomWords) -> Trial {
+    Trial {
+        psi: words.psi.clone(),
+        electrons: words.electrons,
+        charge: words.charge.unwrap_or(words.electrons as f64),
+        parameters: words.names.parameters.clone(),
+        definitions: words.names.definitions.clone(),
+    }
+}
+
+fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
+    if words.common.coordinates.is_some() || words.common.half_side.is_some() {
+        return Err(Failure::words("--coordinates and --box are for atoms: the variables here are those of --over"));
+    }
+    let formulas = Formulas {
+        texts: words.formulas.clone(),
+        parameters: words.names.parameters.clone(),
+        definitions: words.names.definitions.clone(),
+        ratio: words.ratio,
+    };
+    Ok(formulas.problem(&words.over)?)
+}
+
+fn frame(common: &Common, electrons: usize) -> Result<Frame, Failure> {
+    Ok(Frame::named(common.coordinates.as_deref(), common.half_side, electrons)?)
+}
+
+/// Adds what is wanted beside the energy.
+fn observed(family: Family, observe: &vary::Observe) -> Family {
+    let family = observe.expectations.iter().fold(family, |family, (name, formula)| family.expect(name, formula));
+    if observe.variance { family.variance() } else { family }
+}
+
+/// The options of a run on a problem with or without a ratio.
+fn options(common: &Common, ratio: bool, rtol: f64) -> Result<Options, Failure> {
     let target = match common.target {
         Some(arguments::Target::Ratio) if !ratio => {
             return Err(Failure::words("--target ratio: there is no ratio here; ask for one with --ratio"));
@@ -118,7 +163,7 @@ fn job(problem: Problem, common: &Common) -> Result<Job, Failure> {
         _ => Target::Each,
     };
     let mut options = Options::default();
-    options.rtol = common.rtol;
+    options.rtol = common.rtol.unwrap_or(rtol);
     options.atol = common.atol;
     options.max_evals = common.max_evals;
     options.target = target;
@@ -130,7 +175,13 @@ fn job(problem: Problem, common: &Common) -> Result<Job, Failure> {
         arguments::Level::Standard => ErrorLevel::Standard,
         arguments::Level::Guarded => ErrorLevel::Guarded,
     };
-    let method = common.method.as_deref().unwrap_or(problem.method);
+    options.hints = common.hints.iter().map(|point| point.0.clone()).collect();
+    Ok(options)
+}
+
+/// The integrator that was asked for, or else the problem's own.
+fn integrator(common: &Common, default: &'static str) -> Result<Box<dyn Integrator>, Failure> {
+    let method = common.method.as_deref().unwrap_or(default);
     let mut knobs = common.knobs.clone();
     match common.map {
         Some(_) if method != "qmc" => return Err(Failure::words(format!("--map: it is a setting of qmc, not of {method}"))),
@@ -138,11 +189,7 @@ fn job(problem: Problem, common: &Common) -> Result<Job, Failure> {
         Some(arguments::Map::Off) => knobs.push(("map".to_string(), 0.0)),
         Some(arguments::Map::Auto) | None => {}
     }
-    let integrator = methods::integrator(method, &knobs)?;
-    options.hints = common.hints.iter().map(|point| point.0.clone()).collect();
-    options.resume = common.resume.as_deref().map(saved).transpose()?;
-    let checkpoint = common.checkpoint.as_deref().map(|path| checkpoint(path, common.every)).transpose()?;
-    Ok(Job { problem, integrator, options, checkpoint })
+    Ok(methods::integrator(method, &knobs)?)
 }
 
 /// A state saved earlier.

@@ -1,10 +1,12 @@
 //! The JSON document of a result: a contract with other programs, keys and their order included.
 
-use crate::cli::Job;
+use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob};
 use fubini::algorithms::{Detail, Estimate, Report, Stop};
+use fubini::compare::Comparison;
 use fubini::methods::METHODS;
+use fubini::variation::{Optimum, Point, Step, StopReason};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -18,6 +20,8 @@ struct Document<'a> {
     /// The ratio with a constant added, such as 1/R.
     #[serde(skip_serializing_if = "Option::is_none")]
     sum: Option<Quantity<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expectations: Vec<Quantity<'a>>,
     evaluations: u64,
     stop: &'static str,
     non_finite: u64,
@@ -42,11 +46,16 @@ impl<'a> Quantity<'a> {
     }
 }
 
-pub(super) fn report(job: &Job, report: &Report) -> String {
-    let problem = &job.problem;
-    let document = Document {
+pub(super) fn report(outcome: Outcome<'_>) -> String {
+    to_text(&document(outcome))
+}
+
+fn document(outcome: Outcome<'_>) -> Document<'_> {
+    let Outcome { problem, method, options, report } = outcome;
+    let observables = problem.observables.iter().zip(problem.observed(report));
+    Document {
         problem: &problem.name,
-        method: job.integrator.name(),
+        method,
         coordinates: problem.coordinates.name(),
         dimension: problem.coordinates.axes().len(),
         integrals: problem.integrals.iter().zip(&report.integrals).map(|(name, e)| Quantity::new(name, *e)).collect(),
@@ -56,16 +65,96 @@ pub(super) fn report(job: &Job, report: &Report) -> String {
             value: e.value + sum.value,
             error: e.error,
         }),
+        expectations: observables.map(|(o, e)| Quantity::new(&o.name, e)).collect(),
         evaluations: report.evaluations,
         stop: stop(report.stop),
         non_finite: report.non_finite,
         seconds: report.seconds,
         integrand_seconds: report.integrand_seconds,
         threads: report.threads,
-        seed: job.options.seed,
+        seed: options.seed,
         detail: detail(report),
+    }
+}
+
+/// A result with what it is for: the parameters of a scan, or the budget of a comparison.
+#[derive(Serialize)]
+struct Extended<'a> {
+    #[serde(flatten)]
+    first: Map<String, Value>,
+    #[serde(flatten)]
+    result: Document<'a>,
+}
+
+pub(super) fn scan(job: &ScanJob, points: &[Point]) -> String {
+    let extended = |point: &'_ Point| {
+        let outcome =
+            Outcome { problem: &point.problem, method: job.integrator.name(), options: &job.options, report: &point.report };
+        json!(Extended {
+            first: [("parameters".to_string(), json!(named(&point.parameters)))].into_iter().collect(),
+            result: document(outcome),
+        })
     };
-    to_text(&document)
+    to_text(&json!({"points": points.iter().map(extended).collect::<Vec<_>>()}))
+}
+
+pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
+    let outcome = Outcome { problem: &best.problem, method: job.integrator.name(), options: &job.options, report: &best.report };
+    let names = best.parameters.iter().map(|(name, _)| name.clone());
+    let uncertainties: Vec<(String, f64)> = names.zip(best.uncertainties.iter().copied()).collect();
+    let value = |e: &Estimate| json!({"value": e.value, "error": e.error});
+    let step = |step: &Step| {
+        let gradient: Map<String, Value> =
+            step.parameters.iter().zip(&step.gradient).map(|((name, _), e)| (name.clone(), value(e))).collect();
+        json!({
+            "parameters": named(&step.parameters),
+            "energy": value(&step.energy),
+            "gradient": gradient,
+            "rtol": step.rtol,
+            "evaluations": step.evaluations,
+        })
+    };
+    to_text(&json!({
+        "parameters": named(&best.parameters),
+        "uncertainties": named(&uncertainties),
+        "stop": reason(best.stop),
+        "evaluations": best.evaluations,
+        "seconds": best.seconds,
+        "minimum": document(outcome),
+        "path": best.path.iter().map(step).collect::<Vec<_>>(),
+    }))
+}
+
+pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> String {
+    let rows: Vec<Value> = comparison
+        .rows
+        .iter()
+        .map(|row| {
+            let outcome = Outcome { problem: &job.problem, method: row.method, options: &job.options, report: &row.report };
+            let mut first = Map::new();
+            first.insert("budget".to_string(), json!(row.budget));
+            if let Some(exact) = job.exact {
+                first.insert("true_error".to_string(), json!((row.result().value - exact).abs()));
+            }
+            json!(Extended { first, result: document(outcome) })
+        })
+        .collect();
+    let refusal = |r: &fubini::compare::Refusal| json!({"method": r.method, "budget": r.budget, "reason": r.error.to_string()});
+    to_text(&json!({"rows": rows, "refused": comparison.refused.iter().map(refusal).collect::<Vec<_>>()}))
+}
+
+fn named(parameters: &[(String, f64)]) -> Map<String, Value> {
+    parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect()
+}
+
+/// The word for why a search ended.
+pub(super) fn reason(stop: StopReason) -> &'static str {
+    match stop {
+        StopReason::Converged => "converged",
+        StopReason::Cancelled => "cancelled",
+        StopReason::Runs => "runs",
+        _ => "budget",
+    }
 }
 
 pub(super) fn methods() -> String {

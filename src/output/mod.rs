@@ -2,24 +2,66 @@
 
 mod json;
 mod number;
+mod plot;
+mod series;
 mod table;
 mod text;
 
 pub(crate) use number::{digits, grouped};
+pub(crate) use plot::is_picture;
 
-use crate::cli::{Failure, Format, Job};
+use crate::cli::{CompareJob, Failure, Format, Job, OptimizeJob, ScanJob};
 use fubini::algorithms::Report;
+use fubini::compare::Comparison;
 use fubini::expressions::Energy;
-use std::io::{ErrorKind, Write};
+use fubini::variation::{Optimum, Point};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Prints a result as one document on standard output.
 pub(crate) fn report(format: Format, job: &Job, report: &Report) -> Result<(), Failure> {
+    let outcome = job.outcome(report);
     let document = match format {
-        Format::Text => text::report(job, report),
-        Format::Json => json::report(job, report),
-        Format::Csv => table::report(job, report)?,
+        Format::Text => text::report(outcome),
+        Format::Json => json::report(outcome),
+        Format::Csv => table::report(outcome)?,
     };
     print(&document)
+}
+
+/// Prints the points of a scan, and draws them where that was asked for.
+pub(crate) fn scan(format: Format, job: &ScanJob, points: &[Point]) -> Result<(), Failure> {
+    if let Some(path) = &job.plot {
+        plot::save(path, &series::scan_picture(job, points))?;
+    }
+    print(&match format {
+        Format::Text => series::scan(job, points, std::io::stdout().is_terminal()),
+        Format::Json => json::scan(job, points),
+        Format::Csv => table::scan(job, points)?,
+    })
+}
+
+/// Prints the minimum and the way to it, and draws them where that was asked for.
+pub(crate) fn optimum(format: Format, job: &OptimizeJob, best: &Optimum) -> Result<(), Failure> {
+    if let Some(path) = &job.plot {
+        plot::save(path, &series::optimize_picture(best))?;
+    }
+    print(&match format {
+        Format::Text => series::optimize(job, best),
+        Format::Json => json::optimize(job, best),
+        Format::Csv => table::optimize(job, best)?,
+    })
+}
+
+/// Prints a comparison, and draws it where that was asked for.
+pub(crate) fn comparison(format: Format, job: &CompareJob, comparison: &Comparison) -> Result<(), Failure> {
+    if let Some(path) = &job.plot {
+        plot::save(path, &series::compare_picture(job, comparison))?;
+    }
+    print(&match format {
+        Format::Text => series::compare(job, comparison),
+        Format::Json => json::compare(job, comparison),
+        Format::Csv => table::compare(job, comparison)?,
+    })
 }
 
 /// Lists the integrators.

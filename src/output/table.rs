@@ -1,18 +1,90 @@
-//! The CSV table of a result: a header and a row per result.
+//! CSV tables: a header, and a row per result.
 
-use crate::cli::{Failure, Job};
-use fubini::algorithms::{Detail, Report};
+use crate::cli::{CompareJob, Failure, OptimizeJob, Outcome, ScanJob};
+use fubini::algorithms::Detail;
+use fubini::compare::Comparison;
+use fubini::variation::{Optimum, Point};
 
-pub(super) fn report(job: &Job, report: &Report) -> Result<String, Failure> {
-    let problem = &job.problem;
-    let mut cells: Vec<(String, String)> = vec![
+/// Cells with their headings.
+type Row = Vec<(String, String)>;
+
+pub(super) fn report(outcome: Outcome<'_>) -> Result<String, Failure> {
+    write(&[row(outcome)])
+}
+
+pub(super) fn scan(job: &ScanJob, points: &[Point]) -> Result<String, Failure> {
+    let rows: Vec<Row> = points
+        .iter()
+        .map(|point| {
+            let (problem, report) = (&point.problem, &point.report);
+            let outcome = Outcome { problem, method: job.integrator.name(), options: &job.options, report };
+            parameters(&point.parameters).chain(row(outcome)).collect()
+        })
+        .collect();
+    write(&rows)
+}
+
+/// The path of a search; its last row is the minimum.
+pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> Result<String, Failure> {
+    let names: Vec<&String> = best.parameters.iter().map(|(name, _)| name).collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for step in &best.path {
+        let mut cells: Row = parameters(&step.parameters).collect();
+        cells.push(("energy".into(), number(step.energy.value)));
+        cells.push(("energy_error".into(), number(step.energy.error)));
+        for (name, slope) in names.iter().zip(&step.gradient) {
+            cells.push((format!("d_energy_d_{name}"), number(slope.value)));
+            cells.push((format!("d_energy_d_{name}_error"), number(slope.error)));
+        }
+        cells.push(("rtol".into(), number(step.rtol)));
+        cells.push(("evaluations".into(), step.evaluations.to_string()));
+        rows.push(cells);
+    }
+    let mut cells: Row = parameters(&best.parameters).collect();
+    let energy = best.report.ratio().unwrap_or_default();
+    cells.push(("energy".into(), number(energy.value)));
+    cells.push(("energy_error".into(), number(energy.error)));
+    for name in names {
+        cells.push((format!("d_energy_d_{name}"), String::new()));
+        cells.push((format!("d_energy_d_{name}_error"), String::new()));
+    }
+    cells.push(("rtol".into(), number(job.options.rtol)));
+    cells.push(("evaluations".into(), best.report.evaluations.to_string()));
+    rows.push(cells);
+    write(&rows)
+}
+
+pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> Result<String, Failure> {
+    let rows: Vec<Row> = comparison
+        .rows
+        .iter()
+        .map(|run| {
+            let outcome = Outcome { problem: &job.problem, method: run.method, options: &job.options, report: &run.report };
+            let mut cells = vec![("budget".to_string(), run.budget.to_string())];
+            cells.extend(job.exact.map(|exact| ("true_error".to_string(), number((run.result().value - exact).abs()))));
+            // What only some methods know would make rows of different lengths.
+            cells.extend(row(outcome).into_iter().filter(|(heading, _)| !DETAILS.contains(&heading.as_str())));
+            cells
+        })
+        .collect();
+    write(&rows)
+}
+
+/// Headings of what depends on the method.
+const DETAILS: [&str; 4] = ["regions", "iterations", "chi2_per_dof", "replicates"];
+
+fn row(outcome: Outcome<'_>) -> Row {
+    let Outcome { problem, method, options, report } = outcome;
+    let mut cells: Row = vec![
         ("problem".into(), problem.name.clone()),
-        ("method".into(), job.integrator.name().into()),
+        ("method".into(), method.into()),
         ("coordinates".into(), problem.coordinates.name().into()),
         ("dimension".into(), problem.coordinates.axes().len().to_string()),
     ];
-    let names = problem.integrals.iter().chain(&problem.ratio);
-    for (name, estimate) in names.zip(report.integrals.iter().chain(&report.ratios)) {
+    let integrals = problem.integrals.iter().zip(report.integrals.iter().copied());
+    let ratio = problem.ratio.iter().zip(report.ratio());
+    let observed = problem.observables.iter().map(|o| &o.name).zip(problem.observed(report));
+    for (name, estimate) in integrals.chain(ratio).chain(observed) {
         cells.push((name.clone(), number(estimate.value)));
         cells.push((format!("{name}_error"), number(estimate.error)));
     }
@@ -26,7 +98,7 @@ pub(super) fn report(job: &Job, report: &Report) -> Result<String, Failure> {
         ("seconds".into(), number(report.seconds)),
         ("integrand_seconds".into(), number(report.integrand_seconds)),
         ("threads".into(), report.threads.to_string()),
-        ("seed".into(), job.options.seed.to_string()),
+        ("seed".into(), options.seed.to_string()),
     ]);
     match &report.detail {
         Detail::Regions { regions, .. } => cells.push(("regions".into(), regions.to_string())),
@@ -42,11 +114,23 @@ pub(super) fn report(job: &Job, report: &Report) -> Result<String, Failure> {
         }
         _ => {}
     }
-    let (header, row): (Vec<String>, Vec<String>) = cells.into_iter().unzip();
+    cells
+}
+
+fn parameters(parameters: &[(String, f64)]) -> impl Iterator<Item = (String, String)> {
+    parameters.iter().map(|(name, value)| (name.clone(), number(*value)))
+}
+
+fn write(rows: &[Row]) -> Result<String, Failure> {
+    let failed = |e: String| Failure::words(format!("cannot write the table: {e}"));
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let written = writer.write_record(&header).and_then(|()| writer.write_record(&row));
-    written.map_err(|e| Failure::words(format!("cannot write the table: {e}")))?;
-    let bytes = writer.into_inner().map_err(|e| Failure::words(format!("cannot write the table: {e}")))?;
+    if let Some(first) = rows.first() {
+        writer.write_record(first.iter().map(|(heading, _)| heading)).map_err(|e| failed(e.to_string()))?;
+    }
+    for row in rows {
+        writer.write_record(row.iter().map(|(_, cell)| cell)).map_err(|e| failed(e.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|e| failed(e.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

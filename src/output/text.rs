@@ -1,37 +1,38 @@
 //! A result for people.
 
 use super::number::{digits, grouped, rate, seconds};
-use crate::cli::Job;
+use crate::cli::{Outcome, target_names};
 use anstyle::{AnsiColor, Style};
 use fubini::algorithms::{Detail, Estimate, Report, Stop, Suspect};
 use fubini::methods::METHODS;
 use std::fmt::Write;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GOOD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
-const CAREFUL: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
+pub(super) const CAREFUL: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
 
-pub(super) fn report(job: &Job, report: &Report) -> String {
+pub(super) fn report(outcome: Outcome<'_>) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    _ = write_report(&mut out, job, report);
+    _ = write_report(&mut out, outcome);
     out
 }
 
-fn write_report(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
-    let problem = &job.problem;
+fn write_report(out: &mut String, outcome: Outcome<'_>) -> std::fmt::Result {
+    let Outcome { problem, method, report, .. } = outcome;
     writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
     writeln!(
         out,
         "{DIM}{} in {} coordinates, {} dimensions{}{DIM:#}\n",
-        job.integrator.name(),
+        method,
         problem.coordinates.name(),
         problem.coordinates.axes().len(),
         detail(report),
     )?;
     let sum = problem.constant.as_ref().map(|c| &c.name);
     let names = problem.integrals.iter().chain(&problem.ratio).chain(sum).map(String::as_str);
+    let names = names.chain(problem.observables.iter().map(|o| o.name.as_str()));
     let width = names.chain(problem.references.iter().map(|r| r.name.as_str())).map(|n| n.chars().count()).max().unwrap_or(0);
     for (name, e) in problem.integrals.iter().zip(&report.integrals) {
         let known = if e.value.is_nan() { "not known: walks find the ratio only".to_string() } else { digits(e.value, e.error) };
@@ -42,6 +43,9 @@ fn write_report(out: &mut String, job: &Job, report: &Report) -> std::fmt::Resul
     }
     if let (Some(sum), Some(e)) = (&problem.constant, report.ratio()) {
         writeln!(out, "  {BOLD}{:width$}  {}{BOLD:#}", sum.name, digits(e.value + sum.value, e.error))?;
+    }
+    for (observable, e) in problem.observables.iter().zip(problem.observed(report)) {
+        writeln!(out, "  {:width$}  {}", observable.name, digits(e.value, e.error))?;
     }
     let result = report.ratio().or(report.integrals.first().copied()).unwrap_or_default();
     for (i, reference) in problem.references.iter().enumerate() {
@@ -69,7 +73,7 @@ fn write_report(out: &mut String, job: &Job, report: &Report) -> std::fmt::Resul
     if report.non_finite > 0 {
         writeln!(out, "{} points at which the integrand is not finite were counted as zero", grouped(report.non_finite))?;
     }
-    end(out, job, report)
+    end(out, outcome)
 }
 
 /// How far the result is from a known value.
@@ -103,19 +107,21 @@ fn detail(report: &Report) -> String {
 }
 
 /// The last lines: whether to believe it, and what to do if not.
-fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
-    let quantities: Vec<(&str, Estimate)> = match job.options.target {
-        fubini::algorithms::Target::Ratio => job.target_names().into_iter().zip(report.ratios.iter().copied()).collect(),
-        _ => job.target_names().into_iter().zip(report.integrals.iter().copied()).collect(),
+fn end(out: &mut String, outcome: Outcome<'_>) -> std::fmt::Result {
+    let Outcome { problem, options, report, .. } = outcome;
+    let names = target_names(problem, options).into_iter();
+    let quantities: Vec<(&str, Estimate)> = match options.target {
+        fubini::algorithms::Target::Ratio => names.zip(report.ratios.iter().copied()).collect(),
+        _ => names.zip(report.integrals.iter().copied()).collect(),
     };
-    let ratio = |e: &Estimate| e.error / job.options.tolerance(e.value);
+    let ratio = |e: &Estimate| e.error / options.tolerance(e.value);
     let worst = quantities.iter().max_by(|a, b| ratio(&a.1).total_cmp(&ratio(&b.1)));
     let Some((name, e)) = worst else { return Ok(()) };
     let kind = match &report.detail {
         Detail::Iterations { .. } | Detail::Replicates { .. } | Detail::Walks { .. } => "one standard deviation",
         _ => "heuristic bound",
     };
-    let tolerance = job.options.tolerance(e.value);
+    let tolerance = options.tolerance(e.value);
     let relation = format!("error of the {name} {:.1e} ({kind}), tolerance {tolerance:.1e}", e.error);
     if let Some(suspect) = report.suspect {
         writeln!(out, "{CAREFUL}suspect{CAREFUL:#}: {}", suspicion(suspect))?;
@@ -136,9 +142,9 @@ fn end(out: &mut String, job: &Job, report: &Report) -> std::fmt::Result {
             writeln!(
                 out,
                 "  the budget of {} evaluations is used up: raise --max-evals, or relax --rtol",
-                grouped(job.options.max_evals)
+                grouped(options.max_evals)
             )?;
-            if job.problem.coordinates.name() == "cartesian" && job.problem.ratio.is_some() {
+            if problem.coordinates.name() == "cartesian" && problem.ratio.is_some() {
                 writeln!(
                     out,
                     "  the singular points of an atom lie inside of a cartesian box: other --coordinates converge far faster"

@@ -144,11 +144,10 @@ mod tests {
                 product = -product;
             }
             product *= m[k][k];
-            for i in k + 1..m.len() {
-                let factor = m[i][k] / m[k][k];
-                for j in k..m.len() {
-                    m[i][j] -= factor * m[k][j];
-                }
+            let (above, below) = m.split_at_mut(k + 1);
+            for row in below {
+                let factor = row[k] / above[k][k];
+                row.iter_mut().zip(&above[k]).skip(k).for_each(|(x, y)| *x -= factor * y);
             }
         }
         product

@@ -1,0 +1,263 @@
+//! A trial function with names for its numbers: the problems of all its values, with what else is to be found in them.
+
+use super::moments::{Combined, Origin};
+use super::system::System;
+use super::{Frame, Helium, Hydrogen, Trial};
+use crate::problem::{Observable, Reading};
+use crate::{Problem, RequestError};
+use fubini_algorithms::{Cuhre, Integrator, Options};
+use fubini_expressions::{Compiled, Moment};
+use std::sync::OnceLock;
+
+/// A trial function whose parameters have names, some of which vary.
+///
+/// ```
+/// use fubini::atoms::{Family, Frame, Helium};
+/// use fubini::{Cuhre, Integrator, Options};
+///
+/// let helium = Helium { alpha: 2.0, beta: 0.15, charge: 2.0 };
+/// let family = Family::helium(helium, Frame::Perimetric).expect("r12", "r12").variance().vary(&[("beta", None)])?;
+/// let problem = family.problem(&[0.05])?;
+/// let options = problem.options(&Options::default());
+/// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?;
+/// let (energy, found) = (report.ratio().unwrap(), problem.observed(&report));
+/// assert!((energy.value + 2.871353622366691).abs() <= energy.error);
+/// assert!((found[1].value - 0.175368724648091).abs() <= found[1].error); // the variance comes last
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Family {
+    system: System,
+    frame: Frame,
+    expectations: Vec<(String, String)>,
+    variance: bool,
+    varied: Vec<String>,
+    /// The program for the observables, compiled when it is first needed.
+    program: OnceLock<Compiled>,
+    /// The same for the gradient.
+    gradient: OnceLock<Compiled>,
+}
+
+impl Family {
+    /// Helium-like ions with the Padé-Jastrow function; their parameters are `alpha`, `beta` and `charge`.
+    pub fn helium(helium: Helium, frame: Frame) -> Self {
+        Self::new(System::Helium { helium, follows: false }, frame)
+    }
+
+    /// Hydrogen with ψ = exp(−r − β r²); its parameter is `beta`.
+    pub fn hydrogen(hydrogen: Hydrogen, frame: Frame) -> Self {
+        Self::new(System::Hydrogen(hydrogen), frame)
+    }
+
+    /// Any ψ given as text; its parameters are those of [`Trial::parameters`] and `charge`.
+    pub fn trial(trial: Trial, frame: Frame) -> Self {
+        Self::new(System::Trial(trial), frame)
+    }
+
+    fn new(system: System, frame: Frame) -> Self {
+        Family {
+            system,
+            frame,
+            expectations: Vec::new(),
+            variance: false,
+            varied: Vec::new(),
+            program: OnceLock::new(),
+            gradient: OnceLock::new(),
+        }
+    }
+
+    /// Lets `alpha` of helium be the charge, whatever that is, unless it varies itself.
+    #[must_use]
+    pub fn alpha_is_charge(mut self) -> Self {
+        if let System::Helium { helium, follows } = &mut self.system {
+            (helium.alpha, *follows) = (helium.charge, true);
+        }
+        self
+    }
+
+    /// Adds the expectation value ⟨f⟩ = ∫ψ² f / ∫ψ² of a formula of the coordinates, distances and parameters.
+    #[must_use]
+    pub fn expect(mut self, name: &str, formula: &str) -> Self {
+        self.program = OnceLock::new();
+        self.expectations.push((name.to_string(), formula.to_string()));
+        self
+    }
+
+    /// Adds the variance of the local energy, ∫(Hψ)²/∫ψ² − E², under the name `variance`.
+    #[must_use]
+    pub fn variance(mut self) -> Self {
+        self.program = OnceLock::new();
+        self.variance = true;
+        self
+    }
+
+    /// Says which parameters vary, with the values to start from where those are not the ones that they have.
+    ///
+    /// # Errors
+    /// A name that is no parameter.
+    pub fn vary(mut self, names: &[(&str, Option<f64>)]) -> Result<Self, RequestError> {
+        (self.program, self.gradient) = (OnceLock::new(), OnceLock::new());
+        for (name, start) in names {
+            if self.varied.iter().any(|known| known == name) {
+                return Err(vary(format!("{name} is varied twice")));
+            }
+            let known: Vec<String> = self.system.parameters().into_iter().map(|(name, _)| name).collect();
+            let used = self.uses(name);
+            if !(used && (start.is_some() || known.iter().any(|known| known == name))) {
+                return Err(vary(match used {
+                    true => format!("{name} has no value to start from; give one, as in {name}=1"),
+                    false => format!("there is no parameter {name}; there are {}", known.join(", ")),
+                }));
+            }
+            self.varied.push((*name).to_string());
+            start.iter().for_each(|start| self.system.set(name, *start));
+        }
+        Ok(self)
+    }
+
+    /// All parameters with their values.
+    pub fn parameters(&self) -> Vec<(String, f64)> {
+        self.system.parameters()
+    }
+
+    /// Names of the parameters that vary.
+    pub fn varied(&self) -> &[String] {
+        &self.varied
+    }
+
+    /// Values of the parameters that vary, before they do.
+    pub fn start(&self) -> Vec<f64> {
+        let all = self.parameters();
+        let value = |name: &String| all.iter().find(|(known, _)| known == name).map_or(f64::NAN, |(_, value)| *value);
+        self.varied.iter().map(value).collect()
+    }
+
+    /// The energy and what else is wanted, at these values of the parameters that vary.
+    ///
+    /// The variance is taken about an energy near E, for which this runs cuhre once to 1e-3.
+    ///
+    /// # Errors
+    /// Values for which ψ cannot be normalised; what is wrong with a formula.
+    pub fn problem(&self, values: &[f64]) -> Result<Problem, RequestError> {
+        let member = self.at(values)?;
+        let bare = self.expectations.is_empty() && !self.variance;
+        if bare && (self.varied.is_empty() || !matches!(member, System::Trial(_))) {
+            return member.problem(self.frame);
+        }
+        let means = self.expectations.iter().map(|(_, formula)| Moment::Mean(formula));
+        let wanted: Vec<Moment<'_>> = means.chain(self.variance.then_some(Moment::Square)).collect();
+        let program = self.compiled(&self.program, &member, &wanted)?;
+        let mean = |(name, _): &(String, String)| Observable { name: name.clone(), reading: Reading::Mean };
+        let mut observables: Vec<Observable> = self.expectations.iter().map(mean).collect();
+        let mut rows: Vec<Vec<(usize, f64)>> = (0..2 + wanted.len()).map(|k| vec![(k, 1.0)]).collect();
+        if self.variance {
+            let origin = Origin { energy: self.pilot(&member)?, slopes: Vec::new() };
+            observables.push(Observable { name: "variance".to_string(), reading: Reading::Variance { origin: origin.energy } });
+            rows[1 + wanted.len()] = origin.square(1 + wanted.len());
+        }
+        self.combine(&member, program, rows, observables)
+    }
+
+    /// The energy with its gradient at these values: for every parameter that varies the mean slope and the covariance,
+    /// which [`Origin::gradient`] reads, with moments about `origin` and in these steps.
+    pub(crate) fn slopes(&self, values: &[f64], origin: &Origin, steps: &[f64]) -> Result<Problem, RequestError> {
+        let member = self.at(values)?;
+        let wanted: Vec<Moment<'_>> = self.varied.iter().map(|name| Moment::Slope(name)).collect();
+        let program = self.compiled(&self.gradient, &member, &wanted)?;
+        let mut rows = vec![vec![(0, 1.0)], vec![(1, 1.0)]];
+        let mut observables = Vec::new();
+        for (p, name) in self.varied.iter().enumerate() {
+            rows.extend(origin.slope(p, 2 + 2 * p, steps[p]));
+            observables.extend([0, 1].map(|_| Observable { name: name.clone(), reading: Reading::Mean }));
+        }
+        self.combine(&member, program, rows, observables)
+    }
+
+    /// Refuses values for which ψ cannot be normalised, as far as the numbers alone tell.
+    ///
+    /// # Errors
+    /// The parameter and its bound.
+    pub fn check(&self, values: &[f64]) -> Result<(), RequestError> {
+        self.at(values)?.check()
+    }
+
+    /// Refuses to minimise over what is no parameter of ψ.
+    pub(crate) fn check_minimum(&self) -> Result<(), RequestError> {
+        if self.varied.is_empty() {
+            return Err(vary("name at least one parameter, as in --vary beta".to_string()));
+        }
+        if self.varied.iter().any(|name| name == "charge") {
+            return Err(vary("charge belongs to the Hamiltonian, not to ψ: the energy has no minimum over it".to_string()));
+        }
+        Ok(())
+    }
+
+    /// An energy near E at these values, from few evaluations.
+    pub(crate) fn near(&self, values: &[f64]) -> Result<f64, RequestError> {
+        self.pilot(&self.at(values)?)
+    }
+
+    fn pilot(&self, member: &System) -> Result<f64, RequestError> {
+        let problem = member.problem(Frame::named(None, None, member.electrons())?)?;
+        let options = problem.options(&Options::default().rtol(1e-3).max_evals(100_000));
+        let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options);
+        // Any number is right: what fails here will fail in earnest, where it can be told.
+        let energy = report.ok().and_then(|report| report.ratio()).map_or(0.0, |energy| energy.value);
+        Ok(if energy.is_finite() { energy } else { 0.0 })
+    }
+
+    /// The atom with these values.
+    fn at(&self, values: &[f64]) -> Result<System, RequestError> {
+        if values.len() != self.varied.len() {
+            return Err(vary(format!("{} values for {} parameters that vary", values.len(), self.varied.len())));
+        }
+        let mut member = self.system.clone();
+        self.varied.iter().zip(values).for_each(|(name, value)| member.set(name, *value));
+        Ok(member)
+    }
+
+    /// Whether a formula uses this name. The charge is part of every Hamiltonian.
+    fn uses(&self, name: &str) -> bool {
+        let Trial { psi, definitions, .. } = self.system.formula();
+        let texts = definitions.iter().map(|(_, text)| text).chain([&psi]);
+        let mut words = texts.flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+        words.any(|word| word == name) || (name == "charge" && !matches!(self.system, System::Hydrogen(_)))
+    }
+
+    /// The program for these moments with the values of `member`. It is compiled once, unless the charge varies, which is
+    /// part of the program.
+    fn compiled(&self, kept: &OnceLock<Compiled>, member: &System, wanted: &[Moment<'_>]) -> Result<Compiled, RequestError> {
+        let program = match kept.get() {
+            Some(program) => program.clone(),
+            None => {
+                let program = member.formula().compile(&self.varied, &self.expectations, wanted)?;
+                if self.varied.iter().all(|name| name != "charge") {
+                    // Another thread may have been faster, with the same program.
+                    _ = kept.set(program.clone());
+                }
+                program
+            }
+        };
+        Ok(member
+            .parameters()
+            .iter()
+            .fold(program, |program, (name, value)| program.with_parameter(name, *value).unwrap_or(program)))
+    }
+
+    fn combine(
+        &self,
+        member: &System,
+        program: Compiled,
+        rows: Vec<Vec<(usize, f64)>>,
+        observables: Vec<Observable>,
+    ) -> Result<Problem, RequestError> {
+        let summary = program.summary().to_string();
+        let problem = member.with(Combined { integrand: program, rows }, summary, self.frame)?;
+        Ok(Problem { observables, ..problem })
+    }
+}
+
+/// What is wrong with the parameters that vary.
+fn vary(reason: String) -> RequestError {
+    RequestError::Conflict { name: "vary", reason }
+}

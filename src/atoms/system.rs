@@ -1,0 +1,115 @@
+//! The atoms of a family with the numbers they have: what differs between helium, hydrogen and a formula.
+
+use super::{Frame, Helium, Hydrogen, Trial, energy, known};
+use crate::{Problem, RequestError};
+use fubini_algorithms::Integrand;
+
+/// An atom with its trial function.
+#[derive(Clone, Debug)]
+pub(super) enum System {
+    /// The Padé-Jastrow function; `follows` where alpha is the charge, whatever that is.
+    Helium {
+        helium: Helium,
+        follows: bool,
+    },
+    Hydrogen(Hydrogen),
+    Trial(Trial),
+}
+
+impl System {
+    /// All parameters with their values.
+    pub(super) fn parameters(&self) -> Vec<(String, f64)> {
+        let named = |all: &[(&str, f64)]| all.iter().map(|(name, value)| ((*name).to_string(), *value)).collect();
+        match self {
+            System::Helium { helium, .. } => named(&[("alpha", helium.alpha), ("beta", helium.beta), ("charge", helium.charge)]),
+            System::Hydrogen(hydrogen) => named(&[("beta", hydrogen.beta)]),
+            System::Trial(trial) => [&trial.parameters[..], &named(&[("charge", trial.charge)])].concat(),
+        }
+    }
+
+    /// Gives a parameter another value. A formula gets a new parameter of that name where it had none.
+    pub(super) fn set(&mut self, name: &str, value: f64) {
+        match (self, name) {
+            (System::Helium { helium, follows }, "alpha") => (helium.alpha, *follows) = (value, false),
+            (System::Helium { helium, .. }, "beta") => helium.beta = value,
+            (System::Helium { helium, follows }, _) => {
+                helium.charge = value;
+                if *follows {
+                    helium.alpha = value;
+                }
+            }
+            (System::Hydrogen(hydrogen), _) => hydrogen.beta = value,
+            (System::Trial(trial), "charge") => trial.charge = value,
+            (System::Trial(trial), name) => match trial.parameters.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => *known = value,
+                None => trial.parameters.push((name.to_string(), value)),
+            },
+        }
+    }
+
+    pub(super) fn electrons(&self) -> usize {
+        match self {
+            System::Helium { .. } => 2,
+            System::Hydrogen(_) => 1,
+            System::Trial(trial) => trial.electrons,
+        }
+    }
+
+    /// Refuses numbers for which ψ cannot be normalised, as far as they alone tell.
+    pub(super) fn check(&self) -> Result<(), RequestError> {
+        match self {
+            System::Helium { helium, .. } => helium.check(),
+            System::Hydrogen(hydrogen) => hydrogen.check(),
+            System::Trial(trial) => trial.atom().map(|_| ()),
+        }
+    }
+
+    /// The energy alone, by the integrands written by hand where there are.
+    pub(super) fn problem(&self, frame: Frame) -> Result<Problem, RequestError> {
+        match self {
+            System::Helium { helium, .. } => super::helium(*helium, frame),
+            System::Hydrogen(hydrogen) => super::hydrogen(*hydrogen, frame),
+            System::Trial(trial) => trial.problem(frame),
+        }
+    }
+
+    /// The trial function as a formula.
+    pub(super) fn formula(&self) -> Trial {
+        let trial = |psi: &str, electrons, charge| Trial {
+            psi: psi.to_string(),
+            electrons,
+            charge,
+            parameters: self.parameters().into_iter().filter(|(name, _)| name != "charge").collect(),
+            definitions: Vec::new(),
+        };
+        match self {
+            System::Helium { helium, .. } => trial("exp(-alpha*(r1+r2))*exp(r12/2/(1+beta*r12))", 2, helium.charge),
+            System::Hydrogen(_) => trial("exp(-r-beta*r^2)", 1, 1.0),
+            System::Trial(trial) => trial.clone(),
+        }
+    }
+
+    /// A problem with an integrand whose first two components are ψHψ and ψ².
+    pub(super) fn with(
+        &self,
+        integrand: impl Integrand + 'static,
+        summary: String,
+        frame: Frame,
+    ) -> Result<Problem, RequestError> {
+        let integrand: Box<dyn Integrand> = Box::new(integrand);
+        let compilation = Some(summary);
+        let problem = match self {
+            System::Helium { helium, .. } => {
+                helium.check()?;
+                let coordinates = frame.two_electrons(helium.alpha)?;
+                energy("helium", helium.describe(), integrand, coordinates, known::pade_jastrow(*helium))
+            }
+            System::Hydrogen(hydrogen) => {
+                hydrogen.check()?;
+                energy("hydrogen", hydrogen.describe(), integrand, frame.one_electron(1.0)?, known::hydrogen(*hydrogen))
+            }
+            System::Trial(trial) => trial.with(integrand, frame)?,
+        };
+        Ok(Problem { compilation, ..problem })
+    }
+}

@@ -1,0 +1,95 @@
+//! What was typed for many runs at a time becomes what it means.
+
+use super::arguments::Common;
+use super::vary::{Atoms, Chosen, CompareMore, Compared, OptimizeMore, Problems, ScanMore};
+use super::{Action, CompareJob, Failure, FamilyJob, Request, atom, formulas, helium, hydrogen, integrator, options};
+use crate::output;
+use clap::Args;
+use fubini::algorithms::Integrator;
+use fubini::atoms::Family;
+use fubini::methods::{self, METHODS};
+use fubini::variation::Search;
+use std::path::{Path, PathBuf};
+
+/// The relative tolerance of the last runs of a search, by rules and by random points.
+const RULE_RTOL: f64 = 1e-9;
+const RANDOM_RTOL: f64 = 1e-4;
+
+pub(super) fn scan(words: Chosen<ScanMore>) -> Result<Request, Failure> {
+    let (family, more, common) = chosen(words)?;
+    let integrator = integrator(&common, METHOD)?;
+    let options = options(&common, true, super::RTOL)?;
+    let job = FamilyJob { family, integrator, options, plot: picture(more.plot)?, task: more.vary };
+    Ok(Request::new(Action::Scan(Box::new(job)), &common))
+}
+
+pub(super) fn optimize(words: Chosen<OptimizeMore>) -> Result<Request, Failure> {
+    let (family, more, common) = chosen(words)?;
+    let integrator = integrator(&common, METHOD)?;
+    let rtol = if matches!(integrator.name(), "cuhre" | "genz-malik") { RULE_RTOL } else { RANDOM_RTOL };
+    let options = options(&common, true, rtol)?;
+    let names: Vec<(&str, Option<f64>)> = more.vary.iter().map(|(name, start)| (name.as_str(), *start)).collect();
+    let mut search = Search::default();
+    search.max_runs = usize::try_from(more.max_runs).unwrap_or(usize::MAX);
+    let job = FamilyJob { family: family.vary(&names)?, integrator, options, plot: picture(more.plot)?, task: search };
+    Ok(Request::new(Action::Optimize(Box::new(job)), &common))
+}
+
+pub(super) fn compare(words: Compared) -> Result<Request, Failure> {
+    let (problem, more, common): (_, CompareMore, Common) = match words.problem {
+        Problems::Helium(with) => (helium(&with.problem)?.problem(&[])?, with.more, with.problem.common),
+        Problems::Hydrogen(with) => (hydrogen(&with.problem)?.problem(&[])?, with.more, with.problem.common),
+        Problems::Atom(with) => (atom(&with.problem)?.problem(&[])?, with.more, with.problem.common),
+        Problems::Integrate(with) => (formulas(&with.problem)?, with.more, with.problem.common),
+    };
+    many(&common)?;
+    if common.method.is_some() {
+        return Err(Failure::words("--method: a comparison takes several, as in --methods cuhre,vegas"));
+    }
+    let all: Vec<String> = METHODS.iter().map(|method| method.name.to_string()).collect();
+    let names = if more.methods.is_empty() { all } else { more.methods };
+    let build = |name: &String| Ok(methods::integrator(name.trim(), &common.knobs)?);
+    let integrators: Result<Vec<Box<dyn Integrator>>, Failure> = names.iter().map(build).collect();
+    let options = problem.options(&options(&common, problem.ratio.is_some(), 0.0)?);
+    let exact = more.exact.or(problem.exact());
+    let job = CompareJob { problem, methods: integrators?, budgets: more.budgets, exact, options, plot: picture(more.plot)? };
+    Ok(Request::new(Action::Compare(Box::new(job)), &common))
+}
+
+/// What all atoms do best with.
+const METHOD: &str = "cuhre";
+
+fn chosen<M: Args>(words: Chosen<M>) -> Result<(Family, M, Common), Failure> {
+    let (family, more, common) = match words.atom {
+        Atoms::Helium(with) => (helium(&with.problem)?, with.more, with.problem.common),
+        Atoms::Hydrogen(with) => (hydrogen(&with.problem)?, with.more, with.problem.common),
+        Atoms::Atom(with) if with.problem.show => {
+            return Err(Failure::words("--show: it prints one function; give it to `fubini atom`"));
+        }
+        Atoms::Atom(with) => (atom(&with.problem)?, with.more, with.problem.common),
+    };
+    many(&common)?;
+    Ok((family, more, common))
+}
+
+/// Refuses what makes sense for a single run only.
+fn many(common: &Common) -> Result<(), Failure> {
+    let option = match (&common.checkpoint, &common.resume) {
+        (Some(_), _) => "--checkpoint",
+        (_, Some(_)) => "--resume",
+        _ => return Ok(()),
+    };
+    Err(Failure::words(format!("{option}: it is for a single run, and this command makes many short ones")))
+}
+
+/// A file for a picture, refused now rather than after all work is done.
+fn picture(plot: Option<PathBuf>) -> Result<Option<PathBuf>, Failure> {
+    let refused = |path: &Path, why: String| Failure::words(format!("--plot {}: {why}", path.display()));
+    if let Some(path) = &plot {
+        if !output::is_picture(path) {
+            return Err(refused(path, "its name must end in .svg or .png".to_string()));
+        }
+        fubini::checkpoint::try_out(path).map_err(|error| refused(path, format!("it cannot be written: {error}")))?;
+    }
+    Ok(plot)
+}

@@ -1,0 +1,191 @@
+//! Pictures of curves with error bars, as SVG or PNG, with a font of their own.
+
+use crate::cli::Failure;
+use plotters::coord::Shift;
+use plotters::coord::ranged1d::{Ranged, ValueFormatter};
+use plotters::prelude::*;
+use plotters::style::{FontStyle, register_font};
+use std::error::Error;
+use std::path::Path;
+
+/// A picture that needs no explanation.
+pub(super) struct Picture {
+    pub(super) title: String,
+    pub(super) x: Axis,
+    pub(super) y: Axis,
+    pub(super) curves: Vec<Curve>,
+}
+
+/// One axis with its label.
+pub(super) struct Axis {
+    pub(super) label: String,
+    pub(super) logarithmic: bool,
+}
+
+/// Points with their errors, joined by a line.
+pub(super) struct Curve {
+    /// What the legend says; without one there is no entry.
+    pub(super) label: String,
+    /// (x, y, error of y).
+    pub(super) points: Vec<(f64, f64, f64)>,
+    /// Curves of the same colour belong together.
+    pub(super) colour: usize,
+    pub(super) dashed: bool,
+}
+
+const SIZE: (u32, u32) = (960, 600);
+const FONT: &str = "sans-serif";
+/// Colours that colour-blind readers can tell apart (M. Okabe, K. Ito, Color Universal Design (2008)).
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(90, 90, 90),
+];
+/// Empty space around the points, as a share of their range.
+const SPACE: f64 = 0.06;
+
+/// Whether a file of this name can hold a picture.
+pub(crate) fn is_picture(path: &Path) -> bool {
+    matches!(extension(path).as_str(), "svg" | "png")
+}
+
+/// Draws a picture into a file.
+pub(super) fn save(path: &Path, picture: &Picture) -> Result<(), Failure> {
+    // The only font that will ever be asked for; that it is one is not in doubt.
+    _ = register_font(FONT, FontStyle::Normal, dejavu::sans::regular());
+    let bytes = if extension(path) == "png" { png(picture) } else { svg(picture) };
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::words(format!("--plot {}: it cannot be drawn: {error}", path.display()));
+    let bytes = bytes.map_err(|error| failed(&error))?;
+    std::fs::write(path, bytes).map_err(|error| failed(&error))
+}
+
+fn extension(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+fn svg(picture: &Picture) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut text = String::new();
+    draw(SVGBackend::with_string(&mut text, SIZE).into_drawing_area(), picture)?;
+    Ok(text.into_bytes())
+}
+
+fn png(picture: &Picture) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut pixels = vec![0; (3 * SIZE.0 * SIZE.1) as usize];
+    draw(BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area(), picture)?;
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, SIZE.0, SIZE.1);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header()?.write_image_data(&pixels)?;
+    Ok(bytes)
+}
+
+fn draw<B: DrawingBackend>(root: DrawingArea<B, Shift>, picture: &Picture) -> Result<(), Box<dyn Error>>
+where
+    B::ErrorType: 'static,
+{
+    root.fill(&WHITE)?;
+    let points = || picture.curves.iter().flat_map(|curve| &curve.points);
+    let (x0, x1) = range(points().map(|p| p.0), picture.x.logarithmic);
+    let (y0, y1) = range(points().flat_map(|p| [p.1 - p.2, p.1 + p.2]), picture.y.logarithmic);
+    let mut builder = ChartBuilder::on(&root);
+    builder.caption(&picture.title, (FONT, 19).into_font()).margin(14).x_label_area_size(48).y_label_area_size(92);
+    match (picture.x.logarithmic, picture.y.logarithmic) {
+        (false, false) => curves(builder.build_cartesian_2d(x0..x1, y0..y1)?, picture)?,
+        (false, true) => curves(builder.build_cartesian_2d(x0..x1, (y0..y1).log_scale())?, picture)?,
+        (true, false) => curves(builder.build_cartesian_2d((x0..x1).log_scale(), y0..y1)?, picture)?,
+        (true, true) => curves(builder.build_cartesian_2d((x0..x1).log_scale(), (y0..y1).log_scale())?, picture)?,
+    }
+    root.present()?;
+    Ok(())
+}
+
+fn curves<'a, B, X, Y>(mut chart: ChartContext<'a, B, Cartesian2d<X, Y>>, picture: &Picture) -> Result<(), Box<dyn Error>>
+where
+    B: DrawingBackend + 'a,
+    B::ErrorType: 'static,
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    let decades = |value: &f64| format!("{value:e}");
+    let plain = |value: &f64| plain(*value);
+    let formatter = |axis: &Axis| -> &dyn Fn(&f64) -> String { if axis.logarithmic { &decades } else { &plain } };
+    chart
+        .configure_mesh()
+        .light_line_style(BLACK.mix(0.05))
+        .bold_line_style(BLACK.mix(0.15))
+        .x_desc(&picture.x.label)
+        .y_desc(&picture.y.label)
+        .axis_desc_style((FONT, 16))
+        .label_style((FONT, 13))
+        .x_label_formatter(formatter(&picture.x))
+        .y_label_formatter(formatter(&picture.y))
+        .draw()?;
+    for curve in &picture.curves {
+        let colour = COLOURS[curve.colour % COLOURS.len()];
+        let line = curve.points.iter().map(|(x, y, _)| (*x, *y));
+        let drawn = match curve.dashed {
+            true => chart.draw_series(DashedLineSeries::new(line.clone(), 6, 4, colour.stroke_width(1)))?,
+            false => chart.draw_series(LineSeries::new(line.clone(), colour.stroke_width(2)))?,
+        };
+        if !curve.label.is_empty() {
+            let dashed = curve.dashed;
+            drawn.label(&curve.label).legend(move |(x, y)| {
+                let style = if dashed { colour.stroke_width(1) } else { colour.stroke_width(2) };
+                PathElement::new([(x, y), (x + if dashed { 12 } else { 24 }, y)], style)
+            });
+        }
+        let bars = curve.points.iter().filter(|(_, _, error)| *error > 0.0);
+        chart.draw_series(bars.map(|(x, y, error)| ErrorBar::new_vertical(*x, y - error, *y, y + error, colour.filled(), 8)))?;
+        let dot = if curve.dashed { colour.stroke_width(1) } else { colour.filled() };
+        chart.draw_series(line.map(|point| Circle::new(point, 4, dot)))?;
+    }
+    if picture.curves.iter().any(|curve| !curve.label.is_empty()) {
+        let labels = &mut chart.configure_series_labels();
+        labels.position(SeriesLabelPosition::UpperRight).label_font((FONT, 13));
+        labels.background_style(WHITE.mix(0.85)).border_style(BLACK.mix(0.3)).draw()?;
+    }
+    Ok(())
+}
+
+/// The range of an axis, with space at both ends.
+fn range(values: impl Iterator<Item = f64>, logarithmic: bool) -> (f64, f64) {
+    let scale = |x: f64| if logarithmic { x.log10() } else { x };
+    let finite = values.map(scale).filter(|x| x.is_finite());
+    let (lo, hi) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)));
+    let (lo, hi) = if lo <= hi { (lo, hi) } else { (0.0, 1.0) };
+    // A single value needs some room too.
+    let space = if hi > lo { SPACE * (hi - lo) } else { 0.1 * lo.abs().max(1.0) };
+    if logarithmic { (10f64.powf(lo - space), 10f64.powf(hi + space)) } else { (lo - space, hi + space) }
+}
+
+/// A number on a linear axis, without the last digits of sums.
+fn plain(value: f64) -> String {
+    let rounded: f64 = format!("{value:.9e}").parse().unwrap_or(value);
+    if rounded != 0.0 && !(1e-4..1e6).contains(&rounded.abs()) { format!("{rounded:e}") } else { format!("{rounded}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_hold_their_values_and_are_never_empty() {
+        let (lo, hi) = range([1.0, 3.0, f64::NAN].into_iter(), false);
+        assert!(lo < 1.0 && hi > 3.0 && hi < 3.5);
+        let (lo, hi) = range([1e-3, 1e2, 0.0].into_iter(), true);
+        assert!(lo > 1e-4 && lo < 1e-3 && hi > 1e2 && hi < 1e3);
+        for logarithmic in [false, true] {
+            let (lo, hi) = range([2.0].into_iter(), logarithmic);
+            assert!(lo < 2.0 && 2.0 < hi);
+            let (lo, hi) = range(std::iter::empty(), logarithmic);
+            assert!(lo < hi && lo.is_finite() && hi.is_finite());
+        }
+        assert_eq!([plain(0.1 + 0.2), plain(-2.878), plain(0.0), plain(1e-7)], ["0.3", "-2.878", "0", "1e-7"]);
+    }
+}

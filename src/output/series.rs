@@ -1,0 +1,277 @@
+//! Scans, searches and comparisons for people, with their pictures.
+
+use super::json;
+use super::number::{digits, grouped, seconds};
+use super::plot::{Axis, Curve, Picture};
+use super::text::{BOLD, CAREFUL, DIM, GOOD};
+use crate::cli::{CompareJob, OptimizeJob, ScanJob};
+use comfy_table::{CellAlignment, Table, presets};
+use fubini::compare::Comparison;
+use fubini::variation::{Optimum, Point, StopReason};
+use std::fmt::Write;
+use textplots::{Chart, LabelBuilder, LabelFormat, Plot, Shape};
+
+pub(super) fn scan(job: &ScanJob, points: &[Point], terminal: bool) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    _ = write_scan(&mut out, job, points, terminal);
+    out
+}
+
+fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool) -> std::fmt::Result {
+    let Some(first) = points.first() else { return Ok(()) };
+    let names: Vec<&str> = job.task.iter().map(|axis| axis.name.as_str()).collect();
+    let coordinates = first.problem.coordinates.name();
+    writeln!(out, "{BOLD}{}{BOLD:#}  energy over {}", first.problem.name, names.join(" and "))?;
+    writeln!(out, "{DIM}{} in {coordinates} coordinates{DIM:#}\n", job.integrator.name())?;
+    let observables = first.problem.observables.iter().map(|o| o.name.as_str());
+    let headings: Vec<&str> = names.iter().copied().chain(["energy"]).chain(observables).chain(["evaluations"]).collect();
+    let mut table = table(&headings);
+    for point in points {
+        let energy = point.report.ratio().unwrap_or_default();
+        let mut cells: Vec<String> = point.parameters.iter().map(|(_, value)| value.to_string()).collect();
+        cells.push(digits(energy.value, energy.error));
+        cells.extend(point.problem.observed(&point.report).iter().map(|e| digits(e.value, e.error)));
+        let mark = if point.report.converged() { "" } else { " *" };
+        cells.push(grouped(point.report.evaluations) + mark);
+        table.add_row(cells);
+    }
+    writeln!(out, "{table}")?;
+    if let (true, [_]) = (terminal && points.len() > 2, &names[..]) {
+        writeln!(out, "\n{}", braille(points))?;
+    }
+    let energy = |point: &&Point| point.report.ratio().unwrap_or_default().value;
+    if let Some(lowest) = points.iter().min_by(|a, b| energy(a).total_cmp(&energy(b))) {
+        let e = lowest.report.ratio().unwrap_or_default();
+        writeln!(out, "\nlowest at {}: {}", listed(&lowest.parameters), digits(e.value, e.error))?;
+    }
+    let evaluations = points.iter().map(|point| point.report.evaluations).sum();
+    let time = points.iter().map(|point| point.report.seconds).sum();
+    writeln!(out, "{} runs, {} evaluations in {}", points.len(), grouped(evaluations), seconds(time))?;
+    let wanted = job.task.iter().map(|axis| axis.values.len()).product::<usize>();
+    let missed = points.iter().filter(|point| !point.report.converged()).count();
+    match (missed, wanted - points.len()) {
+        (0, 0) => writeln!(out, "{GOOD}converged{GOOD:#}: every run met its tolerance of {:e}", job.options.rtol),
+        (0, left) => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {left} runs were not made"),
+        (missed, _) => writeln!(
+            out,
+            "{CAREFUL}not converged{CAREFUL:#}: {missed} runs, marked with *, did not meet the tolerance of {:e}: \
+             raise --max-evals, or relax --rtol",
+            job.options.rtol
+        ),
+    }
+}
+
+pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
+    let mut out = String::new();
+    _ = write_optimum(&mut out, job, best);
+    out
+}
+
+fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fmt::Result {
+    let names: Vec<&str> = best.parameters.iter().map(|(name, _)| name.as_str()).collect();
+    writeln!(out, "{BOLD}{}{BOLD:#}  minimum of the energy over {}", best.problem.name, names.join(" and "))?;
+    writeln!(out, "{DIM}{}{DIM:#}", best.problem.formula)?;
+    writeln!(
+        out,
+        "{DIM}{} in {} coordinates, BFGS with exact derivatives{DIM:#}\n",
+        job.integrator.name(),
+        best.problem.coordinates.name()
+    )?;
+    let slopes: Vec<String> = names.iter().map(|name| format!("∂E/∂{name}")).collect();
+    let headings = names.iter().copied().chain(["energy"]).chain(slopes.iter().map(String::as_str)).chain(["evaluations"]);
+    let mut path = table(&headings.collect::<Vec<_>>());
+    for step in &best.path {
+        let mut cells: Vec<String> = step.parameters.iter().map(|(_, value)| format!("{value:.9}")).collect();
+        cells.push(digits(step.energy.value, step.energy.error));
+        cells.extend(step.gradient.iter().map(|slope| digits(slope.value, slope.error)));
+        cells.push(grouped(step.evaluations));
+        path.add_row(cells);
+    }
+    writeln!(out, "{path}\n")?;
+    let energy = best.report.ratio().unwrap_or_default();
+    let mut found: Vec<(&str, String)> = Vec::new();
+    for ((name, value), uncertainty) in best.parameters.iter().zip(&best.uncertainties) {
+        let text = if uncertainty.is_finite() { digits(*value, *uncertainty) } else { format!("{value}") };
+        found.push((name, text));
+    }
+    found.push(("energy", digits(energy.value, energy.error)));
+    let observed = best.problem.observed(&best.report);
+    found.extend(best.problem.observables.iter().map(|o| o.name.as_str()).zip(observed.iter().map(|e| digits(e.value, e.error))));
+    let width = found.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, text) in found {
+        writeln!(out, "  {BOLD}{name:width$}  {text}{BOLD:#}")?;
+    }
+    for reference in best.problem.references.iter().filter(|reference| !reference.exact) {
+        writeln!(
+            out,
+            "\n  {}  {:.12}  {DIM}{:.5} below{DIM:#}",
+            reference.name,
+            reference.value,
+            energy.value - reference.value
+        )?;
+    }
+    let runs = best.path.len() + usize::from(best.stop != StopReason::Cancelled);
+    writeln!(out, "\n{runs} runs, {} evaluations in {}", grouped(best.evaluations), seconds(best.seconds))?;
+    match best.stop {
+        StopReason::Converged => writeln!(out, "{GOOD}converged{GOOD:#}: the next step would be lost in its uncertainty"),
+        StopReason::Cancelled => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: this is the best so far"),
+        StopReason::Runs => writeln!(
+            out,
+            "{CAREFUL}not converged{CAREFUL:#}: this is the best of {} runs: raise --max-runs, or start nearer",
+            best.path.len()
+        ),
+        _ => writeln!(
+            out,
+            "{CAREFUL}not converged{CAREFUL:#}: the last run used up its {} evaluations: raise --max-evals, or relax --rtol",
+            grouped(job.options.max_evals)
+        ),
+    }
+}
+
+pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> String {
+    let mut out = String::new();
+    _ = write_comparison(&mut out, job, comparison);
+    out
+}
+
+fn write_comparison(out: &mut String, job: &CompareJob, comparison: &Comparison) -> std::fmt::Result {
+    let problem = &job.problem;
+    writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
+    let (coordinates, dimension) = (problem.coordinates.name(), problem.coordinates.axes().len());
+    let exact = job.exact.map_or(String::new(), |exact| format!(", true value {exact}"));
+    writeln!(out, "{DIM}{coordinates} coordinates, {dimension} dimensions{exact}{DIM:#}\n")?;
+    let quantity = quantity(job);
+    let truth: &[&str] = if job.exact.is_some() { &["true error"] } else { &[] };
+    let headings = [&["method", "budget", quantity, "stated error"], truth, &["evaluations", "time", "stop"]].concat();
+    let mut table = table(&headings);
+    for row in &comparison.rows {
+        let e = row.result();
+        let mut cells = vec![row.method.to_string(), grouped(row.budget), digits(e.value, e.error), format!("{:.1e}", e.error)];
+        cells.extend(job.exact.map(|exact| format!("{:.1e}", (e.value - exact).abs())));
+        cells.push(grouped(row.report.evaluations));
+        cells.push(seconds(row.report.seconds));
+        cells.push(json::stop(row.report.stop).to_string());
+        table.add_row(cells);
+    }
+    writeln!(out, "{table}")?;
+    for refusal in &comparison.refused {
+        writeln!(out, "\n{CAREFUL}not run{CAREFUL:#}: {} with {}: {}", refusal.method, grouped(refusal.budget), refusal.error)?;
+    }
+    Ok(())
+}
+
+/// The curve of a scan; all but the last parameter make a curve each.
+pub(super) fn scan_picture(job: &ScanJob, points: &[Point]) -> Picture {
+    let last = job.task.last().map_or(String::new(), |axis| axis.name.clone());
+    let mut curves: Vec<Curve> = Vec::new();
+    for point in points {
+        let Some(((_, x), others)) = point.parameters.split_last() else { continue };
+        let label = listed(others);
+        if curves.last().is_none_or(|curve| curve.label != label) {
+            curves.push(Curve { label, points: Vec::new(), colour: curves.len(), dashed: false });
+        }
+        let energy = point.report.ratio().unwrap_or_default();
+        let curve = curves.last_mut().expect("one has just been added if there was none");
+        curve.points.push((*x, energy.value, if energy.error.is_finite() { energy.error } else { 0.0 }));
+    }
+    let problem = points.first().map_or("", |point| point.problem.name.as_str());
+    Picture {
+        title: format!("{problem}: energy over {last}, with stated errors ({})", job.integrator.name()),
+        x: Axis { label: last, logarithmic: false },
+        y: Axis { label: "energy / hartree".to_string(), logarithmic: false },
+        curves,
+    }
+}
+
+/// How far above the minimum the runs of a search were, and how well they knew.
+pub(super) fn optimize_picture(best: &Optimum) -> Picture {
+    let lowest = best.report.ratio().unwrap_or_default();
+    let runs = || best.path.iter().zip(1..);
+    let above = runs().map(|(step, run)| (f64::from(run), (step.energy.value - lowest.value).abs(), 0.0));
+    let errors = runs().map(|(step, run)| (f64::from(run), step.energy.error, 0.0));
+    let drawn = |(_, y, _): &(f64, f64, f64)| *y > 0.0 && y.is_finite();
+    let curve = |label: &str, points: Vec<_>, colour, dashed| Curve { label: label.to_string(), points, colour, dashed };
+    Picture {
+        title: format!(
+            "{}: minimum of the energy, {} at {}",
+            best.problem.name,
+            digits(lowest.value, lowest.error),
+            listed(&best.parameters.iter().map(|(name, value)| (name.clone(), short(*value))).collect::<Vec<_>>())
+        ),
+        x: Axis { label: "run".to_string(), logarithmic: false },
+        y: Axis { label: "hartree".to_string(), logarithmic: true },
+        curves: vec![
+            curve("energy above the minimum", above.filter(drawn).collect(), 0, false),
+            curve("stated error of the energy", errors.filter(drawn).collect(), 1, true),
+        ],
+    }
+}
+
+/// Errors over evaluations, both logarithmic: lower and further left is better.
+pub(super) fn compare_picture(job: &CompareJob, comparison: &Comparison) -> Picture {
+    let mut methods: Vec<&str> = comparison.rows.iter().map(|row| row.method).collect();
+    methods.dedup();
+    let mut curves = Vec::new();
+    for (colour, method) in methods.iter().enumerate() {
+        let rows = || comparison.rows.iter().filter(|row| row.method == *method);
+        let drawn = |(x, y, _): &(f64, f64, f64)| *x > 0.0 && *y > 0.0 && y.is_finite();
+        if let Some(exact) = job.exact {
+            let points = rows().map(|row| (row.report.evaluations as f64, (row.result().value - exact).abs(), 0.0));
+            let (label, points) = (format!("{method}, true error"), points.filter(drawn).collect());
+            curves.push(Curve { label, points, colour, dashed: false });
+        }
+        let points = rows().map(|row| (row.report.evaluations as f64, row.result().error, 0.0));
+        let (label, points) = (format!("{method}, stated error"), points.filter(drawn).collect());
+        curves.push(Curve { label, points, colour, dashed: true });
+    }
+    let quantity = quantity(job);
+    Picture {
+        title: format!("{}: error of the {quantity} over evaluations", job.problem.name),
+        x: Axis { label: "evaluations of the integrand".to_string(), logarithmic: true },
+        y: Axis { label: format!("error of the {quantity}"), logarithmic: true },
+        curves,
+    }
+}
+
+/// What is compared.
+fn quantity(job: &CompareJob) -> &str {
+    job.problem.ratio.as_deref().unwrap_or("integral")
+}
+
+/// The curve of a scan in characters.
+fn braille(points: &[Point]) -> String {
+    let values: Vec<(f64, f64)> =
+        points.iter().map(|point| (point.parameters[0].1, point.report.ratio().unwrap_or_default().value)).collect();
+    let lowest = values.iter().map(|(_, e)| *e).fold(f64::INFINITY, f64::min);
+    // The chart has single precision: it gets differences.
+    let shape: Vec<(f32, f32)> = values.iter().map(|(x, e)| (*x as f32, (e - lowest) as f32)).collect();
+    let (from, to) = shape.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(lo, hi), (x, _)| (lo.min(*x), hi.max(*x)));
+    let energies = LabelFormat::Custom(Box::new(move |e| format!("{:.6}", f64::from(e) + lowest)));
+    let chart = Chart::new(120, 40, from, to)
+        .lineplot(&Shape::Lines(&shape))
+        .lineplot(&Shape::Points(&shape))
+        .x_label_format(LabelFormat::Custom(Box::new(|x| format!("{}", short(f64::from(x))))))
+        .y_label_format(energies)
+        .to_string();
+    chart.trim_end().to_string()
+}
+
+/// A table whose columns of numbers are aligned to the right.
+fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(headings.iter().copied());
+    table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    table
+}
+
+/// alpha = 1.8, beta = 0.3.
+fn listed(parameters: &[(String, f64)]) -> String {
+    let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    each.join(", ")
+}
+
+/// Six digits, enough for a title.
+fn short(value: f64) -> f64 {
+    format!("{value:.5e}").parse().unwrap_or(value)
+}
