@@ -35,16 +35,14 @@ fn is_monte_carlo(name: &str) -> bool {
 }
 
 /// What is known to fail, and why: (a word of the test, method, reason). Nothing else may.
-const KNOWN: [(&str, &str, &str); 10] = [
+const KNOWN: [(&str, &str, &str); 8] = [
     ("narrow", "qmc", "replicates on a map share what the map has lost: their spread does not show the tails of a narrow peak"),
     ("eight", "qmc", "the same for a whole peak in eight dimensions that the training of the map has lost"),
     ("ends", "qmc", "the variance is infinite, and sixteen replicates are far from normal"),
     ("ends", "vegas", "the variance is infinite: no sample of it shows how large it is"),
     ("kinks", "genz-malik", "periodic kinks that look smooth to a rule of few points, at a loose tolerance"),
     ("polygon", "genz-malik", "a jump seen by too few points, as in the coverage table of the README"),
-    ("units", "vegas", "squares beyond the range of doubles: the error is stated as infinite"),
     ("units", "qmc", "squares beyond the range of doubles: the error is stated as infinite"),
-    ("size", "vegas", "squares beyond the range of doubles: the error is stated as infinite"),
     ("size", "qmc", "squares beyond the range of doubles: the error is stated as infinite"),
 ];
 

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     fn moments(mean: f64, variance: f64) -> Moments {
-        Moments { points: 1, means: vec![mean], covariance: vec![variance] }
+        Moments { points: 1, means: vec![mean], covariance: vec![variance], ..Moments::zero(1) }
     }
 
     #[test]
