@@ -35,14 +35,10 @@ fn is_monte_carlo(name: &str) -> bool {
 }
 
 /// What is known to fail, and why: (a word of the test, method, reason). Nothing else may.
-const KNOWN: [(&str, &str, &str); 7] = [
+const KNOWN: [(&str, &str, &str); 3] = [
     ("ends", "vegas", "the variance is infinite: no sample of it shows how large it is"),
     ("kinks", "genz-malik", "periodic kinks that look smooth to a rule of few points, at a loose tolerance"),
     ("polygon", "genz-malik", "a jump seen by too few points, as in the coverage table of the README"),
-    ("units", "vegas", "squares beyond the range of doubles: the error is stated as infinite"),
-    ("units", "qmc", "squares beyond the range of doubles: the error is stated as infinite"),
-    ("size", "vegas", "squares beyond the range of doubles: the error is stated as infinite"),
-    ("size", "qmc", "squares beyond the range of doubles: the error is stated as infinite"),
 ];
 
 fn is_known(test: &str, method: &str) -> bool {

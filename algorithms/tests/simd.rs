@@ -294,6 +294,12 @@ impl Kernel for Masks {
         let z = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
         assert_eq!(V::load(&z).sum(), ((0.1 + 0.5) + (0.3 + 0.7)) + ((0.2 + 0.6) + (0.4 + 0.8)));
         assert_eq!(V::gather(&z[..3], &[0, 1, 2, 3, 9, u32::MAX, 0, 1]).to_array(), [0.1, 0.2, 0.3, 0.3, 0.3, 0.3, 0.1, 0.2]);
+        let pattern = |i: u64| f64::from_bits(i);
+        let index = V::load(&[0, 1, 2, 3, 7, 1 << 32, u64::MAX, 5 << 40].map(pattern));
+        assert_eq!(index.lookup(&z[..4]).to_array(), [0.1, 0.2, 0.3, 0.4, 0.4, 0.1, 0.4, 0.1]);
+        for n in [0, 1, 31, 40, 63] {
+            assert_eq!(index.shr_by(n).to_array().map(f64::to_bits), index.to_array().map(|x| x.to_bits() >> n));
+        }
         for n in 0..=10 {
             let long: Vec<f64> = (0..n).map(f64::from).collect();
             let last = f64::from((n - 1).clamp(0, 7));

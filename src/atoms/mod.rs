@@ -6,8 +6,8 @@ mod helium;
 mod hydrogen;
 mod known;
 mod molecule;
-mod repulsion;
 pub(crate) mod moments;
+mod repulsion;
 mod system;
 mod trial;
 

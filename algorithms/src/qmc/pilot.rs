@@ -7,7 +7,7 @@
 //! then the one that has found more is kept.
 
 use crate::Options;
-use crate::vegas::{Moments, functionals, packed};
+use crate::vegas::{Moments, functionals};
 
 /// Share of the sum of both variances below which the map is chosen.
 const MAP_SHARE: f64 = 1.0 / 3.0;
@@ -16,10 +16,10 @@ const DISAGREEMENT: f64 = 5.0;
 
 /// Whether `mapped` replicates promise more than `plain` ones.
 pub(super) fn prefers(options: &Options, mapped: &Moments, plain: &Moments) -> bool {
-    let variance = |m: &Moments, c: usize| m.covariance[packed(c, c)];
     let pull = |c: usize| {
-        let difference = (mapped.means[c] - plain.means[c]).abs();
-        if difference == 0.0 { 0.0 } else { difference / (variance(mapped, c) + variance(plain, c)).sqrt() }
+        let (mapped, plain) = (mapped.integral(c), plain.integral(c));
+        let difference = (mapped.value - plain.value).abs();
+        if difference == 0.0 { 0.0 } else { difference / mapped.error.hypot(plain.error) }
     };
     let worst = (0..plain.means.len()).max_by(|a, b| pull(*a).total_cmp(&pull(*b)));
     if let Some(c) = worst.filter(|c| pull(*c) > DISAGREEMENT) {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     fn moments(mean: f64, variance: f64) -> Moments {
-        Moments { points: 1, means: vec![mean], covariance: vec![variance] }
+        Moments { points: 1, means: vec![mean], covariance: vec![variance], ..Moments::zero(1) }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::extremes::Extremes;
 use super::place::Piece;
 use super::student;
 use crate::adaptive::Sum;
-use crate::vegas::{Axis, Moments, packed};
+use crate::vegas::{Axis, Moments, packed, units};
 
 /// Relative difference up to which replicates are the same but for rounding.
 const COINCIDENT: f64 = 4.0 * f64::EPSILON;
@@ -81,16 +81,22 @@ impl Replicates {
             let first = estimates[0][c];
             *mean = first + estimates.iter().map(|e| e[c] - first).sum::<f64>() / replicates;
         }
+        // In units of the size of each component, whose squares could overflow, or vanish.
+        let largest = |c: usize| estimates.iter().fold(0.0, |most: f64, e| most.max(e[c].abs()));
+        let exponents: Vec<i32> = (0..components).map(|c| units::exponent(largest(c))).collect();
+        let scaled = |c: usize, x: f64| units::scale(x, -exponents[c]);
+        let means = moments.means.clone();
+        let deviation = |e: &[f64], c: usize| scaled(c, e[c] - means[c]);
         for a in 0..components {
             for b in 0..=a {
-                let product = |e: &Vec<f64>| (e[a] - moments.means[a]) * (e[b] - moments.means[b]);
-                let sum: f64 = estimates.iter().map(product).sum();
+                let sum: f64 = estimates.iter().map(|e| deviation(e, a) * deviation(e, b)).sum();
                 moments.covariance[packed(a, b)] = sum / (replicates * (replicates - 1.0));
             }
             if estimates.iter().all(|e| (e[a] - estimates[0][a]).abs() <= COINCIDENT * estimates[0][a].abs()) {
-                moments.covariance[packed(a, a)] += self.extremes.unseen(a, self.points).powi(2);
+                moments.covariance[packed(a, a)] += scaled(a, self.extremes.unseen(a, self.points)).powi(2);
             }
         }
+        moments.units = exponents;
         moments
     }
 
@@ -139,7 +145,7 @@ mod tests {
         let moments = replicates.moments();
         assert_eq!(moments.means, [2.0, 3.0]);
         // Deviations (−1, 0, 1) and (−1, −1, 2).
-        assert_eq!(moments.covariance, [2.0 / 6.0, 3.0 / 6.0, 6.0 / 6.0]);
+        assert_eq!(moments.matrix().into_raw_vec_and_offset().0, [2.0 / 6.0, 3.0 / 6.0, 3.0 / 6.0, 6.0 / 6.0]);
         let t = student::factor(3);
         assert_eq!(replicates.stated().covariance[0], t * t * moments.covariance[0]);
     }

@@ -7,7 +7,7 @@
 use std::arch::x86_64::*;
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
-use super::lanes::{Bits, LANES, Lanes, Mask};
+use super::lanes::{Bits, LANES, Lanes, Mask, last_index};
 
 /// Eight lanes in two registers. Reachable only through `dispatch`, hence only where the CPU has AVX2 and FMA.
 #[derive(Copy, Clone)]
@@ -163,6 +163,24 @@ impl Bits for Avx2 {
     #[inline(always)]
     fn sub_bits(self, other: Self) -> Self {
         on_integers!(_mm256_sub_epi64, self, other)
+    }
+    #[inline(always)]
+    fn shr_by(self, n: u32) -> Self {
+        let n = avx2!(_mm_cvtsi32_si128(n as i32));
+        avx2!(Self(
+            _mm256_castsi256_pd(_mm256_srl_epi64(_mm256_castpd_si256(self.0), n)),
+            _mm256_castsi256_pd(_mm256_srl_epi64(_mm256_castpd_si256(self.1), n)),
+        ))
+    }
+    #[inline(always)]
+    fn lookup(self, table: &[f64]) -> Self {
+        // As pairs of 32-bit numbers (last, 0): the minimum clears the upper half.
+        let last = avx2!(_mm256_set1_epi64x(i64::from(last_index(table))));
+        let index = |half| avx2!(_mm256_min_epu32(_mm256_castpd_si256(half), last));
+        // SAFETY: every index is at most that of the table's last entry; see `avx2!` for the CPU.
+        unsafe {
+            Self(_mm256_i64gather_pd::<8>(table.as_ptr(), index(self.0)), _mm256_i64gather_pd::<8>(table.as_ptr(), index(self.1)))
+        }
     }
     #[inline(always)]
     fn sign(self) -> Mask256 {

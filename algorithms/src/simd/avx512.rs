@@ -8,7 +8,7 @@
 use std::arch::x86_64::*;
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
-use super::lanes::{Bits, LANES, Lanes, Mask};
+use super::lanes::{Bits, LANES, Lanes, Mask, last_index};
 
 /// Eight lanes in one register. Reachable only through `dispatch`, hence only where the CPU has AVX-512.
 #[derive(Copy, Clone)]
@@ -163,6 +163,18 @@ impl Bits for Avx512 {
     #[inline(always)]
     fn sub_bits(self, other: Self) -> Self {
         Self::from_int(avx512!(_mm512_sub_epi64(self.int(), other.int())))
+    }
+    #[inline(always)]
+    fn shr_by(self, n: u32) -> Self {
+        Self::from_int(avx512!(_mm512_srl_epi64(self.int(), _mm_cvtsi32_si128(n as i32))))
+    }
+    #[inline(always)]
+    fn lookup(self, table: &[f64]) -> Self {
+        // As pairs of 32-bit numbers (last, 0): the minimum clears the upper half.
+        let last = avx512!(_mm512_set1_epi64(i64::from(last_index(table))));
+        let index = avx512!(_mm512_min_epu32(self.int(), last));
+        // SAFETY: every index is at most that of the table's last entry; see `avx512!` for the CPU.
+        Self(unsafe { _mm512_i64gather_pd::<8>(index, table.as_ptr()) })
     }
     #[inline(always)]
     fn sign(self) -> Mask512 {

@@ -55,10 +55,17 @@ pub trait Bits: Copy {
     fn shl<const N: i32>(self) -> Self;
     /// The patterns shifted right as unsigned 64-bit integers.
     fn shr<const N: i32>(self) -> Self;
+    /// The same by a number, below 64, that is known only at run time.
+    fn shr_by(self, n: u32) -> Self;
     /// The patterns added as 64-bit integers, wrapping.
     fn add_bits(self, other: Self) -> Self;
     /// The patterns subtracted as 64-bit integers, wrapping.
     fn sub_bits(self, other: Self) -> Self;
+    /// The table's entry whose index is the lower half of the pattern; one beyond the table reads its last entry.
+    ///
+    /// # Panics
+    /// If the table is empty.
+    fn lookup(self, table: &[f64]) -> Self;
     /// Where the sign bit is set.
     fn sign(self) -> Self::Bool;
     /// `self * 2^k` rounded once, for normal `self`, integral `k`, and `|k| <= 2000`.
@@ -128,9 +135,7 @@ pub trait Lanes:
     /// If the table is empty.
     #[inline(always)]
     fn gather(table: &[f64], index: &[u32; LANES]) -> Self {
-        assert!(!table.is_empty(), "gather from an empty table");
-        let last = table.len() - 1;
-        Self::from_array(index.map(|i| table[(i as usize).min(last)]))
+        Self::from_array(index.map(|i| f64::from_bits(u64::from(i)))).lookup(table)
     }
 
     /// `self * b + c`: fused where the instruction set has it, two roundings where not.
@@ -344,4 +349,11 @@ pub trait Lanes:
     fn hypot(self, other: Self) -> Self {
         math::hypot(self, other)
     }
+}
+
+/// The largest index that [`Bits::lookup`] may use.
+#[inline(always)]
+pub(super) fn last_index(table: &[f64]) -> u32 {
+    assert!(!table.is_empty(), "lookup in an empty table");
+    u32::try_from(table.len() - 1).unwrap_or(u32::MAX)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
-use super::lanes::{Bits, LANES, Lanes, Mask};
+use super::lanes::{Bits, LANES, Lanes, Mask, last_index};
 use super::math::ROUND;
 
 /// Eight numbers in plain Rust, which the compiler turns into whatever vectors the surrounding code may use.
@@ -169,6 +169,15 @@ impl Bits for F64x8 {
     #[inline(always)]
     fn sub_bits(self, other: Self) -> Self {
         Self(each!(I => f64::from_bits(self.0[I].to_bits().wrapping_sub(other.0[I].to_bits()))))
+    }
+    #[inline(always)]
+    fn shr_by(self, n: u32) -> Self {
+        Self(each!(I => f64::from_bits(self.0[I].to_bits() >> n)))
+    }
+    #[inline(always)]
+    fn lookup(self, table: &[f64]) -> Self {
+        let last = last_index(table);
+        Self(each!(I => table[(self.0[I].to_bits() as u32).min(last) as usize]))
     }
     #[inline(always)]
     fn sign(self) -> Mask8 {

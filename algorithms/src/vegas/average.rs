@@ -13,6 +13,7 @@
 //! G. P. Lepage, J. Comput. Phys. 27 (1978) 192, equations 4 to 9.
 
 use super::goal::functionals;
+use super::units;
 use crate::{Estimate, Options};
 use ndarray::Array2;
 
@@ -30,25 +31,32 @@ pub(crate) struct Moments {
     /// Samples behind it.
     pub(crate) points: u64,
     pub(crate) means: Vec<f64>,
+    /// Exponents e of the units 2^e in which the covariance measures each component.
+    pub(crate) units: Vec<i32>,
     /// Packed.
     pub(crate) covariance: Vec<f64>,
 }
 
 impl Moments {
     pub(crate) fn zero(components: usize) -> Self {
-        Moments { points: 0, means: vec![0.0; components], covariance: vec![0.0; packed(components, 0)] }
+        let covariance = vec![0.0; packed(components, 0)];
+        Moments { points: 0, means: vec![0.0; components], units: vec![0; components], covariance }
     }
 
     /// Whether these moments, read from somewhere, are of so many components.
     pub(super) fn is_sound(&self, components: usize) -> bool {
-        self.means.len() == components && self.covariance.len() == packed(components, 0)
+        let units = self.units.len() == components && self.units.iter().all(|e| e.abs() <= units::MOST);
+        units && self.means.len() == components && self.covariance.len() == packed(components, 0)
     }
 
     /// One standard deviation of Σ g_c I_c.
     pub(crate) fn error(&self, g: &[f64]) -> f64 {
+        let mut g: Vec<f64> = g.iter().zip(&self.units).map(|(g, e)| units::scale(*g, *e)).collect();
+        let unit = units::exponent(g.iter().fold(0.0, |peak, g| g.abs().max(peak)));
+        g.iter_mut().for_each(|g| *g = units::scale(*g, -unit));
         let mut variance = 0.0;
         for (a, &x) in g.iter().enumerate().filter(|(_, x)| **x != 0.0) {
-            if !has_variance(self.means[a]) {
+            if !self.has_variance(a) {
                 return f64::INFINITY;
             }
             for (b, &y) in g[..a].iter().enumerate().filter(|(_, y)| **y != 0.0) {
@@ -57,13 +65,20 @@ impl Moments {
             variance += x * x * self.covariance[packed(a, a)];
         }
         // Rounding may leave a little less than nothing of what cancels.
-        if variance < 0.0 { 0.0 } else { variance.sqrt() }
+        if variance < 0.0 { 0.0 } else { units::scale(variance.sqrt(), unit) }
     }
 
     /// Component `c` with one standard deviation.
     pub(crate) fn integral(&self, c: usize) -> Estimate {
-        let error = if has_variance(self.means[c]) { self.covariance[packed(c, c)].sqrt() } else { f64::INFINITY };
-        Estimate { value: self.means[c], error }
+        let error = || units::scale(self.covariance[packed(c, c)].sqrt(), self.units[c]);
+        Estimate { value: self.means[c], error: if self.has_variance(c) { error() } else { f64::INFINITY } }
+    }
+
+    /// Whether squares of numbers of this size can be represented in the component's unit, with sixteen digits to spare
+    /// below. Where they cannot, nothing is known of the error, and the integrand should be scaled.
+    fn has_variance(&self, c: usize) -> bool {
+        let mean = units::scale(self.means[c], -self.units[c]);
+        mean == 0.0 || (1e-138..1e150).contains(&mean.abs())
     }
 
     pub(crate) fn integrals(&self) -> Vec<Estimate> {
@@ -73,10 +88,23 @@ impl Moments {
     /// The covariance as a full matrix.
     pub(crate) fn matrix(&self) -> Array2<f64> {
         let n = self.means.len();
-        Array2::from_shape_fn((n, n), |(a, b)| self.covariance[packed(a.max(b), a.min(b))])
+        let entry = |a: usize, b: usize| units::scale(self.covariance[packed(a.max(b), a.min(b))], self.units[a] + self.units[b]);
+        Array2::from_shape_fn((n, n), |(a, b)| entry(a, b))
     }
 
-    /// Averages with another estimate, by counts of samples.
+    /// The same, measured in other units.
+    fn in_units(mut self, exponents: &[i32]) -> Moments {
+        let shift = |c: usize| self.units[c] - exponents[c];
+        for a in 0..exponents.len() {
+            for b in 0..=a {
+                let c = &mut self.covariance[packed(a, b)];
+                *c = units::scale(*c, shift(a) + shift(b));
+            }
+        }
+        Moments { units: exponents.to_vec(), ..self }
+    }
+
+    /// Averages with another estimate in the same units, by counts of samples.
     fn merge(&mut self, later: &Moments) {
         let points = self.points + later.points;
         let (old, new) = (self.points as f64 / points as f64, later.points as f64 / points as f64);
@@ -108,6 +136,15 @@ impl Average {
     }
 
     pub(super) fn add(&mut self, iteration: Moments) {
+        let larger = |(a, b): (&i32, &i32)| *a.max(b);
+        let common: Vec<i32> = match self.iterations.first() {
+            Some(first) => first.units.iter().zip(&iteration.units).map(larger).collect(),
+            None => iteration.units.clone(),
+        };
+        for moments in self.iterations.iter_mut().chain([&mut self.total]) {
+            *moments = std::mem::take(moments).in_units(&common);
+        }
+        let iteration = iteration.in_units(&common);
         self.total.merge(&iteration);
         self.iterations.push(iteration);
     }
@@ -142,18 +179,12 @@ impl Average {
     }
 }
 
-/// Whether squares of numbers of this size can be represented, with sixteen digits to spare below. Where they cannot,
-/// nothing is known of the error, and the integrand should be scaled.
-fn has_variance(mean: f64) -> bool {
-    mean == 0.0 || (1e-138..1e150).contains(&mean.abs())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn iteration(points: u64, mean: f64, variance: f64) -> Moments {
-        Moments { points, means: vec![mean], covariance: vec![variance] }
+        Moments { points, means: vec![mean], units: vec![0], covariance: vec![variance] }
     }
 
     #[test]
@@ -179,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_error_of_a_combination_uses_the_covariance() {
-        let moments = Moments { points: 1, means: vec![1.0, 1.0], covariance: vec![4.0, 3.0, 9.0] };
+        let moments = Moments { points: 1, means: vec![1.0, 1.0], units: vec![0; 2], covariance: vec![4.0, 3.0, 9.0] };
         assert_eq!(moments.error(&[1.0, -1.0]), (4.0 + 9.0 - 6.0_f64).sqrt());
         assert_eq!(moments.matrix()[[0, 1]], 3.0);
     }

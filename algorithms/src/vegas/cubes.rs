@@ -4,93 +4,135 @@
 //! with more samples than a piece may hold comes in parts, whose moments are joined first.
 
 use super::average::{Moments, packed};
-use super::place::Piece;
+use super::goal::Metric;
+use super::piece::Piece;
 use super::strata::Strata;
+use super::sums::Sums;
+use super::units;
 use crate::adaptive::Sum;
 
 /// The sums so far.
 pub(super) struct Cubes {
+    /// Exponents of the components' units.
+    units: Vec<i32>,
     means: Vec<Sum>,
     covariance: Vec<Sum>,
-    sizes: Vec<f64>,
+    sizes: Vec<Sum>,
     /// A hypercube of which only the first parts have come.
     open: Open,
 }
 
-/// Moments of the parts of one hypercube.
+/// The parts of one hypercube.
 #[derive(Default)]
 struct Open {
     samples: u64,
-    means: Vec<f64>,
-    products: Vec<f64>,
-    sizes: Vec<f64>,
+    sums: Sums,
 }
 
 impl Cubes {
     pub(super) fn new(components: usize) -> Self {
         Cubes {
+            units: vec![-units::MOST; components],
             means: vec![Sum::default(); components],
             covariance: vec![Sum::default(); packed(components, 0)],
-            sizes: vec![0.0; components],
+            sizes: vec![Sum::default(); components],
             open: Open::default(),
         }
     }
 
     /// Adds the next piece, and notes in `strata` how much its hypercubes vary.
-    pub(super) fn add(&mut self, piece: &Piece, metric: &[f64], strata: &mut Strata) {
+    pub(super) fn add(&mut self, piece: &mut Piece, metric: &Metric, strata: &mut Strata) {
         if !piece.span.part {
-            self.means.iter_mut().zip(&piece.means).for_each(|(s, x)| s.add(*x));
-            self.covariance.iter_mut().zip(&piece.products).for_each(|(s, x)| s.add(*x));
-            self.sizes.iter_mut().zip(&piece.sizes).for_each(|(s, x)| *s += x);
-            return strata.learn(piece.span.cube, &piece.spreads);
+            strata.learn(piece.span.cube, &piece.spreads.as_flattened()[..piece.span.cubes]);
+            return self.close(&mut piece.sums);
         }
         self.open.merge(piece);
         let n = self.open.samples as f64;
         if self.open.samples < u64::from(strata.count(piece.span.cube)) {
             return;
         }
-        let open = std::mem::take(&mut self.open);
-        self.means.iter_mut().zip(&open.means).for_each(|(s, x)| s.add(*x));
-        self.covariance.iter_mut().zip(&open.products).for_each(|(s, x)| s.add(x / (n - 1.0) / n));
-        self.sizes.iter_mut().zip(&open.sizes).for_each(|(s, x)| *s += x);
-        let spread: f64 = metric.iter().zip(&open.products).map(|(m, p)| m * p / (n - 1.0)).sum();
+        let Open { mut sums, .. } = std::mem::take(&mut self.open);
+        let mut spread = 0.0;
+        for a in 0..self.units.len() {
+            for b in 0..=a {
+                let product = &mut sums.products[packed(a, b)];
+                *product /= n - 1.0;
+                spread += metric.of(&sums.units, a, b) * *product;
+                *product /= n;
+            }
+        }
         strata.learn(piece.span.cube, &[spread]);
+        self.close(&mut sums);
+    }
+
+    /// Adds whole hypercubes.
+    fn close(&mut self, sums: &mut Sums) {
+        if sums.units != self.units {
+            self.meet(sums);
+        }
+        self.means.iter_mut().zip(&sums.means).for_each(|(s, x)| s.add(*x));
+        self.covariance.iter_mut().zip(&sums.products).for_each(|(s, x)| s.add(*x));
+        self.sizes.iter_mut().zip(&sums.sizes).for_each(|(s, x)| s.add(*x));
+    }
+
+    /// Measures both in the larger units.
+    #[cold]
+    fn meet(&mut self, sums: &mut Sums) {
+        let common: Vec<i32> = self.units.iter().zip(&sums.units).map(|(a, b)| *a.max(b)).collect();
+        sums.raise(&common);
+        let mut own = Sums {
+            units: self.units.clone(),
+            means: self.means.iter().map(Sum::value).collect(),
+            products: self.covariance.iter().map(Sum::value).collect(),
+            sizes: self.sizes.iter().map(Sum::value).collect(),
+        };
+        own.raise(&common);
+        *self = Cubes { units: common, open: std::mem::take(&mut self.open), ..Cubes::new(self.units.len()) };
+        self.means.iter_mut().zip(&own.means).for_each(|(s, x)| s.add(*x));
+        self.covariance.iter_mut().zip(&own.products).for_each(|(s, x)| s.add(*x));
+        self.sizes.iter_mut().zip(&own.sizes).for_each(|(s, x)| s.add(*x));
+    }
+
+    /// Exponents of the units of [`Cubes::sizes`].
+    pub(super) fn units(&self) -> &[i32] {
+        &self.units
     }
 
     /// ∫|f_c|, when all `cubes` hypercubes have come.
     pub(super) fn sizes(&self, cubes: f64) -> Vec<f64> {
-        self.sizes.iter().map(|s| s / cubes).collect()
+        self.sizes.iter().map(|s| s.value() / cubes).collect()
     }
 
     /// The iteration's estimate from `points` samples, when all `cubes` hypercubes have come.
     pub(super) fn moments(&self, points: u64, cubes: f64) -> Moments {
-        Moments {
-            points,
-            means: self.means.iter().map(|s| s.value() / cubes).collect(),
-            covariance: self.covariance.iter().map(|s| s.value() / (cubes * cubes)).collect(),
-        }
+        let means = self.means.iter().zip(&self.units).map(|(s, e)| units::scale(s.value() / cubes, *e)).collect();
+        let covariance = self.covariance.iter().map(|s| s.value() / (cubes * cubes)).collect();
+        Moments { points, means, units: self.units.clone(), covariance }
     }
 }
 
 impl Open {
     /// Joins the moments of two sets of samples (T. F. Chan, G. H. Golub, R. J. LeVeque, Am. Stat. 37 (1983) 242).
-    fn merge(&mut self, piece: &Piece) {
+    fn merge(&mut self, piece: &mut Piece) {
         let new = piece.span.samples as u64;
         if self.samples == 0 {
-            *self =
-                Open { samples: new, means: piece.means.clone(), products: piece.products.clone(), sizes: piece.sizes.clone() };
+            *self = Open { samples: new, sums: piece.sums.clone() };
             return;
         }
+        let (sums, later) = (&mut self.sums, &mut piece.sums);
+        let common: Vec<i32> = sums.units.iter().zip(&later.units).map(|(a, b)| *a.max(b)).collect();
+        sums.raise(&common);
+        later.raise(&common);
         let n = (self.samples + new) as f64;
         let share = new as f64 / n;
-        let deviations: Vec<f64> = piece.means.iter().zip(&self.means).map(|(x, mean)| x - mean).collect();
+        let deviations: Vec<f64> = later.means.iter().zip(&sums.means).map(|(x, mean)| x - mean).collect();
         for (a, da) in deviations.iter().enumerate() {
             for (b, db) in deviations[..=a].iter().enumerate() {
                 let k = packed(a, b);
-                self.products[k] += piece.products[k] + da * db * share * self.samples as f64;
+                sums.products[k] += later.products[k] + da * db * share * self.samples as f64;
             }
-            self.means[a] += share * da;
-            self.sizes[a] += share * (piece.sizes[a] - self.sizes[a]);
+            sums.means[a] += share * da;
+            sums.sizes[a] += share * (later.sizes[a] - sums.sizes[a]);
         }
         self.samples += new;
     }

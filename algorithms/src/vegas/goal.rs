@@ -5,6 +5,7 @@
 //! method), often far below that of N or D, whose fluctuations largely cancel.
 
 use super::average::{Moments, packed};
+use super::units;
 use crate::{Estimate, Options, Ratio, Target};
 
 /// Largest relative error of a denominator with which a ratio may be reported as converged: first order in it
@@ -51,30 +52,58 @@ pub(crate) fn functionals(options: &Options, means: &[f64]) -> Vec<Vec<f64>> {
     }
 }
 
-/// Σ_k g_k g_kᵀ, packed, with functionals scaled so that all count alike: by this hypercubes are judged.
-pub(super) fn metric(options: &Options, means: &[f64], scales: &[f64]) -> Vec<f64> {
-    let n = means.len();
-    let mut metric = vec![0.0; packed(n, 0)];
-    let mut add = |g: &[f64]| {
-        for a in 0..n {
-            (0..=a).for_each(|b| metric[packed(a, b)] += if a == b { 1.0 } else { 2.0 } * g[a] * g[b]);
+/// By what hypercubes are judged: Σ_k g_k g_kᵀ, with functionals scaled so that all count alike.
+pub(super) struct Metric {
+    /// Packed.
+    form: Vec<f64>,
+    /// Exponents of the units in which it measures the components.
+    units: Vec<i32>,
+}
+
+/// Most by which exponents of two units of a component are taken to differ, which happens before anything is known of
+/// its size. At this bound squares are finite still.
+const MOST_SHIFT: i32 = 256;
+
+impl Metric {
+    /// With `scales`, one for each component, in units of 2^-`units`.
+    pub(super) fn new(options: &Options, means: &[f64], scales: &[f64], units: &[i32]) -> Self {
+        let n = means.len();
+        let mut form = vec![0.0; packed(n, 0)];
+        let mut add = |g: &[f64]| {
+            for a in 0..n {
+                (0..=a).for_each(|b| form[packed(a, b)] += if a == b { 1.0 } else { 2.0 } * g[a] * g[b]);
+            }
+        };
+        for g in functionals(options, means) {
+            let measured: Vec<f64> = g.iter().zip(units).map(|(g, e)| units::scale(*g, *e)).collect();
+            match options.target {
+                Target::Each => add(&g.iter().zip(scales).map(|(g, s)| g * s).collect::<Vec<_>>()),
+                Target::Ratio if measured.iter().all(|g| g.is_finite()) => add(&measured),
+                Target::Ratio => add(scales),
+            }
         }
-    };
-    for g in functionals(options, means) {
-        match options.target {
-            Target::Each => add(&g.iter().zip(scales).map(|(g, s)| g * s).collect::<Vec<_>>()),
-            Target::Ratio if g.iter().all(|g| g.is_finite()) => add(&g),
-            Target::Ratio => add(scales),
-        }
+        Metric { form, units: units.to_vec() }
     }
-    metric
+
+    /// What a product of components `a` and `b` counts, in the given units.
+    pub(super) fn of(&self, units: &[i32], a: usize, b: usize) -> f64 {
+        units::scale(self.form[packed(a, b)], self.shift(units, a) + self.shift(units, b))
+    }
+
+    /// From the given units of component `c` to those of this metric.
+    pub(super) fn shift(&self, units: &[i32], c: usize) -> i32 {
+        (units[c] - self.units[c]).clamp(-MOST_SHIFT, MOST_SHIFT)
+    }
 }
 
 /// A ratio with one standard deviation.
 pub(crate) fn ratio(moments: &Moments, r: &Ratio) -> Estimate {
     let value = moments.means[r.numerator] / moments.means[r.denominator];
-    let error = moments.error(&gradient(&moments.means, r));
-    Estimate { value, error: if error.is_nan() { f64::INFINITY } else { error } }
+    let gradient = gradient(&moments.means, r);
+    let error = moments.error(&gradient);
+    // The derivative by the denominator may be too small for a double, and its part of the error is unknown then.
+    let lost = gradient[r.denominator] == 0.0 && value != 0.0 && r.numerator != r.denominator;
+    Estimate { value, error: if error.is_nan() || lost { f64::INFINITY } else { error } }
 }
 
 /// (1, −E)/D, with which the error of N − E D becomes that of E.

@@ -8,7 +8,6 @@
 //!
 //! G. P. Lepage, J. Comput. Phys. 27 (1978) 192; 439 (2021) 110386, section 2.
 
-use super::place::LAST;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// One axis of the map.
@@ -22,11 +21,6 @@ pub(crate) struct Axis {
 
 /// What an axis learns from an iteration: per increment, the sum of samples' (J f)² and of their weights.
 pub(super) type Lesson = Vec<[f64; 2]>;
-
-/// Adds what another piece of work has seen.
-pub(super) fn join(lesson: &mut Lesson, piece: &Lesson) {
-    lesson.iter_mut().zip(piece).for_each(|(l, p)| *l = [l[0] + p[0], l[1] + p[1]]);
-}
 
 /// Weight of an increment in its own smoothed value; the rest is its two neighbours'. Damps the noise of the
 /// training without blunting peaks (as vegas 6; the paper takes 1/3, which suits fewer increments).
@@ -80,6 +74,19 @@ impl Axis {
     /// Replaces y by x, multiplies `jacobian` by J, and notes the increments in which the samples fall.
     pub(crate) fn apply(&self, y: &mut [[f64; LANES]], jacobian: &mut [[f64; LANES]], increments: &mut [[u32; LANES]]) {
         dispatch(Apply { axis: self, y, jacobian, increments });
+    }
+
+    /// The axis as a table to look samples up in.
+    #[inline(always)]
+    pub(super) fn table<V: Lanes>(&self) -> Table<'_, V> {
+        let n = self.increments();
+        Table {
+            edges: &self.edges[..n],
+            jacobians: &self.jacobians[..n],
+            number: V::splat(n as f64),
+            width: V::splat(1.0 / n as f64),
+            last: V::splat((n - 1) as f64),
+        }
     }
 
     /// Moves the edges to what `lesson` says.
@@ -145,8 +152,40 @@ fn shares(lesson: &[[f64; 2]], alpha: f64) -> Option<Vec<f64>> {
     Some((0..=last).map(|k| damped(smooth(k) / total)).collect())
 }
 
+/// The largest number below 1.
+const LAST: f64 = 1.0 - f64::EPSILON / 2.0;
 /// 2^52, from which on floats are integers.
-const TWO_52: f64 = (1_u64 << 52) as f64;
+pub(super) const TWO_52: f64 = (1_u64 << 52) as f64;
+
+/// An axis with its constants in registers.
+pub(super) struct Table<'a, V> {
+    edges: &'a [f64],
+    jacobians: &'a [f64],
+    number: V,
+    width: V,
+    last: V,
+}
+
+impl<V: Lanes> Table<'_, V> {
+    /// x and J at y, and a number whose lowest 32 bits are those of k.
+    #[inline(always)]
+    pub(super) fn at(&self, y: V) -> (V, V, V) {
+        let t = y * self.number;
+        let k = t.floor().min(self.last);
+        // Beyond 2^52 the last bits of a float are those of its integer part.
+        let index = k + V::splat(TWO_52);
+        let j = index.lookup(self.jacobians);
+        let x = ((t - k) * self.width).mul_add(j, index.lookup(self.edges));
+        // Rounding must not carry a sample to the end of the axis, where a coordinate may be singular.
+        (x.min(V::splat(LAST)), j, index)
+    }
+}
+
+/// The increments whose numbers [`Table::at`] has given.
+#[inline(always)]
+pub(super) fn numbers<V: Lanes>(index: V) -> [u32; LANES] {
+    index.to_array().map(|k| k.to_bits() as u32)
+}
 
 struct Apply<'a> {
     axis: &'a Axis,
@@ -160,18 +199,11 @@ impl Kernel for Apply<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let n = self.axis.increments();
-        let (number, width) = (V::splat(n as f64), V::splat(1.0 / n as f64));
-        let (edges, jacobians) = (&self.axis.edges[..n], &self.axis.jacobians[..n]);
+        let table = self.axis.table::<V>();
         for ((y, jacobian), increments) in self.y.iter_mut().zip(self.jacobian).zip(self.increments) {
-            let t = V::load(y) * number;
-            let k = t.floor().min(V::splat((n - 1) as f64));
-            // Beyond 2^52 the last bits of a float are those of its integer part.
-            *increments = (k + V::splat(TWO_52)).to_array().map(|k| k.to_bits() as u32);
-            let j = V::gather(jacobians, increments);
-            let x = V::gather(edges, increments) + (t - k) * width * j;
-            // Rounding must not carry a sample to the end of the axis, where a coordinate may be singular.
-            x.min(V::splat(LAST)).store(y);
+            let (x, j, index) = table.at(V::load(y));
+            *increments = numbers(index);
+            x.store(y);
             (V::load(jacobian) * j).store(jacobian);
         }
     }

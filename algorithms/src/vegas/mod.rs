@@ -9,15 +9,20 @@
 //! G. P. Lepage, J. Comput. Phys. 27 (1978) 192; J. Comput. Phys. 439 (2021) 110386.
 
 mod average;
+mod codes;
 mod cubes;
 mod goal;
 mod grade;
 mod map;
+mod piece;
 mod place;
 mod random;
 mod schedule;
 mod settings;
 mod strata;
+mod sums;
+pub(crate) mod units;
+mod weigh;
 
 pub(crate) use average::{Moments, packed};
 pub(crate) use goal::{Goal, functionals, ratio};
@@ -31,9 +36,11 @@ use crate::pullback::{Pullback, Tally};
 use crate::state::{Identity, Snapshot};
 use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
 use average::Average;
+use codes::Field;
 use cubes::Cubes;
+use goal::Metric;
 use map::Lesson;
-use place::{Piece, Scratch, Setting};
+use piece::{Piece, Scratch, Setting};
 use schedule::{LEAST_BUDGET, Schedule};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -106,8 +113,10 @@ struct Memory {
     schedule: Schedule,
     axes: Vec<Axis>,
     strata: Strata,
-    /// ∫|f_c| as all samples so far saw it.
+    /// ∫|f_c| as all samples so far saw it, in units of 2^e.
     sizes: Vec<f64>,
+    /// These e.
+    units: Vec<i32>,
     /// Iterations so far, with those that warm up.
     iterations: usize,
     /// The last iteration.
@@ -128,6 +137,7 @@ impl<'a> State<'a> {
             axes: (0..dim).map(|d| Axis::around(hints.iter().map(|hint| hint[d]), increments)).collect(),
             strata: Strata::new(dim, schedule.points, vegas.beta > 0.0),
             sizes: vec![0.0; components],
+            units: vec![0; components],
             iterations: 0,
             last: Moments::zero(components),
             average: Average::new(components),
@@ -147,7 +157,9 @@ impl<'a> State<'a> {
         let mut memory: Memory = identity.open(bytes)?;
         let (dim, components) = (f.dim(), f.components());
         let axes = memory.axes.len() == dim && memory.axes.iter().all(|axis| axis.is_sound(memory.axes[0].increments()));
-        let sums = memory.sizes.len() == components && memory.last.is_sound(components) && memory.average.is_sound(components);
+        let units = memory.units.len() == components && memory.units.iter().all(|e| e.abs() <= units::MOST);
+        let sums =
+            units && memory.sizes.len() == components && memory.last.is_sound(components) && memory.average.is_sound(components);
         if !(axes && sums && memory.strata.is_sound(dim) && memory.schedule.is_sound()) {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
@@ -237,8 +249,9 @@ impl<'a> State<'a> {
     fn iteration(&mut self, points: u64, workers: &Workers<Scratch>) -> Moments {
         self.memory.strata.prepare(points, self.vegas.beta, &mut self.spans);
         let scales: Vec<f64> = self.memory.sizes.iter().map(|s| if *s > 0.0 { 1.0 / s } else { 1.0 }).collect();
-        let metric = goal::metric(self.options, &self.moments().means, &scales);
-        let train = self.trains();
+        let metric = Metric::new(self.options, &self.moments().means, &scales, &self.memory.units);
+        let fields = Field::of(self.memory.strata.per_axis());
+        let train = self.trains(points);
         let mut cubes = Cubes::new(scales.len());
         self.lessons.iter_mut().for_each(|(_, lesson)| lesson.fill([0.0; 2]));
         self.pieces.resize_with(self.pieces.len().max(WAVE.min(self.spans.len())), Piece::default);
@@ -251,6 +264,7 @@ impl<'a> State<'a> {
                 f: self.f,
                 axes: &self.memory.axes,
                 strata: &self.memory.strata,
+                fields: &fields,
                 scales: &scales,
                 metric: &metric,
                 train,
@@ -262,28 +276,40 @@ impl<'a> State<'a> {
                 self.memory.tally.merge(std::mem::take(&mut piece.tally));
                 cubes.add(piece, &metric, &mut self.memory.strata);
             }
-            if train {
+            if train > 0 {
                 let pieces = &*pieces;
                 workers.each(&mut self.lessons, |_, (axis, lesson)| {
-                    pieces.iter().for_each(|piece| map::join(lesson, &piece.lessons[*axis]));
+                    pieces.iter().for_each(|piece| piece.lessons.join(*axis, lesson));
                 });
             }
         }
-        if train {
+        if train > 0 {
             self.lessons.iter().for_each(|(axis, lesson)| self.memory.axes[*axis].adapt(lesson, self.vegas.alpha));
         }
         let number = self.memory.strata.cubes() as f64;
-        // From all samples so far: sizes that follow a single iteration, which may miss a component, oscillate.
-        let share = points as f64 / self.memory.tally.evaluations as f64;
-        self.memory.sizes.iter_mut().zip(cubes.sizes(number)).for_each(|(size, s)| *size += share * (s - *size));
+        self.resize(points, &cubes.sizes(number), cubes.units());
         cubes.moments(points, number)
     }
 
-    /// Whether this iteration trains the map.
-    fn trains(&self) -> bool {
+    /// Averages ∫|f_c| over all samples so far: sizes that follow a single iteration, which may miss a component,
+    /// oscillate.
+    fn resize(&mut self, points: u64, sizes: &[f64], exponents: &[i32]) {
+        let share = points as f64 / self.memory.tally.evaluations as f64;
+        for (c, (new, e)) in sizes.iter().zip(exponents).enumerate() {
+            let (size, unit) = (&mut self.memory.sizes[c], &mut self.memory.units[c]);
+            let common = if *size > 0.0 { *e.max(unit) } else { *e };
+            *size = units::scale(*size, *unit - common);
+            *size += share * (units::scale(*new, e - common) - *size);
+            *unit = common;
+        }
+    }
+
+    /// On every how many groups of eight samples this iteration trains the map; 0 if it does not.
+    fn trains(&self, points: u64) -> usize {
         // One component trains the map by its own measure, several need to know their sizes first.
         let ready = self.memory.sizes.len() == 1 || self.memory.iterations > 0;
-        ready && self.vegas.alpha > 0.0 && self.memory.iterations < self.memory.schedule.warmup.max(TRAINING)
+        let lasts = self.memory.iterations < self.memory.schedule.warmup.max(TRAINING);
+        if ready && lasts && self.vegas.alpha > 0.0 { points.div_ceil(self.memory.schedule.points) as usize } else { 0 }
     }
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {

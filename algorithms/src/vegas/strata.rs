@@ -7,7 +7,7 @@
 //!
 //! G. P. Lepage, J. Comput. Phys. 439 (2021) 110386, section 3.
 
-use super::place::PIECE;
+use super::piece::PIECE;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// Share of an iteration's samples that are dealt out adaptively; the rest are the two per hypercube (as the

@@ -1,0 +1,106 @@
+//! The position of a hypercube as one number: a field of bits for each axis.
+//!
+//! A piece of work runs through its hypercubes in their order, axis 0 fastest. Counting in mixed radix gives the
+//! code of the next one by an addition, samples carry the code of their hypercube, and a shift and a mask give
+//! the position along an axis. Axes that are not divided have no bits; 2^20 hypercubes never need more than 40.
+
+use super::map::TWO_52;
+use crate::simd::Lanes;
+
+/// The part of a code that belongs to one axis.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    shift: u32,
+    mask: u64,
+    /// 1 / S.
+    width: f64,
+}
+
+impl Field {
+    /// One field per axis, for axes divided into `per_axis` parts.
+    pub(super) fn of(per_axis: &[usize]) -> Vec<Field> {
+        let mut shift = 0;
+        let field = |&s: &usize| {
+            let bits = usize::BITS - (s - 1).leading_zeros();
+            let field = Field { shift, mask: (1 << bits) - 1, width: 1.0 / s as f64 };
+            shift += bits;
+            field
+        };
+        per_axis.iter().map(field).collect()
+    }
+
+    /// Whether the axis is divided at all.
+    pub(super) fn is_divided(&self) -> bool {
+        self.mask > 0
+    }
+
+    /// (k + u) / S for samples with codes `code`, bit patterns, and u in (0, 1).
+    #[inline(always)]
+    pub(super) fn place<V: Lanes>(&self, code: V, u: V) -> V {
+        let bits = code.shr_by(self.shift).and(V::splat(f64::from_bits(self.mask)));
+        // With the exponent of 2^52 the bits are those of a float.
+        let k = bits.or(V::splat(TWO_52)) - V::splat(TWO_52);
+        (k + u) * V::splat(self.width)
+    }
+}
+
+/// The codes of consecutive hypercubes.
+#[derive(Clone, Debug)]
+pub(super) struct Codes {
+    code: u64,
+    /// Per divided axis: its position k, the number S, and the lowest bit of its field.
+    digits: Vec<(usize, usize, u64)>,
+}
+
+impl Codes {
+    /// From hypercube `first` on.
+    pub(super) fn new(per_axis: &[usize], fields: &[Field], mut first: usize) -> Self {
+        let mut codes = Codes { code: 0, digits: Vec::with_capacity(per_axis.len()) };
+        for (&s, field) in per_axis.iter().zip(fields).filter(|(_, field)| field.is_divided()) {
+            codes.digits.push((first % s, s, 1 << field.shift));
+            codes.code += ((first % s) as u64) << field.shift;
+            first /= s;
+        }
+        codes
+    }
+
+    /// The code of the next hypercube.
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> u64 {
+        let code = self.code;
+        for (k, s, bit) in &mut self.digits {
+            *k += 1;
+            self.code = self.code.wrapping_add(*bit);
+            if *k < *s {
+                break;
+            }
+            *k = 0;
+            self.code = self.code.wrapping_sub(*s as u64 * *bit);
+        }
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::F64x8;
+
+    #[test]
+    fn codes_count_through_the_hypercubes() {
+        let per_axis = [3, 1, 2, 5, 1, 4];
+        let fields = Field::of(&per_axis);
+        for first in [0, 1, 7, 119] {
+            let mut codes = Codes::new(&per_axis, &fields, first);
+            for h in first..120 {
+                let code = F64x8::splat(f64::from_bits(codes.next()));
+                let mut rest = h;
+                for (&s, field) in per_axis.iter().zip(&fields) {
+                    let y = field.place(code, F64x8::splat(0.5)).to_array()[0];
+                    assert!((y - ((rest % s) as f64 + 0.5) / s as f64).abs() < 1e-15, "{h} of {s}: {y}");
+                    rest /= s;
+                }
+            }
+        }
+    }
+}

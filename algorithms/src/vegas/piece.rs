@@ -1,0 +1,219 @@
+//! One piece of an iteration: its samples are placed, evaluated in one batch, and weighed.
+//!
+//! A sample of the hypercube with corner k/S has y_d = (k_d + u_d) / S_d with u uniform; the map makes x and J of
+//! it, and the sample's weight is w = J f(x). Per hypercube h the mean of w estimates its average over h, and
+//! the sample covariance of the components estimates theirs. What a piece holds and which random numbers it uses
+//! follow from its number in the iteration alone.
+
+use super::codes::{Codes, Field};
+use super::goal::Metric;
+use super::map::{Axis, Lesson};
+use super::place::{Deal, Place};
+use super::random::Uniform;
+use super::strata::{Span, Strata};
+use super::sums::{Covariance, Covariances, Runs, Sums, Variance, Variances};
+use super::units;
+use super::weigh::{Peak, Teach, Weigh};
+use crate::batch::padded;
+use crate::pullback::{Pullback, Tally, Workspace};
+use crate::simd::{LANES, dispatch};
+use crate::streams::mix;
+
+/// Most samples of a piece. Columns of a six-dimensional batch then stay within a second-level cache, and the
+/// column and the table of one axis within the first.
+pub(super) const PIECE: usize = 2048;
+
+/// What all pieces of an iteration share.
+pub(super) struct Setting<'a> {
+    pub(super) f: &'a Pullback<'a>,
+    pub(super) axes: &'a [Axis],
+    pub(super) strata: &'a Strata,
+    /// Where the positions along the axes stand in the code of a hypercube.
+    pub(super) fields: &'a [Field],
+    /// 1 / ∫|f_c| in the units of the metric, so that all components train the map alike.
+    pub(super) scales: &'a [f64],
+    /// By this a hypercube's variance is judged.
+    pub(super) metric: &'a Metric,
+    /// The map is trained on every so many groups of eight samples; 0 for none.
+    pub(super) train: usize,
+    /// Key of the random streams.
+    pub(super) seed: u64,
+    /// Number of the iteration.
+    pub(super) iteration: u64,
+}
+
+/// A piece of work and what came out of it.
+#[derive(Debug, Default)]
+pub(super) struct Piece {
+    pub(super) span: Span,
+    /// Number of the piece within the iteration.
+    pub(super) index: u64,
+    pub(super) sums: Sums,
+    /// The hypercubes' variances in the metric; empty for a part.
+    pub(super) spreads: Vec<[f64; LANES]>,
+    pub(super) lessons: Lessons,
+    pub(super) tally: Tally,
+}
+
+/// What samples teach the map: a part of them, in groups of eight.
+#[derive(Debug, Default)]
+pub(super) struct Lessons {
+    /// (J f)² of every sample and its weight, that is its share of a hypercube, by which the first is multiplied.
+    pub(super) squares: Vec<[[f64; 2]; LANES]>,
+    /// Axis by axis, the increments in which the samples fall.
+    pub(super) increments: Vec<Vec<[u32; LANES]>>,
+}
+
+/// Memory of one thread.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    work: Workspace,
+    /// J of every sample.
+    jacobian: Vec<[f64; LANES]>,
+    /// The code of every sample's hypercube.
+    codes: Vec<f64>,
+    /// The share of every sample in its hypercube.
+    shares: Vec<f64>,
+    runs: Runs,
+    /// Means of the hypercubes, component by component.
+    means: Vec<Vec<[f64; LANES]>>,
+}
+
+impl Lessons {
+    /// Adds what axis `axis` learns from these to `lesson`.
+    pub(super) fn join(&self, axis: usize, lesson: &mut Lesson) {
+        for (increments, squares) in self.increments[axis].iter().zip(&self.squares) {
+            for (k, square) in increments.iter().zip(squares) {
+                let entry = &mut lesson[*k as usize];
+                *entry = [entry[0] + square[0], entry[1] + square[1]];
+            }
+        }
+    }
+}
+
+impl Setting<'_> {
+    /// Fills in what a piece came to.
+    pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
+        let counts = if piece.span.part { &[] } else { self.strata.counts(piece.span) };
+        self.f.prepare(&mut scratch.work, piece.span.samples);
+        self.deal(scratch, piece, counts);
+        self.place(scratch, piece);
+        piece.tally = self.f.eval(&mut scratch.work);
+        self.weigh(scratch, piece);
+        self.sum(scratch, piece, counts.len());
+        if self.train > 0 {
+            self.teach(scratch, piece);
+        }
+    }
+
+    /// Tells every sample to which hypercube it belongs.
+    fn deal(&self, scratch: &mut Scratch, piece: &Piece, counts: &[u32]) {
+        let Scratch { codes, shares, runs, .. } = scratch;
+        runs.clear();
+        let room = padded(piece.span.samples) + 2 * LANES;
+        codes.resize(codes.len().max(room), 0.0);
+        shares.resize(shares.len().max(room), 0.0);
+        let mut next = Codes::new(self.strata.per_axis(), self.fields, piece.span.cube);
+        if piece.span.part {
+            codes[..room].fill(f64::from_bits(next.next()));
+            shares[..room].fill(1.0 / f64::from(self.strata.count(piece.span.cube)));
+        } else {
+            dispatch(Deal { counts, next, codes, shares, runs });
+        }
+    }
+
+    /// Writes x and J of all samples.
+    fn place(&self, scratch: &mut Scratch, piece: &mut Piece) {
+        let Scratch { work, jacobian, codes, .. } = scratch;
+        let groups = piece.span.samples.div_ceil(LANES);
+        jacobian.resize(groups, [0.0; LANES]);
+        let first = self.first_lesson(piece);
+        let increments = &mut piece.lessons.increments;
+        increments.resize(self.axes.len(), Vec::new());
+        increments.iter_mut().for_each(Vec::clear);
+        dispatch(Place {
+            uniform: Uniform::new(self.seed, self.iteration, piece.index),
+            axes: self.axes,
+            fields: self.fields,
+            codes: &codes.as_chunks().0[..groups],
+            points: &mut work.points,
+            jacobian,
+            increments,
+            first,
+            step: self.train,
+        });
+    }
+
+    /// Turns values into weights.
+    fn weigh(&self, scratch: &mut Scratch, piece: &mut Piece) {
+        let Scratch { work, jacobian, .. } = scratch;
+        piece.sums.units.clear();
+        for c in 0..self.scales.len() {
+            let peak = dispatch(Peak { values: work.values.lanes(c), jacobian, len: piece.span.samples });
+            let unit = units::exponent(peak);
+            dispatch(Weigh { values: work.values.lanes_mut(c), jacobian, factor: units::scale(1.0, -unit) });
+            piece.sums.units.push(unit);
+        }
+    }
+
+    /// Sums over each hypercube, and over all of them.
+    fn sum(&self, scratch: &mut Scratch, piece: &mut Piece, cubes: usize) {
+        let (Scratch { work, runs, means, .. }, Piece { sums, spreads, span, .. }) = (scratch, piece);
+        let (components, groups) = (self.scales.len(), cubes.div_ceil(LANES));
+        means.resize(components, Vec::new());
+        means.iter_mut().for_each(|means| means.resize(groups, [0.0; LANES]));
+        spreads.clear();
+        spreads.resize(groups, [0.0; LANES]);
+        sums.means.clear();
+        sums.sizes.clear();
+        sums.products.clear();
+        for a in 0..components {
+            let (w, lanes) = (work.values.column(a), work.values.lanes(a));
+            let (before, rest) = means.split_at_mut(a);
+            let metric = self.metric.of(&sums.units, a, a);
+            let totals = if span.part {
+                dispatch(Variance { w: lanes, len: span.samples })
+            } else {
+                dispatch(Variances { runs, w, metric, means: &mut rest[0], spreads })
+            };
+            sums.means.push(totals.mean);
+            sums.sizes.push(totals.size);
+            for (b, other) in before.iter().enumerate() {
+                let w = [w, work.values.column(b)];
+                sums.products.push(if span.part {
+                    dispatch(Covariance {
+                        w: [lanes, work.values.lanes(b)],
+                        means: [sums.means[a], sums.means[b]],
+                        len: span.samples,
+                    })
+                } else {
+                    let metric = self.metric.of(&sums.units, a, b);
+                    dispatch(Covariances { runs, w, metric, means: [&rest[0], other], spreads })
+                });
+            }
+            sums.products.push(totals.variance);
+        }
+    }
+
+    /// The group of samples with which a piece begins to teach: not the same for all, lest samples that have something
+    /// in common with their place are taken together.
+    fn first_lesson(&self, piece: &Piece) -> usize {
+        mix(piece.index) as usize % self.train.max(1)
+    }
+
+    /// Notes (J f)² of the samples that teach, with the weight that the hypercube's volume gives them.
+    fn teach(&self, scratch: &Scratch, piece: &mut Piece) {
+        let measured = |(c, scale): (usize, &f64)| units::scale(*scale, self.metric.shift(&piece.sums.units, c));
+        let scales: Vec<f64> = self.scales.iter().enumerate().map(measured).collect();
+        let first = self.first_lesson(piece);
+        piece.lessons.squares.clear();
+        dispatch(Teach {
+            values: &scratch.work.values,
+            scales: &scales,
+            shares: scratch.shares.as_chunks().0,
+            first,
+            step: self.train,
+            squares: &mut piece.lessons.squares,
+        });
+    }
+}
