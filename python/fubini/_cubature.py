@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -186,7 +186,7 @@ def cubature(
         if is_complex:
             value, error = value.view(np.complex128), np.hypot(error[..., ::2], error[..., 1::2])
         lead = value.shape[:-1]
-        return value.reshape(*lead, *shape), error.reshape(*lead, *shape)
+        return value.reshape((*lead, *shape)), error.reshape((*lead, *shape))
 
     def parts() -> list[CubatureRegion]:
         lo, hi, *integrals = outcome["regions"]
@@ -299,7 +299,12 @@ def _budget(method: str, dim: int, max_subdivisions: int | None) -> int:
     """Evaluations of the whole domain once, and of 2^d regions per subdivision."""
     if max_subdivisions is None or max_subdivisions == np.inf:
         return _UNLIMITED
-    # The rule's number of points is known to the engine alone; a constant is integrated at once.
+    return min(_UNLIMITED, _rule_points(method, dim) * (1 + int(max_subdivisions) * 2**dim))
+
+
+@lru_cache
+def _rule_points(method: str, dim: int) -> int:
+    # Known to the engine alone; a constant is integrated at once.
     constant = _fubini.Program(["1"], [f"x{d}" for d in range(dim)], [], [])
     settings = request(
         method=method,
@@ -316,5 +321,5 @@ def _budget(method: str, dim: int, max_subdivisions: int | None) -> int:
         progress=None,
     )
     outcome = _fubini.integrate_program(constant, [(0.0, 1.0)] * dim, settings)
-    per_region: int = outcome["detail"]["rule_points"]
-    return min(_UNLIMITED, per_region * (1 + int(max_subdivisions) * 2**dim))
+    points: int = outcome["detail"]["rule_points"]
+    return points

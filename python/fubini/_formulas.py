@@ -109,8 +109,8 @@ def compile(exprs: Any, variables: Any, *, parameters: Mapping[Any, float] | Non
     >>> bell, mean = f(np.linspace(0, 1, 5), 4.0)
     >>> mean
     array([0.        , 1.        , 1.41421356, 1.73205081, 2.        ])
-    >>> fubini.compile("x^2 + 1", "x")(3.0)
-    array(10.)
+    >>> float(fubini.compile("x^2 + 1", "x")(3.0))
+    10.0
     """
     single = isinstance(exprs, str) or not isinstance(exprs, (list, tuple))
     names = variables.replace(",", " ").split() if isinstance(variables, str) else _sequence(variables)

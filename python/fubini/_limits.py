@@ -37,7 +37,7 @@ def sample(limits: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
     """A few points well inside of the domain, to find out what an integrand returns."""
     u = np.array([0.37, 0.53, 0.71])
     columns = [from_unit(min(pair), max(pair), u)[0] for pair in limits]
-    return np.stack(columns, axis=1) if columns else np.empty((3, 0))
+    return np.stack(columns).T if columns else np.empty((3, 0))
 
 
 def from_unit(lo: float, hi: float, u: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import sympy
@@ -66,7 +67,11 @@ _OPERATORS: dict[Any, str] = {
     sympy.Ne: "!=",
     sympy.And: "&&",
     sympy.Or: "||",
+    # Conditions are 0 or 1.
+    sympy.Xor: "!=",
 }
+_FOLDS = (sympy.Min, sympy.Max)
+_UNEVALUATED = (sympy.Integral, sympy.Derivative, sympy.Sum, sympy.Product, sympy.Limit)
 # Parts nested deeper than this become definitions; the grammar reads 200 levels, of which each may take three.
 _DEEPEST = 40
 # Pieces of one `Piecewise` in a text; the rest becomes a definition.
@@ -128,6 +133,8 @@ class _Lowering:
             return ("1" if expr else "0"), 0
         if isinstance(expr, sympy.Piecewise):
             return self.pieces([(self.text(value), self.text(condition)) for value, condition in expr.args])
+        if isinstance(expr, _UNEVALUATED):
+            raise TypeError(f"SymPy's {type(expr).__name__} stands unevaluated in {expr}: call .doit() first, or take it out")
         # exp(x) is Pow(E, x) in some versions of SymPy.
         if expr.is_Pow and expr.base is sympy.E:
             expr = sympy.exp(expr.exp, evaluate=False)
@@ -152,7 +159,8 @@ class _Lowering:
         if head in _RECIPROCALS:
             return f"(1/{_RECIPROCALS[head]}({texts[0]}))"
         if head in _OPERATORS:
-            return "(" + f" {_OPERATORS[head]} ".join(texts) + ")"
+            # One by one: comparisons do not chain in the grammar.
+            return reduce(lambda left, right: f"({left} {_OPERATORS[head]} {right})", texts)
         if head is sympy.Not:
             return f"(!{texts[0]})"
         if head is sympy.ITE:
@@ -186,9 +194,6 @@ class _Lowering:
         return grammar_name(symbol)
 
 
-_FOLDS = (sympy.Min, sympy.Max)
-
-
 def number(value: Any) -> str:
     """A number as the text that reads back to the nearest double."""
     if value.is_Integer and abs(value.p) <= _EXACT:
@@ -216,7 +221,5 @@ def refusal(expr: Any) -> TypeError:
     if expr.has(sympy.I):
         return TypeError(f"SymPy's {expr} is complex: integrate real and imaginary part as two components")
     name = getattr(expr.func, "__name__", type(expr).__name__)
-    if isinstance(expr, (sympy.Integral, sympy.Derivative, sympy.Sum, sympy.Product, sympy.Limit)):
-        return TypeError(f"SymPy's {name} stands unevaluated in {expr}: call .doit() first, or take it out")
     known = ", ".join(sorted(set(_FUNCTIONS.values())))
     return TypeError(f"SymPy's {name} has no counterpart here, in {expr}: rewrite it in terms of {known}")

@@ -4,8 +4,9 @@ use crate::outcome::Outcome;
 use crate::request::{Limits, Request, domain};
 use crate::watch::{Job, Watch};
 use fubini::algorithms::{Integrand, Points, Values};
-use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2};
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Points per batch: measured on NumPy expressions in six variables, 46 ns per point with 64, 19 with 4,096, 17 with
 /// 8,192, 23 with 65,536.
@@ -17,18 +18,47 @@ struct Callable<'a> {
     dim: usize,
     components: usize,
     watch: &'a Watch,
+    /// The array of the last batch. Fresh memory for each one costs more than a cheap integrand does.
+    last: Mutex<Option<Py<PyArray2<f64>>>>,
+    /// `sys.getrefcount`, and what it says of an array that nobody else knows.
+    count: (Py<PyAny>, usize),
 }
 
 impl Callable<'_> {
     fn call(&self, py: Python<'_>, points: Points<'_>, values: &mut Values<'_>) -> PyResult<()> {
-        // An array of its own for every batch: the callable may keep it. Its rows are our columns.
-        let x = PyArray2::from_owned_array(py, points.view().to_owned());
+        let x = self.array(py, points.len())?;
+        // Its rows are our columns; the callable sees it transposed.
+        let mut rows = x.try_readwrite()?;
+        for (d, row) in rows.as_slice_mut()?.chunks_exact_mut(points.len()).enumerate() {
+            row.copy_from_slice(points.axis(d));
+        }
+        drop(rows);
         let y: PyReadonlyArray2<'_, f64> = self.f.call1(py, (x.transpose()?,))?.extract(py)?;
         for (c, column) in y.as_array().columns().into_iter().enumerate() {
             values.component(c).iter_mut().zip(column).for_each(|(out, y)| *out = *y);
         }
+        *self.lock() = Some(x.unbind());
         Ok(())
     }
+
+    /// An array for so many points: the last one, unless the callable has kept it, or a part of it.
+    fn array<'py>(&self, py: Python<'py>, len: usize) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        if let Some(last) = self.lock().take().map(|last| last.into_bound(py))
+            && last.shape() == [self.dim, len]
+            && references(py, &self.count.0, &last)? == self.count.1
+        {
+            return Ok(last);
+        }
+        Ok(PyArray2::zeros(py, [self.dim, len], false))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Py<PyArray2<f64>>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn references(py: Python<'_>, count: &Py<PyAny>, array: &Bound<'_, PyArray2<f64>>) -> PyResult<usize> {
+    count.call1(py, (array,))?.extract(py)
 }
 
 impl Integrand for Callable<'_> {
@@ -66,7 +96,10 @@ pub(crate) fn integrate_callable(
 ) -> PyResult<Outcome> {
     let coordinates = domain(&limits)?;
     let watch = request.watch();
-    let integrand = Callable { f: &f, dim: limits.len(), components, watch: &watch };
+    let count = py.import("sys")?.getattr("getrefcount")?.unbind();
+    let unshared = references(py, &count, &PyArray2::zeros(py, [1, 1], false))?;
+    let (last, count) = (Mutex::default(), (count, unshared));
+    let integrand = Callable { f: &f, dim: limits.len(), components, watch: &watch, last, count };
     let job = Job { watch: &watch, integrand: &integrand, coordinates: &coordinates, calls_python: true };
     let report = request.run(py, job)?;
     Outcome::new(py, &report, watch)
