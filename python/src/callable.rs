@@ -8,9 +8,9 @@ use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Points per batch: measured on NumPy expressions in six variables, 46 ns per point with 64, 19 with 4,096, 17 with
-/// 8,192, 23 with 65,536.
-const BATCH: usize = 8192;
+/// Points per batch: measured on NumPy expressions in six variables, 46 ns per point with 64, 19 with 1,024, 17 with
+/// 4,096 and 16,384, 23 with 65,536.
+const BATCH: usize = 4096;
 
 /// Calls `f` with an array of shape (n, dim), which returns one of shape (n, components).
 struct Callable<'a> {
