@@ -112,7 +112,9 @@ def test_regions_tile_the_domain_and_add_up():
     volume = sum(np.prod(region.b - region.a) for region in ours.regions)
     assert volume == pytest.approx(2) and all(np.all(region.a < region.b) for region in ours.regions)
     np.testing.assert_allclose(sum(region.estimate for region in ours.regions), ours.estimate, rtol=1e-12)
-    np.testing.assert_allclose(sum(region.error for region in ours.regions), ours.error, rtol=1e-12)
+    # The error of the whole is never stated below a thousandth of the tolerance.
+    parts = sum(region.error for region in ours.regions)
+    assert np.all(parts <= ours.error * (1 + 1e-12)) and np.all(ours.error <= np.maximum(parts * (1 + 1e-12), 1e-3 * ours.estimate))
     assert ours.subdivisions == -(-(len(ours.regions) - 1) // 3)
     line = fubini.cubature(lambda x: np.exp(-x[:, 0]), [0], [np.inf])
     assert min(region.a[0] for region in line.regions) == 0 and max(region.b[0] for region in line.regions) == np.inf
