@@ -3,7 +3,6 @@
 use crate::outcome::Outcome;
 use crate::refused;
 use crate::request::Request;
-use crate::watch::Job;
 use fubini::atoms::{Frame, Trial};
 use pyo3::prelude::*;
 
@@ -37,8 +36,7 @@ pub(crate) fn atom_energy(
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
     let problem = atom.trial().problem(frame).map_err(refused)?;
     let watch = request.watch();
-    let (integrand, coordinates) = (&*problem.integrand, &*problem.coordinates);
-    let report = request.run(py, Job { watch: &watch, integrand, coordinates, calls_python: false })?;
+    let report = request.run(py, &watch, &*problem.integrand, &*problem.coordinates, false)?;
     Outcome::new(py, &report, watch)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::outcome::Outcome;
 use crate::request::{Limits, Request, domain};
-use crate::watch::{Job, Watch};
+use crate::watch::Watch;
 use fubini::algorithms::{Integrand, Points, Values};
 use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
@@ -100,7 +100,6 @@ pub(crate) fn integrate_callable(
     let unshared = references(py, &count, &PyArray2::zeros(py, [1, 1], false))?;
     let (last, count) = (Mutex::default(), (count, unshared));
     let integrand = Callable { f: &f, dim: limits.len(), components, watch: &watch, last, count };
-    let job = Job { watch: &watch, integrand: &integrand, coordinates: &coordinates, calls_python: true };
-    let report = request.run(py, job)?;
+    let report = request.run(py, &watch, &integrand, &coordinates, true)?;
     Outcome::new(py, &report, watch)
 }

@@ -2,7 +2,6 @@
 
 use crate::outcome::Outcome;
 use crate::request::{Limits, Request, domain};
-use crate::watch::Job;
 use fubini::algorithms::{Columns, Integrand};
 use fubini::expressions::{Compiled, Expressions, Names};
 use numpy::ndarray::{Array2, ArrayView1, ArrayViewMut2, Axis};
@@ -124,7 +123,6 @@ pub(crate) fn integrate_program(
     let coordinates = domain(&limits)?;
     let watch = request.watch();
     let integrand = &program.get().compiled;
-    let job = Job { watch: &watch, integrand, coordinates: &coordinates, calls_python: false };
-    let report = request.run(py, job)?;
+    let report = request.run(py, &watch, integrand, &coordinates, false)?;
     Outcome::new(py, &report, watch)
 }

@@ -1,8 +1,9 @@
 //! What a run is asked for, as Python hands it over: a dictionary that has been checked for types and signs.
 
-use crate::watch::{Job, Watch};
+use crate::watch::{Interruptible, Watch};
 use crate::{failed, refused};
-use fubini::algorithms::{Domain, ErrorLevel, Integrator, Options, Ratio, Report, Target};
+use fubini::algorithms::coordinates::Coordinates;
+use fubini::algorithms::{Domain, ErrorLevel, Integrand, Integrator, Observer, Options, Ratio, Report, Target};
 use fubini::methods::{METHODS, integrator};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -62,12 +63,21 @@ impl Request {
         Watch::new(self.progress.take(), self.regions)
     }
 
-    /// Integrates.
-    pub(crate) fn run(&self, py: Python<'_>, job: Job<'_>) -> PyResult<Report> {
-        let (integrator, options) = (self.integrator()?, self.options()?);
+    /// Integrates; `calls_python` says whether the integrand is Python code.
+    pub(crate) fn run(
+        &self,
+        py: Python<'_>,
+        watch: &Watch,
+        integrand: &dyn Integrand,
+        coordinates: &dyn Coordinates,
+        calls_python: bool,
+    ) -> PyResult<Report> {
+        let (integrator, options) = (&*self.integrator()?, &self.options()?);
+        let integrand = &Interruptible { integrand, watch };
         // One thread, on which Python code is at home: no other would ever be heard of.
-        let here = job.calls_python && self.threads == Some(1);
-        job.watch.run(py, here, &*integrator, job.integrand, job.coordinates, &options)?.map_err(failed)
+        let here = calls_python && self.threads == Some(1);
+        let run = |observer: &mut Observer<'_>| integrator.integrate_watched(integrand, coordinates, options, observer);
+        watch.run(py, here, run)?.map_err(failed)
     }
 }
 

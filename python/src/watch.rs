@@ -4,8 +4,7 @@
 //! therefore goes on in a thread of its own, without the interpreter, while the caller listens for signals and calls
 //! what follows the progress; a run that calls Python stays where it was called, and listens once a batch.
 
-use fubini::algorithms::coordinates::Coordinates;
-use fubini::algorithms::{Error, Estimate, Integrand, Integrator, Options, Points, Progress, Region, Report, Values};
+use fubini::algorithms::{Estimate, Integrand, Observer, Points, Progress, Region, Values};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
@@ -16,15 +15,6 @@ use std::time::Duration;
 
 /// How long Ctrl-C may go unheard.
 const PATIENCE: Duration = Duration::from_millis(50);
-
-/// What is integrated, and where.
-pub(crate) struct Job<'a> {
-    pub(crate) watch: &'a Watch,
-    pub(crate) integrand: &'a dyn Integrand,
-    pub(crate) coordinates: &'a dyn Coordinates,
-    /// Whether the integrand is Python code.
-    pub(crate) calls_python: bool,
-}
 
 /// What became of the Python side of a run.
 #[derive(Default)]
@@ -58,49 +48,35 @@ impl Watch {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Runs, here or in a thread of its own.
-    pub(crate) fn run(
+    /// Runs `work` with an observer of its steps, here or in a thread of its own.
+    pub(crate) fn run<T: Send>(
         &self,
         py: Python<'_>,
         here: bool,
-        integrator: &dyn Integrator,
-        integrand: &dyn Integrand,
-        coordinates: &dyn Coordinates,
-        options: &Options,
-    ) -> PyResult<Result<Report, Error>> {
-        let integrand = &Interruptible { integrand, watch: self };
-        let report = py.detach(|| {
+        work: impl FnOnce(&mut Observer<'_>) -> T + Send,
+    ) -> PyResult<T> {
+        let done = py.detach(|| {
             if here {
-                let observer = &mut |progress: Progress<'_>| {
+                work(&mut |progress: Progress<'_>| {
                     self.keep(&progress);
                     Python::attach(|py| self.step(py, &step(&progress)))
-                };
-                integrator.integrate_watched(integrand, coordinates, options, observer)
+                })
             } else {
-                self.aside(integrator, integrand, coordinates, options)
+                self.aside(work)
             }
         });
         match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => Err(error),
-            None => Ok(report),
+            None => Ok(done),
         }
     }
 
     /// Runs in a thread of its own, while this one listens.
-    fn aside(
-        &self,
-        integrator: &dyn Integrator,
-        integrand: &dyn Integrand,
-        coordinates: &dyn Coordinates,
-        options: &Options,
-    ) -> Result<Report, Error> {
+    fn aside<T: Send>(&self, work: impl FnOnce(&mut Observer<'_>) -> T + Send) -> T {
         std::thread::scope(|scope| {
             // The run sends its steps, each with a place for the answer; when it ends, the channel closes.
             let (steps, inbox) = channel::<(Step, Sender<ControlFlow<()>>)>();
-            let run = scope.spawn(move || {
-                let observer = &mut |progress: Progress<'_>| self.ask(&steps, &progress);
-                integrator.integrate_watched(integrand, coordinates, options, observer)
-            });
+            let run = scope.spawn(move || work(&mut |progress: Progress<'_>| self.ask(&steps, &progress)));
             loop {
                 match inbox.recv_timeout(PATIENCE) {
                     Ok((step, answer)) => _ = answer.send(Python::attach(|py| self.step(py, &step))),
@@ -163,9 +139,9 @@ fn step(progress: &Progress<'_>) -> Step {
 }
 
 /// An integrand that costs nothing once the run is to end.
-struct Interruptible<'a> {
-    integrand: &'a dyn Integrand,
-    watch: &'a Watch,
+pub(crate) struct Interruptible<'a> {
+    pub(crate) integrand: &'a dyn Integrand,
+    pub(crate) watch: &'a Watch,
 }
 
 impl Integrand for Interruptible<'_> {
