@@ -20,6 +20,12 @@ pub trait Integrand: Sync {
         1
     }
 
+    /// Points that a batch should hold at least for the cost of a call not to matter, as far as there are so many to be
+    /// evaluated; default 1024. It decides how often `eval` is called, and changes no bit of a result.
+    fn preferred_batch(&self) -> usize {
+        1024
+    }
+
     /// Writes all components at all points of the batch.
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>);
 }

@@ -49,6 +49,6 @@ pub use options::{ErrorLevel, Options, Ratio, Target};
 pub use pullback::{Pullback, Tally, Workspace};
 pub use qmc::{Qmc, QmcMap};
 pub use report::{Detail, Estimate, Progress, Report, Stop, Suspect};
-pub use state::Snapshot;
+pub use state::{Region, Snapshot};
 pub use vegas::Vegas;
 pub use vmc::Vmc;

@@ -116,6 +116,11 @@ impl<'a> Pullback<'a> {
         self.components
     }
 
+    /// Points that a batch should hold at least: see [`Integrand::preferred_batch`].
+    pub fn preferred_batch(&self) -> usize {
+        self.integrand.preferred_batch()
+    }
+
     /// Whether the domain has no volume, so that every integral is zero.
     pub fn is_empty(&self) -> bool {
         self.factor == 0.0

@@ -5,7 +5,7 @@
 
 use crate::pullback::{Pullback, Workspace};
 use crate::streams::mix;
-use crate::{Error, Options};
+use crate::{Error, Estimate, Options};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
 
@@ -18,11 +18,33 @@ const CHECKSUM: usize = 4;
 #[derive(Clone, Copy)]
 pub struct Snapshot<'a> {
     encode: &'a dyn Fn() -> Vec<u8>,
+    regions: Option<&'a dyn Fn() -> Vec<Region>>,
+}
+
+/// A region into which an adaptive rule has cut the unit cube.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Region {
+    /// Lower corner, in the unit cube.
+    pub lo: Vec<f64>,
+    /// Upper corner, in the unit cube.
+    pub hi: Vec<f64>,
+    /// What each component contributes to the integral there, with its stated error.
+    pub integrals: Vec<Estimate>,
 }
 
 impl<'a> Snapshot<'a> {
     pub(crate) fn new(encode: &'a dyn Fn() -> Vec<u8>) -> Self {
-        Snapshot { encode }
+        Snapshot { encode, regions: None }
+    }
+
+    /// Of a method that works by regions.
+    pub(crate) fn with_regions(encode: &'a dyn Fn() -> Vec<u8>, regions: &'a dyn Fn() -> Vec<Region>) -> Self {
+        Snapshot { encode, regions: Some(regions) }
+    }
+
+    /// The regions as they are now, for pictures of the refinement; none where a method has no regions.
+    pub fn regions(&self) -> Vec<Region> {
+        self.regions.map_or_else(Vec::new, |regions| regions())
     }
 
     /// The state as it is now. It takes as long as copying the state does: call it every minute, not every step.

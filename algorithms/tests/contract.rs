@@ -171,6 +171,67 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
+fn the_batches_that_an_integrand_prefers_do_not_change_a_bit() {
+    /// The peak, in batches of its own choice.
+    struct Batched {
+        preferred: usize,
+        largest: AtomicU64,
+    }
+    impl Integrand for Batched {
+        fn dim(&self) -> usize {
+            3
+        }
+        fn preferred_batch(&self) -> usize {
+            self.preferred
+        }
+        fn eval(&self, points: fubini_algorithms::Points<'_>, values: &mut fubini_algorithms::Values<'_>) {
+            self.largest.fetch_max(points.len() as u64, Ordering::Relaxed);
+            let mut x = [0.0; 3];
+            for i in 0..points.len() {
+                points.copy_point(i, &mut x);
+                values.component(0)[i] = peak(&x);
+            }
+        }
+    }
+    for integrator in integrators() {
+        let options = Options::default().rtol(tolerance(&*integrator).0 * 1e-1);
+        let [plain, small, large] = [1024, 1, 20_000].map(|preferred| {
+            let f = Batched { preferred, largest: AtomicU64::new(0) };
+            let report = integrator.integrate(&f, &Domain::unit(3), &options).unwrap();
+            (bits(&report), f.largest.into_inner())
+        });
+        assert!(plain.0 == small.0 && plain.0 == large.0, "{}", integrator.name());
+        assert!(is_monte_carlo(&*integrator) || (small.1 < plain.1 && plain.1 < large.1), "{}: {large:?}", integrator.name());
+    }
+}
+
+#[test]
+fn the_regions_at_the_end_tile_the_cube_and_add_up_to_the_result() {
+    for integrator in integrators() {
+        let f = vector(2, 2, |x, y| (y[0], y[1]) = (peak(x), x[0] * peak(x)));
+        let mut regions = Vec::new();
+        let report = integrator
+            .integrate_watched(&f, &Domain::unit(2), &Options::default().rtol(1e-3).ratio(1, 0), &mut |progress| {
+                regions = progress.snapshot.regions();
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        if is_monte_carlo(&*integrator) {
+            assert!(regions.is_empty());
+            continue;
+        }
+        let Detail::Regions { regions: number, .. } = report.detail else { unreachable!("a rule has regions") };
+        let volume: f64 = regions.iter().map(|r| (r.hi[0] - r.lo[0]) * (r.hi[1] - r.lo[1])).sum();
+        assert!(regions.len() as u64 == number && volume == 1.0, "{}", integrator.name());
+        for (c, integral) in report.integrals.iter().enumerate() {
+            let sum = |of: fn(&fubini_algorithms::Estimate) -> f64| -> f64 { regions.iter().map(|r| of(&r.integrals[c])).sum() };
+            assert!((sum(|e| e.value) - integral.value).abs() <= 1e-14 * integral.value.abs());
+            assert!((sum(|e| e.error) - integral.error).abs() <= 1e-12 * integral.error);
+        }
+    }
+}
+
+#[test]
 fn a_vector_integrand_equals_its_components() {
     for integrator in integrators() {
         let options = Options::default().rtol(0.0).max_evals(60_000);

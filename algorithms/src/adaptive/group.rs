@@ -48,13 +48,11 @@ pub(super) struct Scratch {
 
 /// An error that says nothing is known, and can still be added and subtracted.
 const HUGE: f64 = 1e150;
-/// Nodes that a batch should hold at least, so that the cost of a call does not matter.
-const MIN_BATCH: usize = 1024;
 
 impl Setting<'_> {
     /// Regions per group: whole lanes, and enough for a batch.
     pub(super) fn width(&self) -> usize {
-        MIN_BATCH.div_ceil(self.rule.points()).next_multiple_of(LANES)
+        self.f.preferred_batch().div_ceil(self.rule.points()).next_multiple_of(LANES)
     }
 
     /// Numbers that weighing yields per component: mean, largest value, null rules, sentinels and differences.

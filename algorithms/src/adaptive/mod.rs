@@ -24,14 +24,14 @@ use crate::chunks::Workers;
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::rules::Rule;
-use crate::state::{Identity, Snapshot};
+use crate::state::{Identity, Region, Snapshot};
 use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Suspect, Target};
 use estimate::{Judge, Shape};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
 use place::Nodes;
 use queue::Queue;
-use regions::{FROZEN, Regions};
+use regions::{FROZEN, Regions, half_side};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -368,7 +368,7 @@ impl<'a> Mesh<'a> {
             max_evals: self.options.max_evals,
             estimates: &estimates,
             excess: self.state.goal.excess(&self.state.errors),
-            snapshot: Snapshot::new(&|| self.identity.seal(&self.state)),
+            snapshot: Snapshot::with_regions(&|| self.identity.seal(&self.state), &|| self.regions()),
             finished,
         })
     }
@@ -377,6 +377,22 @@ impl<'a> Mesh<'a> {
         self.state.tally.check(true)?;
         self.add_up_values();
         Ok(stop)
+    }
+
+    /// All regions, with what each adds to every integral and its error.
+    fn regions(&self) -> Vec<Region> {
+        let (regions, components) = (&self.state.regions, self.state.values.len());
+        let side = |i: usize, sign: f64| -> Vec<f64> {
+            regions.centre(i).iter().zip(regions.levels(i)).map(|(centre, level)| centre + sign * half_side(*level)).collect()
+        };
+        let integral = |i: usize, c: usize| -> Estimate {
+            let unit: Vec<f64> = (0..components).map(|k| f64::from(u8::from(k == c))).collect();
+            Estimate { value: regions.sums(i, c)[0], error: self.setting.judge.error(regions, i, &unit).0 }
+        };
+        let region = |i: usize| -> Region {
+            Region { lo: side(i, -1.0), hi: side(i, 1.0), integrals: (0..components).map(|c| integral(i, c)).collect() }
+        };
+        (0..regions.len()).map(region).collect()
     }
 
     /// The error of Σ g_c I_c over all regions.

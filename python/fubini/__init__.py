@@ -1,0 +1,42 @@
+"""Multidimensional integration with errors that hold.
+
+========================  ==========================================================================
+`integrate`               integrals of a NumPy callable, a SymPy expression, or a formula as text
+`compile`                 SymPy expressions and formulas as a fast function on NumPy arrays
+`cubature`                `scipy.integrate.cubature`, with the same signature and results
+`atom`                    energies of atoms with one or two electrons, from a trial function
+`methods`                 the integrators, their dimensions and settings
+========================  ==========================================================================
+
+Examples
+--------
+>>> import fubini
+>>> result = fubini.integrate("exp(-x^2 - y^2)", {"x": ("-inf", "inf"), "y": (0, "inf")})
+>>> abs(result.value - 3.141592653589793 / 2) <= result.error
+True
+"""
+
+from ._atoms import Atom, atom
+from ._cubature import CubatureRegion, CubatureResult, cubature
+from ._formulas import Compiled, compile
+from ._fubini import IntegrationError
+from ._integrate import Method, Progress, integrate, methods
+from ._result import ConvergenceWarning, Estimate, Result
+
+__all__ = [
+    "Atom",
+    "Compiled",
+    "ConvergenceWarning",
+    "CubatureRegion",
+    "CubatureResult",
+    "Estimate",
+    "IntegrationError",
+    "Method",
+    "Progress",
+    "Result",
+    "atom",
+    "compile",
+    "cubature",
+    "integrate",
+    "methods",
+]

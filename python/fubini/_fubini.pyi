@@ -1,0 +1,38 @@
+"""The native half of fubini; see python/src."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+class IntegrationError(ArithmeticError): ...
+
+class Program:
+    def __new__(
+        cls,
+        texts: Sequence[str],
+        variables: Sequence[str],
+        parameters: Sequence[tuple[str, float]],
+        definitions: Sequence[tuple[str, str]],
+    ) -> Program: ...
+    @property
+    def dim(self) -> int: ...
+    @property
+    def components(self) -> int: ...
+    @property
+    def summary(self) -> str: ...
+    def evaluate(self, columns: Sequence[NDArray[np.float64]], n: int, threads: int | None) -> NDArray[np.float64]: ...
+
+def integrate_callable(
+    f: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    components: int,
+    limits: Sequence[tuple[float, float]],
+    request: Mapping[str, Any],
+) -> dict[str, Any]: ...
+def integrate_program(program: Program, limits: Sequence[tuple[float, float]], request: Mapping[str, Any]) -> dict[str, Any]: ...
+def atom_energy(
+    atom: Mapping[str, Any], coordinates: str | None, half_side: float | None, request: Mapping[str, Any]
+) -> dict[str, Any]: ...
+def atom_local(atom: Mapping[str, Any]) -> tuple[str, str]: ...
+def methods() -> list[tuple[str, str, str, str, list[str]]]: ...

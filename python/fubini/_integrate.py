@@ -1,0 +1,305 @@
+"""Integrals of callables, expressions and formulas."""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _fubini, _limits
+from ._formulas import Compiled, compile, is_sympy
+from ._result import ConvergenceWarning, Estimate, Result
+
+# Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
+_MAX_RULE_DIM = 8
+
+
+class Progress(NamedTuple):
+    """A run after one of its steps.
+
+    ``values`` and ``errors`` belong to the quantities that must meet the tolerance, of which ``excess`` is the largest
+    error as a multiple of the tolerance: the run converges when it reaches 1.
+    """
+
+    evaluations: int
+    max_evals: int
+    values: list[float]
+    errors: list[float]
+    excess: float
+
+
+class Method(NamedTuple):
+    """What there is to know about an integrator before choosing it."""
+
+    name: str
+    dimensions: str
+    summary: str
+    error: str
+    knobs: list[str]
+
+
+def methods() -> list[Method]:
+    """List the integrators.
+
+    Examples
+    --------
+    >>> import fubini
+    >>> [method.name for method in fubini.methods()]
+    ['cuhre', 'genz-malik', 'qmc', 'vegas']
+    """
+    return [Method(*fields) for fields in _fubini.methods()]
+
+
+def integrate(
+    f: Any,
+    limits: Any,
+    *,
+    method: str | None = None,
+    rtol: float = 1e-6,
+    atol: float = 0.0,
+    max_evals: float = 300_000_000,
+    seed: int = 0,
+    threads: int | None = None,
+    target: str | None = None,
+    ratio: bool | tuple[int, int] = False,
+    parameters: Mapping[Any, float] | None = None,
+    error_level: str = "standard",
+    hints: Sequence[Sequence[float]] = (),
+    knobs: Mapping[str, float] | None = None,
+    progress: Callable[[Progress], Any] | None = None,
+) -> Result:
+    """Integrate a function, or several from the same points.
+
+    Parameters
+    ----------
+    f : callable, SymPy expression, str, sequence of these two, or `Compiled`
+        A callable takes an array of points of shape (n, d) and returns the values as (n,), or as (n, k) for k
+        components; it is called with thousands of points at a time, and once with three to see what it returns.
+        Expressions and formulas are compiled together and run without the interpreter on all threads.
+    limits : sequence of pairs, or mapping
+        ``[(lo, hi), ...]`` in the order of the variables of a callable; ``{name: (lo, hi)}`` or ``[(name, lo, hi)]``
+        for expressions. Limits may be infinite. Reversed limits change the sign.
+    method : str, optional
+        One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond.
+    rtol, atol : float
+        The run ends when error <= max(atol, rtol*abs(value)) for every quantity of the target.
+    max_evals : int
+        A ceiling on points.
+    seed : int
+        Key of the random streams of Monte Carlo methods.
+    threads : int, optional
+        By default all cores for compiled integrands and one for callables; with more, a callable is called from several
+        threads at once. It never changes a bit of the result.
+    target : {"each", "ratio"}, optional
+        Which quantities must meet the tolerance; by default the ratio where there is one.
+    ratio : bool or pair of int
+        Also report a quotient of two components, by default the first over the second.
+    parameters : mapping, optional
+        Values of further symbols of expressions.
+    error_level : {"fast", "standard", "guarded"}
+        How cautious a rule's error estimate is.
+    hints : sequence of points
+        Where peaks are that a method could miss.
+    knobs : mapping, optional
+        Settings of the method's own.
+    progress : callable, optional
+        Called with a `Progress` after every step. Raise ``StopIteration`` there to end the run with what it has found.
+
+    Returns
+    -------
+    Result
+        Values, errors, what they cost and why the run ended.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A request that no work could satisfy.
+    IntegrationError
+        The integrand is not finite at more than a tenth of the points.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the tolerance was not met, or there are signs that something was missed.
+
+    Notes
+    -----
+    An exception in `f` or `progress` ends the run and is raised as it is; so does Ctrl-C.
+
+    Examples
+    --------
+    A NumPy callable in three variables:
+
+    >>> import numpy as np, fubini
+    >>> def f(x):
+    ...     return np.cos(x[:, 0] * x[:, 1]) * np.exp(-x[:, 2])
+    >>> result = fubini.integrate(f, [(0, 1), (0, 2), (0, np.inf)], rtol=1e-8)
+    >>> abs(result.value - 1.605412976802695) <= result.error
+    True
+
+    A SymPy expression, whose symbols are matched to the limits by name:
+
+    >>> import sympy
+    >>> x, a = sympy.symbols("x a", positive=True)
+    >>> result = fubini.integrate(x * sympy.exp(-a * x), {x: (0, sympy.oo)}, parameters={a: 2}, rtol=1e-10)
+    >>> round(result.value, 9)
+    0.25
+
+    Two formulas from the same points, and their ratio:
+
+    >>> result = fubini.integrate(["x*exp(-x*y)", "exp(-x*y)"], {"x": (0, 1), "y": (1, 2)}, ratio=True)
+    >>> print(result.ratio)
+    0.382249960...
+    """
+    if isinstance(f, Compiled) or isinstance(f, (str, list, tuple)) or is_sympy(f):
+        compiled, pairs = _compiled(f, limits, parameters or {})
+        single, components = compiled._single, compiled.components
+    elif callable(f):
+        if parameters is not None:
+            raise TypeError("parameters are for expressions; let a callable know of them by functools.partial or a lambda")
+        pairs = _limits.of_callable(limits)
+        components, single, f = batched(f, pairs)
+        compiled = None
+        threads = 1 if threads is None else threads
+    else:
+        raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
+    method = method or ("cuhre" if len(pairs) <= _MAX_RULE_DIM else "vegas")
+    settings = request(
+        method=method,
+        rtol=rtol,
+        atol=atol,
+        max_evals=max_evals,
+        seed=seed,
+        threads=threads,
+        target=target,
+        ratio=ratio,
+        error_level=error_level,
+        hints=hints,
+        knobs=knobs,
+        progress=progress,
+    )
+    if compiled is not None:
+        outcome = _fubini.integrate_program(compiled._program, pairs, settings)
+    else:
+        outcome = _fubini.integrate_callable(f, components, pairs, settings)
+    return result(outcome, settings, single)
+
+
+def request(
+    *,
+    method: str,
+    rtol: float,
+    atol: float,
+    max_evals: float,
+    seed: int,
+    threads: int | None,
+    target: str | None,
+    ratio: bool | tuple[int, int],
+    error_level: str,
+    hints: Sequence[Sequence[float]],
+    knobs: Mapping[str, float] | None,
+    progress: Callable[[Progress], Any] | None,
+    regions: bool = False,
+) -> dict[str, Any]:
+    """The settings of a run as the native half takes them."""
+    quotient = (0, 1) if ratio is True or (target == "ratio" and not ratio) else (tuple(ratio) if ratio else None)
+    return {
+        "method": method,
+        "knobs": [(str(name), float(value)) for name, value in (knobs or {}).items()],
+        "rtol": float(rtol),
+        "atol": float(atol),
+        "max_evals": _whole("max_evals", max_evals),
+        "seed": _whole("seed", seed),
+        "threads": None if threads is None else _whole("threads", threads),
+        "ratio": quotient,
+        "target": target or ("ratio" if quotient else "each"),
+        "error_level": error_level,
+        "hints": [[float(x) for x in np.atleast_1d(point)] for point in hints],
+        "regions": regions,
+        "progress": None if progress is None else lambda *step: progress(Progress(*step)),
+    }
+
+
+def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, **names: Any) -> Result:
+    """The outcome of a run for people, with a warning where it should not be used unseen."""
+    values, errors = outcome.pop("values"), outcome.pop("errors")
+    ratio, _ = outcome.pop("ratio"), outcome.pop("regions")
+    found = Result(
+        value=values[0] if single else np.array(values),
+        error=errors[0] if single else np.array(errors),
+        ratio=None if ratio is None else Estimate(*ratio),
+        method=settings["method"],
+        seed=settings["seed"],
+        **outcome,
+        **names,
+    )
+    if not found.converged and found.stop != "cancelled":
+        reason = "rounding error keeps it from becoming smaller" if found.stop == "roundoff" else "raise max_evals"
+        message = f"the tolerance was not met after {found.evaluations} evaluations: {reason}, or ask for less"
+        warnings.warn(message, ConvergenceWarning, stacklevel=3)
+    if found.suspect:
+        warnings.warn(found.suspect, ConvergenceWarning, stacklevel=3)
+    return found
+
+
+def batched(
+    f: Callable[[NDArray[np.float64]], Any], limits: Sequence[tuple[float, float]]
+) -> tuple[int, bool, Callable[[NDArray[np.float64]], NDArray[np.float64]]]:
+    """How many components a callable has, whether it is a single function, and the callable with its values checked."""
+    first = values(f, _limits.sample(limits))
+    shape = first.shape[1:]
+    if len(shape) > 1:
+        raise ValueError(f"the integrand returned an array of shape {first.shape}: it must be (n,) or (n, k)")
+    components = int(np.prod(shape))
+
+    def checked(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        y = values(f, x)
+        if y.shape[1:] != shape:
+            raise ValueError(f"the integrand returned an array of shape {y.shape}, where it was (n, {components}) before")
+        return y.reshape(len(x), components)
+
+    return components, not shape, checked
+
+
+def values(f: Callable[[NDArray[np.float64]], Any], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a callable returns, as floats, one row per point."""
+    y = np.asarray(f(x))
+    if y.dtype.kind == "c":
+        raise TypeError("the integrand is complex: return its real and imaginary parts as two components")
+    if y.dtype.kind not in "fiub":
+        raise TypeError(f"the integrand returned {y.dtype} where numbers are needed")
+    if y.ndim == 0 or len(y) != len(x):
+        raise ValueError(
+            f"the integrand returned an array of shape {y.shape} for {len(x)} points: it must return one value, or one "
+            "row of values, per point; it is called with all points at once, of which x[:, i] is variable i"
+        )
+    return y.astype(np.float64, copy=False)
+
+
+def _compiled(f: Any, limits: Any, parameters: Mapping[Any, float]) -> tuple[Compiled, list[tuple[float, float]]]:
+    if not isinstance(f, Compiled):
+        variables, pairs = _limits.of_names(limits)
+        return compile(f, variables, parameters=parameters), pairs
+    if parameters:
+        raise TypeError("parameters were folded in when the integrand was compiled; give them to fubini.compile")
+    if not isinstance(limits, Mapping):
+        return f, _limits.of_callable(limits)
+    variables, pairs = _limits.of_names(limits)
+    by_name = dict(zip(map(str, variables), pairs))
+    if set(by_name) != set(f.variables):
+        raise ValueError(f"limits of {', '.join(f.variables)} are needed; they were given for {', '.join(by_name)}")
+    return f, [by_name[name] for name in f.variables]
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        number = int(value) if isinstance(value, (float, np.floating)) and value == int(value) else operator.index(value)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"{name} is {value!r}: it must be a whole number") from None
+    if not 0 <= number < 2**64:
+        raise ValueError(f"{name} is {number}: it must lie between 0 and 2^64 - 1")
+    return number

@@ -1,0 +1,105 @@
+//! A Python callable over batches of points as an integrand.
+
+use crate::outcome::Outcome;
+use crate::request::{Limits, Request, domain};
+use crate::watch::Watch;
+use fubini::algorithms::{Integrand, Points, Values};
+use numpy::{PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Points per batch: measured on NumPy expressions in six variables, 46 ns per point with 64, 19 with 1,024, 17 with
+/// 4,096 and 16,384, 23 with 65,536.
+const BATCH: usize = 4096;
+
+/// Calls `f` with an array of shape (n, dim), which returns one of shape (n, components).
+struct Callable<'a> {
+    f: &'a Py<PyAny>,
+    dim: usize,
+    components: usize,
+    watch: &'a Watch,
+    /// The array of the last batch. Fresh memory for each one costs more than a cheap integrand does.
+    last: Mutex<Option<Py<PyArray2<f64>>>>,
+    /// `sys.getrefcount`, and what it says of an array that nobody else knows.
+    count: (Py<PyAny>, usize),
+}
+
+impl Callable<'_> {
+    fn call(&self, py: Python<'_>, points: Points<'_>, values: &mut Values<'_>) -> PyResult<()> {
+        let x = self.array(py, points.len())?;
+        // Its rows are our columns; the callable sees it transposed.
+        let mut rows = x.try_readwrite()?;
+        for (d, row) in rows.as_slice_mut()?.chunks_exact_mut(points.len()).enumerate() {
+            row.copy_from_slice(points.axis(d));
+        }
+        drop(rows);
+        let y: PyReadonlyArray2<'_, f64> = self.f.call1(py, (x.transpose()?,))?.extract(py)?;
+        for (c, column) in y.as_array().columns().into_iter().enumerate() {
+            values.component(c).iter_mut().zip(column).for_each(|(out, y)| *out = *y);
+        }
+        *self.lock() = Some(x.unbind());
+        Ok(())
+    }
+
+    /// An array for so many points: the last one, unless the callable has kept it, or a part of it.
+    fn array<'py>(&self, py: Python<'py>, len: usize) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        if let Some(last) = self.lock().take().map(|last| last.into_bound(py))
+            && last.shape() == [self.dim, len]
+            && references(py, &self.count.0, &last)? == self.count.1
+        {
+            return Ok(last);
+        }
+        Ok(PyArray2::zeros(py, [self.dim, len], false))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Py<PyArray2<f64>>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn references(py: Python<'_>, count: &Py<PyAny>, array: &Bound<'_, PyArray2<f64>>) -> PyResult<usize> {
+    count.call1(py, (array,))?.extract(py)
+}
+
+impl Integrand for Callable<'_> {
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn components(&self) -> usize {
+        self.components
+    }
+
+    fn preferred_batch(&self) -> usize {
+        BATCH
+    }
+
+    fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
+        Python::attach(|py| {
+            self.watch.listen(py);
+            if let Err(error) = self.call(py, points, values) {
+                self.watch.fail(error);
+                (0..values.components()).for_each(|c| values.component(c).fill(0.0));
+            }
+        });
+    }
+}
+
+/// Integrates `f`, which takes an array of shape (n, dim) and returns one of shape (n, components).
+#[pyfunction]
+pub(crate) fn integrate_callable(
+    py: Python<'_>,
+    f: Py<PyAny>,
+    components: usize,
+    limits: Limits,
+    mut request: Request,
+) -> PyResult<Outcome> {
+    let coordinates = domain(&limits)?;
+    let watch = request.watch();
+    let count = py.import("sys")?.getattr("getrefcount")?.unbind();
+    let unshared = references(py, &count, &PyArray2::zeros(py, [1, 1], false))?;
+    let (last, count) = (Mutex::default(), (count, unshared));
+    let integrand = Callable { f: &f, dim: limits.len(), components, watch: &watch, last, count };
+    let report = request.run(py, &watch, &integrand, &coordinates, true)?;
+    Outcome::new(py, &report, watch)
+}

@@ -1,0 +1,167 @@
+//! Looks after a run from Python: Ctrl-C, progress, and exceptions in Python code.
+//!
+//! Python handles signals on its main thread only, and between two of its own instructions. A run without Python code
+//! therefore goes on in a thread of its own, without the interpreter, while the caller listens for signals and calls
+//! what follows the progress; a run that calls Python stays where it was called, and listens once a batch.
+
+use fubini::algorithms::{Estimate, Integrand, Observer, Points, Progress, Region, Values};
+use pyo3::exceptions::PyStopIteration;
+use pyo3::prelude::*;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long Ctrl-C may go unheard.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// What became of the Python side of a run.
+#[derive(Default)]
+pub(crate) struct Watch {
+    progress: Option<Py<PyAny>>,
+    /// The first exception.
+    failure: Mutex<Option<PyErr>>,
+    stopped: AtomicBool,
+    /// The regions of an adaptive method at the end, where they are wanted.
+    regions: Option<Mutex<Vec<Region>>>,
+}
+
+/// A step, as Python sees it: evaluations, budget, values, errors, error over tolerance.
+type Step = (u64, u64, Vec<f64>, Vec<f64>, f64);
+
+impl Watch {
+    /// Calls `progress` after every step, and keeps the regions of the end if they are wanted.
+    pub(crate) fn new(progress: Option<Py<PyAny>>, regions: bool) -> Self {
+        Watch { progress, regions: regions.then(Mutex::default), ..Watch::default() }
+    }
+
+    /// The regions of the end, where they were wanted.
+    pub(crate) fn regions(self) -> Option<Vec<Region>> {
+        self.regions.map(|regions| regions.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Ends the run with an exception; the first one counts.
+    pub(crate) fn fail(&self, error: PyErr) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(error);
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs `work` with an observer of its steps, here or in a thread of its own.
+    pub(crate) fn run<T: Send>(
+        &self,
+        py: Python<'_>,
+        here: bool,
+        work: impl FnOnce(&mut Observer<'_>) -> T + Send,
+    ) -> PyResult<T> {
+        let done = py.detach(|| {
+            if here {
+                work(&mut |progress: Progress<'_>| {
+                    self.keep(&progress);
+                    Python::attach(|py| self.step(py, &step(&progress)))
+                })
+            } else {
+                self.aside(work)
+            }
+        });
+        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => Err(error),
+            None => Ok(done),
+        }
+    }
+
+    /// Runs in a thread of its own, while this one listens.
+    fn aside<T: Send>(&self, work: impl FnOnce(&mut Observer<'_>) -> T + Send) -> T {
+        std::thread::scope(|scope| {
+            // The run sends its steps, each with a place for the answer; when it ends, the channel closes.
+            let (steps, inbox) = channel::<(Step, Sender<ControlFlow<()>>)>();
+            let run = scope.spawn(move || work(&mut |progress: Progress<'_>| self.ask(&steps, &progress)));
+            loop {
+                match inbox.recv_timeout(PATIENCE) {
+                    Ok((step, answer)) => _ = answer.send(Python::attach(|py| self.step(py, &step))),
+                    Err(RecvTimeoutError::Timeout) => Python::attach(|py| self.listen(py)),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            }
+            run.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    /// Tells the thread that listens of a step, where anyone wants to know.
+    fn ask(&self, steps: &Sender<(Step, Sender<ControlFlow<()>>)>, progress: &Progress<'_>) -> ControlFlow<()> {
+        self.keep(progress);
+        if self.stopped.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        if self.progress.is_none() {
+            return ControlFlow::Continue(());
+        }
+        let (sender, answer) = channel();
+        // Whoever listens does so until this thread ends.
+        _ = steps.send((step(progress), sender));
+        answer.recv().unwrap_or(ControlFlow::Break(()))
+    }
+
+    fn keep(&self, progress: &Progress<'_>) {
+        if let (Some(regions), true) = (&self.regions, progress.finished) {
+            *regions.lock().unwrap_or_else(PoisonError::into_inner) = progress.snapshot.regions();
+        }
+    }
+
+    /// Hears signals.
+    pub(crate) fn listen(&self, py: Python<'_>) {
+        if let Err(error) = py.check_signals() {
+            self.fail(error);
+        }
+    }
+
+    /// Hears signals and calls what follows the progress; `StopIteration` from there ends the run without an exception.
+    fn step(&self, py: Python<'_>, step: &Step) -> ControlFlow<()> {
+        self.listen(py);
+        if self.stopped.load(Ordering::Relaxed) {
+            return ControlFlow::Break(());
+        }
+        let Some(progress) = &self.progress else { return ControlFlow::Continue(()) };
+        let (evaluations, max_evals, values, errors, excess) = step;
+        match progress.call1(py, (evaluations, max_evals, values.as_slice(), errors.as_slice(), excess)) {
+            Ok(_) => return ControlFlow::Continue(()),
+            Err(error) if error.is_instance_of::<PyStopIteration>(py) => {}
+            Err(error) => self.fail(error),
+        }
+        ControlFlow::Break(())
+    }
+}
+
+fn step(progress: &Progress<'_>) -> Step {
+    let part = |of: fn(&Estimate) -> f64| progress.estimates.iter().map(of).collect();
+    (progress.evaluations, progress.max_evals, part(|e| e.value), part(|e| e.error), progress.excess)
+}
+
+/// An integrand that costs nothing once the run is to end.
+pub(crate) struct Interruptible<'a> {
+    pub(crate) integrand: &'a dyn Integrand,
+    pub(crate) watch: &'a Watch,
+}
+
+impl Integrand for Interruptible<'_> {
+    fn dim(&self) -> usize {
+        self.integrand.dim()
+    }
+
+    fn components(&self) -> usize {
+        self.integrand.components()
+    }
+
+    fn preferred_batch(&self) -> usize {
+        self.integrand.preferred_batch()
+    }
+
+    fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
+        if !self.watch.stopped.load(Ordering::Relaxed) {
+            return self.integrand.eval(points, values);
+        }
+        // What comes of these values is never seen.
+        (0..values.components()).for_each(|c| values.component(c).fill(0.0));
+    }
+}

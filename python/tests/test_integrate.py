@@ -1,0 +1,252 @@
+"""Callables and formulas through `fubini.integrate`: values, shapes, exceptions, interruption."""
+
+import math
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+import fubini
+
+GAUSS_6D = math.pi**3 * math.erf(1) ** 6
+
+
+def gauss(x):
+    return np.exp(-np.sum(x * x, axis=1))
+
+
+@pytest.mark.parametrize("method", [method.name for method in fubini.methods()])
+def test_all_methods_are_right_within_several_errors(method):
+    rtol = 1e-6 if method in ("cuhre", "genz-malik") else 1e-3
+    result = fubini.integrate(gauss, [(-1, 1)] * 6, method=method, rtol=rtol)
+    assert result.converged and result.method == method and result.stop == "converged"
+    assert abs(result.value - GAUSS_6D) <= 4 * result.error <= 4 * rtol * GAUSS_6D
+    assert (result.covariance is not None) == (method in ("vegas", "qmc"))
+
+
+def test_a_single_function_gives_numbers_and_components_give_arrays():
+    single = fubini.integrate(lambda x: x[:, 0], [(0, 1)])
+    column = fubini.integrate(lambda x: x, [(0, 1)])
+    both = fubini.integrate(lambda x: np.stack([x[:, 0], x[:, 0] ** 2], axis=1), [(0, 1)])
+    assert isinstance(single.value, float) and isinstance(single.error, float)
+    assert column.value.shape == column.error.shape == (1,)
+    np.testing.assert_allclose(both.value, [1 / 2, 1 / 3], rtol=1e-12)
+
+
+def test_callables_get_columns_in_large_batches():
+    sizes, contiguous = [], set()
+
+    def f(x):
+        sizes.append(len(x))
+        contiguous.add(x[:, 0].flags.c_contiguous)
+        return gauss(x)
+
+    result = fubini.integrate(f, [(-1, 1)] * 6, rtol=1e-7)
+    assert sizes[0] == 3 and sum(sizes[1:]) == result.evaluations
+    assert contiguous == {True}
+    assert 4096 <= max(sizes) <= 16384
+    assert sum(size for size in sizes if size >= 4096) > 0.8 * result.evaluations
+
+
+def test_arrays_that_are_kept_stay_as_they_were():
+    kept, copies = [], []
+
+    def f(x):
+        kept.append(x[:, 1])
+        copies.append(x[:, 1].copy())
+        return gauss(x)
+
+    fubini.integrate(f, [(-1, 1)] * 3, rtol=1e-9)
+    assert len(kept) > 10 and all(np.array_equal(a, b) for a, b in zip(kept, copies))
+
+
+@pytest.mark.parametrize("method", ["cuhre", "vegas"])
+def test_threads_do_not_change_a_bit(method):
+    runs = [fubini.integrate(gauss, [(-1, 1)] * 4, method=method, rtol=1e-3, threads=threads) for threads in (1, 2, 3)]
+    formula = "exp(-x^2 - y^2)"
+    limits = {"x": (0, 1), "y": (0, "inf")}
+    runs_of_formula = [fubini.integrate(formula, limits, method=method, rtol=1e-3, threads=threads) for threads in (1, 3)]
+    for results in (runs, runs_of_formula):
+        assert len({(r.value, r.error, r.evaluations) for r in results}) == 1
+
+
+def test_what_threads_mean_by_default():
+    assert fubini.integrate(gauss, [(-1, 1)] * 2).threads == 1
+    assert fubini.integrate("x", {"x": (0, 1)}).threads == len(os.sched_getaffinity(0))
+
+
+def test_seeds_matter_to_monte_carlo():
+    values = [fubini.integrate(gauss, [(-1, 1)] * 2, method="vegas", rtol=1e-2, seed=seed).value for seed in (0, 0, 1)]
+    assert values[0] == values[1] != values[2]
+
+
+def test_limits_in_all_their_forms():
+    half = math.sqrt(math.pi) / 2
+    assert fubini.integrate(lambda x: np.exp(-(x[:, 0] ** 2)), (0, math.inf)).value == pytest.approx(half, rel=1e-6)
+    assert fubini.integrate(lambda x: x[:, 0], [(1, 0)]).value == pytest.approx(-0.5)
+    assert fubini.integrate(lambda x: x[:, 0], np.array([[0, 2]])).value == pytest.approx(2)
+    assert fubini.integrate("x*y^2", {"y": (0, 1), "x": (0, 2)}).value == pytest.approx(2 / 3)
+    assert fubini.integrate("x*y^2", [("y", 0, 1), ("x", 0, 2)]).value == pytest.approx(2 / 3)
+    assert fubini.integrate("x", {"x": (1, 1)}).value == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "error", "message"),
+    [
+        ({"x": (0, 1)}, TypeError, "in order"),
+        ([(0, 1, 2)], ValueError, "a pair"),
+        ([(0, "one")], TypeError, "'one' must be a number"),
+        ([(0, math.nan)], ValueError, "limit of variable 0 is 0:NaN"),
+        ([0, 1, 2], TypeError, "not a pair"),
+    ],
+)
+def test_bad_limits_are_refused(limits, error, message):
+    with pytest.raises(error, match=message):
+        fubini.integrate(gauss, limits)
+
+
+@pytest.mark.parametrize(
+    ("returned", "error", "message"),
+    [
+        (lambda x: 1.0, ValueError, r"shape \(\) for 3 points"),
+        (lambda x: x[0], ValueError, r"shape \(2,\) for 3 points"),
+        (lambda x: x[:, :, None] * np.ones((2, 2)), ValueError, r"must be \(n,\) or \(n, k\)"),
+        (lambda x: x[:, 0] * 1j, TypeError, "real and imaginary parts"),
+        (lambda x: ["a"] * len(x), TypeError, "numbers are needed"),
+        (lambda x: x[:, :1] if len(x) == 3 else x, ValueError, r"where it was \(n, 1\) before"),
+    ],
+)
+def test_callables_that_return_something_else_are_refused(returned, error, message):
+    with pytest.raises(error, match=message):
+        fubini.integrate(returned, [(0, 1), (0, 1)])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_exception_comes_back_as_it_is(threads):
+    raised = LookupError("table ends here")
+    calls = []
+
+    def f(x):
+        calls.append(len(x))
+        if len(calls) > 2:
+            raise raised
+        return gauss(x)
+
+    with pytest.raises(LookupError) as info:
+        fubini.integrate(f, [(-1, 1)] * 4, rtol=1e-12, threads=threads)
+    assert info.value is raised
+    assert len(calls) <= 2 + threads
+
+
+@pytest.mark.parametrize("f", [gauss, "exp(-x^2 - y^2)"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_ends_an_endless_run(f, threads):
+    limits = {"x": (0, 1), "y": (0, 1)} if isinstance(f, str) else [(0, 1)] * 2
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        fubini.integrate(f, limits, method="vegas", rtol=0, max_evals=10**15, threads=threads)
+
+
+@pytest.mark.parametrize("f", [gauss, "exp(-x^2 - y^2)"])
+def test_progress_is_seen_on_the_calling_thread_and_can_end_a_run(f):
+    limits = {"x": (0, 1), "y": (0, 1)} if isinstance(f, str) else [(0, 1)] * 2
+    steps, threads = [], set()
+
+    def progress(step):
+        steps.append(step)
+        threads.add(threading.get_ident())
+        if len(steps) == 3:
+            raise StopIteration
+
+    result = fubini.integrate(f, limits, rtol=1e-14, progress=progress)
+    assert result.stop == "cancelled" and not result.converged
+    assert threads == {threading.get_ident()} and len(steps) == 3
+    assert [s.evaluations for s in steps] == sorted({s.evaluations for s in steps})
+    assert steps[-1].excess > 1 and len(steps[0].values) == len(steps[0].errors) == 1
+
+    def fails(step):
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        fubini.integrate(f, limits, progress=fails)
+
+
+def test_a_tolerance_that_was_not_met_is_a_warning():
+    with pytest.warns(fubini.ConvergenceWarning, match="was not met after"):
+        result = fubini.integrate(lambda x: np.abs(x[:, 0] - x[:, 1]), [(0, 1)] * 2, rtol=1e-12, max_evals=10_000)
+    assert result.stop == "budget" and result.evaluations <= 10_000 and "NO (budget)" in repr(result)
+
+
+def test_an_integrand_that_is_zero_everywhere_is_suspect():
+    with pytest.warns(fubini.ConvergenceWarning, match="every value was zero"):
+        result = fubini.integrate("0*x", {"x": (0, 1)})
+    assert result.suspect and "suspect" in repr(result)
+
+
+def test_values_that_are_not_finite():
+    with pytest.raises(fubini.IntegrationError, match="not finite at"), np.errstate(invalid="ignore"):
+        fubini.integrate(lambda x: np.sqrt(x[:, 0] - 0.5), [(0, 1)])
+    assert issubclass(fubini.IntegrationError, ArithmeticError)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"rtol": -1}, ValueError, "rtol is -1"),
+        ({"method": "cuhr"}, ValueError, "did you mean cuhre"),
+        ({"threads": 0}, ValueError, "at least one thread"),
+        ({"threads": -1}, ValueError, "threads is -1"),
+        ({"max_evals": 1.5}, TypeError, "whole number"),
+        ({"max_evals": 3}, ValueError, "at least"),
+        ({"seed": "x"}, TypeError, "whole number"),
+        ({"target": "both"}, ValueError, "each, ratio"),
+        ({"target": "ratio"}, ValueError, "component 1"),
+        ({"error_level": "brave"}, ValueError, "guarded"),
+        ({"parameters": {"a": 1}}, TypeError, "functools.partial"),
+        ({"knobs": {"degree": 5}}, ValueError, "degree"),
+        ({"hints": [(5, 5)]}, ValueError, "hint"),
+    ],
+)
+def test_requests_that_make_no_sense_say_why(settings, error, message):
+    with pytest.raises(error, match=message):
+        fubini.integrate(gauss, [(0, 1)] * 2, **settings)
+    with pytest.raises(TypeError, match="not int"):
+        fubini.integrate(5, [(0, 1)])
+
+
+def test_ratios():
+    f = ["x*exp(-x*y)", "exp(-x*y)"]
+    limits = {"x": (0, 1), "y": (1, 2)}
+    plain, ratio = fubini.integrate(f, limits), fubini.integrate(f, limits, ratio=True)
+    turned = fubini.integrate(f, limits, ratio=(1, 0), target="each")
+    assert plain.ratio is None
+    numerator = (1 - math.exp(-1)) - (1 - math.exp(-2)) / 2
+    assert ratio.ratio.value * turned.ratio.value == pytest.approx(1)
+    assert plain.value[0] == pytest.approx(numerator, rel=1e-9)
+    assert "ratio" in repr(ratio) and "value[1]" in repr(ratio)
+
+
+def test_results_are_shown():
+    result = fubini.integrate("x", {"x": (0, 1)}, rtol=1e-3)
+    assert repr(result).startswith("Result by cuhre\n  value ")
+    assert result._repr_html_().startswith("<table><tr><th") and "converged" in result._repr_html_()
+    many = fubini.integrate(lambda x: x * np.ones(30), [(0, 1)])
+    assert "and 22 more" in repr(many)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (-2.87817466, 1.53e-6, "-2.8781747(16)"),
+        (1.0, 0.0999, "1.00(10)"),
+        (123.456, 0.5, "123.46(50)"),
+        (1.234e-9, 2e-12, "1.2340(20)e-9"),
+        (1.0, 30.0, "0.1(30)e1"),
+        (math.nan, 1.0, "nan ± 1.0"),
+        (2.0, 0.0, "2.0"),
+    ],
+)
+def test_errors_stand_in_the_last_digits(value, error, text):
+    assert str(fubini.Estimate(value, error)) == text
