@@ -64,7 +64,7 @@ def atom(group, name, coordinates, which, library, method, rtol, **more):
 
 def helium(quick, threads):
     """The energy integrals to 1e-4 of each, in the box of the 2017 study and in better coordinates."""
-    group, limit, tolerance = "helium", 10.0 if quick else 60.0, [1e-4]
+    group, limit, tolerance = "helium", 5.0 if quick else 30.0, [1e-4]
     both = lambda coordinates, *rest, **more: atom(group, "helium", coordinates, "both", *rest, tolerance, limit=limit, **more)
     single = lambda coordinates, which, *rest, **more: atom(
         group, "helium", coordinates, which, *rest, tolerance, limit=limit, **more)
@@ -81,7 +81,7 @@ def helium(quick, threads):
             yield single(coordinates, which, "fubini", "genz-malik")
         for method in own:
             yield both(coordinates, "fubini", method)
-    for peer in rules + samplers[:1]:
+    for peer in rules + samplers[:1] + [("cuba", "divonne")]:
         yield both("perimetric", *peer, repeat=5)
     for method in own:
         yield both("perimetric", "fubini", method, repeat=5)
@@ -91,14 +91,14 @@ def helium(quick, threads):
         for coordinates in ("box", "mapped"):
             for method in own:
                 yield both(coordinates, "fubini", method, threads=threads)
-            yield both(coordinates, "vegas", "vegas", threads=threads)
-            yield both(coordinates, "scipy", "cubature", threads=threads)
+        yield both("mapped", "vegas", "vegas", threads=threads)
+        yield both("mapped", "scipy", "cubature", threads=threads)
         yield both("perimetric", "fubini", "cuhre", threads=threads, repeat=5)
 
 
 def hydrogen(quick, threads):
     """Three dimensions, where product rules and nested quadrature can still compete."""
-    limit = 10.0 if quick else 60.0
+    limit = 5.0 if quick else 30.0
     for coordinates in ("box", "spherical"):
         both = lambda library, method, rtol, **more: atom(
             "hydrogen", "hydrogen", coordinates, "both", library, method, rtol, limit=limit, **more)
@@ -151,8 +151,8 @@ def memory(quick):
 
 def genz(quick, fubini):
     """Random members of the six families: a ladder of tolerances for the rules, 1e-3 for the others."""
-    dims, count = ([3, 5], 2) if quick else ([3, 5, 8], 6)
-    budget, limit = (1e6, 5.0) if quick else (1e7, 15.0)
+    dims, count = ([3, 5], 2) if quick else ([3, 5, 8], 5)
+    budget, limit = (1e6, 5.0) if quick else (5e6, 10.0)
     for index, p in enumerate(instances(fubini, dims, count)):
         case = lambda library, method, rtol, budget=budget: Case(
             "genz", p["problem"], library, method, (p["exact"],), rtol, budget, limit, parameters=p["parameters"])

@@ -72,11 +72,11 @@ static struct result integrate(const struct settings *s, double rtol, long seed)
         const int flags = strcmp(s->method, "cuhre") == 0 ? LAST : 0;
         ((cuhre_function *)function("Cuhre"))(PROBLEM, flags, 0, maxeval, 0, NULL, NULL, &regions, OUTCOME);
     } else if (strncmp(s->method, "vegas", 5) == 0) {
-        /* Sobol' points with seed 0, Mersenne twister with any other. A fixed budget is spent in ten iterations. */
+        /* Sobol' points with seed 0, Mersenne twister with any other. Iterations of 1000, 1500, 2000, ... samples, as in the
+         * demonstration programs of Cuba; ten of equal length have errors larger by an eighth on helium. */
         const int sobol = strcmp(s->method, "vegas-sobol") == 0;
-        const int start = rtol > 0.0 ? 1000 : maxeval / 10, increase = rtol > 0.0 ? 500 : 0;
-        ((vegas_function *)function("Vegas"))(PROBLEM, 0, sobol ? 0 : (int)seed + 1, 0, maxeval, start, increase, NBATCH,
-                                              0, NULL, NULL, OUTCOME);
+        ((vegas_function *)function("Vegas"))(PROBLEM, 0, sobol ? 0 : (int)seed + 1, 0, maxeval, 1000, 500, NBATCH, 0, NULL,
+                                              NULL, OUTCOME);
     } else if (strcmp(s->method, "suave") == 0) {
         ((suave_function *)function("Suave"))(PROBLEM, LAST, 0, 0, maxeval, 1000, 2, 25.0, NULL, NULL, &regions, OUTCOME);
     } else {

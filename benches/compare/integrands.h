@@ -110,7 +110,8 @@ INLINE void helium_spherical_at(enum which which, double r1, double c1, double p
 /* The radii on (0, 1): r = scale t / (1 - t), with the scale that the frame `spherical` of fubini has for helium. */
 INLINE void helium_mapped_at(enum which which, double t1, double c1, double phi1, double t2, double c2, double phi2,
                              double *y, int S) {
-    const double scale = 0.35, i1 = 1.0 / (1.0 - t1), i2 = 1.0 / (1.0 - t2);
+    /* Divonne evaluates at t = 1, where the density is zero whatever r is. */
+    const double scale = 0.35, i1 = 1.0 / fmax(1.0 - t1, 1e-30), i2 = 1.0 / fmax(1.0 - t2, 1e-30);
     helium_spherical_at(which, scale * t1 * i1, c1, phi1, scale * t2 * i2, c2, phi2, scale * scale * i1 * i1 * i2 * i2, y, S);
 }
 
@@ -118,13 +119,14 @@ INLINE void helium_mapped_at(enum which which, double t1, double c1, double phi1
  * fubini, here for peers, so that what the coordinates do can be told from what the engines do. */
 INLINE void helium_perimetric_at(enum which which, double t1, double t2, double t3, double c, double phi, double gamma,
                                  double *y, int S) {
-    const double outer = 2.5, inner = 1.25;
-    const double u = -outer * log(1.0 - t1), v = -outer * log(1.0 - t2), w = -inner * log(1.0 - t3), sum = u + v + w;
-    const double r1 = 0.5 * (u + w), r2 = 0.5 * (v + w), r12 = 0.5 * (u + v), i1 = 1.0 / r1;
+    const double outer = 2.5, inner = 1.25, tiny = 1e-30;
+    const double o1 = fmax(1.0 - t1, tiny), o2 = fmax(1.0 - t2, tiny), o3 = fmax(1.0 - t3, tiny);
+    const double u = -outer * log(o1), v = -outer * log(o2), w = -inner * log(o3), sum = u + v + w;
+    const double r1 = 0.5 * (u + w), r2 = 0.5 * (v + w), r12 = 0.5 * (u + v), i1 = 1.0 / fmax(r1, tiny);
     const double rho = 0.5 * sqrt(sum * w * u * v) * i1, along = 0.25 * (w * sum - u * v) * i1;
     const double s = sine(c), cp = cos(phi), sp = sine_of(phi, S);
     const double p = rho * cos(gamma), q = rho * sine_of(gamma, S);
-    const double maps = outer * outer * inner / ((1.0 - t1) * (1.0 - t2) * (1.0 - t3));
+    const double maps = outer * outer * inner / (o1 * o2 * o3);
     helium_at(which, r1 * s * cp, r1 * s * sp, r1 * c, along * s * cp + p * c * cp - q * sp,
               along * s * sp + p * c * sp + q * cp, along * c - p * s, 0.25 * r1 * r2 * r12 * maps, y, S);
 }

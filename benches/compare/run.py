@@ -11,6 +11,7 @@ import csv
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -70,7 +71,7 @@ def run(case, command, number):
         output, status = (expired.stdout or b"").decode(), "timeout"
     same = {"group": case.group, "problem": case.problem, "instance": number if case.parameters else "",
             "library": case.library, "method": case.method, "target": case.target, "threads": case.threads}
-    answers = [json.loads(line) for line in output.splitlines() if line.endswith("}")]
+    answers = [json.loads(finite(line)) for line in output.splitlines() if line.endswith("}")]
     for answer in fastest(answers):
         names = ["numerator", "denominator"] if len(answer["values"]) == 2 else [single(case.problem)]
         for name, value, error, exact in zip(names, answer["values"], answer["errors"], case.exact):
@@ -81,6 +82,11 @@ def run(case, command, number):
         done = {(answer["rtol"], answer["seed"]) for answer in answers}
         rtol = next((r for r in case.rtol for s in case.seeds if (r, s) not in done), case.rtol[-1])
         yield {key: "" for key in COLUMNS} | same | {"rtol": f"{rtol:.3g}", "seconds": case.limit, "status": status}
+
+
+def finite(line):
+    """C's spelling of numbers that are none to that of Python's json."""
+    return re.sub(r"-?\binf\b", "Infinity", re.sub(r"-?\bnan\b", "NaN", line))
 
 
 def single(problem):
