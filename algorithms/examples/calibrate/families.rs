@@ -64,9 +64,9 @@ impl Family {
 pub(crate) struct Problem {
     family: Family,
     /// Difficulties, or the slopes of an oblique family.
-    c: Vec<f64>,
+    pub(crate) c: Vec<f64>,
     /// Places.
-    w: Vec<f64>,
+    pub(crate) w: Vec<f64>,
     /// c·w: where an oblique family has its kink or jump.
     b: f64,
 }
