@@ -25,6 +25,7 @@ fn run() -> Result<u8, cli::Failure> {
     let cli::Request { action, format, watch } = cli::Request::parse()?;
     match action {
         cli::Action::Methods => output::methods(format),
+        cli::Action::Catalogue(entries, verbose) => output::catalogue(format, &entries, verbose),
         cli::Action::Show(energy) => output::energy(&energy),
         cli::Action::Integrate(job) => {
             let names = cli::target_names(&job.problem, &job.options);

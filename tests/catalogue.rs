@@ -1,7 +1,7 @@
 //! Molecules, repulsion integrals and named trial functions against values known to thirty digits.
 
 use fubini::algorithms::{Columns, Integrand, Options, Report, Simd};
-use fubini::atoms::{self, Frame, MolecularIon, Molecule};
+use fubini::atoms::{self, Frame, MolecularIon, Molecule, catalogue};
 use fubini::{Problem, methods};
 use serde_json::Value;
 use std::process::{Command, Output};
@@ -105,6 +105,94 @@ fn the_program_adds_the_repulsion_of_the_nuclei() {
         ("molecule h2 --bond 0", "--bond"),
         ("molecule h2 --zeta -1", "--zeta"),
         ("molecule h2 --coordinates spherical", "prolate"),
+    ] {
+        let output = fubini(line);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && message.contains(part) && output.stdout.is_empty(), "{line}: {message}");
+    }
+}
+
+#[test]
+fn every_function_of_the_catalogue_meets_its_energy() {
+    let entries = catalogue::entries(&[1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(entries.len(), 3 * 8 + 5);
+    for entry in entries {
+        let what = format!("{} for Z = {}", entry.name, entry.trial.charge);
+        let problem = entry.trial.problem(Frame::Perimetric).unwrap();
+        assert_eq!(problem.exact(), Some(entry.energy), "{what}");
+        let ground = problem.references.iter().find(|r| !r.exact).unwrap().value;
+        assert!(entry.energy > ground, "{what}: {} lies below {ground}", entry.energy);
+        for rtol in [1e-6, 1e-9] {
+            let report = run(&problem, &ratio(rtol));
+            let e = report.ratio().unwrap();
+            assert!(report.converged() && (e.value - entry.energy).abs() <= e.error, "{what}: {e:?}, {}", entry.energy);
+        }
+    }
+}
+
+#[test]
+fn the_catalogue_agrees_with_the_reference() {
+    for (name, charge, value, digits) in [
+        ("product", 2.0, "prod_Z2_a1.6875_E", 1e-15),
+        ("eckart", 1.0, "chand_Z1_a1.03923_b0.283221_E", 1e-14),
+        ("chandrasekhar", 1.0, "chand_Z1_a1.07487_b0.477447_c0.312549_E", 1e-14),
+        ("pade-jastrow", 1.0, "ion_Z1_pj_opt_E", 1e-12),
+        ("pade-jastrow", 3.0, "ion_Z3_pj_opt_E", 1e-12),
+        ("hylleraas-3", 2.0, "hyl_3term_Z2_opt_E", 1e-13),
+    ] {
+        let entry = catalogue::entry(name, charge).unwrap();
+        assert!((entry.energy / reference(value) - 1.0).abs() < digits, "{name}: {}", entry.energy);
+    }
+    // Published for helium, with half a unit of the last digit.
+    for (name, published, half) in [
+        ("eckart", -2.8757, 5e-5),
+        ("hylleraas-2", -2.8911, 5e-5),
+        ("hylleraas-6", -2.903_329_354, 5e-10),
+        ("hylleraas-10", -2.903_60, 5e-6),
+    ] {
+        let energy = catalogue::entry(name, 2.0).unwrap().energy;
+        assert!((energy - published).abs() <= half, "{name}: {energy}");
+    }
+    let hydride = catalogue::entry("pade-jastrow", 1.0).unwrap().trial;
+    assert!((hydride.parameters[0].1 - reference("ion_Z1_pj_opt_a")).abs() < 1e-12);
+}
+
+#[test]
+fn catalogue_parameters_are_the_best() {
+    for entry in catalogue::entries(&[1.0, 2.0, 3.0]) {
+        let energy = |trial: &atoms::Trial| run(&trial.problem(Frame::Perimetric).unwrap(), &ratio(1e-8)).ratio().unwrap();
+        for k in 0..entry.trial.parameters.len() {
+            for factor in [0.98, 1.02] {
+                let mut trial = entry.trial.clone();
+                trial.parameters[k].1 *= factor;
+                let e = energy(&trial);
+                assert!(e.value + e.error > entry.energy, "{}, {:?}: {e:?} {}", entry.name, trial.parameters, entry.energy);
+            }
+        }
+    }
+}
+
+#[test]
+fn functions_are_listed_shown_and_changed() {
+    let text = String::from_utf8(fubini("atom --list").stdout).unwrap();
+    let parts = ["hylleraas-10", "-2.9036027285", "Chandrasekhar", "ψ = exp(-a*s)*(1 + c1*u + c2*t^2)"];
+    assert!(parts.iter().all(|part| text.contains(part)), "{text}");
+    let functions = json("atom --list --charge 2")["functions"].clone();
+    assert!(functions.as_array().unwrap().len() == 8 && functions[0]["parameters"]["a"] == 1.6875, "{functions}");
+    let document = json("atom --function hylleraas-3");
+    let energy = &document["ratio"];
+    let (value, error) = (energy["value"].as_f64().unwrap(), energy["error"].as_f64().unwrap());
+    assert!((value - reference("hyl_3term_Z2_opt_E")).abs() <= error);
+    let changed = String::from_utf8(fubini("atom --function hylleraas-3 --set c1=0.3").stdout).unwrap();
+    assert!(changed.contains("c1 = 0.3") && !changed.contains("exact for this"), "{changed}");
+    assert!(String::from_utf8(fubini("atom --function eckart --show").stdout).unwrap().contains("Hψ/ψ"));
+    for (line, part) in [
+        ("atom --function hylleras-3", "did you mean hylleraas-3?"),
+        ("atom --function eckart --charge 7", "--charge 7"),
+        ("atom --list --charge 0.5", "--charge 0.5"),
+        ("atom --function eckart --set q=1", "there are a, b"),
+        ("atom --function eckart --psi exp(-r1)", "--psi"),
+        ("atom", "--psi"),
     ] {
         let output = fubini(line);
         let message = String::from_utf8(output.stderr).unwrap();

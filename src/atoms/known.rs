@@ -41,9 +41,10 @@ pub(super) fn pade_jastrow(helium: Helium) -> Vec<Reference> {
     references(trial, ground_state(2, helium.charge))
 }
 
-/// The ground state of one or two electrons about a nucleus, for comparison with any trial function.
-pub(super) fn any(electrons: usize, charge: f64) -> Vec<Reference> {
-    references(None, ground_state(electrons, charge))
+/// The ground state of one or two electrons about a nucleus, for comparison with any trial function, whose own energy may
+/// be known too.
+pub(super) fn any(electrons: usize, charge: f64, trial: Option<f64>) -> Vec<Reference> {
+    references(trial, ground_state(electrons, charge))
 }
 
 fn ground_state(electrons: usize, charge: f64) -> Option<f64> {

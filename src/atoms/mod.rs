@@ -1,9 +1,11 @@
 //! Variational energies of small atoms: E = ∫ψHψ / ∫ψ² with both integrals from the same points.
 
+pub mod catalogue;
 mod family;
 mod frame;
 mod helium;
 mod hydrogen;
+mod hylleraas;
 mod known;
 mod molecule;
 pub(crate) mod moments;

@@ -1,6 +1,6 @@
 //! Atoms of one or two electrons with any trial function, given as text.
 
-use super::{Frame, energy, known};
+use super::{Frame, catalogue, energy, known};
 use crate::request::require;
 use crate::{Problem, RequestError};
 use fubini_algorithms::{Columns, Integrand};
@@ -46,7 +46,8 @@ impl Trial {
         let coordinates = if self.electrons == 2 { frame.two_electrons(a)? } else { frame.one_electron(a)? };
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         let formula = format!("ψ = {}{}, Z = {}", self.psi, parameters.concat(), self.charge);
-        Ok(energy("atom", formula, integrand, coordinates, known::any(self.electrons, self.charge)))
+        let references = known::any(self.electrons, self.charge, catalogue::energy_of(self));
+        Ok(energy("atom", formula, integrand, coordinates, references))
     }
 
     /// Compiles ψHψ, ψ² and these moments; the values of `tunable` parameters can be changed afterwards.

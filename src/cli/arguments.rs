@@ -53,7 +53,8 @@ pub(super) enum Command {
     ///
     /// ψ is a formula of x1 y1 z1 x2 y2 z2 r1 r2 r12 (x y z r with one electron) and the names of --set and --let. Hψ is
     /// derived symbolically, H = −∇²/2 − Z/r1 − Z/r2 + 1/r12 in atomic units. Coordinates as for `fubini helium`;
-    /// their length scale follows from ψ.
+    /// their length scale follows from ψ. --list shows trial functions that have a name, from a plain product to ten terms of
+    /// Hylleraas.
     #[command(after_help = ATOM_EXAMPLES)]
     Atom(AtomWords),
     /// Variational energy of H2⁺ or H2: E = ∫ψHψ / ∫ψ², and E + 1/R
@@ -103,7 +104,10 @@ pub(super) enum Command {
 const ATOM_EXAMPLES: &str = "\
 Examples:
   fubini atom --psi 'exp(-a*(r1+r2))*(1+c*r12)' --set a=1.85 --set c=0.365
-  fubini atom --charge 1 --electrons 1 --psi 'exp(-0.28*r^2)' --show";
+  fubini atom --charge 1 --electrons 1 --psi 'exp(-0.28*r^2)' --show
+  fubini atom --list
+  fubini atom --function hylleraas-6 --rtol 1e-9
+  fubini atom --function chandrasekhar --charge 1 --set c=0.3";
 
 const INTEGRATE_EXAMPLES: &str = "\
 Formulas:
@@ -118,8 +122,14 @@ Examples:
 #[derive(Args)]
 pub(super) struct AtomWords {
     /// The trial function
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
-    pub(super) psi: String,
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, required_unless_present_any = ["function", "list"])]
+    pub(super) psi: Option<String>,
+    /// A trial function of the catalogue with its best parameters, which --set can change
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["psi", "electrons"])]
+    pub(super) function: Option<String>,
+    /// List the catalogue: names, energies, literature; for one charge with --charge, with parameters with --verbose
+    #[arg(long, conflicts_with_all = ["psi", "function"])]
+    pub(super) list: bool,
     /// Nuclear charge [default: the number of electrons]
     #[arg(long, value_name = "Z", allow_hyphen_values = true)]
     pub(super) charge: Option<f64>,

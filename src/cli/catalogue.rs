@@ -1,9 +1,55 @@
 //! The words of molecules, repulsion integrals and the catalogue of trial functions.
 
-use super::arguments::Common;
+use super::arguments::{AtomWords, Common};
+use super::{Action, Format, Request};
 use clap::{Args, ValueEnum};
-use fubini::atoms::{self, Frame, MolecularIon, Molecule};
+use fubini::atoms::{self, Frame, MolecularIon, Molecule, Trial, catalogue};
 use fubini::{Problem, RequestError};
+
+/// Charges of the listing: H⁻, helium and Li⁺.
+const CHARGES: [f64; 3] = [1.0, 2.0, 3.0];
+
+/// The trial function that was asked for: a formula, or one of the catalogue with parameters that may be replaced.
+pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
+    if words.list {
+        let reason = "the catalogue is listed by `fubini atom --list`; choose one of its functions by --function".to_string();
+        return Err(RequestError::Conflict { name: "list", reason });
+    }
+    let charge = words.charge.unwrap_or(words.electrons as f64);
+    let Some(name) = &words.function else {
+        return Ok(Trial {
+            psi: words.psi.clone().unwrap_or_default(),
+            electrons: words.electrons,
+            charge,
+            parameters: words.names.parameters.clone(),
+            definitions: words.names.definitions.clone(),
+        });
+    };
+    let mut trial = catalogue::entry(name, charge)?.trial;
+    for (name, value) in &words.names.parameters {
+        match trial.parameters.iter_mut().find(|(known, _)| known == name) {
+            Some(parameter) => parameter.1 = *value,
+            None => {
+                let known: Vec<&str> = trial.parameters.iter().map(|(name, _)| name.as_str()).collect();
+                let reason = format!("{name} is no parameter of this function; there are {}", known.join(", "));
+                return Err(RequestError::Conflict { name: "set", reason });
+            }
+        }
+    }
+    trial.definitions.extend(words.names.definitions.iter().cloned());
+    Ok(trial)
+}
+
+/// The request for a listing.
+pub(super) fn list(words: &AtomWords) -> Result<Request, RequestError> {
+    if let Some(charge) = words.charge {
+        // A charge that no function is made for deserves its reason, not an empty list.
+        catalogue::entry("product", charge)?;
+    }
+    let charges = words.charge.map_or(CHARGES.to_vec(), |charge| vec![charge]);
+    let format = if words.common.json { Format::Json } else { Format::Text };
+    Ok(Request { action: Action::Catalogue(catalogue::entries(&charges), words.common.verbose), format, watch: false })
+}
 
 #[derive(Args)]
 pub(super) struct MoleculeWords {

@@ -13,7 +13,8 @@ pub(crate) use job::{Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcom
 use arguments::{Arguments, AtomWords, Command, Common, HeliumWords, HydrogenWords, IntegrateWords};
 use clap::Parser;
 use fubini::algorithms::{ErrorLevel, Integrator, Options, Ratio, Target};
-use fubini::atoms::{Family, Frame, Helium, Hydrogen, Trial};
+use fubini::atoms::catalogue::Entry;
+use fubini::atoms::{Family, Frame, Helium, Hydrogen};
 use fubini::expressions::Energy;
 use fubini::{Formulas, Problem, methods};
 use std::path::Path;
@@ -31,6 +32,8 @@ pub(crate) struct Request {
 pub(crate) enum Action {
     /// List the integrators.
     Methods,
+    /// List trial functions, with their parameters where wanted.
+    Catalogue(Vec<Entry>, bool),
     /// Print a trial function and what was derived from it.
     Show(Box<Energy>),
     /// Take one integral, or several from the same points.
@@ -62,8 +65,9 @@ impl Request {
                 let format = if json { Format::Json } else { Format::Text };
                 Ok(Request { action: Action::Methods, format, watch: false })
             }
+            Command::Atom(words) if words.list => Ok(catalogue::list(&words)?),
             Command::Atom(words) if words.show => {
-                let action = Action::Show(Box::new(trial(&words).derive()?));
+                let action = Action::Show(Box::new(catalogue::trial(&words)?.derive()?));
                 Ok(Request { action, format: Format::Text, watch: false })
             }
             Command::Helium(words) => single(helium(&words)?.problem(&[])?, &words.common),
@@ -116,17 +120,7 @@ fn hydrogen(words: &HydrogenWords) -> Result<Family, Failure> {
 }
 
 fn atom(words: &AtomWords) -> Result<Family, Failure> {
-    Ok(observed(Family::trial(trial(words), frame(&words.common, words.electrons)?), &words.observe))
-}
-
-fn trial(words: &AtomWords) -> Trial {
-    Trial {
-        psi: words.psi.clone(),
-        electrons: words.electrons,
-        charge: words.charge.unwrap_or(words.electrons as f64),
-        parameters: words.names.parameters.clone(),
-        definitions: words.names.definitions.clone(),
-    }
+    Ok(observed(Family::trial(catalogue::trial(words)?, frame(&words.common, words.electrons)?), &words.observe))
 }
 
 fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {

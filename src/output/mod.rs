@@ -1,5 +1,6 @@
 //! Results as text, JSON and CSV.
 
+mod catalogue;
 mod json;
 mod number;
 mod plot;
@@ -12,6 +13,7 @@ pub(crate) use plot::is_picture;
 
 use crate::cli::{CompareJob, Failure, Format, Job, OptimizeJob, ScanJob};
 use fubini::algorithms::Report;
+use fubini::atoms::catalogue::Entry;
 use fubini::compare::Comparison;
 use fubini::expressions::Energy;
 use fubini::variation::{Optimum, Point};
@@ -73,6 +75,12 @@ pub(crate) fn methods(format: Format) -> Result<u8, Failure> {
 /// Prints a trial function, its local energy and what their compilation comes to.
 pub(crate) fn energy(energy: &Energy) -> Result<u8, Failure> {
     print(&text::energy(energy))?;
+    Ok(0)
+}
+
+/// Lists trial functions.
+pub(crate) fn catalogue(format: Format, entries: &[Entry], verbose: bool) -> Result<u8, Failure> {
+    print(&if format == Format::Json { catalogue::json(entries) } else { catalogue::text(entries, verbose) })?;
     Ok(0)
 }
 

@@ -1,0 +1,51 @@
+//! The catalogue of trial functions, for people and programs.
+
+use anstyle::Style;
+use fubini::atoms::catalogue::Entry;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+const BOLD: Style = Style::new().bold();
+
+pub(super) fn text(entries: &[Entry], verbose: bool) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_header(["--function", "--charge", "energy", "literature"]);
+    for entry in entries {
+        let energy = format!("{:.10}", entry.energy);
+        table.add_row([entry.name, &entry.trial.charge.to_string(), &energy, entry.source]);
+    }
+    let mut out = format!("{table}\n\n");
+    if verbose {
+        for entry in entries {
+            let parameters: Vec<String> =
+                entry.trial.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+            // Writing to a string cannot fail.
+            _ = writeln!(out, "{BOLD}{}{BOLD:#}, Z = {}: {}", entry.name, entry.trial.charge, parameters.join(", "));
+        }
+        out.push('\n');
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    for entry in entries {
+        if !seen.contains(&entry.name) {
+            seen.push(entry.name);
+            _ = writeln!(out, "{BOLD}{}{BOLD:#}  ψ = {}", entry.name, entry.trial.psi);
+        }
+    }
+    out + "\ns = r1 + r2, t = r2 − r1, u = r12; atomic units, infinitely heavy nucleus\n"
+}
+
+pub(super) fn json(entries: &[Entry]) -> String {
+    let entry = |entry: &Entry| {
+        let parameters: Value = entry.trial.parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        json!({
+            "function": entry.name,
+            "charge": entry.trial.charge,
+            "psi": entry.trial.psi,
+            "parameters": parameters,
+            "energy": entry.energy,
+            "source": entry.source,
+        })
+    };
+    let document = json!({"functions": entries.iter().map(entry).collect::<Vec<_>>()});
+    serde_json::to_string_pretty(&document).expect("numbers and strings only") + "\n"
+}
