@@ -7,7 +7,7 @@
 use std::arch::x86_64::*;
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
-use super::lanes::{Bits, LANES, Lanes, Mask, last_index};
+use super::lanes::{Bits, LANES, Lanes, Mask, TWO_52, last_index};
 
 /// Eight lanes in two registers. Reachable only through `dispatch`, hence only where the CPU has AVX2 and FMA.
 #[derive(Copy, Clone)]
@@ -181,6 +181,27 @@ impl Bits for Avx2 {
         unsafe {
             Self(_mm256_i64gather_pd::<8>(table.as_ptr(), index(self.0)), _mm256_i64gather_pd::<8>(table.as_ptr(), index(self.1)))
         }
+    }
+    #[inline(always)]
+    fn lookup_pair(self, table: &[[f64; 2]]) -> (Self, Self) {
+        let last = avx2!(_mm256_set1_epi64x(i64::from(last_index(table))));
+        let index = |half| {
+            avx2!({
+                let entry = _mm256_min_epu32(_mm256_castpd_si256(half), last);
+                _mm256_add_epi64(entry, entry)
+            })
+        };
+        let (table, low, high) = (table.as_flattened().as_ptr(), index(self.0), index(self.1));
+        // SAFETY: every index is at most twice that of the table's last entry; see `avx2!` for the CPU.
+        unsafe {
+            let next = table.add(1);
+            let first = Self(_mm256_i64gather_pd::<8>(table, low), _mm256_i64gather_pd::<8>(table, high));
+            (first, Self(_mm256_i64gather_pd::<8>(next, low), _mm256_i64gather_pd::<8>(next, high)))
+        }
+    }
+    #[inline(always)]
+    fn integer_bits(self) -> Self {
+        self.floor() + Self::splat(TWO_52)
     }
     #[inline(always)]
     fn sign(self) -> Mask256 {

@@ -8,7 +8,7 @@
 use std::arch::x86_64::*;
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
-use super::lanes::{Bits, LANES, Lanes, Mask, last_index};
+use super::lanes::{Bits, LANES, Lanes, Mask, TWO_52, last_index};
 
 /// Eight lanes in one register. Reachable only through `dispatch`, hence only where the CPU has AVX-512.
 #[derive(Copy, Clone)]
@@ -175,6 +175,19 @@ impl Bits for Avx512 {
         let index = avx512!(_mm512_min_epu32(self.int(), last));
         // SAFETY: every index is at most that of the table's last entry; see `avx512!` for the CPU.
         Self(unsafe { _mm512_i64gather_pd::<8>(index, table.as_ptr()) })
+    }
+    #[inline(always)]
+    fn lookup_pair(self, table: &[[f64; 2]]) -> (Self, Self) {
+        let last = avx512!(_mm512_set1_epi64(i64::from(last_index(table))));
+        let entry = avx512!(_mm512_min_epu32(self.int(), last));
+        let (index, table) = (avx512!(_mm512_add_epi64(entry, entry)), table.as_flattened().as_ptr());
+        // SAFETY: every index is at most twice that of the table's last entry; see `avx512!` for the CPU.
+        unsafe { (Self(_mm512_i64gather_pd::<8>(index, table)), Self(_mm512_i64gather_pd::<8>(index, table.add(1)))) }
+    }
+    #[inline(always)]
+    fn integer_bits(self) -> Self {
+        // One addition that rounds downwards.
+        Self(avx512!(_mm512_add_round_pd::<{ _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC }>(self.0, Self::splat(TWO_52).0)))
     }
     #[inline(always)]
     fn sign(self) -> Mask512 {

@@ -66,6 +66,11 @@ pub trait Bits: Copy {
     /// # Panics
     /// If the table is empty.
     fn lookup(self, table: &[f64]) -> Self;
+    /// Both halves of the table's entries, as [`Bits::lookup`] finds them: one place in memory for the price of little
+    /// more than a single lookup.
+    fn lookup_pair(self, table: &[[f64; 2]]) -> (Self, Self);
+    /// 2^52 plus the largest integer not above, for numbers from 0 to 2^51: the lower bits of the pattern are the integer.
+    fn integer_bits(self) -> Self;
     /// Where the sign bit is set.
     fn sign(self) -> Self::Bool;
     /// `self * 2^k` rounded once, for normal `self`, integral `k`, and `|k| <= 2000`.
@@ -353,7 +358,10 @@ pub trait Lanes:
 
 /// The largest index that [`Bits::lookup`] may use.
 #[inline(always)]
-pub(super) fn last_index(table: &[f64]) -> u32 {
+pub(super) fn last_index<T>(table: &[T]) -> u32 {
     assert!(!table.is_empty(), "lookup in an empty table");
     u32::try_from(table.len() - 1).unwrap_or(u32::MAX)
 }
+
+/// From here on floats are integers: 2^52.
+pub(super) const TWO_52: f64 = 4_503_599_627_370_496.0;

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, AddAssign, BitAnd, BitOr, Div, Mul, MulAssign, Neg, Not, Sub, SubAssign};
 
-use super::lanes::{Bits, LANES, Lanes, Mask, last_index};
+use super::lanes::{Bits, LANES, Lanes, Mask, TWO_52, last_index};
 use super::math::ROUND;
 
 /// Eight numbers in plain Rust, which the compiler turns into whatever vectors the surrounding code may use.
@@ -178,6 +178,17 @@ impl Bits for F64x8 {
     fn lookup(self, table: &[f64]) -> Self {
         let last = last_index(table);
         Self(each!(I => table[(self.0[I].to_bits() as u32).min(last) as usize]))
+    }
+    #[inline(always)]
+    fn lookup_pair(self, table: &[[f64; 2]]) -> (Self, Self) {
+        let last = last_index(table);
+        let pair = |x: f64| table[(x.to_bits() as u32).min(last) as usize];
+        let pairs = each!(I => pair(self.0[I]));
+        (Self(pairs.map(|pair| pair[0])), Self(pairs.map(|pair| pair[1])))
+    }
+    #[inline(always)]
+    fn integer_bits(self) -> Self {
+        self.floor() + Self::splat(TWO_52)
     }
     #[inline(always)]
     fn sign(self) -> Mask8 {

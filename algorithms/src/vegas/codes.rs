@@ -12,8 +12,8 @@ use crate::simd::Lanes;
 pub(super) struct Field {
     shift: u32,
     mask: u64,
-    /// 1 / S.
-    width: f64,
+    /// S.
+    parts: usize,
 }
 
 impl Field {
@@ -22,25 +22,24 @@ impl Field {
         let mut shift = 0;
         let field = |&s: &usize| {
             let bits = usize::BITS - (s - 1).leading_zeros();
-            let field = Field { shift, mask: (1 << bits) - 1, width: 1.0 / s as f64 };
+            let field = Field { shift, mask: (1 << bits) - 1, parts: s };
             shift += bits;
             field
         };
         per_axis.iter().map(field).collect()
     }
 
-    /// Whether the axis is divided at all.
-    pub(super) fn is_divided(&self) -> bool {
-        self.mask > 0
+    /// S.
+    pub(super) fn parts(&self) -> usize {
+        self.parts
     }
 
-    /// (k + u) / S for samples with codes `code`, bit patterns, and u in (0, 1).
+    /// k + u for samples with codes `code`, bit patterns, and u in (0, 1).
     #[inline(always)]
     pub(super) fn place<V: Lanes>(&self, code: V, u: V) -> V {
         let bits = code.shr_by(self.shift).and(V::splat(f64::from_bits(self.mask)));
         // With the exponent of 2^52 the bits are those of a float.
-        let k = bits.or(V::splat(TWO_52)) - V::splat(TWO_52);
-        (k + u) * V::splat(self.width)
+        (bits.or(V::splat(TWO_52)) - V::splat(TWO_52)) + u
     }
 }
 
@@ -56,7 +55,7 @@ impl Codes {
     /// From hypercube `first` on.
     pub(super) fn new(per_axis: &[usize], fields: &[Field], mut first: usize) -> Self {
         let mut codes = Codes { code: 0, digits: Vec::with_capacity(per_axis.len()) };
-        for (&s, field) in per_axis.iter().zip(fields).filter(|(_, field)| field.is_divided()) {
+        for (&s, field) in per_axis.iter().zip(fields).filter(|(s, _)| **s > 1) {
             codes.digits.push((first % s, s, 1 << field.shift));
             codes.code += ((first % s) as u64) << field.shift;
             first /= s;
@@ -96,8 +95,7 @@ mod tests {
                 let code = F64x8::splat(f64::from_bits(codes.next()));
                 let mut rest = h;
                 for (&s, field) in per_axis.iter().zip(&fields) {
-                    let y = field.place(code, F64x8::splat(0.5)).to_array()[0];
-                    assert!((y - ((rest % s) as f64 + 0.5) / s as f64).abs() < 1e-15, "{h} of {s}: {y}");
+                    assert_eq!(field.place(code, F64x8::splat(0.5)).to_array()[0], (rest % s) as f64 + 0.5, "{h}");
                     rest /= s;
                 }
             }

@@ -15,8 +15,8 @@ use crate::simd::{Kernel, LANES, Lanes, dispatch};
 pub(crate) struct Axis {
     /// x_0 = 0, …, x_N = 1.
     pub(super) edges: Vec<f64>,
-    /// J = N Δx_k.
-    jacobians: Vec<f64>,
+    /// x_k and J = N Δx_k, side by side since they are looked up together.
+    increments: Vec<[f64; 2]>,
 }
 
 /// What an axis learns from an iteration: per increment, the sum of samples' (J f)² and of their weights.
@@ -29,8 +29,9 @@ const SELF_WEIGHT: f64 = 0.75;
 impl Axis {
     /// The identity, in `increments` equal parts.
     pub(super) fn new(increments: usize) -> Self {
-        let edges = (0..=increments).map(|k| k as f64 / increments as f64).collect();
-        Axis { edges, jacobians: vec![1.0; increments] }
+        let edges: Vec<f64> = (0..=increments).map(|k| k as f64 / increments as f64).collect();
+        // Not by differences of edges, which would round: J is 1.
+        Axis { increments: edges[..increments].iter().map(|x| [*x, 1.0]).collect(), edges }
     }
 
     /// An axis half of whose samples fall near `hints`, at all distances alike: their density is 1/(|x − hint| + ε)
@@ -63,12 +64,12 @@ impl Axis {
 
     /// Whether this axis, read from somewhere, has so many increments and runs from 0 to 1.
     pub(crate) fn is_sound(&self, increments: usize) -> bool {
-        let whole = increments > 0 && self.edges.len() == increments + 1 && self.jacobians.len() == increments;
+        let whole = increments > 0 && self.edges.len() == increments + 1 && self.increments.len() == increments;
         whole && self.edges[0] == 0.0 && self.edges[increments] == 1.0 && self.edges.is_sorted()
     }
 
     pub(crate) fn increments(&self) -> usize {
-        self.jacobians.len()
+        self.increments.len()
     }
 
     /// Replaces y by x, multiplies `jacobian` by J, and notes the increments in which the samples fall.
@@ -76,17 +77,13 @@ impl Axis {
         dispatch(Apply { axis: self, y, jacobian, increments });
     }
 
-    /// The axis as a table to look samples up in.
+    /// The axis as a table to look samples up in, whose coordinates are given in units of 1/`parts`.
     #[inline(always)]
-    pub(super) fn table<V: Lanes>(&self) -> Table<'_, V> {
-        let n = self.increments();
-        Table {
-            edges: &self.edges[..n],
-            jacobians: &self.jacobians[..n],
-            number: V::splat(n as f64),
-            width: V::splat(1.0 / n as f64),
-            last: V::splat((n - 1) as f64),
-        }
+    pub(super) fn table<V: Lanes>(&self, parts: f64) -> Table<'_, V> {
+        let n = self.increments() as f64;
+        // A trifle less than N: even y = 1 belongs to the last increment.
+        let rate = n * (1.0 - f64::EPSILON) / parts;
+        Table { increments: &self.increments, rate: V::splat(rate), width: V::splat(1.0 / n) }
     }
 
     /// Moves the edges to what `lesson` says.
@@ -102,7 +99,7 @@ impl Axis {
     /// An axis with these edges.
     pub(super) fn through(edges: Vec<f64>) -> Self {
         let n = (edges.len() - 1) as f64;
-        Axis { jacobians: edges.windows(2).map(|e| n * (e[1] - e[0])).collect(), edges }
+        Axis { increments: edges.windows(2).map(|e| [e[0], n * (e[1] - e[0])]).collect(), edges }
     }
 }
 
@@ -139,17 +136,32 @@ fn shares(lesson: &[[f64; 2]], alpha: f64) -> Option<Vec<f64>> {
     let last = means.len() - 1;
     let neighbour = (1.0 - SELF_WEIGHT) / 2.0;
     let smooth = |k: usize| SELF_WEIGHT * means[k] + neighbour * (means[k.saturating_sub(1)] + means[(k + 1).min(last)]);
-    let total: f64 = (0..=last).map(smooth).sum();
-    let damped = |d: f64| {
-        if d <= 0.0 {
-            0.0
-        } else if d >= 1.0 {
-            1.0
-        } else {
-            ((1.0 - d) / (1.0 / d).ln()).powf(alpha)
+    let mut shares: Vec<f64> = (0..=last).map(smooth).collect();
+    let total: f64 = shares.iter().sum();
+    dispatch(Damp { shares: &mut shares, total, alpha });
+    Some(shares)
+}
+
+/// Normalises shares, and damps them.
+struct Damp<'a> {
+    shares: &'a mut [f64],
+    total: f64,
+    alpha: f64,
+}
+
+impl Kernel for Damp<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        for shares in self.shares.chunks_mut(LANES) {
+            let d = V::load_partial(shares) / V::splat(self.total);
+            let damped = ((one - d) / -d.ln()).powf(V::splat(self.alpha));
+            let damped = V::select(d.lt(one), damped, one);
+            V::select(zero.lt(d), damped, zero).store_partial(shares);
         }
-    };
-    Some((0..=last).map(|k| damped(smooth(k) / total)).collect())
+    }
 }
 
 /// The largest number below 1.
@@ -159,31 +171,28 @@ pub(super) const TWO_52: f64 = (1_u64 << 52) as f64;
 
 /// An axis with its constants in registers.
 pub(super) struct Table<'a, V> {
-    edges: &'a [f64],
-    jacobians: &'a [f64],
-    number: V,
+    increments: &'a [[f64; 2]],
+    rate: V,
     width: V,
-    last: V,
 }
 
 impl<V: Lanes> Table<'_, V> {
-    /// x and J at y, and a number whose lowest 32 bits are those of k.
+    /// x and J at y, and a number that [`number_of`] understands.
     #[inline(always)]
     pub(super) fn at(&self, y: V) -> (V, V, V) {
-        let t = y * self.number;
-        let k = t.floor().min(self.last);
-        // Beyond 2^52 the last bits of a float are those of its integer part.
-        let index = k + V::splat(TWO_52);
-        let j = index.lookup(self.jacobians);
-        let x = ((t - k) * self.width).mul_add(j, index.lookup(self.edges));
+        let t = y * self.rate;
+        let index = t.integer_bits();
+        let k = index - V::splat(TWO_52);
+        let (edge, j) = index.lookup_pair(self.increments);
+        let x = ((t - k) * self.width).mul_add(j, edge);
         // Rounding must not carry a sample to the end of the axis, where a coordinate may be singular.
         (x.min(V::splat(LAST)), j, index)
     }
 }
 
-/// The increments whose numbers [`Table::at`] has given.
+/// The increments of eight samples, from what [`Table::at`] has given: the lower bits of a float beyond 2^52.
 #[inline(always)]
-pub(super) fn numbers<V: Lanes>(index: V) -> [u32; LANES] {
+pub(super) fn number_of<V: Lanes>(index: V) -> [u32; LANES] {
     index.to_array().map(|k| k.to_bits() as u32)
 }
 
@@ -199,10 +208,10 @@ impl Kernel for Apply<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let table = self.axis.table::<V>();
+        let table = self.axis.table::<V>(1.0);
         for ((y, jacobian), increments) in self.y.iter_mut().zip(self.jacobian).zip(self.increments) {
             let (x, j, index) = table.at(V::load(y));
-            *increments = numbers(index);
+            *increments = number_of(index);
             x.store(y);
             (V::load(jacobian) * j).store(jacobian);
         }
@@ -216,7 +225,7 @@ mod tests {
     /// A lesson that describes (J f)² exactly.
     fn lesson(axis: &Axis, f: impl Fn(f64) -> f64) -> Lesson {
         let middle = |k: usize| 0.5 * (axis.edges[k] + axis.edges[k + 1]);
-        (0..axis.increments()).map(|k| [(axis.jacobians[k] * f(middle(k))).powi(2), 1.0]).collect()
+        (0..axis.increments()).map(|k| [(axis.increments[k][1] * f(middle(k))).powi(2), 1.0]).collect()
     }
 
     #[test]
@@ -233,7 +242,7 @@ mod tests {
     fn the_jacobian_integrates_to_one() {
         let mut axis = Axis::new(37);
         (0..5).for_each(|_| axis.adapt(&lesson(&axis, |x| (x - 0.6).abs()), 0.5));
-        let integral: f64 = axis.jacobians.iter().sum::<f64>() / 37.0;
+        let integral: f64 = axis.increments.iter().map(|i| i[1]).sum::<f64>() / 37.0;
         assert!((integral - 1.0).abs() < 1e-14);
     }
 

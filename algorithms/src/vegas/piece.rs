@@ -8,20 +8,20 @@
 use super::codes::{Codes, Field};
 use super::goal::Metric;
 use super::map::{Axis, Lesson};
-use super::place::{Deal, Place};
+use super::place::{Deal, Place, Share};
 use super::random::Uniform;
 use super::strata::{Span, Strata};
 use super::sums::{Covariance, Covariances, Runs, Sums, Variance, Variances};
 use super::units;
-use super::weigh::{Peak, Teach, Weigh};
-use crate::batch::padded;
+use super::weigh::{Teach, Weigh};
+use crate::batch::{Columns, padded};
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::simd::{LANES, dispatch};
 use crate::streams::mix;
 
 /// Most samples of a piece. Columns of a six-dimensional batch then stay within a second-level cache, and the
 /// column and the table of one axis within the first.
-pub(super) const PIECE: usize = 2048;
+pub(super) const PIECE: usize = 1024;
 
 /// What all pieces of an iteration share.
 pub(super) struct Setting<'a> {
@@ -70,6 +70,8 @@ pub(super) struct Scratch {
     work: Workspace,
     /// J of every sample.
     jacobian: Vec<[f64; LANES]>,
+    /// w of every sample, component by component.
+    weights: Columns,
     /// The code of every sample's hypercube.
     codes: Vec<f64>,
     /// The share of every sample in its hypercube.
@@ -116,9 +118,13 @@ impl Setting<'_> {
         let mut next = Codes::new(self.strata.per_axis(), self.fields, piece.span.cube);
         if piece.span.part {
             codes[..room].fill(f64::from_bits(next.next()));
-            shares[..room].fill(1.0 / f64::from(self.strata.count(piece.span.cube)));
         } else {
-            dispatch(Deal { counts, next, codes, shares, runs });
+            dispatch(Deal { counts, next, codes, runs });
+        }
+        if self.train > 0 && piece.span.part {
+            shares[..room].fill(1.0 / f64::from(self.strata.count(piece.span.cube)));
+        } else if self.train > 0 {
+            dispatch(Share { counts, shares });
         }
     }
 
@@ -146,19 +152,26 @@ impl Setting<'_> {
 
     /// Turns values into weights.
     fn weigh(&self, scratch: &mut Scratch, piece: &mut Piece) {
-        let Scratch { work, jacobian, .. } = scratch;
+        let Scratch { work, jacobian, weights, .. } = scratch;
+        let len = piece.span.samples;
+        weights.reset(self.scales.len(), len);
         piece.sums.units.clear();
         for c in 0..self.scales.len() {
-            let peak = dispatch(Peak { values: work.values.lanes(c), jacobian, len: piece.span.samples });
-            let unit = units::exponent(peak);
-            dispatch(Weigh { values: work.values.lanes_mut(c), jacobian, factor: units::scale(1.0, -unit) });
+            let mut weigh = |factor| {
+                let (values, weights) = (work.values.lanes(c), weights.lanes_mut(c));
+                dispatch(Weigh { values, jacobian, factor, len, weights })
+            };
+            let unit = units::exponent(weigh(1.0));
+            if unit != 0 {
+                weigh(units::scale(1.0, -unit));
+            }
             piece.sums.units.push(unit);
         }
     }
 
     /// Sums over each hypercube, and over all of them.
     fn sum(&self, scratch: &mut Scratch, piece: &mut Piece, cubes: usize) {
-        let (Scratch { work, runs, means, .. }, Piece { sums, spreads, span, .. }) = (scratch, piece);
+        let (Scratch { weights, runs, means, .. }, Piece { sums, spreads, span, .. }) = (scratch, piece);
         let (components, groups) = (self.scales.len(), cubes.div_ceil(LANES));
         means.resize(components, Vec::new());
         means.iter_mut().for_each(|means| means.resize(groups, [0.0; LANES]));
@@ -168,7 +181,7 @@ impl Setting<'_> {
         sums.sizes.clear();
         sums.products.clear();
         for a in 0..components {
-            let (w, lanes) = (work.values.column(a), work.values.lanes(a));
+            let (w, lanes) = (weights.column(a), weights.lanes(a));
             let (before, rest) = means.split_at_mut(a);
             let metric = self.metric.of(&sums.units, a, a);
             let totals = if span.part {
@@ -179,10 +192,10 @@ impl Setting<'_> {
             sums.means.push(totals.mean);
             sums.sizes.push(totals.size);
             for (b, other) in before.iter().enumerate() {
-                let w = [w, work.values.column(b)];
+                let w = [w, weights.column(b)];
                 sums.products.push(if span.part {
                     dispatch(Covariance {
-                        w: [lanes, work.values.lanes(b)],
+                        w: [lanes, weights.lanes(b)],
                         means: [sums.means[a], sums.means[b]],
                         len: span.samples,
                     })
@@ -208,7 +221,7 @@ impl Setting<'_> {
         let first = self.first_lesson(piece);
         piece.lessons.squares.clear();
         dispatch(Teach {
-            values: &scratch.work.values,
+            weights: &scratch.weights,
             scales: &scales,
             shares: scratch.shares.as_chunks().0,
             first,

@@ -1,7 +1,7 @@
 //! Where the samples of a piece go: each gets a hypercube, and in it a random place.
 
 use super::codes::{Codes, Field};
-use super::map::{self, Axis};
+use super::map::{self, Axis, Table};
 use super::random::Uniform;
 use super::sums::Runs;
 use crate::batch::Columns;
@@ -16,10 +16,29 @@ pub(super) struct Deal<'a> {
     pub(super) next: Codes,
     /// Out: the code of every sample's hypercube, with room for [`AT_ONCE`] beyond the last.
     pub(super) codes: &'a mut [f64],
-    /// Out: the share of every sample in its hypercube, with the same room.
-    pub(super) shares: &'a mut [f64],
     /// Out.
     pub(super) runs: &'a mut Runs,
+}
+
+/// Tells samples their share in their hypercube.
+pub(super) struct Share<'a> {
+    pub(super) counts: &'a [u32],
+    /// Out, with room for [`AT_ONCE`] beyond the last.
+    pub(super) shares: &'a mut [f64],
+}
+
+impl Kernel for Share<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let mut start = 0;
+        for &n in self.counts {
+            let end = start + n as usize;
+            fill(self.shares, start, end, V::splat(1.0 / f64::from(n)));
+            start = end;
+        }
+    }
 }
 
 impl Kernel for Deal<'_> {
@@ -27,19 +46,20 @@ impl Kernel for Deal<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(mut self) {
-        let mut start = 0;
+        let (mut start, mut code) = (0, V::splat(0.0));
         for group in self.counts.chunks(LANES) {
             let (mut starts, mut counts) = ([0; LANES], [0; LANES]);
             for (lane, &n) in group.iter().enumerate() {
                 (starts[lane], counts[lane]) = (start as u32, n);
                 let end = start + n as usize;
-                let code = V::splat(f64::from_bits(self.next.next()));
+                code = V::splat(f64::from_bits(self.next.next()));
                 fill(self.codes, start, end, code);
-                fill(self.shares, start, end, V::splat(1.0 / f64::from(n)));
                 start = end;
             }
             self.runs.push(starts, counts);
         }
+        // The padding of the last group: places like all others.
+        fill(self.codes, start, start, code);
     }
 }
 
@@ -86,10 +106,11 @@ impl Kernel for Place<'_> {
             let column = self.points.lanes_mut(d);
             let jacobian = &mut *self.jacobian;
             let teach = Teach { increments, next: if self.step > 0 { self.first } else { usize::MAX }, step: self.step };
-            if field.is_divided() {
-                along(axis, d == 0, column, jacobian, teach, |g| field.place(V::load(&self.codes[g]), numbers.next()));
+            let table = axis.table::<V>(field.parts() as f64);
+            if field.parts() > 1 {
+                along(table, d == 0, column, jacobian, teach, |g| field.place(V::load(&self.codes[g]), numbers.next()));
             } else {
-                along(axis, d == 0, column, jacobian, teach, |_| numbers.next());
+                along(table, d == 0, column, jacobian, teach, |_| numbers.next());
             }
         }
     }
@@ -102,23 +123,22 @@ struct Teach<'a> {
     step: usize,
 }
 
-/// Maps the samples, whose coordinates are those of `y`, along one axis.
+/// Maps the samples, whose coordinates `y` gives, along one axis.
 #[inline(always)]
 fn along<V: Lanes>(
-    axis: &Axis,
+    table: Table<'_, V>,
     is_first: bool,
     column: &mut [[f64; LANES]],
     jacobian: &mut [[f64; LANES]],
     mut teach: Teach<'_>,
     mut y: impl FnMut(usize) -> V,
 ) {
-    let table = axis.table::<V>();
     for (g, (column, jacobian)) in column.iter_mut().zip(jacobian).enumerate() {
         let (x, j, index) = table.at(y(g));
         x.store(column);
         if is_first { j } else { V::load(jacobian) * j }.store(jacobian);
         if g == teach.next {
-            teach.increments.push(map::numbers(index));
+            teach.increments.push(map::number_of(index));
             teach.next += teach.step;
         }
     }

@@ -86,10 +86,9 @@ impl Strata {
     /// Prepares an iteration of `points` samples: as many strata as they allow, knowing what is known so far.
     pub(super) fn prepare(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>) {
         self.settle();
-        let new = Strata::new(self.per_axis.len(), points, beta > 0.0);
-        if new.per_axis != self.per_axis {
-            let old = std::mem::replace(self, new);
-            (0..self.cubes()).for_each(|h| self.spreads[h] = old.spreads[old.cube_at_centre_of(h, &self.per_axis)]);
+        let per_axis = if beta > 0.0 { divide(self.per_axis.len(), points) } else { vec![1; self.per_axis.len()] };
+        if per_axis != self.per_axis {
+            self.divide_anew(per_axis);
         }
         self.allocate(points, beta);
         self.cut(spans);
@@ -99,7 +98,7 @@ impl Strata {
     /// relative to its sum, since what they are measured by may have changed.
     fn settle(&mut self) {
         let share = |spreads: &[f64]| {
-            let total: f64 = spreads.iter().sum();
+            let total = dispatch(Total(spreads));
             if total > 0.0 && total.is_finite() { 0.5 / total } else { 0.0 }
         };
         let (old, new) = (share(&self.spreads), share(&self.fresh));
@@ -108,32 +107,53 @@ impl Strata {
         }
     }
 
-    /// The hypercube that holds the centre of hypercube `h` of another division.
-    fn cube_at_centre_of(&self, mut h: usize, other: &[usize]) -> usize {
-        let (mut cube, mut stride) = (0, 1);
-        for (&s, &o) in self.per_axis.iter().zip(other) {
-            cube += stride * ((2 * (h % o) + 1) * s / (2 * o));
-            stride *= s;
-            h /= o;
+    /// Changes the division: a hypercube inherits what is known of the one that holds its centre.
+    fn divide_anew(&mut self, per_axis: Vec<usize>) {
+        // Per axis, by how much a position advances the number of the old hypercube.
+        let mut stride = 1;
+        let steps: Vec<Vec<usize>> = (self.per_axis.iter().zip(&per_axis))
+            .map(|(&old, &new)| {
+                let step = (0..new).map(|k| (2 * k + 1) * old / (2 * new) * stride).collect();
+                stride *= old;
+                step
+            })
+            .collect();
+        let cubes = per_axis.iter().product();
+        let mut spreads = Vec::with_capacity(cubes);
+        let mut position = vec![0; per_axis.len()];
+        while spreads.len() < cubes {
+            let row: usize = steps.iter().zip(&position).skip(1).map(|(step, k)| step[*k]).sum();
+            spreads.extend(steps[0].iter().map(|step| self.spreads[row + step]));
+            for (k, s) in position.iter_mut().zip(&per_axis).skip(1) {
+                *k += 1;
+                if *k < *s {
+                    break;
+                }
+                *k = 0;
+            }
         }
-        cube
+        self.fresh.resize(cubes, 0.0);
+        self.counts.resize(cubes, 0);
+        (self.per_axis, self.spreads) = (per_axis, spreads);
     }
 
     /// Deals out exactly `points` samples.
     fn allocate(&mut self, points: u64, beta: f64) {
         let extra = points - LEAST_SAMPLES * self.cubes() as u64;
-        let mut weights = self.spreads.clone();
-        raise(&mut weights, 0.5 * beta);
-        let total: f64 = weights.iter().sum();
+        // What was fresh has been settled: its place is taken by σ_h^β.
+        let weights = &mut self.fresh;
+        dispatch(Raise { x: &self.spreads, p: 0.5 * beta, out: weights });
+        let mut total = dispatch(Total(weights));
         if !(total > 0.0 && total.is_finite()) {
             weights.fill(1.0);
+            total = weights.len() as f64;
         }
-        let total: f64 = weights.iter().sum();
         // Rounding the running sum, not the terms, spends every sample.
-        let (mut sum, mut given, last) = (0.0, 0, self.cubes() - 1);
-        for (h, (count, weight)) in self.counts.iter_mut().zip(&weights).enumerate() {
-            sum += weight;
-            let due = if h == last { extra } else { ((sum / total * extra as f64) as u64).clamp(given, extra) };
+        let (rate, last) = (extra as f64 / total, weights.len() - 1);
+        let (mut sum, mut given) = (0.0, 0);
+        for (h, (count, weight)) in self.counts.iter_mut().zip(weights).enumerate() {
+            sum += *weight;
+            let due = if h == last { extra } else { ((sum * rate) as u64).clamp(given, extra) };
             *count = u32::try_from(LEAST_SAMPLES + due - given).expect("iterations are shorter than 2^32");
             given = due;
         }
@@ -188,18 +208,38 @@ fn divide(dim: usize, points: u64) -> Vec<usize> {
 }
 
 /// x^p for all x.
-fn raise(x: &mut [f64], p: f64) {
-    struct Raise<'a>(&'a mut [f64], f64);
-    impl Kernel for Raise<'_> {
-        type Output = ();
-        #[inline(always)]
-        fn run<V: Lanes>(self) {
-            for x in self.0.chunks_mut(LANES) {
-                V::load_partial(x).powf(V::splat(self.1)).store_partial(x);
-            }
+struct Raise<'a> {
+    x: &'a [f64],
+    p: f64,
+    out: &'a mut [f64],
+}
+
+impl Kernel for Raise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        for (x, out) in self.x.chunks(LANES).zip(self.out.chunks_mut(LANES)) {
+            V::load_partial(x).powf(V::splat(self.p)).store_partial(out);
         }
     }
-    dispatch(Raise(x, p));
+}
+
+/// The sum of all numbers.
+struct Total<'a>(&'a [f64]);
+
+impl Kernel for Total<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> f64 {
+        let (groups, rest) = self.0.as_chunks::<LANES>();
+        let mut sums = [V::splat(0.0); 2];
+        for pair in groups.chunks(2) {
+            sums.iter_mut().zip(pair).for_each(|(sum, x)| *sum += V::load(x));
+        }
+        (sums[0] + sums[1]).sum() + rest.iter().sum::<f64>()
+    }
 }
 
 #[cfg(test)]
