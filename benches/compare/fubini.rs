@@ -184,8 +184,10 @@ impl LaneIntegrand for Trivial {
     }
 }
 
+/// How the run ended. A result that fubini itself warns of makes no claim.
 fn status(report: &Report) -> &'static str {
     match report.stop {
+        Stop::Converged if report.suspect.is_some() => "suspect",
         Stop::Converged => "converged",
         Stop::Budget => "budget",
         _ => "failed",

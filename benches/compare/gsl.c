@@ -4,8 +4,9 @@
 #include <gsl/gsl_monte_vegas.h>
 #include <gsl/gsl_version.h>
 
-/* Samples of the first iterations of VEGAS while it works towards a tolerance. */
-#define SAMPLES 100000
+/* Samples of an iteration of VEGAS that works towards a tolerance looser or tighter than 1e-3. */
+#define FEW 100000
+#define MANY 1000000
 
 static size_t evaluations;
 
@@ -30,17 +31,15 @@ static struct result integrate(const struct settings *s, double rtol, long seed)
         gsl_monte_miser_integrate(&f, p->lo, p->hi, p->dim, s->max_evals, random, state, r.value, r.error);
         gsl_monte_miser_free(state);
     } else {
-        /* Five iterations train the grid and are thrown away, five count; towards a tolerance five more at a time, each
-         * time twice as long, whose results are averaged with the earlier ones (stage 2). */
-        size_t samples = rtol > 0.0 ? SAMPLES : s->max_evals / 10;
+        /* Five iterations train the grid and are thrown away, five count; towards a tolerance five more at a time. */
+        const size_t samples = rtol == 0.0 ? s->max_evals / 10 : rtol < 1e-3 ? MANY : FEW;
         gsl_monte_vegas_state *state = gsl_monte_vegas_alloc(p->dim);
         gsl_monte_vegas_params parameters;
-        for (int stage = 0;; stage = stage == 0 ? 1 : 2) {
+        for (int stage = 0;; stage = stage == 0 ? 1 : 3) {
             gsl_monte_vegas_params_get(state, &parameters);
             parameters.stage = stage;
             gsl_monte_vegas_params_set(state, &parameters);
             gsl_monte_vegas_integrate(&f, (double *)p->lo, (double *)p->hi, p->dim, samples, random, state, r.value, r.error);
-            samples *= stage > 0 ? 2 : 1;
             if (stage > 0 && (met(&r, 1, rtol) || evaluations + 5 * samples > s->max_evals)) break;
         }
         gsl_monte_vegas_free(state);

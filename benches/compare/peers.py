@@ -10,6 +10,7 @@ import resource
 import sys
 import time
 import warnings
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 
@@ -88,8 +89,11 @@ def cubature(given, rtol, seed):
     points = 2 * (1 + 4 * PROBLEM.dim + 2 * PROBLEM.dim * (PROBLEM.dim - 1) + 2**PROBLEM.dim) * 2**PROBLEM.dim
     limit = max(1, int(float(given["max_evals"])) // points)
     rule = "genz-malik" if PROBLEM.dim > 1 else "gk21"
-    result = cubature(evaluate, PROBLEM.lo, PROBLEM.hi, rule=rule, rtol=rtol, atol=0.0, max_subdivisions=limit,
-                      workers=int(given["threads"]))
+    # Processes (workers as a number) fail in scipy 1.17: its rules cannot be pickled. The integrand needs no lock.
+    with ThreadPool(int(given["threads"])) as pool:
+        workers = pool.map if int(given["threads"]) > 1 else 1
+        result = cubature(evaluate, PROBLEM.lo, PROBLEM.hi, rule=rule, rtol=rtol, atol=0.0, max_subdivisions=limit,
+                          workers=workers)
     values, errors = np.atleast_1d(result.estimate), np.atleast_1d(result.error)
     return list(map(float, values)), list(map(float, errors)), PROBLEM.evaluations
 

@@ -58,7 +58,8 @@ class Run:
             return f"not in {self.seconds:.0f} s" if self.status == "timeout" else self.status
         if self.wrong:
             return "**wrong**"
-        return {"converged": "holds", "budget": "tolerance not met", "failed": "failed"}[self.status]
+        return {"converged": "holds", "budget": "tolerance not met", "failed": "failed",
+                "suspect": "warns of itself"}[self.status]
 
 
 def read(path):
@@ -67,7 +68,7 @@ def read(path):
     facts = dict(line[2:].split(": ", 1) for line in lines if line.startswith("# "))
     runs = defaultdict(list)
     for row in csv.DictReader(line for line in lines if not line.startswith("#")):
-        keys = ("problem", "instance", "library", "method", "target", "threads", "seed", "rtol", "group", "status")
+        keys = ("group", "problem", "instance", "library", "method", "target", "threads", "seed", "rtol", "evaluations", "status")
         runs[tuple(row[k] for k in keys)].append(row)
     return facts, [Run(rows) for rows in runs.values()]
 

@@ -1,6 +1,6 @@
 """Runs the comparison and writes a dated table of results: `make compare`, or `make compare-quick`.
 
-    python3 run.py [--quick] [--no-install] [--only GROUP] [--output FILE.csv]
+    python3 run.py [--quick] [--no-install] [--only GROUP,...] [--output FILE.csv]
 
 Needs Python's standard library only. Every case is a process of its own, with a limit on its time; what a library could not
 do in it is in the table too, as `timeout`.
@@ -12,6 +12,8 @@ import datetime
 import json
 import os
 import re
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -23,13 +25,15 @@ from install import HERE, Peers
 COLUMNS = ["group", "problem", "instance", "library", "version", "method", "interface", "target", "threads", "seed", "rtol",
            "quantity", "evaluations", "value", "exact", "stated_error", "true_error", "seconds", "cpu_seconds",
            "bare_integrand_seconds", "peak_memory_MB", "status"]
+# Wall-clock seconds per second of a case's limit, after which it is given up in any case.
+PATIENCE = 3
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--quick", action="store_true", help="fewer and shorter cases: a few minutes")
     arguments.add_argument("--no-install", action="store_true", help="use what is there")
-    arguments.add_argument("--only", help="one group of cases: hydrogen, helium, engine, vegas, memory, genz")
+    arguments.add_argument("--only", help="some groups of cases: hydrogen,helium,engine,vegas,memory,genz")
     arguments.add_argument("--output", help="where to write the table; default benches/results/DATE.csv")
     given = arguments.parse_args()
     peers = Peers(install=not given.no_install)
@@ -45,7 +49,7 @@ def main():
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()
         for number, case in enumerate(cases(given.quick, os.cpu_count(), peers.commands["fubini"])):
-            if case.library not in peers.commands or given.only not in (None, case.group):
+            if case.library not in peers.commands or case.group not in (given.only or case.group).split(","):
                 continue
             rows = list(run(case, peers.commands[case.library], number))
             table.writerows(rows)
@@ -62,10 +66,14 @@ def main():
 
 def run(case, command, number):
     """The rows of a case, one per tolerance, seed and integral."""
+    # A limit on CPU seconds, so that what is achieved does not depend on what else the machine does.
+    limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(case.limit * case.threads), resource.RLIM_INFINITY))
     try:
-        done = subprocess.run([*command, *case.arguments()], capture_output=True, text=True, timeout=case.limit)
-        output, status = done.stdout, "failed" if done.returncode else None
-        if done.returncode:
+        done = subprocess.run([*command, *case.arguments()], capture_output=True, text=True, preexec_fn=limit,
+                              timeout=PATIENCE * case.limit)
+        ends = {0: None, -signal.SIGXCPU: "timeout"}
+        output, status = done.stdout, ends.get(done.returncode, "failed")
+        if status == "failed":
             print(done.stderr.strip().splitlines()[-1:], file=sys.stderr)
     except subprocess.TimeoutExpired as expired:
         output, status = (expired.stdout or b"").decode(), "timeout"
