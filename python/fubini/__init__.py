@@ -16,7 +16,7 @@ Examples
 True
 """
 
-from ._atoms import Atom, atom
+from ._atoms import Atom, Optimum, Point, atom
 from ._cubature import CubatureRegion, CubatureResult, cubature
 from ._formulas import Compiled, compile
 from ._fubini import IntegrationError
@@ -32,6 +32,8 @@ __all__ = [
     "Estimate",
     "IntegrationError",
     "Method",
+    "Optimum",
+    "Point",
     "Progress",
     "Result",
     "atom",

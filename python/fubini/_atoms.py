@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from . import _fubini
 from ._formulas import is_sympy
 from ._integrate import Progress, request, result
 from ._names import grammar_name
-from ._result import Result
+from ._result import Estimate, Result, digits
 
 _COORDINATES = {1: ("x", "y", "z", "r"), 2: ("x1", "y1", "z1", "x2", "y2", "z2", "r1", "r2", "r12")}
+# The settings of a run, apart from coordinates and parameters, with their defaults in `Atom.energy`.
+_SETTINGS: dict[str, Any] = {
+    "method": "cuhre",
+    "rtol": 1e-6,
+    "atol": 0.0,
+    "max_evals": 300_000_000,
+    "seed": 0,
+    "threads": None,
+    "target": "ratio",
+    "error_level": "standard",
+    "hints": (),
+    "knobs": None,
+    "progress": None,
+}
+_OTHERS = {*_SETTINGS, "coordinates", "box", "parameters"}
 
 
 def atom(psi: Any, charge: float = 2, electrons: int = 2) -> Atom:
@@ -44,6 +63,52 @@ def atom(psi: Any, charge: float = 2, electrons: int = 2) -> Atom:
     True
     """
     return Atom(psi, charge, electrons)
+
+
+class Point(NamedTuple):
+    """One energy of a scan."""
+
+    parameters: dict[str, float]
+    result: Result
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The least energy that a search has found.
+
+    Attributes
+    ----------
+    parameters, uncertainties : dict
+        Where it is, and how far each parameter may be off.
+    result : Result
+        The energy there.
+    variance : Estimate
+        That of the local energy, which is zero for an exact wave function.
+    path : list
+        Parameters and energy of every run on the way.
+    stop : str
+        ``"converged"``, ``"runs"``, ``"budget"`` or ``"cancelled"``.
+    evaluations, seconds
+        Of all runs together.
+    """
+
+    parameters: dict[str, float]
+    uncertainties: dict[str, float]
+    result: Result
+    variance: Estimate
+    path: list[tuple[dict[str, float], Estimate]]
+    stop: str
+    evaluations: int
+    seconds: float
+
+    @property
+    def converged(self) -> bool:
+        """Whether the minimum is known as well as was asked for."""
+        return self.stop == "converged"
+
+    def __repr__(self) -> str:
+        at = ", ".join(f"{name} = {digits(value, self.uncertainties[name])}" for name, value in self.parameters.items())
+        return f"Optimum at {at} after {len(self.path)} runs\n{self.result!r}"
 
 
 class Atom:
@@ -122,9 +187,81 @@ class Atom:
             knobs=knobs,
             progress=progress,
         )
+        half_side = None if box is None else float(box)
         words = self._words({**(parameters or {}), **values})
-        outcome = _fubini.atom_energy(words, coordinates, None if box is None else float(box), settings)
-        return result(outcome, settings, False, names=("numerator", "denominator"), ratio_name="energy")
+        return self._result(_fubini.atom_energy(words, coordinates, half_side, settings), settings)
+
+    def scan(self, vary: Mapping[Any, ArrayLike], **settings: Any) -> list[Point]:
+        """Energies at many values of parameters.
+
+        Parameters
+        ----------
+        vary : mapping
+            Values for each name; with several names all combinations are taken, the last name's running fastest.
+        **settings
+            As in `energy`, values of other parameters included.
+
+        Returns
+        -------
+        list of Point
+            Each with its ``parameters`` and its ``result``.
+
+        Examples
+        --------
+        >>> import fubini
+        >>> hydrogen = fubini.atom("exp(-r - b*r^2)", charge=1, electrons=1)
+        >>> for parameters, result in hydrogen.scan({"b": [0, 0.05, 0.1]}, rtol=1e-8):
+        ...     print(parameters["b"], round(result.ratio.value, 6))
+        0.0 -0.5
+        0.05 -0.489303
+        0.1 -0.465803
+        """
+        axes = {key: np.atleast_1d(np.asarray(values, dtype=np.float64)).tolist() for key, values in vary.items()}
+        frame, request_, words = self._varied(axes, {key: values[0] for key, values in axes.items() if values}, settings)
+        points = _fubini.atom_scan(words, *frame, list(zip(self._names(axes), axes.values())), request_)
+        return [Point(_named(axes, found), self._result(outcome, request_)) for found, outcome in points]
+
+    def optimize(self, start: Mapping[Any, float], **settings: Any) -> Optimum:
+        """The least energy over parameters, by a search with exact gradients.
+
+        Parameters
+        ----------
+        start : mapping
+            The parameters that vary, with values to start from.
+        **settings
+            As in `energy`, values of other parameters included. ``rtol`` also decides how well the parameters are known.
+
+        Returns
+        -------
+        Optimum
+            The parameters with their uncertainties, and the energy there.
+
+        Examples
+        --------
+        >>> import fubini
+        >>> helium = fubini.atom("exp(-2*r1)*exp(-2*r2)*exp(r12/2/(1 + beta*r12))")
+        >>> best = helium.optimize({"beta": 0.3}, rtol=1e-9)
+        >>> abs(best.parameters["beta"] - 0.143345926973) <= best.uncertainties["beta"]
+        True
+        >>> print(best.result.ratio)
+        -2.87819594...
+        """
+        values = {key: float(value) for key, value in start.items()}
+        frame, request_, words = self._varied(values, values, settings)
+        found = _fubini.atom_optimize(words, *frame, list(zip(self._names(values), values.values())), request_)
+        outcome = found["outcome"]
+        # What follows the two integrals served the variance.
+        outcome["values"], outcome["errors"], outcome["covariance"] = outcome["values"][:2], outcome["errors"][:2], None
+        return Optimum(
+            parameters=_named(values, found["parameters"]),
+            uncertainties=dict(zip(map(str, values), found["uncertainties"])),
+            result=self._result(outcome, request_),
+            variance=Estimate(*found["variance"]),
+            path=[(_named(values, at), Estimate(energy, error)) for at, energy, error in found["path"]],
+            stop=found["stop"],
+            evaluations=found["evaluations"],
+            seconds=found["seconds"],
+        )
 
     def local_energy(self, *, parameters: Mapping[Any, float] | None = None, **values: float) -> str:
         """The local energy Hψ/ψ as derived and simplified, as text.
@@ -137,18 +274,43 @@ class Atom:
         """
         return _fubini.atom_local(self._words({**(parameters or {}), **values}))[1]
 
+    def _varied(
+        self, varied: Mapping[Any, Any], start: Mapping[Any, float], settings: Mapping[str, Any]
+    ) -> tuple[tuple[str | None, float | None], dict[str, Any], dict[str, Any]]:
+        """Coordinates, settings of the runs, and ψ with the values to start from."""
+        known = {name: value for name, value in settings.items() if name in _SETTINGS}
+        fixed = {**(settings.get("parameters") or {}), **{k: v for k, v in settings.items() if k not in _OTHERS}}
+        twice = {str(key) for key in varied} & {str(key) for key in fixed}
+        if twice:
+            raise ValueError(f"{', '.join(sorted(twice))} can't both vary and have a value")
+        request_ = request(ratio=True, **{**_SETTINGS, **known})
+        box = settings.get("box")
+        frame = settings.get("coordinates"), None if box is None else float(box)
+        return frame, request_, self._words({**fixed, **start})
+
+    def _names(self, keys: Iterable[Any]) -> list[str]:
+        return [grammar_name(key) if is_sympy(self.psi) else str(key) for key in keys]
+
+    def _result(self, outcome: dict[str, Any], settings: Mapping[str, Any]) -> Result:
+        return result(outcome, settings, False, 4, names=("numerator", "denominator"), ratio_name="energy")
+
     def _words(self, values: Mapping[Any, float]) -> dict[str, Any]:
-        name, psi, definitions = str, self.psi, []
+        psi: str = self.psi
+        definitions: list[tuple[str, str]] = []
         if is_sympy(self.psi):
             from ._sympy import lower
 
-            name = grammar_name
             known = {*_COORDINATES[self.electrons], *map(str, values)}
             (psi,), definitions = lower([self.psi], known)
         return {
             "psi": psi,
             "electrons": self.electrons,
             "charge": self.charge,
-            "parameters": [(name(key), float(value)) for key, value in values.items()],
+            "parameters": [(name, float(value)) for name, value in zip(self._names(values), values.values())],
             "definitions": definitions,
         }
+
+
+def _named(keys: Iterable[Any], found: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Values by the names that the caller knows."""
+    return {str(key): value for key, (_, value) in zip(keys, found)}

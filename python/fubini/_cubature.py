@@ -299,7 +299,7 @@ def _budget(method: str, dim: int, max_subdivisions: int | None) -> int:
     """Evaluations of the whole domain once, and of 2^d regions per subdivision."""
     if max_subdivisions is None or max_subdivisions == np.inf:
         return _UNLIMITED
-    return min(_UNLIMITED, _rule_points(method, dim) * (1 + int(max_subdivisions) * 2**dim))
+    return min(_UNLIMITED, int(_rule_points(method, dim) * (1 + int(max_subdivisions) * 2**dim)))
 
 
 @lru_cache

@@ -129,7 +129,8 @@ def formulas(
     # Names that the grammar lacks can only come from SymPy: in a text they could not have been read.
     name = grammar_name if any(symbolic) else str
     values = [(name(key), _value(key, value)) for key, value in parameters.items()]
-    texts, definitions = [str(expr) for expr in exprs], []
+    texts = [str(expr) for expr in exprs]
+    definitions: list[tuple[str, str]] = []
     if any(symbolic):
         from ._sympy import lower
 

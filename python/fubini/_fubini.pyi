@@ -34,5 +34,19 @@ def integrate_program(program: Program, limits: Sequence[tuple[float, float]], r
 def atom_energy(
     atom: Mapping[str, Any], coordinates: str | None, half_side: float | None, request: Mapping[str, Any]
 ) -> dict[str, Any]: ...
+def atom_scan(
+    atom: Mapping[str, Any],
+    coordinates: str | None,
+    half_side: float | None,
+    axes: Sequence[tuple[str, Sequence[float]]],
+    request: Mapping[str, Any],
+) -> list[tuple[list[tuple[str, float]], dict[str, Any]]]: ...
+def atom_optimize(
+    atom: Mapping[str, Any],
+    coordinates: str | None,
+    half_side: float | None,
+    start: Sequence[tuple[str, float]],
+    request: Mapping[str, Any],
+) -> dict[str, Any]: ...
 def atom_local(atom: Mapping[str, Any]) -> tuple[str, str]: ...
 def methods() -> list[tuple[str, str, str, str, list[str]]]: ...

@@ -224,8 +224,8 @@ def request(
     }
 
 
-def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, **names: Any) -> Result:
-    """The outcome of a run for people, with a warning where it should not be used unseen."""
+def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, depth: int = 3, **names: Any) -> Result:
+    """The outcome of a run for people, with a warning, `depth` calls up, where it should not be used unseen."""
     values, errors = outcome.pop("values"), outcome.pop("errors")
     ratio, _ = outcome.pop("ratio"), outcome.pop("regions")
     found = Result(
@@ -240,9 +240,9 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, *
     if not found.converged and found.stop != "cancelled":
         reason = "rounding error keeps it from becoming smaller" if found.stop == "roundoff" else "raise max_evals"
         message = f"the tolerance was not met after {found.evaluations} evaluations: {reason}, or ask for less"
-        warnings.warn(message, ConvergenceWarning, stacklevel=3)
+        warnings.warn(message, ConvergenceWarning, stacklevel=depth)
     if found.suspect:
-        warnings.warn(found.suspect, ConvergenceWarning, stacklevel=3)
+        warnings.warn(found.suspect, ConvergenceWarning, stacklevel=depth)
     return found
 
 

@@ -1,10 +1,13 @@
-//! Energies of small atoms with any trial function.
+//! Energies of small atoms with any trial function: one, many, and the least.
 
 use crate::outcome::Outcome;
-use crate::refused;
 use crate::request::Request;
-use fubini::atoms::{Frame, Trial};
+use crate::{failed, refused};
+use fubini::algorithms::Observer;
+use fubini::atoms::{Family, Frame, Trial};
+use fubini::variation::{Axis, Event, Optimum, Search, StopReason, VariationError, optimize, scan};
 use pyo3::prelude::*;
+use std::ops::ControlFlow;
 
 /// A trial function with values for its names.
 #[derive(FromPyObject)]
@@ -37,7 +40,103 @@ pub(crate) fn atom_energy(
     let problem = atom.trial().problem(frame).map_err(refused)?;
     let watch = request.watch();
     let report = request.run(py, &watch, &*problem.integrand, &*problem.coordinates, false)?;
-    Outcome::new(py, &report, watch)
+    Outcome::new(py, &report, watch.regions())
+}
+
+/// Names and values of the parameters that vary.
+type Parameters = Vec<(String, f64)>;
+
+/// The energies at all combinations of the values, the last axis running fastest.
+#[pyfunction]
+pub(crate) fn atom_scan(
+    py: Python<'_>,
+    atom: Atom,
+    coordinates: Option<&str>,
+    half_side: Option<f64>,
+    axes: Vec<(String, Vec<f64>)>,
+    mut request: Request,
+) -> PyResult<Vec<(Parameters, Outcome)>> {
+    let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
+    let family = Family::trial(atom.trial(), frame);
+    let axes: Vec<Axis> = axes.into_iter().map(|(name, values)| Axis { name, values }).collect();
+    let (integrator, options) = (&*request.integrator()?, &request.options()?);
+    let run = |observer: &mut Observer<'_>| {
+        let points = scan(family, &axes, integrator, options, &mut |event| steps(observer, event));
+        points.map(|points| points.into_iter().map(|point| (point.parameters, point.report)).collect::<Vec<_>>())
+    };
+    let points = request.watch().run(py, false, run)?.map_err(not_varied)?;
+    points.into_iter().map(|(parameters, report)| Ok((parameters, Outcome::new(py, &report, None)?))).collect()
+}
+
+/// What a search for the least energy found.
+#[derive(IntoPyObject)]
+pub(crate) struct Found {
+    parameters: Parameters,
+    uncertainties: Vec<f64>,
+    outcome: Outcome,
+    /// Of the local energy, with its error.
+    variance: Option<(f64, f64)>,
+    /// Parameters, energy and its error of every run on the way.
+    path: Vec<(Parameters, f64, f64)>,
+    stop: &'static str,
+    evaluations: u64,
+    seconds: f64,
+}
+
+/// The least energy over the parameters, from the values given.
+#[pyfunction]
+pub(crate) fn atom_optimize(
+    py: Python<'_>,
+    atom: Atom,
+    coordinates: Option<&str>,
+    half_side: Option<f64>,
+    start: Parameters,
+    mut request: Request,
+) -> PyResult<Found> {
+    let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
+    let varied: Vec<_> = start.iter().map(|(name, value)| (name.as_str(), Some(*value))).collect();
+    let family = Family::trial(atom.trial(), frame).vary(&varied).map_err(refused)?;
+    let (integrator, options) = (&*request.integrator()?, &request.options()?);
+    let search = &Search::default();
+    let run = |observer: &mut Observer<'_>| {
+        let found = optimize(family, integrator, options, search, &mut |event| steps(observer, event));
+        found.map(|Optimum { parameters, uncertainties, problem, report, path, stop, evaluations, seconds }| {
+            let variance = problem.observed(&report).first().map(|variance| (variance.value, variance.error));
+            (parameters, uncertainties, report, variance, path, stop, evaluations, seconds)
+        })
+    };
+    let found = request.watch().run(py, false, run)?.map_err(not_varied)?;
+    let (parameters, uncertainties, report, variance, path, stop, evaluations, seconds) = found;
+    Ok(Found {
+        parameters,
+        uncertainties,
+        outcome: Outcome::new(py, &report, None)?,
+        variance,
+        path: path.into_iter().map(|step| (step.parameters, step.energy.value, step.energy.error)).collect(),
+        stop: match stop {
+            StopReason::Converged => "converged",
+            StopReason::Cancelled => "cancelled",
+            StopReason::Runs => "runs",
+            _ => "budget",
+        },
+        evaluations,
+        seconds,
+    })
+}
+
+/// Lets the observer of a run follow a scan or a search.
+fn steps(observer: &mut Observer<'_>, event: Event<'_>) -> ControlFlow<()> {
+    match event {
+        Event::Progress(progress) => observer(progress),
+        _ => ControlFlow::Continue(()),
+    }
+}
+
+fn not_varied(error: VariationError) -> PyErr {
+    match error {
+        VariationError::Run { error, .. } => failed(error),
+        other => pyo3::exceptions::PyValueError::new_err(other.to_string()),
+    }
 }
 
 /// ψ and the local energy Hψ/ψ as derived and simplified, for reading.

@@ -101,5 +101,5 @@ pub(crate) fn integrate_callable(
     let (last, count) = (Mutex::default(), (count, unshared));
     let integrand = Callable { f: &f, dim: limits.len(), components, watch: &watch, last, count };
     let report = request.run(py, &watch, &integrand, &coordinates, true)?;
-    Outcome::new(py, &report, watch)
+    Outcome::new(py, &report, watch.regions())
 }

@@ -124,5 +124,5 @@ pub(crate) fn integrate_program(
     let watch = request.watch();
     let integrand = &program.get().compiled;
     let report = request.run(py, &watch, integrand, &coordinates, false)?;
-    Outcome::new(py, &report, watch)
+    Outcome::new(py, &report, watch.regions())
 }

@@ -1,6 +1,5 @@
 //! What came out of a run, as a dictionary.
 
-use crate::watch::Watch;
 use fubini::algorithms::{Detail, Region, Report, Stop, Suspect};
 use numpy::PyArray2;
 use numpy::ndarray::Array2;
@@ -29,7 +28,7 @@ pub(crate) struct Outcome {
 type Regions = [Py<PyArray2<f64>>; 4];
 
 impl Outcome {
-    pub(crate) fn new(py: Python<'_>, report: &Report, watch: Watch) -> PyResult<Self> {
+    pub(crate) fn new(py: Python<'_>, report: &Report, found: Option<Vec<Region>>) -> PyResult<Self> {
         Ok(Outcome {
             values: report.integrals.iter().map(|e| e.value).collect(),
             errors: report.integrals.iter().map(|e| e.error).collect(),
@@ -43,7 +42,7 @@ impl Outcome {
             threads: report.threads,
             suspect: report.suspect.map(suspect),
             detail: detail(py, &report.detail)?,
-            regions: watch.regions().map(|found| regions(py, &found)),
+            regions: found.map(|found| regions(py, &found)),
         })
     }
 }

@@ -33,11 +33,11 @@ pub(crate) struct Request {
 pub(crate) type Limits = Vec<(f64, f64)>;
 
 impl Request {
-    fn integrator(&self) -> PyResult<Box<dyn Integrator>> {
+    pub(crate) fn integrator(&self) -> PyResult<Box<dyn Integrator>> {
         integrator(&self.method, &self.knobs).map_err(refused)
     }
 
-    fn options(&self) -> PyResult<Options> {
+    pub(crate) fn options(&self) -> PyResult<Options> {
         let mut options = Options::default();
         (options.rtol, options.atol) = (self.rtol, self.atol);
         (options.max_evals, options.seed) = (self.max_evals, self.seed);

@@ -65,3 +65,44 @@ def test_atoms_that_make_no_sense_say_why(words, error, message):
 
 def test_the_local_energy_is_shown():
     assert fubini.atom("exp(-a*r)", charge=3, electrons=1).local_energy(a=3) == "-4.5"
+
+
+def test_a_scan_is_the_energies_one_by_one():
+    helium = fubini.atom(TEXT)
+    points = helium.scan({"beta": [0.05, 0.15, 1]}, rtol=1e-8)
+    assert [point.parameters for point in points] == [{"beta": 0.05}, {"beta": 0.15}, {"beta": 1.0}]
+    for point, exact in zip(points, (-2.8713536223666912, -2.8781746696309368, -2.8261159414326504)):
+        assert abs(point.result.ratio.value - exact) <= point.result.ratio.error <= 1e-8 * abs(exact)
+
+
+def test_a_scan_of_two_symbols_is_a_grid():
+    gamma = sympy.Symbol("gamma")
+    helium = fubini.atom(sympy.exp(-alpha * (r1 + r2)) * sympy.exp(r12 / 2 / (1 + gamma * r12)))
+    points = helium.scan({alpha: [1.8, 2], gamma: [0.15, 0.2, 0.3]}, rtol=1e-5)
+    assert [tuple(point.parameters.values()) for point in points] == [(a, b) for a in (1.8, 2) for b in (0.15, 0.2, 0.3)]
+    assert set(points[0].parameters) == {"alpha", "gamma"}
+    assert abs(points[3].result.ratio.value + 2.8781746696309368) <= points[3].result.ratio.error
+
+
+def test_the_minimum_is_found_within_its_uncertainty():
+    best = fubini.atom(PSI).optimize({beta: 0.3}, rtol=1e-9)
+    assert best.converged and abs(best.parameters["beta"] - 0.143345926973453686) <= best.uncertainties["beta"] < 1e-3
+    assert best.result.ratio.value <= -2.87819594 and len(best.path) > 3
+    assert 0.1 < best.variance.value < 0.3 and best.result.value.shape == (2,)
+    assert repr(best).startswith("Optimum at beta = 0.1433")
+
+
+def test_what_varies_has_no_value_and_is_there():
+    helium = fubini.atom(TEXT)
+    with pytest.raises(ValueError, match="beta can't both vary and have a value"):
+        helium.scan({"beta": [0.1]}, beta=0.2)
+    with pytest.raises(ValueError, match="there is no parameter delta"):
+        helium.optimize({"delta": 1.0}, beta=0.15)
+    with pytest.raises(ValueError, match="did you mean cuhre"):
+        helium.scan({"beta": [0.1]}, method="cuhr")
+    with pytest.raises(KeyboardInterrupt):
+        helium.scan({"beta": [0.1, 0.2]}, progress=interrupt)
+
+
+def interrupt(step):
+    raise KeyboardInterrupt

@@ -174,8 +174,9 @@ def test_progress_is_seen_on_the_calling_thread_and_can_end_a_run(f):
 
 
 def test_a_tolerance_that_was_not_met_is_a_warning():
-    with pytest.warns(fubini.ConvergenceWarning, match="was not met after"):
+    with pytest.warns(fubini.ConvergenceWarning, match="was not met after") as record:
         result = fubini.integrate(lambda x: np.abs(x[:, 0] - x[:, 1]), [(0, 1)] * 2, rtol=1e-12, max_evals=10_000)
+    assert record[0].filename == __file__
     assert result.stop == "budget" and result.evaluations <= 10_000 and "NO (budget)" in repr(result)
 
 
