@@ -247,7 +247,7 @@ impl<'a> State<'a> {
 
     /// One iteration of `points` samples.
     fn iteration(&mut self, points: u64, workers: &Workers<Scratch>) -> Moments {
-        self.memory.strata.prepare(points, self.vegas.beta, &mut self.spans);
+        self.memory.strata.prepare(points, self.vegas.beta, &mut self.spans, workers);
         let scales: Vec<f64> = self.memory.sizes.iter().map(|s| if *s > 0.0 { 1.0 / s } else { 1.0 }).collect();
         let metric = Metric::new(self.options, &self.moments().means, &scales, &self.memory.units);
         let fields = Field::of(self.memory.strata.per_axis());
@@ -284,7 +284,8 @@ impl<'a> State<'a> {
             }
         }
         if train > 0 {
-            self.lessons.iter().for_each(|(axis, lesson)| self.memory.axes[*axis].adapt(lesson, self.vegas.alpha));
+            let mut axes: Vec<_> = self.memory.axes.iter_mut().zip(&self.lessons).collect();
+            workers.each(&mut axes, |_, (axis, (_, lesson))| axis.adapt(lesson, self.vegas.alpha));
         }
         let number = self.memory.strata.cubes() as f64;
         self.resize(points, &cubes.sizes(number), cubes.units());

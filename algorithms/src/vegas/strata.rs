@@ -8,6 +8,7 @@
 //! G. P. Lepage, J. Comput. Phys. 439 (2021) 110386, section 3.
 
 use super::piece::PIECE;
+use crate::chunks::Workers;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// Share of an iteration's samples that are dealt out adaptively; the rest are the two per hypercube (as the
@@ -17,6 +18,9 @@ const ADAPTIVE_SHARE: f64 = 0.75;
 const LEAST_SAMPLES: u64 = 2;
 /// Most hypercubes: bounds the memory, 28 bytes each, of the largest iterations. A choice, not measured.
 const MAX_CUBES: f64 = (1 << 20) as f64;
+
+/// Hypercubes in a piece of the work that deals out samples.
+const PART: usize = 1 << 14;
 
 /// The hypercubes and what is known of them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -84,13 +88,13 @@ impl Strata {
     }
 
     /// Prepares an iteration of `points` samples: as many strata as they allow, knowing what is known so far.
-    pub(super) fn prepare(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>) {
+    pub(super) fn prepare<S: Default + Send>(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>, workers: &Workers<S>) {
         self.settle();
         let per_axis = if beta > 0.0 { divide(self.per_axis.len(), points) } else { vec![1; self.per_axis.len()] };
         if per_axis != self.per_axis {
             self.divide_anew(per_axis);
         }
-        self.allocate(points, beta);
+        self.allocate(points, beta, workers);
         self.cut(spans);
     }
 
@@ -138,11 +142,12 @@ impl Strata {
     }
 
     /// Deals out exactly `points` samples.
-    fn allocate(&mut self, points: u64, beta: f64) {
+    fn allocate<S: Default + Send>(&mut self, points: u64, beta: f64, workers: &Workers<S>) {
         let extra = points - LEAST_SAMPLES * self.cubes() as u64;
         // What was fresh has been settled: its place is taken by σ_h^β.
         let weights = &mut self.fresh;
-        dispatch(Raise { x: &self.spreads, p: 0.5 * beta, out: weights });
+        let mut parts: Vec<_> = self.spreads.chunks(PART).zip(weights.chunks_mut(PART)).collect();
+        workers.each(&mut parts, |_, (x, out)| dispatch(Raise { x, p: 0.5 * beta, out }));
         let mut total = dispatch(Total(weights));
         if !(total > 0.0 && total.is_finite()) {
             weights.fill(1.0);
@@ -263,7 +268,7 @@ mod tests {
             for lumpy in [false, true] {
                 let spreads: Vec<f64> = (0..strata.cubes()).map(|h| f64::from(lumpy && h % 1000 == 1)).collect();
                 strata.learn(0, &spreads);
-                strata.prepare(points, 0.75, &mut spans);
+                strata.prepare(points, 0.75, &mut spans, &Workers::<()>::new(Some(1)));
                 assert_eq!(strata.counts.iter().map(|&n| u64::from(n)).sum::<u64>(), points);
                 assert!(strata.counts.iter().all(|&n| n >= 2));
                 assert_eq!(spans.iter().map(|s| s.samples as u64).sum::<u64>(), points);
@@ -281,7 +286,7 @@ mod tests {
         let mut strata = Strata::new(2, 8 * 16, true);
         let spreads: Vec<f64> = (0..16).map(|h| if h == 5 { 1.0 } else { 0.0 }).collect();
         strata.learn(0, &spreads);
-        strata.prepare(8 * 64, 0.75, &mut Vec::new());
+        strata.prepare(8 * 64, 0.75, &mut Vec::new(), &Workers::<()>::new(Some(1)));
         let rich: Vec<usize> = (0..64).filter(|&h| strata.counts[h] > 2).collect();
         assert_eq!(rich, [2 * 8 + 2, 2 * 8 + 3, 3 * 8 + 2, 3 * 8 + 3]);
     }
