@@ -104,6 +104,7 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
             "gradient": gradient,
             "rtol": step.rtol,
             "evaluations": step.evaluations,
+            "aside": step.aside,
         })
     };
     to_text(&json!({
