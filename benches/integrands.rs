@@ -5,9 +5,10 @@
 //! points; rounds of all forms are interleaved, so that a busy machine slows all of them alike, and the median of the
 //! rounds' ratios is printed. All forms must agree to 1e-11 before anything is timed.
 
+use fubini::Problem;
 use fubini::algorithms::simd::{F64x8, Lanes};
 use fubini::algorithms::{Columns, Integrand, Simd, vector, wide};
-use fubini::atoms::{Frame, Helium, Trial};
+use fubini::atoms::{Family, Frame, Helium, Trial};
 use fubini::expressions::{Expressions, Names};
 use std::hint::black_box;
 use std::time::Instant;
@@ -72,6 +73,24 @@ fn main() {
         let ratios: Vec<f64> = (0..ROUNDS).map(|r| times[i][r] / times[0][r]).collect();
         println!("{name:32} {:10.2} {:8.2}", median(times[i].clone()), median(ratios));
     }
+    compilations();
+}
+
+/// What a scan saves by compiling once: microseconds until the integrand of another parameter is ready.
+fn compilations() {
+    let family = Family::trial(trial(), Frame::Perimetric).vary(&[("b", None)]).unwrap();
+    let seconds = |ready: &dyn Fn(f64) -> Problem| {
+        let start = Instant::now();
+        (0..REPEATS).for_each(|k| _ = black_box(ready(0.1 + 0.01 * k as f64)));
+        start.elapsed().as_secs_f64() / REPEATS as f64
+    };
+    let (mut kept, mut anew) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        kept.push(1e6 * seconds(&|b| family.problem(&[b]).unwrap()));
+        anew.push(1e6 * seconds(&|b| Trial { parameters: vec![("b".into(), b)], ..trial() }.problem(Frame::Perimetric).unwrap()));
+    }
+    let ratio = median(anew.iter().zip(&kept).map(|(anew, kept)| anew / kept).collect());
+    println!("another parameter: {:.0} µs, compiled anew {:.0} µs, ratio {ratio:.1}", median(kept), median(anew));
 }
 
 fn trial() -> Trial {

@@ -101,7 +101,8 @@ impl Problem {
 }
 
 impl Reading {
-    fn read(self, mean: Estimate, ratio: Estimate) -> Estimate {
+    /// The observable from the first ratio and its own.
+    pub(crate) fn read(self, mean: Estimate, ratio: Estimate) -> Estimate {
         match self {
             Reading::Mean => ratio,
             Reading::Variance { origin } => {

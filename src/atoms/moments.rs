@@ -61,7 +61,9 @@ impl Origin {
         let off = energy.value - self.energy;
         let slope = (mean.value - self.shift()) / small;
         let value = 2.0 * ((covariance.value - self.shift()) / step - off * slope);
-        let error = 2.0 * (covariance.error / step + off.abs() * mean.error / small + slope.abs() * energy.error);
+        let rounding = 4.0 * f64::EPSILON * self.shift().abs() / step;
+        let own = covariance.error / step + rounding;
+        let error = 2.0 * (own + off.abs() * mean.error / small + slope.abs() * energy.error);
         (self.slopes[p] + slope, Estimate { value, error })
     }
 
@@ -112,5 +114,51 @@ impl Kernel for Combine<'_, '_> {
                 sum.store(&mut values.lanes(k)[group]);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Reading;
+    use fubini_algorithms::{Cuhre, Domain, Integrator, Options, vector};
+
+    /// On [0, 1] with weight 1: E_L = x and O = x², so that Var(E_L) = 1/12, ⟨O⟩ = 1/3, 2 Cov(E_L, O) = 1/6.
+    #[test]
+    fn moments_do_not_depend_on_their_origins() {
+        let step = 0.3;
+        for origin in [
+            Origin { energy: 0.5, slopes: vec![1.0 / 3.0] },
+            Origin { energy: -1.5, slopes: vec![2.0] },
+            Origin { energy: 0.0, slopes: vec![0.0] },
+        ] {
+            let raw = vector(1, 5, |x, y| {
+                let (e, o) = (x[0], x[0] * x[0]);
+                y.copy_from_slice(&[e, 1.0, e * e, o, e * o]);
+            });
+            let [mean, covariance] = origin.slope(0, 3, step);
+            let rows = vec![vec![(0, 1.0)], vec![(1, 1.0)], origin.square(2), mean, covariance];
+            let integrand = Combined { integrand: raw, rows };
+            let options = Options::default().rtol(1e-10).ratio(0, 1).ratio(2, 1).ratio(3, 1).ratio(4, 1);
+            let ratios = Cuhre::default().integrate(&integrand, &Domain::unit(1), &options).unwrap().ratios;
+            let variance = Reading::Variance { origin: origin.energy }.read(ratios[0], ratios[1]);
+            assert!((variance.value - 1.0 / 12.0).abs() <= variance.error && variance.error < 1e-9, "{origin:?}: {variance:?}");
+            let (slope, gradient) = origin.gradient(0, step, ratios[0], ratios[2], ratios[3]);
+            assert!((slope - 1.0 / 3.0).abs() < 1e-9, "{origin:?}: {slope}");
+            assert!((gradient.value - 1.0 / 6.0).abs() <= gradient.error, "{origin:?}: {gradient:?}");
+        }
+    }
+
+    #[test]
+    fn errors_of_moments_far_from_their_origins_count_those_of_the_mean() {
+        let far = Origin { energy: -1.5, slopes: vec![2.0] };
+        let [mean, ratio] = [Estimate { value: 0.5, error: 0.01 }, Estimate { value: 7.0, error: 0.0 }];
+        let variance = Reading::Variance { origin: far.energy }.read(mean, ratio);
+        // ± 0.01 in E moves (E − E₀)² = 4 by 0.04.
+        assert!(variance.error >= 0.04 && variance.error < 0.041, "{variance:?}");
+        // ⟨O⟩ − O₀ = −5/3 here.
+        let mean_slope = Estimate { value: -1.5 - 5.0 / 3.0 * MEAN_SLOPE, error: 0.0 };
+        let (_, gradient) = far.gradient(0, 1.0, mean, mean_slope, Estimate { value: 0.0, error: 0.0 });
+        assert!((gradient.error - 2.0 * 5.0 / 3.0 * 0.01).abs() < 1e-11, "{gradient:?}");
     }
 }

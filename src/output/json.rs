@@ -112,6 +112,7 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
             "gradient": gradient,
             "rtol": step.rtol,
             "evaluations": step.evaluations,
+            "aside": step.aside,
         })
     };
     to_text(&json!({

@@ -4,6 +4,7 @@ use crate::cli::Failure;
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{Ranged, ValueFormatter};
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 use std::error::Error;
 use std::path::Path;
@@ -45,6 +46,8 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(86, 180, 233),
     RGBColor(90, 90, 90),
 ];
+/// Width of the legend.
+const LEGEND: u32 = 220;
 /// Empty space around the points, as a share of their range.
 const SPACE: f64 = 0.06;
 
@@ -93,7 +96,13 @@ where
     let points = || picture.curves.iter().flat_map(|curve| &curve.points);
     let (x0, x1) = range(points().map(|p| p.0), picture.x.logarithmic);
     let (y0, y1) = range(points().flat_map(|p| [p.1 - p.2, p.1 + p.2]), picture.y.logarithmic);
-    let mut builder = ChartBuilder::on(&root);
+    let labelled = picture.curves.iter().any(|curve| !curve.label.is_empty());
+    // Beside the chart the legend hides no point.
+    let (left, right) = root.split_horizontally(SIZE.0 - if labelled { LEGEND } else { 0 });
+    if labelled {
+        legend(&right, &picture.curves)?;
+    }
+    let mut builder = ChartBuilder::on(&left);
     builder.caption(&picture.title, (FONT, 19).into_font()).margin(14).x_label_area_size(48).y_label_area_size(92);
     match (picture.x.logarithmic, picture.y.logarithmic) {
         (false, false) => curves(builder.build_cartesian_2d(x0..x1, y0..y1)?, picture)?,
@@ -112,9 +121,9 @@ where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
     Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
-    let decades = |value: &f64| format!("{value:e}");
     let plain = |value: &f64| plain(*value);
-    let formatter = |axis: &Axis| -> &dyn Fn(&f64) -> String { if axis.logarithmic { &decades } else { &plain } };
+    let scientific = |value: &f64| scientific(*value);
+    let formatter = |axis: &Axis| -> &dyn Fn(&f64) -> String { if axis.logarithmic { &scientific } else { &plain } };
     chart
         .configure_mesh()
         .light_line_style(BLACK.mix(0.05))
@@ -129,26 +138,36 @@ where
     for curve in &picture.curves {
         let colour = COLOURS[curve.colour % COLOURS.len()];
         let line = curve.points.iter().map(|(x, y, _)| (*x, *y));
-        let drawn = match curve.dashed {
+        match curve.dashed {
             true => chart.draw_series(DashedLineSeries::new(line.clone(), 6, 4, colour.stroke_width(1)))?,
             false => chart.draw_series(LineSeries::new(line.clone(), colour.stroke_width(2)))?,
         };
-        if !curve.label.is_empty() {
-            let dashed = curve.dashed;
-            drawn.label(&curve.label).legend(move |(x, y)| {
-                let style = if dashed { colour.stroke_width(1) } else { colour.stroke_width(2) };
-                PathElement::new([(x, y), (x + if dashed { 12 } else { 24 }, y)], style)
-            });
-        }
         let bars = curve.points.iter().filter(|(_, _, error)| *error > 0.0);
         chart.draw_series(bars.map(|(x, y, error)| ErrorBar::new_vertical(*x, y - error, *y, y + error, colour.filled(), 8)))?;
         let dot = if curve.dashed { colour.stroke_width(1) } else { colour.filled() };
         chart.draw_series(line.map(|point| Circle::new(point, 4, dot)))?;
     }
-    if picture.curves.iter().any(|curve| !curve.label.is_empty()) {
-        let labels = &mut chart.configure_series_labels();
-        labels.position(SeriesLabelPosition::UpperRight).label_font((FONT, 13));
-        labels.background_style(WHITE.mix(0.85)).border_style(BLACK.mix(0.3)).draw()?;
+    Ok(())
+}
+
+/// One line per curve: its stroke, its dot and its name.
+fn legend<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &[Curve]) -> Result<(), Box<dyn Error>>
+where
+    B::ErrorType: 'static,
+{
+    let (mut y, height) = (60, 22);
+    for curve in curves {
+        let colour = COLOURS[curve.colour % COLOURS.len()];
+        // As far as a curve would go, with the gap of a dashed one.
+        let ends: &[(i32, i32)] = if curve.dashed { &[(4, 14), (22, 32)] } else { &[(4, 32)] };
+        let width = if curve.dashed { 1 } else { 2 };
+        for (from, to) in ends {
+            area.draw(&PathElement::new([(*from, y), (*to, y)], colour.stroke_width(width)))?;
+        }
+        area.draw(&Circle::new((18, y), 4, if curve.dashed { colour.stroke_width(1) } else { colour.filled() }))?;
+        let style = (FONT, 13).into_font().color(&BLACK).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw(&Text::new(curve.label.as_str(), (40, y), style))?;
+        y += height;
     }
     Ok(())
 }
@@ -170,6 +189,12 @@ fn plain(value: f64) -> String {
     if rounded != 0.0 && !(1e-4..1e6).contains(&rounded.abs()) { format!("{rounded:e}") } else { format!("{rounded}") }
 }
 
+/// A number on a logarithmic axis: 1e-3.
+fn scientific(value: f64) -> String {
+    let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
+    format!("{rounded:e}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +211,7 @@ mod tests {
             let (lo, hi) = range(std::iter::empty(), logarithmic);
             assert!(lo < hi && lo.is_finite() && hi.is_finite());
         }
+        assert_eq!([scientific(9.999_999_999_998e-4), scientific(2e4)], ["1e-3", "2e4"]);
         assert_eq!([plain(0.1 + 0.2), plain(-2.878), plain(0.0), plain(1e-7)], ["0.3", "-2.878", "0", "1e-7"]);
     }
 }

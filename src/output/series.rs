@@ -85,10 +85,13 @@ fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fm
         let mut cells: Vec<String> = step.parameters.iter().map(|(_, value)| format!("{value:.9}")).collect();
         cells.push(digits(step.energy.value, step.energy.error));
         cells.extend(step.gradient.iter().map(|slope| digits(slope.value, slope.error)));
-        cells.push(grouped(step.evaluations));
+        cells.push(grouped(step.evaluations) + if step.aside { " *" } else { "" });
         path.add_row(cells);
     }
     writeln!(out, "{path}\n")?;
+    if best.path.iter().any(|step| step.aside) {
+        writeln!(out, "{DIM}* beside the way, to measure the second derivatives{DIM:#}\n")?;
+    }
     let energy = best.report.ratio().unwrap_or_default();
     let mut found: Vec<(&str, String)> = Vec::new();
     for ((name, value), uncertainty) in best.parameters.iter().zip(&best.uncertainties) {
@@ -187,7 +190,7 @@ pub(super) fn scan_picture(job: &ScanJob, points: &[Point]) -> Picture {
 /// How far above the minimum the runs of a search were, and how well they knew.
 pub(super) fn optimize_picture(best: &Optimum) -> Picture {
     let lowest = best.report.ratio().unwrap_or_default();
-    let runs = || best.path.iter().zip(1..);
+    let runs = || best.path.iter().filter(|step| !step.aside).zip(1..);
     let above = runs().map(|(step, run)| (f64::from(run), (step.energy.value - lowest.value).abs(), 0.0));
     let errors = runs().map(|(step, run)| (f64::from(run), step.energy.error, 0.0));
     let drawn = |(_, y, _): &(f64, f64, f64)| *y > 0.0 && y.is_finite();
@@ -241,20 +244,19 @@ fn quantity(job: &CompareJob) -> &str {
 
 /// The curve of a scan in characters.
 fn braille(points: &[Point]) -> String {
-    let values: Vec<(f64, f64)> =
-        points.iter().map(|point| (point.parameters[0].1, point.report.ratio().unwrap_or_default().value)).collect();
+    let value = |point: &Point| (point.parameters[0].1, point.report.ratio().unwrap_or_default().value);
+    let values: Vec<(f64, f64)> = points.iter().map(value).filter(|(_, e)| e.is_finite()).collect();
     let lowest = values.iter().map(|(_, e)| *e).fold(f64::INFINITY, f64::min);
     // The chart has single precision: it gets differences.
     let shape: Vec<(f32, f32)> = values.iter().map(|(x, e)| (*x as f32, (e - lowest) as f32)).collect();
     let (from, to) = shape.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(lo, hi), (x, _)| (lo.min(*x), hi.max(*x)));
     let energies = LabelFormat::Custom(Box::new(move |e| format!("{:.6}", f64::from(e) + lowest)));
-    let chart = Chart::new(120, 40, from, to)
-        .lineplot(&Shape::Lines(&shape))
-        .lineplot(&Shape::Points(&shape))
-        .x_label_format(LabelFormat::Custom(Box::new(|x| format!("{}", short(f64::from(x))))))
-        .y_label_format(energies)
-        .to_string();
-    chart.trim_end().to_string()
+    let abscissas = LabelFormat::Custom(Box::new(|x| format!("{}", short(f64::from(x)))));
+    let (line, dots) = (Shape::Lines(&shape), Shape::Points(&shape));
+    let mut canvas = Chart::new(120, 40, from, to);
+    let chart = canvas.lineplot(&line).lineplot(&dots).x_label_format(abscissas).y_label_format(energies);
+    chart.figures();
+    chart.to_string().trim_end().to_string()
 }
 
 /// A table whose columns of numbers are aligned to the right.
@@ -274,4 +276,26 @@ fn listed(parameters: &[(String, f64)]) -> String {
 /// Six digits, enough for a title.
 fn short(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fubini::atoms::{Family, Frame, Hydrogen};
+    use fubini::variation::{Axis, scan};
+    use fubini::{Cuhre, Options};
+    use std::ops::ControlFlow;
+
+    #[test]
+    fn the_curve_in_characters_rises_from_corner_to_corner() {
+        let family = Family::hydrogen(Hydrogen { beta: 0.0 }, Frame::Spherical);
+        let axes = [Axis::new("beta", 0.0, 0.1, 5).unwrap()];
+        let points = scan(family, &axes, &Cuhre::default(), &Options::default(), &mut |_| ControlFlow::Continue(()));
+        let picture = braille(&points.unwrap());
+        let lines: Vec<&str> = picture.lines().collect();
+        let dots = |line: &str| line.chars().position(|c| ('\u{2801}'..='\u{28ff}').contains(&c));
+        assert!(dots(lines[0]).unwrap() > 50 && dots(lines[10]).unwrap() < 5, "{picture}");
+        assert!(picture.contains("-0.465803") && picture.contains("-0.500000"), "{picture}");
+        assert!(lines[11].starts_with('0') && lines[11].ends_with("0.1"), "{picture}");
+    }
 }

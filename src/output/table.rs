@@ -38,6 +38,7 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> Result<String, Fail
         }
         cells.push(("rtol".into(), number(step.rtol)));
         cells.push(("evaluations".into(), step.evaluations.to_string()));
+        cells.push(("aside".into(), step.aside.to_string()));
         rows.push(cells);
     }
     let mut cells: Row = parameters(&best.parameters).collect();
@@ -50,6 +51,7 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> Result<String, Fail
     }
     cells.push(("rtol".into(), number(job.options.rtol)));
     cells.push(("evaluations".into(), best.report.evaluations.to_string()));
+    cells.push(("aside".into(), false.to_string()));
     rows.push(cells);
     write(&rows)
 }

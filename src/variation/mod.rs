@@ -4,6 +4,7 @@
 //! are derived and compiled. [`optimize`] follows exact gradients, which come from the points of the energy.
 
 mod curvature;
+mod descent;
 mod optimize;
 mod scan;
 
@@ -47,9 +48,9 @@ pub enum VariationError {
         at: String,
     },
 
-    /// The energy has a stationary point, but no minimum there.
-    #[error("vary: the energy is stationary at {at}, but no minimum: start elsewhere")]
-    Saddle {
+    /// The energy has a stationary point, but no minimum that could be told from its surroundings.
+    #[error("vary: the energy is stationary at {at}, but has no minimum there: start elsewhere, or keep one parameter fixed")]
+    Stationary {
         /// The parameters.
         at: String,
     },
@@ -86,6 +87,7 @@ fn run(
 
 /// alpha = 1.8, beta = 0.3.
 fn describe(parameters: &[(String, f64)]) -> String {
-    let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let number = |x: f64| if x != 0.0 && x.abs() < 1e-4 { format!("{x:e}") } else { x.to_string() };
+    let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {}", number(*value))).collect();
     each.join(", ")
 }
