@@ -49,7 +49,7 @@ def methods() -> list[Method]:
     --------
     >>> import fubini
     >>> [method.name for method in fubini.methods()]
-    ['cuhre', 'genz-malik', 'qmc', 'vegas']
+    ['cuhre', 'genz-malik', 'qmc', 'vegas', 'vmc']
     """
     return [Method(*fields) for fields in _fubini.methods()]
 

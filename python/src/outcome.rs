@@ -73,9 +73,11 @@ fn stop(stop: Stop) -> &'static str {
 fn suspect(suspect: Suspect) -> &'static str {
     match suspect {
         Suspect::AllZero => "every value was zero: the integrand may live where no point fell; hints help",
-        Suspect::NarrowSupport => "nearly all values were zero: other parts of the integrand may have been missed; hints help",
+        Suspect::NarrowSupport => "nearly all values were negligible: other parts of the integrand may have been missed; hints help",
         Suspect::NonFinite => "the integrand was not finite at so many points that what is missing there may exceed the error",
-        Suspect::Disagreement => "iterations disagree by far more than their errors",
+        Suspect::Disagreement => "iterations disagree by far more than their errors; raise max_evals",
+        Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks; raise max_evals",
+        Suspect::HeavyTail => "the largest values grow as if the variance were infinite: the error may be too small",
         _ => "there are signs that the error is wrong",
     }
 }
@@ -100,6 +102,14 @@ fn detail(py: Python<'_>, detail: &Detail) -> PyResult<Py<PyDict>> {
             dict.set_item("points_per_replicate", points_per_replicate)?;
             dict.set_item("map", map)?;
             dict.set_item("training", training)?;
+        }
+        Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => {
+            dict.set_item("walkers", walkers)?;
+            dict.set_item("steps", steps)?;
+            dict.set_item("equilibration", equilibration)?;
+            dict.set_item("acceptance", acceptance)?;
+            dict.set_item("autocorrelation", autocorrelation)?;
+            dict.set_item("chi2_per_dof", chi2_per_dof)?;
         }
         _ => {}
     }

@@ -42,9 +42,11 @@ def test_hydrogen_and_other_coordinates():
     assert "charge 1 with one electron" in repr(hydrogen)
 
 
-def test_monte_carlo_agrees():
-    result = fubini.atom(TEXT).energy(beta=0.15, method="vegas", coordinates="spherical", rtol=1e-3)
-    assert abs(result.ratio.value + 2.8781746696309368) <= 4 * result.ratio.error and result.covariance is not None
+@pytest.mark.parametrize("method", ["vegas", "qmc", "vmc"])
+def test_monte_carlo_agrees(method):
+    result = fubini.atom(TEXT).energy(beta=0.15, method=method, coordinates="spherical", rtol=1e-3)
+    assert abs(result.ratio.value + 2.8781746696309368) <= 4 * result.ratio.error and result.converged
+    assert {"vegas": "iterations", "qmc": "replicates", "vmc": "walkers"}[method] in result.detail
 
 
 @pytest.mark.parametrize(

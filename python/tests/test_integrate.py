@@ -17,7 +17,7 @@ def gauss(x):
     return np.exp(-np.sum(x * x, axis=1))
 
 
-@pytest.mark.parametrize("method", [method.name for method in fubini.methods()])
+@pytest.mark.parametrize("method", ["cuhre", "genz-malik", "qmc", "vegas"])
 def test_all_methods_are_right_within_several_errors(method):
     rtol = 1e-6 if method in ("cuhre", "genz-malik") else 1e-3
     result = fubini.integrate(gauss, [(-1, 1)] * 6, method=method, rtol=rtol)
