@@ -73,7 +73,9 @@ fn stop(stop: Stop) -> &'static str {
 fn suspect(suspect: Suspect) -> &'static str {
     match suspect {
         Suspect::AllZero => "every value was zero: the integrand may live where no point fell; hints help",
-        Suspect::NarrowSupport => "nearly all values were negligible: other parts of the integrand may have been missed; hints help",
+        Suspect::NarrowSupport => {
+            "nearly all values were negligible: other parts of the integrand may have been missed; hints help"
+        }
         Suspect::NonFinite => "the integrand was not finite at so many points that what is missing there may exceed the error",
         Suspect::Disagreement => "iterations disagree by far more than their errors; raise max_evals",
         Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks; raise max_evals",

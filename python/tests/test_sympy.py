@@ -9,7 +9,7 @@ import sympy
 from sympy.codegen.cfunctions import Cbrt, expm1, hypot, log1p, log10
 
 import fubini
-from fubini._sympy import number
+from fubini._sympy import lower, number
 
 x, y = sympy.symbols("x y", real=True)
 P = sympy.Piecewise
@@ -102,6 +102,8 @@ def test_shared_parts_are_written_once():
     expr = x
     for _ in range(12):
         expr = sympy.sin(expr) * sympy.cos(expr, evaluate=False) + sympy.Rational(1, 7)
+    (text,), definitions = lower([expr], {"x"})
+    assert len(text) + sum(len(definition) for _, definition in definitions) < 2000
     f, value = fubini.compile(expr, [x]), 0.4
     for _ in range(12):
         value = math.sin(value) * math.cos(value) + 1 / 7
