@@ -42,6 +42,7 @@ def genz(runs):
                 if points:
                     panel.plot(*zip(*points), color=colour, marker=mark, markersize=3, linewidth=1, label=label)
             panel.set(xscale="log", yscale="log", ylim=(1e-14, 3))
+            panel.minorticks_off()
             panel.set_title(f"{FAMILIES[family - 1]}, d = {dim}", fontsize=9)
         row[0].set_ylabel("true relative error")
     for panel in axes[-1]:

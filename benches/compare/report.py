@@ -117,6 +117,35 @@ def atoms(runs, group, threads):
     return table(head, rows)
 
 
+def summary(runs):
+    """Helium on one thread in a few lines: CPU seconds and evaluations by method and coordinates."""
+    runs = [r for r in runs if r.group == "helium" and r.threads == "1" and r.target == "each"]
+    labels = ["Cubature", "Cubature, vector", "Cuba Cuhre", "Cuba Cuhre, default flags", "Cuba Divonne", "Cuba Suave", "Cuba Vegas",
+              "Cuba Vegas, Sobol'", "GSL Vegas", "Python Vegas", "scipy cubature"]
+    labels += ["fubini " + method for method in ("genz-malik", "cuhre", "vegas", "qmc")]
+    rows = []
+    for label in labels:
+        row = [label + (" (two runs)" if label.startswith("GSL") else "")]
+        for frames in (["box"], ["spherical", "mapped"], ["perimetric"]):
+            found = [[r for r in runs if r.label == label and r.problem.split("_")[1] == frame] for frame in frames]
+            # Both integrals at once, or two runs for a library of one component.
+            found = [[r for r in some if r.problem.endswith("_both")] or some for some in found]
+            row.append(min((brief(some) for some in found if some), default=(0, "·"))[1])
+        rows.append(row)
+    return table(["method", "box [−30, 30]⁶", "spherical", "perimetric"], rows)
+
+
+def brief(runs):
+    """(rank, text) of one method in one coordinate system: results that hold come before others, fast before slow."""
+    if not all(r.done for r in runs):
+        return 2e9, next(r for r in runs if not r.done).verdict
+    time, worst = sum(r.seconds for r in runs), max(runs, key=lambda r: (r.wrong, r.status != "converged", r.true))
+    text = f"{seconds(time)}, {count(sum(r.evaluations for r in runs))}"
+    if worst.verdict == "holds":
+        return time, text
+    return 1e9 + time, f"{text}, {worst.verdict}" + (f" by {worst.true:.0e}" if worst.wrong else "")
+
+
 def cells(first, runs, suffix=""):
     total = lambda values: sum(values)
     time = seconds(total(r.seconds for r in runs)) if first.done else "—"
@@ -236,6 +265,7 @@ def main():
              "`README.md` in `benches/compare` says how this was measured. Errors are relative; *stated* is a bound for rules, one",
              "standard deviation for Monte Carlo. **wrong**: the tolerance is claimed and the true error exceeds the stated one "
              "(for Monte Carlo, four times).\n",
+             "## Helium to 1e-4 of each integral: CPU time and evaluations, one thread\n", summary(runs),
              "## Helium, six dimensions, both integrals, one thread\n", atoms(runs, "helium", 1),
              "## Helium, all threads\n", atoms(runs, "helium", 0), "## Hydrogen, three dimensions\n", atoms(runs, "hydrogen", 1),
              "## VEGAS and its kin at equal samples\n", samplers(runs),

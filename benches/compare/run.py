@@ -1,6 +1,6 @@
 """Runs the comparison and writes a dated table of results: `make compare`, or `make compare-quick`.
 
-    python3 run.py [--quick] [--no-install] [--only GROUP,...] [--output FILE.csv]
+    python3 run.py [--quick] [--no-install] [--only GROUP,...] [--library NAME] [--output FILE.csv]
 
 Needs Python's standard library only. Every case is a process of its own, with a limit on its time; what a library could not
 do in it is in the table too, as `timeout`.
@@ -34,6 +34,7 @@ def main():
     arguments.add_argument("--quick", action="store_true", help="fewer and shorter cases: a few minutes")
     arguments.add_argument("--no-install", action="store_true", help="use what is there")
     arguments.add_argument("--only", help="some groups of cases: hydrogen,helium,engine,vegas,memory,genz")
+    arguments.add_argument("--library", help="one library's cases: cubature, cuba, gsl, vegas, scipy, fubini")
     arguments.add_argument("--output", help="where to write the table; default benches/results/DATE.csv")
     given = arguments.parse_args()
     peers = Peers(install=not given.no_install)
@@ -49,7 +50,8 @@ def main():
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()
         for number, case in enumerate(cases(given.quick, os.cpu_count(), peers.commands["fubini"])):
-            if case.library not in peers.commands or case.group not in (given.only or case.group).split(","):
+            asked = case.group in (given.only or case.group).split(",") and given.library in (None, case.library)
+            if case.library not in peers.commands or not asked:
                 continue
             rows = list(run(case, peers.commands[case.library], number))
             table.writerows(rows)
@@ -59,7 +61,7 @@ def main():
     for row in wrong:
         print("does not hold:", ", ".join(f"{key} {row[key]}" for key in COLUMNS if row[key] != ""), file=sys.stderr)
     print(path)
-    if getattr(peers, "plots", None) and not given.only:
+    if getattr(peers, "plots", None) and not (given.only or given.library):
         subprocess.run([*peers.plots, str(path)], check=True)
     return 1 if wrong else 0
 
