@@ -71,7 +71,8 @@ fn the_variance_of_an_exact_function_is_zero_without_endless_work() {
     let report = report.unwrap();
     let variance = problem.observed(&report)[0];
     assert!(report.converged() && report.evaluations < 10_000 && report.suspect.is_none());
-    assert!(variance.value <= variance.error && variance.error < 1e-14, "{variance:?}");
+    // A rule states no less than a thousandth of its tolerance, which is 1e-6 of E² = 1/4.
+    assert!(variance.value <= variance.error && variance.error < 2.6e-10, "{variance:?}");
     for (beta, name) in [(0.05, "h_r1_beta0.05_varEL"), (0.1, "h_r1_beta0.1_varEL")] {
         let document: Value =
             serde_json::from_str(&fubini(&format!("hydrogen --beta {beta} --variance --rtol 1e-8 --json")).0).unwrap();

@@ -30,7 +30,7 @@ const MAX_SHORTENINGS: usize = 40;
 /// these shares of the parameter. Choices.
 const ASIDE: f64 = 20.0;
 const LEAST_ASIDE: f64 = 1e-3;
-const MOST_ASIDE: f64 = 0.1;
+const MOST_ASIDE: f64 = 0.3;
 /// Parameters grown by this factor will grow for ever.
 const FAR: f64 = 1e6;
 

@@ -49,7 +49,10 @@ pub enum VariationError {
     },
 
     /// The energy has a stationary point, but no minimum that could be told from its surroundings.
-    #[error("vary: the energy is stationary at {at}, but has no minimum there: start elsewhere, or keep one parameter fixed")]
+    #[error(
+        "vary: the energy is stationary at {at}, but no minimum can be told there: start elsewhere, ask for a smaller rtol, \
+         or keep one parameter fixed"
+    )]
     Stationary {
         /// The parameters.
         at: String,
