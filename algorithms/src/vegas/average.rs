@@ -7,8 +7,9 @@
 //! samples are fixed in advance, so that I is unbiased; and they are nearly optimal, since σ_j² falls as 1/n_j
 //! once the map is trained. Iterations that only trained the map are left out.
 //!
-//! χ² = Σ_j (g·I_j − g·I)² / (gᵀ C_j g) per degree of freedom, one less than there are iterations, tells whether
-//! the iterations agree within their errors; for several target quantities g it is the mean over them.
+//! χ² = Σ_j (g·I_j − m)² / (gᵀ C_j g) per degree of freedom, one less than there are iterations, tells whether the
+//! iterations agree within their errors; for several target quantities g it is the mean over them. Here m is the mean
+//! of the g·I_j with the customary weights: about any other the mean of χ² would be more than its degrees of freedom.
 //!
 //! G. P. Lepage, J. Comput. Phys. 27 (1978) 192, equations 4 to 9.
 
@@ -169,7 +170,11 @@ impl Average {
     fn chi2(&self, g: &[f64]) -> f64 {
         let value = |m: &Moments| -> f64 { g.iter().zip(&m.means).map(|(g, x)| if *g == 0.0 { 0.0 } else { g * x }).sum() };
         let size: f64 = g.iter().zip(&self.total.means).map(|(g, x)| (g * x).abs()).sum();
-        let mean = value(&self.total);
+        let (sum, weights) = (self.iterations.iter())
+            .map(|m| (value(m), m.error(g).powi(-2)))
+            .fold((0.0, 0.0), |(sum, weights), (value, weight)| (sum + weight * value, weights + weight));
+        // An iteration without variance outweighs all others by the infinite.
+        let mean = if (sum / weights).is_finite() { sum / weights } else { value(&self.total) };
         let term = |m: &Moments| {
             let deviation = (value(m) - mean).abs();
             // Without variance only rounding may differ; what differs more cannot agree.
@@ -206,6 +211,16 @@ mod tests {
         assert_eq!(average.chi2_per_dof(&Options::default()), 0.0);
         average.add(iteration(150, 2.0, 0.0));
         assert_eq!(average.chi2_per_dof(&Options::default()), f64::INFINITY);
+    }
+
+    #[test]
+    fn chi2_does_not_blame_a_good_iteration_for_the_noise_of_a_bad_one() {
+        let mut average = Average::new(1);
+        average.add(iteration(100, 3.0, 4.0));
+        average.add(iteration(100, 1.0, 1e-6));
+        average.add(iteration(100, 1.002, 3e-6));
+        // About the mean of the last two, to first order: (2/2)² + (0.0005/0.001)² + (0.0015/0.00173)², over 2.
+        assert!((average.chi2_per_dof(&Options::default()) - 0.5 * (1.0 + 0.25 + 0.75)).abs() < 1e-2);
     }
 
     #[test]
