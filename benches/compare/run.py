@@ -12,8 +12,6 @@ import datetime
 import json
 import os
 import re
-import resource
-import signal
 import subprocess
 import sys
 import time
@@ -68,17 +66,7 @@ def main():
 
 def run(case, command, number):
     """The rows of a case, one per tolerance, seed and integral."""
-    # A limit on CPU seconds, so that what is achieved does not depend on what else the machine does.
-    limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(case.limit * case.threads), resource.RLIM_INFINITY))
-    try:
-        done = subprocess.run([*command, *case.arguments()], capture_output=True, text=True, preexec_fn=limit,
-                              timeout=PATIENCE * case.limit)
-        ends = {0: None, -signal.SIGXCPU: "timeout"}
-        output, status = done.stdout, ends.get(done.returncode, "failed")
-        if status == "failed":
-            print(done.stderr.strip().splitlines()[-1:], file=sys.stderr)
-    except subprocess.TimeoutExpired as expired:
-        output, status = (expired.stdout or b"").decode(), "timeout"
+    output, status = limited([*command, *case.arguments()], case.limit * case.threads)
     same = {"group": case.group, "problem": case.problem, "instance": number if case.parameters else "",
             "library": case.library, "method": case.method, "target": case.target, "threads": case.threads}
     answers = [json.loads(finite(line)) for line in output.splitlines() if line.endswith("}")]
@@ -92,6 +80,35 @@ def run(case, command, number):
         done = {(answer["rtol"], answer["seed"]) for answer in answers}
         rtol = next((r for r in case.rtol for s in case.seeds if (r, s) not in done), case.rtol[-1])
         yield {key: "" for key in COLUMNS} | same | {"rtol": f"{rtol:.3g}", "seconds": case.limit, "status": status}
+
+
+def limited(command, limit):
+    """What a process printed, and None, `failed` or `timeout`.
+
+    The limit is one of CPU seconds, so that what is achieved does not depend on what else the machine does. It is watched
+    from here: with a limit of its own a process has clocks that are updated at ticks only.
+    """
+    process, start = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True), time.monotonic()
+    while True:
+        try:
+            output, errors = process.communicate(timeout=0.5)
+            break
+        except subprocess.TimeoutExpired:
+            if cpu_seconds(process.pid) > limit or time.monotonic() - start > PATIENCE * limit:
+                process.kill()
+                return process.communicate()[0], "timeout"
+    if process.returncode:
+        print(errors.strip().splitlines()[-1:], file=sys.stderr)
+    return output, "failed" if process.returncode else None
+
+
+def cpu_seconds(process):
+    """Of a running process, without children that still run."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def finite(line):
