@@ -80,7 +80,7 @@ fn smooth_integrals_are_right_within_the_stated_error_at_the_tolerance_asked() {
 fn ratios_are_right_within_the_stated_error_at_the_tolerance_asked() {
     for integrator in all() {
         let (rtol, sigmas) = tolerance(&*integrator);
-        for dim in [2, 3] {
+        for dim in [2, 3, 5] {
             let f = vector(dim, 2, |x, y| (y[0], y[1]) = ((2.0 + x[0]) * peak(x), peak(x)));
             let report = integrator.integrate(&f, &Domain::unit(dim), &Options::default().rtol(rtol).ratio(0, 1)).unwrap();
             let (found, side) = (report.ratio().unwrap(), (0.49f64 + 0.1).ln() - (0.09f64 + 0.1).ln());

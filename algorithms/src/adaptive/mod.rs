@@ -10,6 +10,7 @@ mod estimate;
 mod goal;
 mod group;
 mod methods;
+mod outcome;
 mod place;
 mod probe;
 mod queue;
@@ -25,7 +26,7 @@ use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::rules::Rule;
 use crate::state::{Identity, Region, Snapshot};
-use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Suspect, Target};
+use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
 use estimate::{Judge, Shape};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
@@ -220,7 +221,7 @@ impl<'a> Mesh<'a> {
                 // Running sums drift and the goal may have moved: believe only what is summed afresh.
                 self.add_up_values();
                 self.rejudge();
-                if self.state.goal.met(&self.state.errors) && !self.look_around(workers) {
+                if self.keeps_promise() && !self.look_around(workers) {
                     return self.finish(Stop::Converged);
                 }
             }
@@ -241,7 +242,7 @@ impl<'a> Mesh<'a> {
                 }
                 self.add_up_values();
                 self.rejudge();
-                let stop = if self.state.goal.met(&self.state.errors) { Stop::Converged } else { Stop::Roundoff };
+                let stop = if self.keeps_promise() { Stop::Converged } else { Stop::Roundoff };
                 return self.finish(stop);
             }
             let (setting, regions, goal) = (self.setting, &self.state.regions, &self.state.goal);
@@ -393,54 +394,5 @@ impl<'a> Mesh<'a> {
             Region { lo: side(i, -1.0), hi: side(i, 1.0), integrals: (0..components).map(|c| integral(i, c)).collect() }
         };
         (0..regions.len()).map(region).collect()
-    }
-
-    /// The error of Σ g_c I_c over all regions.
-    fn total_error(&self, g: &[f64]) -> f64 {
-        let mut sum = Sum::default();
-        (0..self.state.regions.len()).for_each(|i| sum.add(self.setting.judge.error(&self.state.regions, i, g).0));
-        sum.value()
-    }
-
-    /// A sign that something was missed.
-    fn suspect(&self) -> Option<Suspect> {
-        match (self.state.regions.dark_component().is_some(), self.state.probed) {
-            (true, _) => Some(Suspect::AllZero),
-            (false, true) => Some(Suspect::NarrowSupport),
-            (false, false) => None,
-        }
-    }
-
-    fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
-        let values = self.current();
-        let unit = |k: usize| -> Vec<f64> { (0..values.len()).map(|c| f64::from(c == k)).collect() };
-        let integrals: Vec<Estimate> =
-            values.iter().enumerate().map(|(c, &value)| goal::stated(self.options, value, self.total_error(&unit(c)))).collect();
-        let ratio = |r: &crate::Ratio| {
-            let (n, d) = (integrals[r.numerator], integrals[r.denominator]);
-            let mut g = unit(r.numerator);
-            g[r.denominator] -= n.value / d.value;
-            let Estimate { value, error } = goal::ratio(n, d, self.total_error(&g));
-            goal::stated(self.options, value, error)
-        };
-        Report {
-            ratios: self.options.ratios.iter().map(ratio).collect(),
-            covariance: None,
-            evaluations: self.state.tally.evaluations,
-            stop,
-            non_finite: self.state.tally.non_finite,
-            seconds: start.elapsed().as_secs_f64(),
-            integrand_seconds: self.state.tally.integrand_time.as_secs_f64() / threads as f64,
-            threads,
-            suspect: self.suspect(),
-            detail: Detail::Regions {
-                regions: self.state.regions.len() as u64,
-                frozen: self.state.frozen,
-                degree: self.setting.rule.degree(),
-                rule_points: self.setting.rule.points(),
-                bytes_per_region: self.state.regions.bytes_per_region(),
-            },
-            integrals,
-        }
     }
 }
