@@ -14,6 +14,7 @@ fi
 
 venv=${CARGO_TARGET_DIR:-target}/venv
 if ! "$venv/bin/python" -c '' 2>/dev/null; then python3 -m venv --clear "$venv"; fi
+echo "Building the Python package and its environment in $venv"
 "$venv/bin/python" -m pip --disable-pip-version-check install --quiet './python[test,notebooks]'
 
 # From the installed package, not from its sources, which lack the native half.
