@@ -35,8 +35,7 @@ fn is_monte_carlo(name: &str) -> bool {
 }
 
 /// What is known to fail, and why: (a word of the test, method, reason). Nothing else may.
-const KNOWN: [(&str, &str, &str); 3] = [
-    ("ends", "vegas", "the variance is infinite: no sample of it shows how large it is"),
+const KNOWN: [(&str, &str, &str); 2] = [
     ("kinks", "genz-malik", "periodic kinks that look smooth to a rule of few points, at a loose tolerance"),
     ("polygon", "genz-malik", "a jump seen by too few points, as in the coverage table of the README"),
 ];

@@ -26,6 +26,10 @@ pub(super) type Lesson = Vec<[f64; 2]>;
 /// training without blunting peaks (as vegas 6; the paper takes 1/3, which suits fewer increments).
 const SELF_WEIGHT: f64 = 0.75;
 
+/// Width of the last increment, with 1/N of the integral, below which the spacing of floats is no small part of it: for
+/// (1 − x)^(−3/4) and a thousand increments a share of 1e-4 of the integral is out of reach then.
+const CRAMPED: f64 = 1e-11;
+
 impl Axis {
     /// The identity, in `increments` equal parts.
     pub(super) fn new(increments: usize) -> Self {
@@ -84,6 +88,12 @@ impl Axis {
         // A trifle less than N: even y = 1 belongs to the last increment.
         let rate = n * (1.0 - f64::EPSILON) / parts;
         Table { increments: &self.increments, rate: V::splat(rate), width: V::splat(1.0 / n) }
+    }
+
+    /// Whether the map would follow the integrand closer to x = 1 than floats can: beyond the last of them lies a part of
+    /// the integral that no sample meets.
+    pub(super) fn is_cramped(&self) -> bool {
+        1.0 - self.edges[self.increments() - 1] < CRAMPED
     }
 
     /// Moves the edges to what `lesson` says.

@@ -233,6 +233,9 @@ impl<'a> State<'a> {
         if self.memory.tally.is_biased(&self.moments().integrals()) {
             return Some(Suspect::NonFinite);
         }
+        if self.memory.axes.iter().any(Axis::is_cramped) {
+            return Some(Suspect::HeavyTail);
+        }
         let dof = self.memory.average.len().saturating_sub(1) as f64;
         // χ²/dof exceeds this with a probability below 1e-3 (E. B. Wilson, M. M. Hilferty, PNAS 17 (1931) 684).
         let limit = (1.0 - 2.0 / (9.0 * dof) + 3.09 * (2.0 / (9.0 * dof)).sqrt()).powi(3);
