@@ -19,7 +19,7 @@ use crate::vegas::{Axis, Moments, packed, units};
 const COINCIDENT: f64 = 4.0 * f64::EPSILON;
 
 /// Number of points that are too few to have met all peaks. A choice.
-const FEW: f64 = 8.0;
+const FEW: f64 = 16.0;
 
 /// All replicates under one map.
 #[derive(serde::Serialize, serde::Deserialize)]
