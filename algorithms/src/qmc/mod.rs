@@ -153,7 +153,7 @@ impl State<'_> {
         self.training += tally.evaluations;
         self.sampler.tally.merge(tally);
         self.sampler.tally.check(false)?;
-        Ok(axes.iter().map(Axis::graded).collect())
+        Ok(axes)
     }
 
     /// Trains a map, gives it as many points as the plain cube had, and keeps the better of both.

@@ -4,17 +4,17 @@
 //! peak was last seen to the end of the axis, thousands of times as wide as its neighbour, and the tail of the peak in
 //! it is met by next to no sample: the integral comes out too small, and the samples do not know. Where increments
 //! grow by a bounded factor from one to the next, as the cells of balanced quadtrees do, a tail is sampled at all
-//! distances alike; a peak of a millionth of the axis costs some forty increments.
+//! distances alike; a peak of a millionth of the axis costs some forty increments. The same holds beside a jump: without it
+//! results of VEGAS were off by tens of their errors where an integrand grows towards a jump.
 
 use super::map::{Axis, divide};
 
-/// Most by which an increment may be wider than its neighbour. With 4, the tails of a Gaussian 1e-4 wide come out right
-/// to 1e-6; 16 leaves errors of 1e-4.
+/// Most by which an increment may be wider than its neighbour. A choice.
 const GROWTH: f64 = 4.0;
 
 impl Axis {
     /// The same number of increments, in which neighbours differ by a bounded factor.
-    pub(crate) fn graded(&self) -> Axis {
+    pub(super) fn graded(&self) -> Axis {
         let mut edges = self.edges.clone();
         loop {
             let width = |k: usize| edges[k + 1] - edges[k];

@@ -102,7 +102,7 @@ impl Axis {
         let edges = divide(&self.edges, &shares, self.increments());
         // Increments narrower than the spacing of floats can't follow a peak any further.
         if edges.windows(2).all(|e| e[0] < e[1]) {
-            *self = Axis::through(edges);
+            *self = Axis::through(edges).graded();
         }
     }
 
