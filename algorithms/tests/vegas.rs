@@ -2,7 +2,9 @@
 //!
 //! Everything here runs over fixed seeds; bands are those of the binomial or normal distribution at 99.9 %.
 
-use fubini_algorithms::{Detail, Domain, Error, Estimate, Integrand, Integrator, Options, Report, Stop, Vegas, scalar, vector};
+use fubini_algorithms::{
+    Detail, Domain, Error, Estimate, Integrand, Integrator, Options, Report, Stop, Suspect, Vegas, scalar, vector,
+};
 use std::f64::consts::PI;
 use std::ops::ControlFlow;
 
@@ -235,6 +237,58 @@ fn small_and_large_components_are_both_integrated() {
     for (i, exact) in report.integrals.iter().zip([1e12, 1e-12]) {
         assert!(i.error < 3e-3 * exact && (i.value - exact).abs() < 4.0 * i.error + 3e-4 * exact, "{i:?}");
     }
+}
+
+#[test]
+fn the_size_of_an_integrand_is_a_matter_of_units() {
+    // Powers of two, by which nothing is rounded: results must follow to the bit. One component grows and one shrinks.
+    let of = |exponent: i32| {
+        let scale = 2f64.powi(exponent);
+        vector(3, 2, move |x, y| (y[0], y[1]) = (scale * gaussians(x, &[0.3, 0.5]), gaussians(x, &[0.4]) / scale))
+    };
+    for vegas in [Vegas::default().points(5_000), Vegas::default().points(5_000).beta(0.0)] {
+        let plain = run(vegas, &of(0), &fixed(100_000));
+        for exponent in [-900, -500, 500, 900] {
+            let scaled = run(vegas, &of(exponent), &fixed(100_000));
+            let (up, down) = (2f64.powi(exponent), 2f64.powi(-exponent));
+            for (c, factor) in [(0, up), (1, down)] {
+                let (i, j) = (plain.integrals[c], scaled.integrals[c]);
+                assert_eq!((factor * i.value, factor * i.error), (j.value, j.error), "2^{exponent}");
+            }
+            assert_eq!(plain.covariance.as_ref().unwrap()[[0, 1]], scaled.covariance.unwrap()[[0, 1]]);
+            assert_eq!(plain.detail, scaled.detail);
+        }
+    }
+}
+
+#[test]
+fn what_lies_beyond_the_last_float_is_suspect_and_nothing_ordinary_is() {
+    let half_line = Domain::new(&[(0.0, f64::INFINITY)]).unwrap();
+    let (product, _) = product_peak();
+    let (mut heavy, mut ordinary) = (0, 0);
+    for seed in 0..SEEDS {
+        let options = fixed(50_000).seed(seed);
+        let suspect = |p: f64| {
+            let f = scalar(1, move |x| (1.0 + x[0]).powf(-p));
+            Vegas::default().points(2_000).integrate(&f, &half_line, &options).unwrap().suspect
+        };
+        heavy += u32::from(suspect(1.1) == Some(Suspect::HeavyTail));
+        ordinary += u32::from(suspect(1.5) == Some(Suspect::HeavyTail));
+        let peak = run(Vegas::default().points(2_000), &product, &options);
+        ordinary += u32::from(peak.suspect == Some(Suspect::HeavyTail));
+    }
+    assert_eq!((heavy, ordinary), (SEEDS as u32, 0));
+}
+
+#[test]
+fn iterations_of_growing_precision_agree_with_each_other() {
+    // Hardly any warm-up: the first measured iterations are far noisier than the last.
+    let (f, _) = product_peak();
+    let of = |seed| run(Vegas::default().points(2_000).warmup(2).iterations(8).growth(1.0), &f, &fixed(20_000).seed(seed));
+    let reports: Vec<Report> = (0..SEEDS).map(of).collect();
+    let chi2 = reports.iter().map(chi2_per_dof).sum::<f64>() / SEEDS as f64;
+    assert!((chi2 - 1.0).abs() < 0.12, "{chi2}");
+    assert!(reports.iter().filter(|r| r.suspect == Some(Suspect::Disagreement)).count() <= 3);
 }
 
 #[test]

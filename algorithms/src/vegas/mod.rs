@@ -251,7 +251,9 @@ impl<'a> State<'a> {
     /// One iteration of `points` samples.
     fn iteration(&mut self, points: u64, workers: &Workers<Scratch>) -> Moments {
         self.memory.strata.prepare(points, self.vegas.beta, &mut self.spans, workers);
-        let scales: Vec<f64> = self.memory.sizes.iter().map(|s| if *s > 0.0 { 1.0 / s } else { 1.0 }).collect();
+        // One component teaches by its own measure, several need to know their sizes first.
+        let unknown = if self.memory.sizes.len() == 1 { 1.0 } else { 0.0 };
+        let scales: Vec<f64> = self.memory.sizes.iter().map(|s| if *s > 0.0 { 1.0 / s } else { unknown }).collect();
         let metric = Metric::new(self.options, &self.moments().means, &scales, &self.memory.units);
         let fields = Field::of(self.memory.strata.per_axis());
         let train = self.trains(points);
@@ -310,7 +312,6 @@ impl<'a> State<'a> {
 
     /// On every how many groups of eight samples this iteration trains the map; 0 if it does not.
     fn trains(&self, points: u64) -> usize {
-        // One component trains the map by its own measure, several need to know their sizes first.
         let ready = self.memory.sizes.len() == 1 || self.memory.iterations > 0;
         let lasts = self.memory.iterations < self.memory.schedule.warmup.max(TRAINING);
         if ready && lasts && self.vegas.alpha > 0.0 { points.div_ceil(self.memory.schedule.points) as usize } else { 0 }

@@ -89,26 +89,28 @@ impl Strata {
 
     /// Prepares an iteration of `points` samples: as many strata as they allow, knowing what is known so far.
     pub(super) fn prepare<S: Default + Send>(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>, workers: &Workers<S>) {
-        self.settle();
+        self.settle(workers);
         let per_axis = if beta > 0.0 { divide(self.per_axis.len(), points) } else { vec![1; self.per_axis.len()] };
         if per_axis != self.per_axis {
             self.divide_anew(per_axis);
         }
-        self.allocate(points, beta, workers);
-        self.cut(spans);
+        self.allocate(points, beta, spans, workers);
     }
 
     /// Averages the fresh variances with the old ones, which from a few samples are noisy. Each set is taken
     /// relative to its sum, since what they are measured by may have changed.
-    fn settle(&mut self) {
+    fn settle<S: Default + Send>(&mut self, workers: &Workers<S>) {
         let share = |spreads: &[f64]| {
             let total = dispatch(Total(spreads));
             if total > 0.0 && total.is_finite() { 0.5 / total } else { 0.0 }
         };
         let (old, new) = (share(&self.spreads), share(&self.fresh));
-        for (spread, fresh) in self.spreads.iter_mut().zip(&self.fresh) {
-            *spread = if old > 0.0 { *spread * old } else { 0.0 } + if new > 0.0 { *fresh * new } else { 0.0 };
-        }
+        let mut parts: Vec<_> = self.spreads.chunks_mut(PART).zip(self.fresh.chunks(PART)).collect();
+        workers.each(&mut parts, |_, (spreads, fresh)| {
+            for (spread, fresh) in spreads.iter_mut().zip(*fresh) {
+                *spread = if old > 0.0 { *spread * old } else { 0.0 } + if new > 0.0 { *fresh * new } else { 0.0 };
+            }
+        });
     }
 
     /// Changes the division: a hypercube inherits what is known of the one that holds its centre.
@@ -141,37 +143,79 @@ impl Strata {
         (self.per_axis, self.spreads) = (per_axis, spreads);
     }
 
-    /// Deals out exactly `points` samples.
-    fn allocate<S: Default + Send>(&mut self, points: u64, beta: f64, workers: &Workers<S>) {
+    /// Deals out exactly `points` samples, and cuts them into pieces.
+    fn allocate<S: Default + Send>(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>, workers: &Workers<S>) {
         let extra = points - LEAST_SAMPLES * self.cubes() as u64;
         // What was fresh has been settled: its place is taken by σ_h^β.
-        let weights = &mut self.fresh;
-        let mut parts: Vec<_> = self.spreads.chunks(PART).zip(weights.chunks_mut(PART)).collect();
-        workers.each(&mut parts, |_, (x, out)| dispatch(Raise { x, p: 0.5 * beta, out }));
-        let mut total = dispatch(Total(weights));
+        let arrays = self.spreads.chunks(PART).zip(self.fresh.chunks_mut(PART)).zip(self.counts.chunks_mut(PART));
+        let mut parts: Vec<Part<'_>> = (arrays.enumerate())
+            .map(|(i, ((spreads, weights), counts))| Part { first: i * PART, spreads, weights, counts, ..Part::default() })
+            .collect();
+        workers.each(&mut parts, |_, part| {
+            dispatch(Raise { x: part.spreads, p: 0.5 * beta, out: part.weights });
+            part.total = dispatch(Total(part.weights));
+        });
+        let mut total: f64 = parts.iter().map(|part| part.total).sum();
         if !(total > 0.0 && total.is_finite()) {
-            weights.fill(1.0);
-            total = weights.len() as f64;
+            parts.iter_mut().for_each(|part| {
+                part.weights.fill(1.0);
+                part.total = part.weights.len() as f64;
+            });
+            total = parts.iter().map(|part| part.total).sum();
         }
-        // Rounding the running sum, not the terms, spends every sample.
-        let (rate, last) = (extra as f64 / total, weights.len() - 1);
-        let (mut sum, mut given) = (0.0, 0);
-        for (h, (count, weight)) in self.counts.iter_mut().zip(weights).enumerate() {
+        let (rate, last) = (extra as f64 / total, parts.len() - 1);
+        let (mut below, mut due) = (0.0, 0);
+        for (i, part) in parts.iter_mut().enumerate() {
+            (part.below, part.due.0) = (below, due);
+            below += part.total;
+            due = if i == last { extra } else { ((below * rate) as u64).clamp(due, extra) };
+            part.due.1 = due;
+        }
+        workers.each(&mut parts, |_, part| {
+            part.deal(rate);
+            part.cut();
+        });
+        spans.clear();
+        parts.iter().for_each(|part| spans.extend(&part.spans));
+    }
+}
+
+/// Consecutive hypercubes, while samples are dealt out.
+#[derive(Default)]
+struct Part<'a> {
+    /// Number of the first hypercube.
+    first: usize,
+    spreads: &'a [f64],
+    /// σ_h^β.
+    weights: &'a mut [f64],
+    counts: &'a mut [u32],
+    /// Sum of the weights, and of those before.
+    total: f64,
+    below: f64,
+    /// Adaptive samples that are due when the part begins and when it ends.
+    due: (u64, u64),
+    spans: Vec<Span>,
+}
+
+impl Part<'_> {
+    /// Deals out samples in proportion to the weights. Rounding the running sum, not the terms, spends every one.
+    fn deal(&mut self, rate: f64) {
+        let (mut sum, (mut given, end), last) = (self.below, self.due, self.counts.len() - 1);
+        for (h, (count, weight)) in self.counts.iter_mut().zip(&*self.weights).enumerate() {
             sum += *weight;
-            let due = if h == last { extra } else { ((sum * rate) as u64).clamp(given, extra) };
+            let due = if h == last { end } else { ((sum * rate) as u64).clamp(given, end) };
             *count = u32::try_from(LEAST_SAMPLES + due - given).expect("iterations are shorter than 2^32");
             given = due;
         }
     }
 
     /// Cuts the samples into pieces, by their numbers alone.
-    fn cut(&self, spans: &mut Vec<Span>) {
-        spans.clear();
-        let mut open = Span::default();
-        for (h, &count) in self.counts.iter().enumerate() {
+    fn cut(&mut self) {
+        let mut open = Span { cube: self.first, ..Span::default() };
+        for (h, &count) in (self.first..).zip(&*self.counts) {
             let count = count as usize;
             if open.samples + count > PIECE && open.cubes > 0 {
-                spans.push(open);
+                self.spans.push(open);
                 open = Span { cube: h, ..Span::default() };
             }
             if count <= PIECE {
@@ -181,12 +225,12 @@ impl Strata {
             let parts = count.div_ceil(PIECE);
             for i in 0..parts {
                 let samples = count * (i + 1) / parts - count * i / parts;
-                spans.push(Span { cube: h, cubes: 1, samples, part: true });
+                self.spans.push(Span { cube: h, cubes: 1, samples, part: true });
             }
             open = Span { cube: h + 1, ..Span::default() };
         }
         if open.cubes > 0 {
-            spans.push(open);
+            self.spans.push(open);
         }
     }
 }
@@ -262,7 +306,8 @@ mod tests {
 
     #[test]
     fn every_sample_is_dealt_out_and_every_piece_is_bounded() {
-        for points in [32, 1_000, 54_321, 300_007] {
+        // The last one has several parts.
+        for points in [32, 1_000, 54_321, 1_000_007] {
             let mut strata = Strata::new(3, points, true);
             let mut spans = Vec::new();
             for lumpy in [false, true] {

@@ -229,3 +229,90 @@ pub(super) fn inside<V: Lanes>(g: usize, len: usize) -> V::Mask {
     let left = len - g * LANES;
     V::Mask::from_bits(if left >= LANES { u8::MAX } else { (1 << left) - 1 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::dispatch;
+
+    /// Samples of hypercubes with these counts, and the runs that tell them apart.
+    fn samples(counts: &[u32]) -> (Vec<f64>, Vec<f64>, Runs) {
+        let len: u32 = counts.iter().sum();
+        let x: Vec<f64> = (0..len).map(|i| f64::from(i * i % 101) - 40.0).collect();
+        let y = x.iter().enumerate().map(|(i, x)| 3.0 * x + (i % 7) as f64).collect();
+        let (mut runs, mut start) = (Runs::default(), 0);
+        for group in counts.chunks(LANES) {
+            let (mut starts, mut lanes) = ([0; LANES], [0; LANES]);
+            for (lane, n) in group.iter().enumerate() {
+                (starts[lane], lanes[lane]) = (start, *n);
+                start += n;
+            }
+            runs.push(starts, lanes);
+        }
+        (x, y, runs)
+    }
+
+    fn mean(w: &[f64]) -> f64 {
+        w.iter().sum::<f64>() / w.len() as f64
+    }
+
+    fn covariance(x: &[f64], y: &[f64]) -> f64 {
+        let products: f64 = x.iter().zip(y).map(|(a, b)| (a - mean(x)) * (b - mean(y))).sum();
+        products / (x.len() - 1) as f64
+    }
+
+    fn assert_close(found: f64, expected: f64) {
+        assert!((found - expected).abs() <= 1e-12 * expected.abs().max(1.0), "{found} {expected}");
+    }
+
+    #[test]
+    fn sums_over_hypercubes_are_those_of_their_samples() {
+        // Uneven numbers, more hypercubes than lanes, and a group that is not full.
+        let counts = [2, 3, 17, 2, 9, 40, 2, 2, 5, 8, 3];
+        let (x, y, runs) = samples(&counts);
+        let (mut mx, mut my) = (vec![[0.0; LANES]; 2], vec![[0.0; LANES]; 2]);
+        let mut spreads = vec![[0.5; LANES]; 2];
+        let of_x = dispatch(Variances { runs: &runs, w: &x, metric: 2.0, means: &mut mx, spreads: &mut spreads });
+        dispatch(Variances { runs: &runs, w: &y, metric: 0.0, means: &mut my, spreads: &mut [[0.0; LANES]; 2] });
+        let (w, means) = ([x.as_slice(), &y], [mx.as_slice(), &my]);
+        let of_both = dispatch(Covariances { runs: &runs, w, means, metric: -1.0, spreads: &mut spreads });
+        let (mut start, mut totals) = (0, [0.0; 4]);
+        for (h, n) in counts.iter().map(|n| *n as usize).enumerate() {
+            let (x, y) = (&x[start..][..n], &y[start..][..n]);
+            assert_close(mx.as_flattened()[h], mean(x));
+            assert_close(spreads.as_flattened()[h], 0.5 + 2.0 * covariance(x, x) - covariance(x, y));
+            let sizes: Vec<f64> = x.iter().map(|x| x.abs()).collect();
+            let terms = [mean(x), mean(&sizes), covariance(x, x) / n as f64, covariance(x, y) / n as f64];
+            totals.iter_mut().zip(terms).for_each(|(total, term)| *total += term);
+            start += n;
+        }
+        for (found, expected) in [of_x.mean, of_x.size, of_x.variance, of_both].into_iter().zip(totals) {
+            assert_close(found, expected);
+        }
+    }
+
+    #[test]
+    fn sums_over_a_part_leave_out_the_padding() {
+        let (x, y, _) = samples(&[21]);
+        let padded = |w: &[f64]| {
+            let lanes = w.iter().copied().chain(std::iter::repeat(1e9)).take(24).collect::<Vec<_>>();
+            lanes.as_chunks::<LANES>().0.to_vec()
+        };
+        let (px, py) = (padded(&x), padded(&y));
+        let found = dispatch(Variance { w: &px, len: 21 });
+        assert_close(found.mean, mean(&x));
+        assert_close(found.variance, 20.0 * covariance(&x, &x));
+        assert_close(found.size, mean(&x.iter().map(|x| x.abs()).collect::<Vec<_>>()));
+        let products = dispatch(Covariance { w: [&px, &py], means: [mean(&x), mean(&y)], len: 21 });
+        assert_close(products, 20.0 * covariance(&x, &y));
+    }
+
+    #[test]
+    fn raising_the_units_scales_the_sums() {
+        let mut sums = Sums { units: vec![0, -256], means: vec![1.0, 2.0], products: vec![1.0, 3.0, 5.0], sizes: vec![4.0, 8.0] };
+        sums.raise(&[256, -256]);
+        let unit = 2f64.powi(-256);
+        assert_eq!((sums.means, sums.sizes), (vec![unit, 2.0], vec![4.0 * unit, 8.0]));
+        assert_eq!(sums.products, [unit * unit, 3.0 * unit, 5.0]);
+    }
+}
