@@ -10,7 +10,7 @@ use super::assess::MAX_PROBES;
 use super::goal::Goal;
 use super::regions::Regions;
 use crate::rules::{Estimator, MAX_CORNER_DIM, Orbit, Rule};
-use crate::simd::{F64x8, Lanes};
+use crate::simd::{F64x8, LANES, Lanes};
 use crate::{ErrorLevel, Options, Target};
 
 /// Sizes of what is kept per region.
@@ -122,33 +122,44 @@ impl Judge {
         if error.is_nan() { f64::INFINITY } else { error }
     }
 
-    /// The error of Σ g_c I_c in region `i`, and the part of it that is rounding error.
-    pub(super) fn error(&self, regions: &Regions, i: usize, g: &[f64]) -> (f64, f64) {
-        let (kept, width) = (regions.probes(i), self.shape.probes);
-        let (mut discrepancy, mut size) = (0.0, 0.0);
-        let mut probes = [0.0; MAX_PROBES];
-        for (c, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
-            let [_, scale, share] = regions.sums(i, c);
-            let scaled = g * scale;
-            size += scaled.abs();
-            discrepancy += g * share;
-            for (sum, probe) in probes.iter_mut().zip(&kept[c * width..(c + 1) * width]) {
-                *sum += scaled * f64::from(*probe);
+    /// The errors of Σ g_c I_c in the regions from `first` on, as many as there are lanes.
+    pub(super) fn errors(&self, regions: &Regions, first: usize, g: &[f64]) -> [f64; LANES] {
+        let width = self.shape.probes;
+        let (mut discrepancy, mut size) = ([0.0; LANES], [0.0; LANES]);
+        let mut probes = [[0.0; LANES]; MAX_PROBES];
+        for (lane, i) in (first..regions.len()).take(LANES).enumerate() {
+            let kept = regions.probes(i);
+            for (c, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
+                let [_, scale, share] = regions.sums(i, c);
+                let scaled = g * scale;
+                size[lane] += scaled.abs();
+                discrepancy[lane] += g * share;
+                for (sum, probe) in probes.iter_mut().zip(&kept[c * width..(c + 1) * width]) {
+                    sum[lane] += scaled * f64::from(*probe);
+                }
             }
         }
-        let whole = regions.levels(i).iter().all(|level| *level == 0);
-        let (error, rounding) = self.weigh(F64x8::splat(size), &probes.map(F64x8::splat), whole);
-        (self.with_discrepancy(error.to_array()[0], discrepancy), rounding.to_array()[0])
+        // Only the whole cube is alone.
+        let (errors, _) = self.weigh(F64x8::load(&size), &probes.map(|p| F64x8::load(&p)), regions.len() == 1);
+        let mut errors = errors.to_array();
+        errors.iter_mut().zip(discrepancy).for_each(|(error, discrepancy)| *error = self.with_discrepancy(*error, discrepancy));
+        errors
     }
 
-    /// Errors of all functionals of the goal in region `i`; whether they are all rounding error.
-    pub(super) fn judge(&self, regions: &mut Regions, i: usize, goal: &Goal) -> bool {
-        let mut only_rounding = true;
-        for (j, functional) in goal.functionals().iter().enumerate() {
-            let (error, rounding) = self.error(regions, i, &functional.weights);
-            regions.errors_mut(i)[j] = error;
-            only_rounding &= error <= 2.0 * rounding;
+    /// Errors of all functionals of the goal in all regions.
+    pub(super) fn judge_all(&self, regions: &mut Regions, goal: &Goal) {
+        for first in (0..regions.len()).step_by(LANES) {
+            for (j, functional) in goal.functionals().iter().enumerate() {
+                let errors = self.errors(regions, first, &functional.weights);
+                (first..regions.len()).zip(errors).for_each(|(i, error)| regions.errors_mut(i)[j] = error);
+            }
         }
-        only_rounding
+    }
+
+    /// The same in region `i`.
+    pub(super) fn judge(&self, regions: &mut Regions, i: usize, goal: &Goal) {
+        for (j, functional) in goal.functionals().iter().enumerate() {
+            regions.errors_mut(i)[j] = self.errors(regions, i, &functional.weights)[0];
+        }
     }
 }

@@ -341,8 +341,8 @@ impl<'a> Mesh<'a> {
         self.state.errors.fill(Sum::default());
         self.state.queue.clear();
         self.state.frozen = 0;
+        self.setting.judge.judge_all(&mut self.state.regions, &self.state.goal);
         for i in 0..self.state.regions.len() {
-            self.setting.judge.judge(&mut self.state.regions, i, &self.state.goal);
             self.state.errors.iter_mut().zip(self.state.regions.errors(i)).for_each(|(sum, e)| sum.add(*e));
             self.enqueue(i);
         }
@@ -388,7 +388,7 @@ impl<'a> Mesh<'a> {
         };
         let integral = |i: usize, c: usize| -> Estimate {
             let unit: Vec<f64> = (0..components).map(|k| f64::from(u8::from(k == c))).collect();
-            Estimate { value: regions.sums(i, c)[0], error: self.setting.judge.error(regions, i, &unit).0 }
+            Estimate { value: regions.sums(i, c)[0], error: self.setting.judge.errors(regions, i, &unit)[0] }
         };
         let region = |i: usize| -> Region {
             Region { lo: side(i, -1.0), hi: side(i, 1.0), integrals: (0..components).map(|c| integral(i, c)).collect() }

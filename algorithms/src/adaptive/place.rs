@@ -9,6 +9,9 @@ use crate::coordinates::AxisMap;
 use crate::rules::Rule;
 use crate::simd::{Kernel, LANES, Lanes};
 
+/// Values of a `u8`.
+const INDICES: usize = 256;
+
 /// The nodes of a rule by their offsets.
 pub(super) struct Nodes {
     /// The different coordinates of nodes, in [−1, 1].
@@ -59,7 +62,8 @@ impl Kernel for Place<'_> {
         let Place { nodes, axes, boxes, tables, jacobian, points } = self;
         let (dim, width) = (axes.len(), boxes.len());
         let groups = width.div_ceil(LANES);
-        tables.reset(2 * dim, nodes.offsets.len() * groups * LANES);
+        // As many rows as an index can name: looking one up then needs no check.
+        tables.reset(2 * dim, INDICES * groups * LANES);
         for (d, axis) in axes.iter().enumerate() {
             for (k, offset) in nodes.offsets.iter().enumerate() {
                 for g in 0..groups {
@@ -74,8 +78,9 @@ impl Kernel for Place<'_> {
             let row = |k: u8| usize::from(k) * groups;
             let table = tables.lanes(d);
             if width == LANES {
+                let table: &[[f64; LANES]; INDICES] = table.first_chunk().expect("a row for every index");
                 for (out, k) in points.lanes_mut(d).iter_mut().zip(indices) {
-                    *out = table[usize::from(*k)];
+                    V::load(&table[usize::from(*k)]).store(out);
                 }
             } else if width.is_multiple_of(LANES) {
                 for (out, k) in points.lanes_mut(d).chunks_exact_mut(groups).zip(indices) {
