@@ -6,6 +6,8 @@ use crate::pullback::Pullback;
 use crate::rules::{MAX_DIM, Rule};
 use crate::state::Identity;
 use crate::{Error, ErrorLevel, Options, Report};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
 
 /// Genz and Malik's rule of degree 7, globally adaptive; Kronrod's rule in one dimension.
 ///
@@ -32,13 +34,13 @@ impl Cuhre {
         self
     }
 
-    fn rule(&self, dim: usize, sentinels: bool) -> Result<Rule, Error> {
+    fn rule(&self, dim: usize, sentinels: bool) -> Result<Arc<Rule>, Error> {
         match (self.degree, dim) {
-            (None, 1) => Ok(Rule::kronrod(sentinels)),
-            (None | Some(13), 2) => Ok(Rule::degree13(sentinels)),
-            (None | Some(11), 3) => Ok(Rule::degree11(sentinels)),
-            (None | Some(9), 2..) => Ok(Rule::degree9(dim, sentinels)),
-            (Some(7), 2..) => Ok(Rule::degree7(dim, sentinels)),
+            (None, 1) => Ok(kept(Family::Kronrod, dim, sentinels)),
+            (None | Some(13), 2) => Ok(kept(Family::Degree13, dim, sentinels)),
+            (None | Some(11), 3) => Ok(kept(Family::Degree11, dim, sentinels)),
+            (None | Some(9), 2..) => Ok(kept(Family::Degree9, dim, sentinels)),
+            (Some(7), 2..) => Ok(kept(Family::Degree7, dim, sentinels)),
             (Some(degree), _) => Err(Error::Setting {
                 name: "degree",
                 value: degree as f64,
@@ -57,7 +59,8 @@ impl Integrator for GenzMalik {
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         check_dim(self.name(), f.dim())?;
         let sentinels = options.error_level != ErrorLevel::Fast;
-        let rule = if f.dim() == 1 { Rule::kronrod(sentinels) } else { Rule::genz_malik(f.dim(), sentinels) };
+        let family = if f.dim() == 1 { Family::Kronrod } else { Family::GenzMalik };
+        let rule = kept(family, f.dim(), sentinels);
         refine(&Identity::new(self.name(), self, f, options), &rule, f, options, observer)
     }
 }
@@ -72,6 +75,33 @@ impl Integrator for Cuhre {
         let rule = self.rule(f.dim(), options.error_level != ErrorLevel::Fast)?;
         refine(&Identity::new(self.name(), self, f, options), &rule, f, options, observer)
     }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Family {
+    Kronrod,
+    GenzMalik,
+    Degree7,
+    Degree9,
+    Degree11,
+    Degree13,
+}
+
+/// The rule, solved for once and kept: in many variables that takes longer than an easy integral.
+fn kept(family: Family, dim: usize, sentinels: bool) -> Arc<Rule> {
+    type Kept = HashMap<(Family, usize, bool), Arc<Rule>>;
+    static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
+    let solve = || match family {
+        Family::Kronrod => Rule::kronrod(sentinels),
+        Family::GenzMalik => Rule::genz_malik(dim, sentinels),
+        Family::Degree7 => Rule::degree7(dim, sentinels),
+        Family::Degree9 => Rule::degree9(dim, sentinels),
+        Family::Degree11 => Rule::degree11(sentinels),
+        Family::Degree13 => Rule::degree13(sentinels),
+    };
+    // A panic while one is solved for leaves nothing half done in the table.
+    let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    Arc::clone(kept.entry((family, dim, sentinels)).or_insert_with(|| Arc::new(solve())))
 }
 
 fn check_dim(method: &'static str, dim: usize) -> Result<(), Error> {
