@@ -170,10 +170,11 @@ impl Average {
     fn chi2(&self, g: &[f64]) -> f64 {
         let value = |m: &Moments| -> f64 { g.iter().zip(&m.means).map(|(g, x)| if *g == 0.0 { 0.0 } else { g * x }).sum() };
         let size: f64 = g.iter().zip(&self.total.means).map(|(g, x)| (g * x).abs()).sum();
+        let least = self.iterations.iter().map(|m| m.error(g)).fold(f64::INFINITY, f64::min);
         let (sum, weights) = (self.iterations.iter())
-            .map(|m| (value(m), m.error(g).powi(-2)))
+            .map(|m| (value(m), (least / m.error(g)).powi(2)))
             .fold((0.0, 0.0), |(sum, weights), (value, weight)| (sum + weight * value, weights + weight));
-        // An iteration without variance outweighs all others by the infinite.
+        // Iterations without variance have no such weights.
         let mean = if (sum / weights).is_finite() { sum / weights } else { value(&self.total) };
         let term = |m: &Moments| {
             let deviation = (value(m) - mean).abs();
