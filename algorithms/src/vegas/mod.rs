@@ -314,7 +314,9 @@ impl<'a> State<'a> {
     fn trains(&self, points: u64) -> usize {
         let ready = self.memory.sizes.len() == 1 || self.memory.iterations > 0;
         let lasts = self.memory.iterations < self.memory.schedule.warmup.max(TRAINING);
-        if ready && lasts && self.vegas.alpha > 0.0 { points.div_ceil(self.memory.schedule.points) as usize } else { 0 }
+        // The longer an iteration, the smaller the part: with the root of its length the lessons become better all the same.
+        let step = (points as f64 / self.memory.schedule.points as f64).sqrt().ceil() as usize;
+        if ready && lasts && self.vegas.alpha > 0.0 { step } else { 0 }
     }
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
