@@ -82,6 +82,9 @@ class Peers:
             if install and not python.exists():
                 subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True, capture_output=True)
                 subprocess.run([str(python), "-m", "pip", "install", "-q", *PYTHON], check=True, capture_output=True, text=True)
+            if not python.exists():
+                self.missing["vegas, scipy"] = f"there is no {environment} yet: run once without --no-install"
+                return
             command = [COMPILER, *FLAGS, "-shared", "-fPIC", "-nostartfiles", str(HERE / "integrands.c"), "-o", str(library), "-lm"]
             subprocess.run(command, check=True, capture_output=True, text=True)
         except (OSError, subprocess.CalledProcessError) as error:
