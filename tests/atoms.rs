@@ -1,8 +1,9 @@
 //! Energies, integrals and integrands of the atoms against values known to thirty digits.
 
-use fubini::algorithms::{
-    Columns, Cuhre, GenzMalik, Integrand, Integrator, Options, Qmc, Ratio, Report, Simd, Target, Vegas, Vmc,
-};
+mod evaluate;
+
+use evaluate::at;
+use fubini::algorithms::{Cuhre, GenzMalik, Integrator, Options, Qmc, Ratio, Report, Simd, Target, Vegas, Vmc};
 use fubini::atoms::{self, Frame, Helium, Hydrogen};
 use fubini::{Problem, methods};
 use serde_json::Value;
@@ -159,17 +160,6 @@ fn cartesian_boxes_hold_what_they_state() {
         assert!(report.converged() && report.non_finite > 0 && report.non_finite < report.evaluations / 20);
         check("box", &report, "he_pj_beta0.15", 1.0);
     }
-}
-
-/// Values of an integrand at one point.
-fn at(f: &dyn Integrand, point: &[f64]) -> Vec<f64> {
-    let (mut x, mut y) = (Columns::default(), Columns::default());
-    x.reset(point.len(), 1);
-    y.reset(f.components(), 1);
-    point.iter().enumerate().for_each(|(d, p)| x.column_mut(d)[0] = *p);
-    x.pad();
-    f.eval(x.points(point.len()), &mut y.values());
-    (0..f.components()).map(|c| y.column(c)[0]).collect()
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Molecules, repulsion integrals and named trial functions against values known to thirty digits.
 
-use fubini::algorithms::{Columns, Integrand, Options, Report, Simd};
+mod evaluate;
+
+use evaluate::at;
+use fubini::algorithms::{Options, Report, Simd};
 use fubini::atoms::{self, Frame, MolecularIon, Molecule, catalogue};
 use fubini::{Problem, methods};
 use serde_json::Value;
@@ -32,17 +35,6 @@ fn fubini(line: &str) -> Output {
 fn json(line: &str) -> Value {
     let output = fubini(&format!("{line} --json"));
     serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{line}: {e}: {}", String::from_utf8_lossy(&output.stderr)))
-}
-
-/// Values of an integrand at one point.
-fn at(f: &dyn Integrand, point: &[f64]) -> Vec<f64> {
-    let (mut x, mut y) = (Columns::default(), Columns::default());
-    x.reset(point.len(), 1);
-    y.reset(f.components(), 1);
-    point.iter().enumerate().for_each(|(d, p)| x.column_mut(d)[0] = *p);
-    x.pad();
-    f.eval(x.points(point.len()), &mut y.values());
-    (0..f.components()).map(|c| y.column(c)[0]).collect()
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Expectation values and the variance of the local energy, against values known to thirty digits.
 
-use fubini::algorithms::{Columns, Cuhre, GenzMalik, Integrand, Integrator, Options, Qmc, Vegas};
+mod evaluate;
+
+use evaluate::at;
+use fubini::algorithms::{Cuhre, GenzMalik, Integrator, Options, Qmc, Vegas};
 use fubini::atoms::{Family, Frame, Helium, Hydrogen};
 use serde_json::Value;
 use std::process::Command;
@@ -79,17 +82,6 @@ fn the_variance_of_an_exact_function_is_zero_without_endless_work() {
         let [value, error] = ["value", "error"].map(|key| document["expectations"][0][key].as_f64().unwrap());
         assert!((value - reference(name)).abs() <= error && error < 1e-8, "{name}: {value} ± {error}");
     }
-}
-
-/// Values of an integrand at one point.
-fn at(f: &dyn Integrand, point: &[f64]) -> Vec<f64> {
-    let (mut x, mut y) = (Columns::default(), Columns::default());
-    x.reset(point.len(), 1);
-    y.reset(f.components(), 1);
-    point.iter().enumerate().for_each(|(d, p)| x.column_mut(d)[0] = *p);
-    x.pad();
-    f.eval(x.points(point.len()), &mut y.values());
-    (0..f.components()).map(|c| y.column(c)[0]).collect()
 }
 
 #[test]

@@ -62,8 +62,9 @@ impl Kernel for Place<'_> {
         let Place { nodes, axes, boxes, tables, jacobian, points } = self;
         let (dim, width) = (axes.len(), boxes.len());
         let groups = width.div_ceil(LANES);
-        // As many rows as an index can name: looking one up then needs no check.
-        tables.reset(2 * dim, INDICES * groups * LANES);
+        // Where a row is one vector there are as many as an index can name: looking one up then needs no check.
+        let rows = if width == LANES { INDICES } else { nodes.offsets.len() };
+        tables.reset(2 * dim, rows * groups * LANES);
         for (d, axis) in axes.iter().enumerate() {
             for (k, offset) in nodes.offsets.iter().enumerate() {
                 for g in 0..groups {
