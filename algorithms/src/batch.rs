@@ -95,6 +95,13 @@ impl Values<'_> {
     pub fn lanes(&mut self, c: usize) -> &mut [[f64; LANES]] {
         self.data[c * self.stride..][..padded(self.len)].as_chunks_mut().0
     }
+
+    /// The columns of all components in groups of eight, as [`Values::lanes`] has each of them.
+    #[inline]
+    pub fn all_lanes(&mut self) -> impl Iterator<Item = &mut [[f64; LANES]]> {
+        let padded = padded(self.len);
+        self.data.chunks_mut(self.stride).take(self.components).map(move |column| column[..padded].as_chunks_mut().0)
+    }
 }
 
 /// Owned, reusable storage of columns: grows when a larger batch comes, never shrinks.
@@ -160,6 +167,22 @@ impl Columns {
         self.buffer[self.offset + c * self.stride..][..padded(self.len)].as_chunks_mut().0
     }
 
+    /// All columns in groups of eight, padding included, to be written.
+    #[inline]
+    pub(crate) fn all_lanes_mut(&mut self) -> impl Iterator<Item = &mut [[f64; LANES]]> {
+        let padded = padded(self.len);
+        let columns = self.buffer[self.offset..].chunks_exact_mut(self.stride).take(self.columns);
+        columns.map(move |column| column[..padded].as_chunks_mut().0)
+    }
+
+    /// Columns `a` and `b`, `a` before `b`, in groups of eight.
+    #[inline]
+    pub(crate) fn two_lanes_mut(&mut self, a: usize, b: usize) -> (&mut [[f64; LANES]], &mut [[f64; LANES]]) {
+        let (low, high) = self.buffer[self.offset..].split_at_mut(b * self.stride);
+        let padded = padded(self.len);
+        (low[a * self.stride..][..padded].as_chunks_mut().0, high[..padded].as_chunks_mut().0)
+    }
+
     /// Fills the padding of every column with its last number, so that padded lanes are valid points.
     pub fn pad(&mut self) {
         for c in 0..self.columns {
@@ -177,7 +200,13 @@ impl Columns {
 
     /// All columns as the values of a batch.
     pub fn values(&mut self) -> Values<'_> {
-        Values { data: &mut self.buffer[self.offset..], stride: self.stride, components: self.columns, len: self.len }
+        self.values_from(0, self.len)
+    }
+
+    /// The rows from `first`, a multiple of eight, to `first + len` of all columns as the values of a batch.
+    pub(crate) fn values_from(&mut self, first: usize, len: usize) -> Values<'_> {
+        debug_assert!(first.is_multiple_of(LANES) && first + len <= self.len);
+        Values { data: &mut self.buffer[self.offset + first..], stride: self.stride, components: self.columns, len }
     }
 }
 

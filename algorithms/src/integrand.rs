@@ -5,7 +5,7 @@
 //! compiled for every instruction set and chosen at run time.
 
 use crate::batch::{Points, Values};
-use crate::simd::{F64x8, Kernel, Lanes, dispatch};
+use crate::simd::{F64x8, Kernel, LANES, Lanes, dispatch};
 
 /// A function of `dim` variables with `components` values, evaluated for whole batches of points.
 ///
@@ -21,9 +21,9 @@ pub trait Integrand: Sync {
     }
 
     /// Points that a batch should hold at least for the cost of a call not to matter, as far as there are so many to be
-    /// evaluated; default 1024. It decides how often `eval` is called, and changes no bit of a result.
+    /// evaluated; default 512. It decides how often `eval` is called, and changes no bit of a result.
     fn preferred_batch(&self) -> usize {
-        1024
+        512
     }
 
     /// Writes all components at all points of the batch.
@@ -175,14 +175,19 @@ fn each_group<V: Lanes>(dim: usize, components: usize, points: Points<'_>, value
         dim <= INLINE && components <= INLINE,
         "an integrand over lanes has at most {INLINE} variables and {INLINE} components"
     );
+    let groups = points.len().div_ceil(LANES);
+    let mut from: [&[[f64; LANES]]; INLINE] = [&[]; INLINE];
+    from[..dim].iter_mut().enumerate().for_each(|(d, column)| *column = &points.lanes(d)[..groups]);
+    let mut to: [&mut [[f64; LANES]]; INLINE] = Default::default();
+    to.iter_mut().zip(values.all_lanes()).for_each(|(to, column)| *to = &mut column[..groups]);
     let (mut x, mut y) = ([V::splat(0.0); INLINE], [V::splat(0.0); INLINE]);
-    for group in 0..points.len().div_ceil(crate::simd::LANES) {
-        for (d, x) in x[..dim].iter_mut().enumerate() {
-            *x = V::load(&points.lanes(d)[group]);
+    for group in 0..groups {
+        for (x, column) in x[..dim].iter_mut().zip(&from) {
+            *x = V::load(&column[group]);
         }
         f(&x[..dim], &mut y[..components]);
-        for (c, y) in y[..components].iter().enumerate() {
-            y.store(&mut values.lanes(c)[group]);
+        for (y, column) in y[..components].iter().zip(&mut to) {
+            y.store(&mut column[group]);
         }
     }
 }

@@ -4,7 +4,7 @@
 //! for every method. A batch lives in a [`Workspace`]: the algorithm writes points of the unit cube into its
 //! columns, [`Pullback::eval`] maps them in place, calls the integrand once and scales the values.
 
-use crate::batch::Columns;
+use crate::batch::{Columns, Values, padded};
 use crate::coordinates::{AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
 use crate::{Error, Estimate, Integrand, Options};
@@ -138,15 +138,21 @@ impl<'a> Pullback<'a> {
 
     /// Makes room in `workspace` for a batch of `len` points.
     pub fn prepare(&self, workspace: &mut Workspace, len: usize) {
-        workspace.points.reset(self.jacobian + 1, len);
+        self.prepare_part(workspace, len);
         workspace.values.reset(self.components, len);
+        workspace.non_finite.clear();
+    }
+
+    /// After [`Pullback::prepare`], makes room for no more than `len` points at a time.
+    pub(crate) fn prepare_part(&self, workspace: &mut Workspace, len: usize) {
+        workspace.points.reset(self.jacobian + 1, len);
     }
 
     /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`].
     pub fn eval(&self, workspace: &mut Workspace) -> Tally {
         workspace.points.pad();
         map_axes(&self.axes, self.jacobian(), &mut workspace.points);
-        self.eval_mapped(workspace)
+        self.eval_mapped(workspace, 0)
     }
 
     /// How the sides of the unit cube are mapped, for who does that before [`Pullback::eval_mapped`].
@@ -159,25 +165,28 @@ impl<'a> Pullback<'a> {
         (!self.constant).then_some((self.factor, self.jacobian))
     }
 
-    /// Evaluates the batch whose axes have been mapped.
-    pub(crate) fn eval_mapped(&self, workspace: &mut Workspace) -> Tally {
+    /// Evaluates a batch, or the part of one, whose axes have been mapped; its values go to the rows from `first` on.
+    pub(crate) fn eval_mapped(&self, workspace: &mut Workspace, first: usize) -> Tally {
         let Workspace { points, values, non_finite } = workspace;
         points.pad();
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
         }
+        let mut values = values.values_from(first, points.len());
         let start = Instant::now();
-        self.integrand.eval(points.points(self.integrand.dim()), &mut values.values());
+        self.integrand.eval(points.points(self.integrand.dim()), &mut values);
         let integrand_time = start.elapsed();
-        let constant = self.constant.then_some(self.factor);
-        non_finite.clear();
-        dispatch(Scale { points, values, components: self.components, jacobian: self.jacobian, constant, non_finite });
-        Tally {
+        let before = non_finite.len();
+        dispatch(Scale { points, values, jacobian: self.jacobian, constant: self.constant.then_some(self.factor), non_finite });
+        let bad = &mut non_finite[before..];
+        let tally = Tally {
             evaluations: points.len() as u64,
-            non_finite: non_finite.len() as u64,
+            non_finite: bad.len() as u64,
             integrand_time,
-            first: non_finite.first().map(|i| self.describe(points, *i as usize)),
-        }
+            first: bad.first().map(|i| self.describe(points, *i as usize)),
+        };
+        bad.iter_mut().for_each(|i| *i += first as u32);
+        tally
     }
 
     /// The point `i` of a batch and the bare values there.
@@ -198,41 +207,53 @@ impl<'a> Pullback<'a> {
 }
 
 /// Multiplies values by the Jacobian; where any component is not finite, all become zero.
-struct Scale<'a> {
+struct Scale<'a, 'b> {
     points: &'a Columns,
-    values: &'a mut Columns,
-    components: usize,
+    values: Values<'b>,
     jacobian: usize,
     constant: Option<f64>,
     non_finite: &'a mut Vec<u32>,
 }
 
-impl Kernel for Scale<'_> {
+impl Kernel for Scale<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let len = self.points.len();
-        for group in 0..len.div_ceil(LANES) {
-            let jacobian = match self.constant {
-                Some(factor) => V::splat(factor),
-                None => V::load(&self.points.lanes(self.jacobian)[group]),
-            };
-            let mut finite = V::Mask::from_bits(u8::MAX);
-            for c in 0..self.components {
-                let column = &mut self.values.lanes_mut(c)[group];
-                let value = V::load(column) * jacobian;
-                finite = finite & value.is_finite();
-                value.store(column);
-            }
-            if !finite.all() {
-                // What the integrand left in the padding does not count.
-                let lanes = (group * LANES..len).take(LANES).zip(0..);
-                self.non_finite.extend(lanes.filter(|(_, lane)| finite.bits() >> lane & 1 == 0).map(|(i, _)| i as u32));
-                for c in 0..self.components {
-                    let column = &mut self.values.lanes_mut(c)[group];
-                    V::load(column).zero_unless(finite).store(column);
+        let Scale { points, mut values, jacobian, constant, non_finite } = self;
+        // Zero as long as all values are finite, else NaN.
+        let mut check = V::splat(0.0);
+        for column in values.all_lanes() {
+            if let Some(factor) = constant {
+                for value in column {
+                    let scaled = V::load(value) * V::splat(factor);
+                    check = scaled.mul_add(V::splat(0.0), check);
+                    scaled.store(value);
                 }
+            } else {
+                for (value, jacobian) in column.iter_mut().zip(points.lanes(jacobian)) {
+                    let scaled = V::load(value) * V::load(jacobian);
+                    check = scaled.mul_add(V::splat(0.0), check);
+                    scaled.store(value);
+                }
+            }
+        }
+        if check.is_nan().any() {
+            zero_non_finite(values, non_finite);
+        }
+    }
+}
+
+#[cold]
+fn zero_non_finite(mut values: Values<'_>, non_finite: &mut Vec<u32>) {
+    let components = values.components();
+    for i in 0..padded(values.len()) {
+        let (group, lane) = (i / LANES, i % LANES);
+        if (0..components).any(|c| !values.lanes(c)[group][lane].is_finite()) {
+            (0..components).for_each(|c| values.lanes(c)[group][lane] = 0.0);
+            // What the integrand left in the padding does not count.
+            if i < values.len() {
+                non_finite.push(i as u32);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::assess::MAX_PROBES;
 use super::goal::Goal;
 use super::regions::Regions;
 use crate::rules::{Estimator, MAX_CORNER_DIM, Orbit, Rule};
-use crate::simd::{F64x8, LANES, Lanes};
+use crate::simd::{Kernel, LANES, Lanes, dispatch};
 use crate::{ErrorLevel, Options, Target};
 
 /// Sizes of what is kept per region.
@@ -31,6 +31,27 @@ impl Shape {
         let levels = rule.level_bounds();
         let sentinels = if rule.has_sentinels() { rule.dim() } else { 0 };
         Shape { dim: rule.dim(), components, probes: levels[3] + sentinels, functionals, levels }
+    }
+
+    /// Numbers kept of a region: the centre; per component the integral, the scale V·max|f|, and its share of the
+    /// discrepancy between parent and children; per functional of the goal the error.
+    pub(super) fn numbers(&self) -> usize {
+        self.dim + 3 * self.components + self.functionals
+    }
+
+    /// Where among these numbers the integral of component `c` is; the scale is next.
+    pub(super) fn value(&self, c: usize) -> usize {
+        self.dim + 3 * c
+    }
+
+    /// Where the discrepancy of component `c` is.
+    pub(super) fn discrepancy(&self, c: usize) -> usize {
+        self.value(c) + 2
+    }
+
+    /// Where the error of functional `j` is.
+    pub(super) fn error(&self, j: usize) -> usize {
+        self.dim + 3 * self.components + j
     }
 }
 
@@ -78,11 +99,6 @@ impl Judge {
         }
     }
 
-    /// Number of null rules and sentinels of a component.
-    pub(super) fn probes(&self) -> usize {
-        self.shape.probes
-    }
-
     /// The error, without what children differ from their parent, and the part of it that is rounding error; from V·max|f|
     /// and the null rules and sentinels of a combination of components, times V.
     #[inline(always)]
@@ -91,14 +107,10 @@ impl Judge {
         let zero = V::splat(0.0);
         // Relative to the size of the values: their squares could overflow, or vanish.
         let inverse = V::select(size.eq(zero), zero, size.recip());
-        let level = |range: std::ops::Range<usize>| {
-            let squares = probes[range].iter().fold(zero, |sum, probe| {
-                let x = *probe * inverse;
-                x.mul_add(x, sum)
-            });
-            size * (squares * V::splat(self.per_point)).sqrt()
-        };
-        let (f1, f2, f3) = (level(0..a), level(a..b), level(b..nulls));
+        let per_point = V::splat(self.per_point);
+        let f1 = size * (sum_of_squares(&probes[..a], inverse) * per_point).sqrt();
+        let f2 = size * (sum_of_squares(&probes[a..b], inverse) * per_point).sqrt();
+        let f3 = size * (sum_of_squares(&probes[b..nulls], inverse) * per_point).sqrt();
         let largest = f1.max(f2).max(f3);
         // The whole cube has no parent to contradict it: its levels fall off by chance too easily.
         let estimate = if whole {
@@ -116,34 +128,16 @@ impl Judge {
         (V::select(unknown, V::splat(f64::INFINITY), error), rounding)
     }
 
-    /// What the difference between children and their parent adds to an error.
-    pub(super) fn with_discrepancy(&self, error: f64, discrepancy: f64) -> f64 {
-        let error = error + self.discrepancy * discrepancy.abs();
-        if error.is_nan() { f64::INFINITY } else { error }
+    /// An error, and what the difference between children and their parent adds to it.
+    #[inline(always)]
+    pub(super) fn with_discrepancy<V: Lanes>(&self, error: V, discrepancy: V) -> V {
+        let error = error + V::splat(self.discrepancy) * discrepancy.abs();
+        V::select(error.is_nan(), V::splat(f64::INFINITY), error)
     }
 
     /// The errors of Σ g_c I_c in the regions from `first` on, as many as there are lanes.
     pub(super) fn errors(&self, regions: &Regions, first: usize, g: &[f64]) -> [f64; LANES] {
-        let width = self.shape.probes;
-        let (mut discrepancy, mut size) = ([0.0; LANES], [0.0; LANES]);
-        let mut probes = [[0.0; LANES]; MAX_PROBES];
-        for (lane, i) in (first..regions.len()).take(LANES).enumerate() {
-            let kept = regions.probes(i);
-            for (c, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
-                let [_, scale, share] = regions.sums(i, c);
-                let scaled = g * scale;
-                size[lane] += scaled.abs();
-                discrepancy[lane] += g * share;
-                for (sum, probe) in probes.iter_mut().zip(&kept[c * width..(c + 1) * width]) {
-                    sum[lane] += scaled * f64::from(*probe);
-                }
-            }
-        }
-        // Only the whole cube is alone.
-        let (errors, _) = self.weigh(F64x8::load(&size), &probes.map(|p| F64x8::load(&p)), regions.len() == 1);
-        let mut errors = errors.to_array();
-        errors.iter_mut().zip(discrepancy).for_each(|(error, discrepancy)| *error = self.with_discrepancy(*error, discrepancy));
-        errors
+        dispatch(Errors { judge: self, regions, first, g })
     }
 
     /// Errors of all functionals of the goal in all regions.
@@ -162,4 +156,49 @@ impl Judge {
             regions.errors_mut(i)[j] = self.errors(regions, i, &functional.weights)[0];
         }
     }
+}
+
+/// See [`Judge::errors`].
+struct Errors<'a> {
+    judge: &'a Judge,
+    regions: &'a Regions,
+    first: usize,
+    g: &'a [f64],
+}
+
+impl Kernel for Errors<'_> {
+    type Output = [f64; LANES];
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> [f64; LANES] {
+        let Errors { judge, regions, first, g } = self;
+        let width = judge.shape.probes;
+        let (mut discrepancy, mut size) = ([0.0; LANES], [0.0; LANES]);
+        let mut probes = [[0.0; LANES]; MAX_PROBES];
+        for (lane, i) in (first..regions.len()).take(LANES).enumerate() {
+            let kept = regions.probes(i);
+            for (c, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
+                let [_, scale, share] = regions.sums(i, c);
+                let scaled = g * scale;
+                size[lane] += scaled.abs();
+                discrepancy[lane] += g * share;
+                for (sum, probe) in probes.iter_mut().zip(&kept[c * width..(c + 1) * width]) {
+                    sum[lane] += scaled * f64::from(*probe);
+                }
+            }
+        }
+        let mut lanes = [V::splat(0.0); MAX_PROBES];
+        lanes.iter_mut().zip(&probes[..width]).for_each(|(lanes, probe)| *lanes = V::load(probe));
+        // Only the whole cube is alone.
+        let (errors, _) = judge.weigh(V::load(&size), &lanes, regions.len() == 1);
+        judge.with_discrepancy(errors, V::load(&discrepancy)).to_array()
+    }
+}
+
+#[inline(always)]
+fn sum_of_squares<V: Lanes>(probes: &[V], scale: V) -> V {
+    probes.iter().fold(V::splat(0.0), |sum, probe| {
+        let x = *probe * scale;
+        x.mul_add(x, sum)
+    })
 }

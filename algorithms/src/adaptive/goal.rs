@@ -134,6 +134,12 @@ impl Goal {
 }
 
 impl Functional {
+    /// The components that matter, with their weights.
+    #[inline(always)]
+    pub(super) fn terms(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        self.weights.iter().copied().enumerate().filter(|(_, weight)| *weight != 0.0)
+    }
+
     fn new(weights: Vec<f64>, tolerance: f64, value: f64) -> Self {
         // With a tolerance of zero the budget is the only end; components are then weighed by their size.
         let stand_in = if value == 0.0 { 1.0 } else { value.abs() };

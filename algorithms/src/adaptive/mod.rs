@@ -7,6 +7,7 @@
 
 mod assess;
 mod estimate;
+mod fresh;
 mod goal;
 mod group;
 mod methods;
@@ -111,8 +112,7 @@ impl<'a> Mesh<'a> {
         workers: &Workers<Scratch>,
     ) -> Result<Self, Error> {
         let components = setting.shape.components;
-        let mut root = Group { parents: Vec::new(), regions: Regions::new(setting.shape), tally: Tally::default() };
-        root.regions.resize(1);
+        let root = Group { parents: Vec::new(), regions: Regions::new(setting.shape), tally: Tally::default() };
         let unknown = Goal::new(options, &vec![0.0; components]);
         let nothing = Regions::new(setting.shape);
         let mut groups = vec![root];

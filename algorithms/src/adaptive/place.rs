@@ -4,13 +4,17 @@
 //! along every axis. An axis map is therefore evaluated once per region, axis and offset, and not once per node: placing
 //! a node is then a copy from a small table, whatever logarithm the map may take.
 
+use super::fresh::Fresh;
 use crate::batch::Columns;
 use crate::coordinates::AxisMap;
 use crate::rules::Rule;
 use crate::simd::{Kernel, LANES, Lanes};
+use std::ops::Range;
 
-/// Values of a `u8`.
-const INDICES: usize = 256;
+/// Rows of a table: no rule has more different offsets. A power of two, so that an index needs no check.
+const OFFSETS: usize = 64;
+
+type Table = [[f64; LANES]; OFFSETS];
 
 /// The nodes of a rule by their offsets.
 pub(super) struct Nodes {
@@ -28,7 +32,8 @@ impl Nodes {
                 offsets.push(*x);
                 offsets.len() - 1
             });
-            u8::try_from(k).expect("a rule has few different offsets")
+            assert!(k < OFFSETS, "a rule has few different offsets");
+            k as u8
         };
         let indices = (0..rule.dim()).map(|d| rule.node_column(d).iter().map(&mut index).collect()).collect();
         Nodes { offsets, indices }
@@ -40,15 +45,48 @@ impl Nodes {
     }
 }
 
-/// Writes value `p · width + r` of each column for node `p` of region `r`, and the product of the Jacobians where
-/// one is asked for.
-pub(super) struct Place<'a> {
+/// Maps the offsets of all axes of all regions, eight regions to a table row: the coordinate of axis `d` for the
+/// regions of vector `g` and offset `k` stands in row `g · OFFSETS + k` of column `d`, its derivative in column `dim + d`.
+pub(super) struct Tabulate<'a> {
     pub(super) nodes: &'a Nodes,
     pub(super) axes: &'a [AxisMap],
-    /// Centre and half side of every region, a column per axis each.
-    pub(super) boxes: &'a Columns,
-    /// Memory for the tables.
+    pub(super) fresh: &'a Fresh,
     pub(super) tables: &'a mut Columns,
+}
+
+impl Kernel for Tabulate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let Tabulate { nodes, axes, fresh, tables } = self;
+        let (dim, vectors) = (axes.len(), fresh.axes.lanes(0).len());
+        tables.reset(2 * dim, vectors * OFFSETS * LANES);
+        for (d, axis) in axes.iter().enumerate() {
+            let (table, derivatives) = tables.two_lanes_mut(d, dim + d);
+            for (g, (centre, half)) in fresh.numbers.lanes(d).iter().zip(fresh.half_sides.lanes(d)).enumerate() {
+                let (centre, half) = (V::load(centre), V::load(half));
+                let rows = table[g * OFFSETS..].iter_mut().zip(&mut derivatives[g * OFFSETS..]);
+                for (offset, (row, derivative)) in nodes.offsets.iter().zip(rows) {
+                    let (x, dx) = axis.apply(half.mul_add(V::splat(*offset), centre));
+                    x.store(row);
+                    dx.store(derivative);
+                }
+            }
+        }
+    }
+}
+
+/// Writes the points of a range of nodes for all regions: vector by vector of regions, node by node, region by region.
+/// Where a Jacobian is asked for, so is the product of the derivatives.
+pub(super) struct Place<'a> {
+    pub(super) nodes: &'a Nodes,
+    pub(super) range: Range<usize>,
+    pub(super) axes: &'a [AxisMap],
+    /// Number of regions.
+    pub(super) width: usize,
+    /// From [`Tabulate`].
+    pub(super) tables: &'a Columns,
     /// The constant part of the Jacobian, and the column for the whole of it.
     pub(super) jacobian: Option<(f64, usize)>,
     pub(super) points: &'a mut Columns,
@@ -59,54 +97,40 @@ impl Kernel for Place<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let Place { nodes, axes, boxes, tables, jacobian, points } = self;
-        let (dim, width) = (axes.len(), boxes.len());
-        let groups = width.div_ceil(LANES);
-        // Where a row is one vector there are as many as an index can name: looking one up then needs no check.
-        let rows = if width == LANES { INDICES } else { nodes.offsets.len() };
-        tables.reset(2 * dim, rows * groups * LANES);
-        for (d, axis) in axes.iter().enumerate() {
-            for (k, offset) in nodes.offsets.iter().enumerate() {
-                for g in 0..groups {
-                    let u = V::load(&boxes.lanes(dim + d)[g]).mul_add(V::splat(*offset), V::load(&boxes.lanes(d)[g]));
-                    let (x, dx) = axis.apply(u);
-                    x.store(&mut tables.lanes_mut(d)[k * groups + g]);
-                    dx.store(&mut tables.lanes_mut(dim + d)[k * groups + g]);
+        let Place { nodes, range, axes, width, tables, jacobian, points } = self;
+        let (dim, len) = (axes.len(), range.len());
+        let (whole, left) = (width / LANES, width % LANES);
+        let table = |column: usize, g: usize| -> &Table { tables.lanes(column)[g * OFFSETS..].first_chunk().expect("a table") };
+        for (d, indices) in nodes.indices.iter().enumerate() {
+            let indices = &indices[range.clone()];
+            for (g, out) in points.lanes_mut(d).chunks_exact_mut(len).take(whole).enumerate() {
+                let table = table(d, g);
+                for (out, k) in out.iter_mut().zip(indices) {
+                    V::load(&table[usize::from(*k) % OFFSETS]).store(out);
                 }
             }
-        }
-        for (d, indices) in nodes.indices.iter().enumerate() {
-            let row = |k: u8| usize::from(k) * groups;
-            let table = tables.lanes(d);
-            if width == LANES {
-                let table: &[[f64; LANES]; INDICES] = table.first_chunk().expect("a row for every index");
-                for (out, k) in points.lanes_mut(d).iter_mut().zip(indices) {
-                    V::load(&table[usize::from(*k)]).store(out);
-                }
-            } else if width.is_multiple_of(LANES) {
-                for (out, k) in points.lanes_mut(d).chunks_exact_mut(groups).zip(indices) {
-                    out.copy_from_slice(&table[row(*k)..row(*k) + groups]);
-                }
-            } else {
-                for (out, k) in points.column_mut(d).chunks_exact_mut(width).zip(indices) {
-                    out.copy_from_slice(&table[row(*k)..row(*k) + groups].as_flattened()[..width]);
+            if left > 0 {
+                let (table, out) = (table(d, whole), &mut points.column_mut(d)[whole * LANES * len..]);
+                for (out, k) in out.chunks_exact_mut(left).zip(indices) {
+                    out.copy_from_slice(&table[usize::from(*k)][..left]);
                 }
             }
         }
         let Some((factor, column)) = jacobian else { return };
+        points.column_mut(column).fill(factor);
         // The Jacobian of an interval is part of the factor.
-        let curved: Vec<usize> = (0..dim).filter(|d| axes[*d].constant_jacobian().is_none()).collect();
-        for p in 0..nodes.len() {
-            for g in 0..groups {
-                let mut product = V::splat(factor);
-                for &d in &curved {
-                    product *= V::load(&tables.lanes(dim + d)[usize::from(nodes.indices[d][p]) * groups + g]);
+        for d in (0..dim).filter(|d| axes[*d].constant_jacobian().is_none()) {
+            let indices = &nodes.indices[d][range.clone()];
+            for (g, out) in points.lanes_mut(column).chunks_exact_mut(len).take(whole).enumerate() {
+                let table = table(dim + d, g);
+                for (out, k) in out.iter_mut().zip(indices) {
+                    (V::load(out) * V::load(&table[usize::from(*k) % OFFSETS])).store(out);
                 }
-                if width.is_multiple_of(LANES) {
-                    product.store(&mut points.lanes_mut(column)[p * groups + g]);
-                } else {
-                    let start = p * width + g * LANES;
-                    product.store_partial(&mut points.column_mut(column)[start..(start + LANES).min((p + 1) * width)]);
+            }
+            if left > 0 {
+                let (table, out) = (table(dim + d, whole), &mut points.column_mut(column)[whole * LANES * len..]);
+                for (out, k) in out.chunks_exact_mut(left).zip(indices) {
+                    out.iter_mut().zip(&table[usize::from(*k)]).for_each(|(out, factor)| *out *= factor);
                 }
             }
         }

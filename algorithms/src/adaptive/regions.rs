@@ -1,6 +1,7 @@
-//! What is kept of every region, in columns.
+//! What is kept of every region, in rows.
 
 use super::estimate::Shape;
+use super::fresh::Fresh;
 
 /// Regions of the unit cube, numbered from 0.
 ///
@@ -10,15 +11,12 @@ use super::estimate::Shape;
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Regions {
     shape: Shape,
-    centres: Vec<f64>,
-    levels: Vec<u8>,
-    axes: Vec<u8>,
-    /// Per component: the integral, the scale V·max|f|, the share of the discrepancy between parent and children.
-    sums: Vec<f64>,
+    /// See [`Shape::numbers`].
+    numbers: Vec<f64>,
     /// Per component: null rules, then sentinels, divided by max|f|.
     probes: Vec<f32>,
-    /// Per functional of the goal: the error.
-    errors: Vec<f64>,
+    /// Per side its level, then the axis of the next cut.
+    cuts: Vec<u8>,
 }
 
 /// In place of an axis: rounding error leaves nothing to refine.
@@ -28,50 +26,49 @@ pub(super) const MAX_LEVEL: u8 = 40;
 
 impl Regions {
     pub(super) fn new(shape: Shape) -> Self {
-        Regions {
-            shape,
-            centres: Vec::new(),
-            levels: Vec::new(),
-            axes: Vec::new(),
-            sums: Vec::new(),
-            probes: Vec::new(),
-            errors: Vec::new(),
-        }
+        Regions { shape, numbers: Vec::new(), probes: Vec::new(), cuts: Vec::new() }
     }
 
     /// Whether these regions, read from somewhere, are of this shape and whole.
     pub(super) fn is_sound(&self, shape: Shape) -> bool {
-        let Shape { dim, components, probes, functionals, .. } = shape;
-        let lengths = [self.centres.len(), self.levels.len(), self.sums.len(), self.probes.len(), self.errors.len()];
-        let widths = [dim, dim, components * 3, components * probes, functionals];
+        let lengths = [self.numbers.len(), self.probes.len(), self.cuts.len()];
+        let widths = [shape.numbers(), shape.components * shape.probes, shape.dim + 1];
         let fits = lengths.iter().zip(widths).all(|(length, width)| *length == width * self.len());
-        let cuts = self.axes.iter().all(|axis| *axis == FROZEN || usize::from(*axis) < dim);
-        self.shape == shape && self.len() > 0 && fits && cuts && self.levels.iter().all(|level| *level <= MAX_LEVEL)
+        let is_cut = |row: &[u8]| {
+            let (axis, levels) = (row[shape.dim], &row[..shape.dim]);
+            (axis == FROZEN || usize::from(axis) < shape.dim) && levels.iter().all(|level| *level <= MAX_LEVEL)
+        };
+        self.shape == shape && self.len() > 0 && fits && self.cuts.chunks_exact(shape.dim + 1).all(is_cut)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.axes.len()
+        self.cuts.len() / (self.shape.dim + 1)
     }
 
     /// Makes room for exactly `len` regions.
     pub(super) fn resize(&mut self, len: usize) {
-        let Shape { dim, components, probes, functionals, .. } = self.shape;
-        self.centres.resize(len * dim, 0.5);
-        self.levels.resize(len * dim, 0);
-        self.axes.resize(len, 0);
-        self.sums.resize(len * components * 3, 0.0);
+        let Shape { dim, components, probes, .. } = self.shape;
+        self.numbers.resize(len * self.shape.numbers(), 0.5);
         self.probes.resize(len * components * probes, 0.0);
-        self.errors.resize(len * functionals, 0.0);
+        self.cuts.resize(len * (dim + 1), 0);
     }
 
     /// Bytes per region, the queue's four included.
     pub(super) fn bytes_per_region(&self) -> usize {
-        let Shape { dim, components, probes, functionals, .. } = self.shape;
-        dim * 9 + 1 + components * (24 + 4 * probes) + functionals * 8 + 4
+        let Shape { dim, components, probes, .. } = self.shape;
+        8 * self.shape.numbers() + 4 * components * probes + dim + 1 + 4
+    }
+
+    fn numbers(&self, i: usize) -> &[f64] {
+        row(&self.numbers, self.shape.numbers(), i)
+    }
+
+    fn numbers_mut(&mut self, i: usize) -> &mut [f64] {
+        row_mut(&mut self.numbers, self.shape.numbers(), i)
     }
 
     pub(super) fn centre(&self, i: usize) -> &[f64] {
-        row(&self.centres, self.shape.dim, i)
+        &self.numbers(i)[..self.shape.dim]
     }
 
     /// The first component that was zero at every node of every region.
@@ -91,26 +88,25 @@ impl Regions {
     }
 
     pub(super) fn levels(&self, i: usize) -> &[u8] {
-        row(&self.levels, self.shape.dim, i)
+        &row(&self.cuts, self.shape.dim + 1, i)[..self.shape.dim]
     }
 
     pub(super) fn axis(&self, i: usize) -> u8 {
-        self.axes[i]
+        row(&self.cuts, self.shape.dim + 1, i)[self.shape.dim]
     }
 
     pub(super) fn set_axis(&mut self, i: usize, axis: u8) {
-        self.axes[i] = axis;
+        row_mut(&mut self.cuts, self.shape.dim + 1, i)[self.shape.dim] = axis;
     }
 
     /// [value, scale, discrepancy] of component `c`.
-    pub(super) fn sums(&self, i: usize, c: usize) -> [f64; 3] {
-        let start = (i * self.shape.components + c) * 3;
-        [self.sums[start], self.sums[start + 1], self.sums[start + 2]]
+    pub(super) fn sums(&self, i: usize, c: usize) -> &[f64; 3] {
+        self.numbers(i)[self.shape.value(c)..].first_chunk().expect("three numbers")
     }
 
     pub(super) fn sums_mut(&mut self, i: usize, c: usize) -> &mut [f64; 3] {
-        let start = (i * self.shape.components + c) * 3;
-        (&mut self.sums[start..start + 3]).try_into().expect("three numbers")
+        let start = self.shape.value(c);
+        self.numbers_mut(i)[start..].first_chunk_mut().expect("three numbers")
     }
 
     /// Null rules and sentinels of all components, one component after the other.
@@ -118,40 +114,60 @@ impl Regions {
         row(&self.probes, self.shape.components * self.shape.probes, i)
     }
 
-    pub(super) fn probes_mut(&mut self, i: usize, c: usize) -> &mut [f32] {
-        row_mut(&mut self.probes, self.shape.probes, i * self.shape.components + c)
-    }
-
     pub(super) fn errors(&self, i: usize) -> &[f64] {
-        row(&self.errors, self.shape.functionals, i)
+        &self.numbers(i)[self.shape.error(0)..]
     }
 
     pub(super) fn errors_mut(&mut self, i: usize) -> &mut [f64] {
-        row_mut(&mut self.errors, self.shape.functionals, i)
+        let start = self.shape.error(0);
+        &mut self.numbers_mut(i)[start..]
     }
 
-    /// Puts the two halves of region `parent` of `from` at `i` and `i + 1`: their places, not their values.
-    pub(super) fn split_from(&mut self, i: usize, from: &Regions, parent: usize) {
-        let axis = usize::from(from.axis(parent));
-        for (k, side) in [-1.0, 1.0].into_iter().enumerate() {
-            row_mut(&mut self.centres, self.shape.dim, i + k).copy_from_slice(from.centre(parent));
-            let levels = row_mut(&mut self.levels, self.shape.dim, i + k);
-            levels.copy_from_slice(from.levels(parent));
-            levels[axis] += 1;
-            let half_side = half_side(levels[axis]);
-            row_mut(&mut self.centres, self.shape.dim, i + k)[axis] += side * half_side;
+    /// Puts the halves of regions `parents` of `from` here, pair by pair: their places here and in `fresh`, where the
+    /// parents' integrals go as well.
+    pub(super) fn halve(&mut self, from: &Regions, parents: &[u32], fresh: &mut Fresh) {
+        let shape = self.shape;
+        self.resize(2 * parents.len());
+        for ((k, &parent), cuts) in parents.iter().enumerate().zip(self.cuts.chunks_exact_mut(2 * (shape.dim + 1))) {
+            let (parent, r) = (parent as usize, 2 * k);
+            let axis = usize::from(from.axis(parent));
+            let (left, right) = cuts.split_at_mut(shape.dim + 1);
+            left[..shape.dim].copy_from_slice(from.levels(parent));
+            left[axis] += 1;
+            right.copy_from_slice(left);
+            for (d, (centre, level)) in from.centre(parent).iter().zip(&*left).enumerate() {
+                let half_side = half_side(*level);
+                let shift = if d == axis { half_side } else { 0.0 };
+                fresh.numbers.column_mut(d)[r..r + 2].copy_from_slice(&[centre - shift, centre + shift]);
+                fresh.half_sides.column_mut(d)[r..r + 2].fill(half_side);
+            }
+            for c in 0..shape.components {
+                fresh.numbers.column_mut(shape.discrepancy(c))[r..r + 2].fill(from.sums(parent, c)[0]);
+            }
         }
+    }
+
+    /// Takes over what was found of the regions in `fresh`.
+    pub(super) fn record(&mut self, fresh: &Fresh) {
+        let Shape { dim, components, probes, .. } = self.shape;
+        for k in 0..self.shape.numbers() {
+            let rows = self.numbers[k..].iter_mut().step_by(self.shape.numbers());
+            rows.zip(fresh.numbers.column(k)).for_each(|(kept, x)| *kept = *x);
+        }
+        for k in 0..components * probes {
+            let rows = self.probes[k..].iter_mut().step_by(components * probes);
+            rows.zip(fresh.probes.column(k)).for_each(|(kept, x)| *kept = *x as f32);
+        }
+        let rows = self.cuts[dim..].iter_mut().step_by(dim + 1);
+        rows.zip(fresh.axes.column(0)).for_each(|(kept, axis)| *kept = *axis as u8);
     }
 
     /// Copies region `j` of `from` to place `i`.
     pub(super) fn copy_from(&mut self, i: usize, from: &Regions, j: usize) {
-        let Shape { dim, components, probes, functionals, .. } = self.shape;
-        row_mut(&mut self.centres, dim, i).copy_from_slice(from.centre(j));
-        row_mut(&mut self.levels, dim, i).copy_from_slice(from.levels(j));
-        self.axes[i] = from.axes[j];
-        row_mut(&mut self.sums, components * 3, i).copy_from_slice(row(&from.sums, components * 3, j));
+        let Shape { dim, components, probes, .. } = self.shape;
+        self.numbers_mut(i).copy_from_slice(from.numbers(j));
         row_mut(&mut self.probes, components * probes, i).copy_from_slice(from.probes(j));
-        row_mut(&mut self.errors, functionals, i).copy_from_slice(from.errors(j));
+        row_mut(&mut self.cuts, dim + 1, i).copy_from_slice(row(&from.cuts, dim + 1, j));
     }
 }
 
@@ -161,10 +177,12 @@ pub(super) fn half_side(level: u8) -> f64 {
     f64::from_bits(u64::from(1022 - u32::from(level)) << 52)
 }
 
+#[inline]
 fn row<T>(column: &[T], width: usize, i: usize) -> &[T] {
     &column[i * width..(i + 1) * width]
 }
 
+#[inline]
 fn row_mut<T>(column: &mut [T], width: usize, i: usize) -> &mut [T] {
     &mut column[i * width..(i + 1) * width]
 }
@@ -179,11 +197,13 @@ mod tests {
         let mut cube = Regions::new(shape);
         cube.resize(1);
         cube.set_axis(0, 1);
-        let mut halves = Regions::new(shape);
-        halves.resize(2);
-        halves.split_from(0, &cube, 0);
+        let (mut halves, mut fresh) = (Regions::new(shape), Fresh::default());
+        fresh.reset(shape, 2);
+        halves.halve(&cube, &[0], &mut fresh);
+        halves.record(&fresh);
         assert_eq!((halves.centre(0), halves.levels(0)), (&[0.5, 0.25][..], &[0, 1][..]));
         assert_eq!((halves.centre(1), halves.levels(1)), (&[0.5, 0.75][..], &[0, 1][..]));
+        assert_eq!((fresh.half_sides.column(0), fresh.half_sides.column(1)), (&[0.5; 2][..], &[0.25; 2][..]));
         assert_eq!([half_side(0), half_side(3)], [0.5, 0.0625]);
     }
 }

@@ -5,11 +5,14 @@ use crate::batch::Columns;
 use crate::rules::Rule;
 use crate::simd::{Kernel, LANES, Lanes};
 
-/// Sums the values of all regions of a group over the orbits.
+/// Sums the values of all regions of a group over the orbits. Columns of what is found, per component: mean, largest
+/// value, null rules, sentinels, fourth differences.
 pub(super) struct Weigh<'a> {
     pub(super) rule: &'a Rule,
     pub(super) values: &'a Columns,
     pub(super) components: usize,
+    /// Memory for the values of an incomplete vector of regions.
+    pub(super) spread: &'a mut Vec<[f64; LANES]>,
     pub(super) weighed: &'a mut Columns,
 }
 
@@ -17,79 +20,95 @@ pub(super) struct Weigh<'a> {
 const MAX_NULLS: usize = 14;
 const MAX_AXIS_ORBITS: usize = 8;
 
+/// Numbers that weighing yields per component.
+pub(super) fn fields(rule: &Rule) -> usize {
+    2 + rule.all_nulls().len() + 2 * rule.dim()
+}
+
 impl Kernel for Weigh<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let Weigh { rule, values, components, weighed } = self;
+        let Weigh { rule, values, components, spread, weighed } = self;
         let width = weighed.len();
-        let (dim, nulls, weights) = (rule.dim(), rule.all_nulls(), rule.weights());
-        let fields = 2 + nulls.len() + 2 * dim;
+        let (fields, points) = (fields(rule), rule.points());
+        let left = width % LANES;
         for c in 0..components {
-            let column = values.column(c);
-            let (whole, groups) = (width.is_multiple_of(LANES), width.div_ceil(LANES));
-            let chunks = column.as_chunks::<LANES>().0;
-            for g in 0..groups {
-                let load = |p: usize| {
-                    if whole {
-                        V::load(&chunks[p * groups + g])
-                    } else {
-                        let start = p * width + g * LANES;
-                        V::load_partial(&column[start..(start + LANES).min((p + 1) * width)])
-                    }
-                };
-                let centre = load(0);
-                let mut largest = centre.abs();
-                let mut mean = centre * V::splat(weights[0]);
-                let mut null = [V::splat(0.0); MAX_NULLS];
-                for (null, rule) in null.iter_mut().zip(nulls) {
-                    *null = centre * V::splat(rule[0]);
-                }
-                let mut add = |sum: V, orbit: usize| {
-                    mean = sum.mul_add(V::splat(weights[orbit]), mean);
-                    for (null, rule) in null.iter_mut().zip(nulls) {
-                        *null = sum.mul_add(V::splat(rule[orbit]), *null);
-                    }
-                };
-                let mut sums = [V::splat(0.0); MAX_AXIS_ORBITS];
-                let at_centre = rule.centre();
-                for d in 0..dim {
-                    let mut sentinel = centre * V::splat(at_centre.sentinel);
-                    let mut fourth = centre * V::splat(at_centre.fourth);
-                    for (axis, sum) in rule.axis_orbits().iter().zip(&mut sums) {
-                        let p = axis.start + 2 * d;
-                        let (a, b) = (load(p), load(p + 1));
-                        largest = largest.max(a.abs()).max(b.abs());
-                        let pair = a + b;
-                        *sum += pair;
-                        sentinel = pair.mul_add(V::splat(axis.probe.sentinel), sentinel);
-                        fourth = pair.mul_add(V::splat(axis.probe.fourth), fourth);
-                    }
-                    let first = c * fields + 2 + nulls.len() + d;
-                    sentinel.store(&mut weighed.lanes_mut(first)[g]);
-                    fourth.store(&mut weighed.lanes_mut(first + dim)[g]);
-                }
-                for (axis, sum) in rule.axis_orbits().iter().zip(sums) {
-                    if let Some(orbit) = axis.orbit {
-                        add(sum, orbit);
-                    }
-                }
-                for (orbit, start, len) in rule.outer_orbits() {
-                    let mut sum = V::splat(0.0);
-                    for p in start..start + len {
-                        let value = load(p);
-                        largest = largest.max(value.abs());
-                        sum += value;
-                    }
-                    add(sum, orbit);
-                }
-                mean.store(&mut weighed.lanes_mut(c * fields)[g]);
-                largest.store(&mut weighed.lanes_mut(c * fields + 1)[g]);
-                for (k, null) in null[..nulls.len()].iter().enumerate() {
-                    null.store(&mut weighed.lanes_mut(c * fields + 2 + k)[g]);
-                }
+            for (g, nodes) in values.column(c).as_chunks().0.chunks_exact(points).take(width / LANES).enumerate() {
+                weigh::<V>(rule, nodes, weighed, c * fields, g);
             }
+            if left > 0 {
+                spread.clear();
+                let regions = values.column(c)[(width - left) * points..].chunks_exact(left);
+                spread.extend(regions.map(|values| V::load_partial(values).to_array()));
+                weigh::<V>(rule, spread, weighed, c * fields, width / LANES);
+            }
+        }
+    }
+}
+
+/// Weighs eight regions with these values at their nodes.
+#[inline(always)]
+fn weigh<V: Lanes>(rule: &Rule, nodes: &[[f64; LANES]], weighed: &mut Columns, first: usize, g: usize) {
+    let (dim, nulls) = (rule.dim(), rule.all_nulls());
+    let centre = V::load(&nodes[0]);
+    let mut sums = Sums::<V> { mean: centre * V::splat(rule.weights()[0]), null: [V::splat(0.0); MAX_NULLS] };
+    for (null, rule) in sums.null.iter_mut().zip(nulls) {
+        *null = centre * V::splat(rule[0]);
+    }
+    let mut largest = centre.abs();
+    let mut on_axes = [V::splat(0.0); MAX_AXIS_ORBITS];
+    let at_centre = rule.centre();
+    for d in 0..dim {
+        let mut sentinel = centre * V::splat(at_centre.sentinel);
+        let mut fourth = centre * V::splat(at_centre.fourth);
+        for (axis, sum) in rule.axis_orbits().iter().zip(&mut on_axes) {
+            let p = axis.start + 2 * d;
+            let (a, b) = (V::load(&nodes[p]), V::load(&nodes[p + 1]));
+            largest = largest.max(a.abs()).max(b.abs());
+            let pair = a + b;
+            *sum += pair;
+            sentinel = pair.mul_add(V::splat(axis.probe.sentinel), sentinel);
+            fourth = pair.mul_add(V::splat(axis.probe.fourth), fourth);
+        }
+        sentinel.store(&mut weighed.lanes_mut(first + 2 + nulls.len() + d)[g]);
+        fourth.store(&mut weighed.lanes_mut(first + 2 + nulls.len() + dim + d)[g]);
+    }
+    for (axis, sum) in rule.axis_orbits().iter().zip(on_axes) {
+        if let Some(orbit) = axis.orbit {
+            sums.add(rule, orbit, sum);
+        }
+    }
+    for outer in rule.outer_orbits() {
+        let mut sum = V::splat(0.0);
+        for value in &nodes[outer.start..outer.end] {
+            let value = V::load(value);
+            largest = largest.max(value.abs());
+            sum += value;
+        }
+        sums.add(rule, outer.orbit, sum);
+    }
+    sums.mean.store(&mut weighed.lanes_mut(first)[g]);
+    largest.store(&mut weighed.lanes_mut(first + 1)[g]);
+    for (k, null) in sums.null[..nulls.len()].iter().enumerate() {
+        null.store(&mut weighed.lanes_mut(first + 2 + k)[g]);
+    }
+}
+
+/// The rule and its null rules, applied.
+struct Sums<V> {
+    mean: V,
+    null: [V; MAX_NULLS],
+}
+
+impl<V: Lanes> Sums<V> {
+    /// Adds the sum over an orbit.
+    #[inline(always)]
+    fn add(&mut self, rule: &Rule, orbit: usize, sum: V) {
+        self.mean = sum.mul_add(V::splat(rule.weights()[orbit]), self.mean);
+        for (null, rule) in self.null.iter_mut().zip(rule.all_nulls()) {
+            *null = sum.mul_add(V::splat(rule[orbit]), *null);
         }
     }
 }

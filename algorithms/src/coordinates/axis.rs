@@ -126,13 +126,14 @@ impl Kernel for MapAxis<'_> {
     #[inline(always)]
     fn run<V: Lanes>(self) {
         let MapAxis { axis, d, jacobian, columns } = self;
-        for group in 0..columns.lanes(d).len() {
-            let (x, dx) = axis.apply(V::load(&columns.lanes(d)[group]));
-            x.store(&mut columns.lanes_mut(d)[group]);
-            if let Some(jacobian) = jacobian {
-                let product = &mut columns.lanes_mut(jacobian)[group];
-                (V::load(product) * dx).store(product);
-            }
+        let Some(jacobian) = jacobian else {
+            return columns.lanes_mut(d).iter_mut().for_each(|u| axis.apply(V::load(u)).0.store(u));
+        };
+        let (column, product) = columns.two_lanes_mut(d, jacobian);
+        for (u, product) in column.iter_mut().zip(product) {
+            let (x, dx) = axis.apply(V::load(u));
+            x.store(u);
+            (V::load(product) * dx).store(product);
         }
     }
 }

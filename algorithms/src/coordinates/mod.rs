@@ -20,7 +20,7 @@ pub use spherical::Spherical;
 pub use within::Within;
 
 use crate::batch::Columns;
-use crate::simd::{Kernel, Lanes, dispatch};
+use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// A batched change of variables with its Jacobian.
 pub trait Coordinates: Sync {
@@ -66,17 +66,22 @@ pub(crate) fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Col
         fn run<V: Lanes>(self) {
             let Run(transform, columns) = self;
             let dim = transform.variables();
+            let mut columns: [&mut [[f64; LANES]]; 7] = {
+                let mut all = columns.all_lanes_mut();
+                std::array::from_fn(|_| all.next().unwrap_or_default())
+            };
+            let groups = columns[0].len();
             let mut x = [V::splat(0.0); 6];
-            for group in 0..columns.lanes(0).len() {
-                for (d, x) in x[..dim].iter_mut().enumerate() {
-                    *x = V::load(&columns.lanes(d)[group]);
+            for group in 0..groups {
+                for (x, column) in x[..dim].iter_mut().zip(&columns) {
+                    *x = V::load(&column[group]);
                 }
                 let jacobian = transform.apply(&mut x);
-                for (d, x) in x[..dim].iter().enumerate() {
-                    x.store(&mut columns.lanes_mut(d)[group]);
+                for (x, column) in x[..dim].iter().zip(&mut columns) {
+                    x.store(&mut column[group]);
                 }
-                let column = &mut columns.lanes_mut(dim)[group];
-                (V::load(column) * jacobian).store(column);
+                let product = &mut columns[dim][group];
+                (V::load(product) * jacobian).store(product);
             }
         }
     }

@@ -29,6 +29,8 @@ pub struct Rule {
     /// The nodes, sentinels included: `nodes[d][p]` is coordinate `d` of point `p`.
     nodes: Vec<Vec<f64>>,
     axis_orbits: Vec<AxisOrbit>,
+    /// The ranges of nodes of the orbits off the axes.
+    outer_orbits: Vec<OuterOrbit>,
     /// Coefficient of the centre in every axis' sentinel and fourth difference.
     centre: Probe,
 }
@@ -69,6 +71,17 @@ pub(crate) struct AxisOrbit {
     pub(crate) probe: Probe,
 }
 
+/// An orbit off the axes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OuterOrbit {
+    /// Its place among the rule's orbits.
+    pub(crate) orbit: usize,
+    /// Its first point.
+    pub(crate) start: usize,
+    /// The point after its last one.
+    pub(crate) end: usize,
+}
+
 /// Coefficients of one orbit in the two one-dimensional differences that are taken along each axis.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Probe {
@@ -101,6 +114,7 @@ impl Rule {
             estimator: design.estimator,
             nodes: vec![Vec::new(); dim],
             axis_orbits: Vec::new(),
+            outer_orbits: Vec::new(),
             centre: Probe::default(),
             orbits,
         };
@@ -139,6 +153,11 @@ impl Rule {
             self.axis_orbits.push(AxisOrbit { orbit: None, start, probe });
         }
         let (inner, outer) = self.orbits.split_at(1 + on_axes.len());
+        let mut start = 1 + 2 * self.dim * self.axis_orbits.len();
+        for (orbit, len) in outer.iter().map(Orbit::len).enumerate() {
+            self.outer_orbits.push(OuterOrbit { orbit: inner.len() + orbit, start, end: start + len });
+            start += len;
+        }
         for point in inner.iter().chain(&extra).chain(outer).flat_map(Orbit::points) {
             self.nodes.iter_mut().zip(point).for_each(|(column, x)| column.push(x));
         }
@@ -209,14 +228,7 @@ impl Rule {
         self.estimator
     }
 
-    /// The ranges of points of the orbits off the axes: (orbit, first point, number of points).
-    pub(crate) fn outer_orbits(&self) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
-        let first = 1 + self.axis_orbits.iter().filter(|a| a.orbit.is_some()).count();
-        let mut start = 1 + 2 * self.dim * self.axis_orbits.len();
-        self.orbits[first..].iter().enumerate().map(move |(k, orbit)| {
-            let begin = start;
-            start += orbit.len();
-            (first + k, begin, orbit.len())
-        })
+    pub(crate) fn outer_orbits(&self) -> &[OuterOrbit] {
+        &self.outer_orbits
     }
 }
