@@ -1,44 +1,71 @@
 //! Regions under evaluation, eight to a vector: columns of what the store keeps in rows.
 
 use super::estimate::Shape;
-use crate::batch::Columns;
+use crate::simd::LANES;
 
-/// A row per region.
+/// Numbers of regions, eight regions to a vector: the vectors of the first eight regions, those of the next eight, …
+#[derive(Default)]
+pub(super) struct Sheet {
+    vectors: Vec<[f64; LANES]>,
+    /// Vectors per eight regions.
+    fields: usize,
+}
+
+impl Sheet {
+    /// Makes room for so many numbers of each of `width` regions.
+    pub(super) fn reset(&mut self, fields: usize, width: usize) {
+        self.vectors.resize(fields * width.div_ceil(LANES), [0.0; LANES]);
+        self.fields = fields;
+    }
+
+    /// The vectors of the regions from `8 g` on.
+    #[inline(always)]
+    pub(super) fn octet(&self, g: usize) -> &[[f64; LANES]] {
+        &self.vectors[g * self.fields..(g + 1) * self.fields]
+    }
+
+    /// The same, to be written.
+    #[inline(always)]
+    pub(super) fn octet_mut(&mut self, g: usize) -> &mut [[f64; LANES]] {
+        &mut self.vectors[g * self.fields..(g + 1) * self.fields]
+    }
+}
+
+/// What is found of regions.
 #[derive(Default)]
 pub(super) struct Fresh {
+    /// Number of regions.
+    pub(super) width: usize,
     /// In the order of [`Shape::numbers`]. Where the discrepancy goes, the integral over the parent stands before.
-    pub(super) numbers: Columns,
+    pub(super) numbers: Sheet,
     /// Half the side along each axis.
-    pub(super) half_sides: Columns,
+    pub(super) half_sides: Sheet,
     /// Per component: null rules, then sentinels, divided by max|f|.
-    pub(super) probes: Columns,
+    pub(super) probes: Sheet,
     /// Per functional of the goal: the part of the error that is rounding.
-    pub(super) roundings: Columns,
-    /// The axis of the next cut, in a single column.
-    pub(super) axes: Columns,
+    pub(super) roundings: Sheet,
+    /// The axis of the next cut.
+    pub(super) axis: Sheet,
 }
 
 impl Fresh {
-    /// Makes room for `width` regions.
+    /// Makes room for `width` regions, all of them the whole cube.
     pub(super) fn reset(&mut self, shape: Shape, width: usize) {
+        self.width = width;
         self.numbers.reset(shape.numbers(), width);
         self.half_sides.reset(shape.dim, width);
         self.probes.reset(shape.components * shape.probes, width);
         self.roundings.reset(shape.functionals, width);
-        self.axes.reset(1, width);
-    }
-
-    /// Puts the whole cube here.
-    pub(super) fn place_cube(&mut self, dim: usize) {
-        for d in 0..dim {
-            self.numbers.column_mut(d).fill(0.5);
-            self.half_sides.column_mut(d).fill(0.5);
+        self.axis.reset(1, width);
+        // What no region comes to stand in is a valid one all the same.
+        for g in 0..self.octets() {
+            self.numbers.octet_mut(g).fill([0.5; LANES]);
+            self.half_sides.octet_mut(g).fill([0.5; LANES]);
         }
     }
 
-    /// Fills incomplete vectors with the last region.
-    pub(super) fn pad(&mut self) {
-        self.numbers.pad();
-        self.half_sides.pad();
+    /// Vectors of regions, the last of them perhaps incomplete.
+    pub(super) fn octets(&self) -> usize {
+        self.width.div_ceil(LANES)
     }
 }

@@ -6,7 +6,7 @@
 
 use super::assess::Assess;
 use super::estimate::{Judge, Shape};
-use super::fresh::Fresh;
+use super::fresh::{Fresh, Sheet};
 use super::goal::Goal;
 use super::place::{Nodes, Place, Tabulate};
 use super::regions::{FROZEN, MAX_LEVEL, Regions};
@@ -42,7 +42,7 @@ pub(super) struct Scratch {
     /// See [`Tabulate`].
     tables: Columns,
     /// See [`Weigh`].
-    weighed: Columns,
+    weighed: Sheet,
     spread: Vec<[f64; LANES]>,
 }
 
@@ -63,15 +63,13 @@ impl Setting<'_> {
         fresh.reset(self.shape, width);
         if whole {
             group.regions.resize(1);
-            fresh.place_cube(self.shape.dim);
         } else {
             group.regions.halve(store, &group.parents, fresh);
         }
-        fresh.pad();
         group.tally = self.values(workspace, fresh, tables);
         weighed.reset(weigh::fields(self.rule) * self.shape.components, width);
         let components = self.shape.components;
-        dispatch(Weigh { rule: self.rule, values: &workspace.values, components, spread, weighed });
+        dispatch(Weigh { rule: self.rule, values: &workspace.values, components, spread, width, weighed });
         dispatch(Assess { shape: self.shape, judge: &self.judge, goal, weighed, whole, fresh });
         group.regions.record(fresh);
         self.distrust(&workspace.non_finite, goal, &mut group.regions);
@@ -80,7 +78,7 @@ impl Setting<'_> {
     /// The values at all nodes of fresh regions.
     fn values(&self, workspace: &mut Workspace, fresh: &Fresh, tables: &mut Columns) -> Tally {
         let (axes, jacobian, nodes) = (self.f.axes(), self.f.jacobian(), &self.nodes);
-        let width = fresh.axes.len();
+        let width = fresh.width;
         dispatch(Tabulate { nodes, axes, fresh, tables });
         self.f.prepare(workspace, nodes.len() * width);
         let mut tally = Tally::default();

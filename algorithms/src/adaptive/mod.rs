@@ -283,18 +283,17 @@ impl<'a> Mesh<'a> {
     /// Puts the halves of the refined regions in the place of their parents, in order.
     fn absorb(&mut self, active: usize) {
         let mut groups = std::mem::take(&mut self.groups);
-        let mut end = self.state.regions.len();
-        self.state.regions.resize(end + groups[..active].iter().map(|g| g.parents.len()).sum::<usize>());
         for group in &mut groups[..active] {
             self.state.tally.merge(std::mem::take(&mut group.tally));
             for (k, &parent) in group.parents.iter().enumerate() {
-                self.account(parent as usize, -1.0);
-                for (half, place) in [(2 * k, parent as usize), (2 * k + 1, end)] {
-                    self.state.regions.copy_from(place, &group.regions, half);
+                let (parent, end) = (parent as usize, self.state.regions.len());
+                self.account(parent, -1.0);
+                self.state.regions.copy_from(parent, &group.regions, 2 * k);
+                self.state.regions.push_from(&group.regions, 2 * k + 1);
+                for place in [parent, end] {
                     self.account(place, 1.0);
                     self.enqueue(place);
                 }
-                end += 1;
             }
         }
         self.groups = groups;

@@ -10,7 +10,7 @@ impl Mesh<'_> {
     pub(super) fn keeps_promise(&self) -> bool {
         let is_within = |ratio: Estimate| ratio.error <= self.options.tolerance(ratio.value);
         let wanted = matches!(self.options.target, Target::Ratio);
-        self.state.goal.met(&self.state.errors) && (!wanted || self.ratios().into_iter().all(is_within))
+        self.state.goal.met(&self.state.errors) && (!wanted || self.ratios(&self.integrals()).into_iter().all(is_within))
     }
 
     /// The error of Σ g_c I_c over all regions.
@@ -41,8 +41,7 @@ impl Mesh<'_> {
     }
 
     /// The ratios with the errors that are stated.
-    fn ratios(&self) -> Vec<Estimate> {
-        let integrals = self.integrals();
+    fn ratios(&self, integrals: &[Estimate]) -> Vec<Estimate> {
         let ratio = |r: &crate::Ratio| {
             let (n, d) = (integrals[r.numerator], integrals[r.denominator]);
             let mut g = vec![0.0; integrals.len()];
@@ -57,7 +56,7 @@ impl Mesh<'_> {
     pub(super) fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
         let integrals = self.integrals();
         Report {
-            ratios: self.ratios(),
+            ratios: self.ratios(&integrals),
             covariance: None,
             evaluations: self.state.tally.evaluations,
             stop,

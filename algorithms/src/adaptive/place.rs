@@ -60,12 +60,12 @@ impl Kernel for Tabulate<'_> {
     #[inline(always)]
     fn run<V: Lanes>(self) {
         let Tabulate { nodes, axes, fresh, tables } = self;
-        let (dim, vectors) = (axes.len(), fresh.axes.lanes(0).len());
-        tables.reset(2 * dim, vectors * OFFSETS * LANES);
+        let (dim, octets) = (axes.len(), fresh.octets());
+        tables.reset(2 * dim, octets * OFFSETS * LANES);
         for (d, axis) in axes.iter().enumerate() {
             let (table, derivatives) = tables.two_lanes_mut(d, dim + d);
-            for (g, (centre, half)) in fresh.numbers.lanes(d).iter().zip(fresh.half_sides.lanes(d)).enumerate() {
-                let (centre, half) = (V::load(centre), V::load(half));
+            for g in 0..octets {
+                let (centre, half) = (V::load(&fresh.numbers.octet(g)[d]), V::load(&fresh.half_sides.octet(g)[d]));
                 let rows = table[g * OFFSETS..].iter_mut().zip(&mut derivatives[g * OFFSETS..]);
                 for (offset, (row, derivative)) in nodes.offsets.iter().zip(rows) {
                     let (x, dx) = axis.apply(half.mul_add(V::splat(*offset), centre));

@@ -2,6 +2,7 @@
 
 use super::estimate::Shape;
 use super::fresh::Fresh;
+use crate::simd::LANES;
 
 /// Regions of the unit cube, numbered from 0.
 ///
@@ -129,20 +130,24 @@ impl Regions {
         let shape = self.shape;
         self.resize(2 * parents.len());
         for ((k, &parent), cuts) in parents.iter().enumerate().zip(self.cuts.chunks_exact_mut(2 * (shape.dim + 1))) {
-            let (parent, r) = (parent as usize, 2 * k);
+            let (parent, left) = (parent as usize, 2 * k % LANES);
+            let numbers = fresh.numbers.octet_mut(2 * k / LANES);
+            let half_sides = fresh.half_sides.octet_mut(2 * k / LANES);
             let axis = usize::from(from.axis(parent));
-            let (left, right) = cuts.split_at_mut(shape.dim + 1);
-            left[..shape.dim].copy_from_slice(from.levels(parent));
-            left[axis] += 1;
-            right.copy_from_slice(left);
-            for (d, (centre, level)) in from.centre(parent).iter().zip(&*left).enumerate() {
+            let halves = cuts.split_at_mut(shape.dim + 1);
+            halves.0[..shape.dim].copy_from_slice(from.levels(parent));
+            halves.0[axis] += 1;
+            halves.1.copy_from_slice(halves.0);
+            for (d, (centre, level)) in from.centre(parent).iter().zip(&*halves.0).enumerate() {
                 let half_side = half_side(*level);
                 let shift = if d == axis { half_side } else { 0.0 };
-                fresh.numbers.column_mut(d)[r..r + 2].copy_from_slice(&[centre - shift, centre + shift]);
-                fresh.half_sides.column_mut(d)[r..r + 2].fill(half_side);
+                (numbers[d][left], numbers[d][left + 1]) = (centre - shift, centre + shift);
+                (half_sides[d][left], half_sides[d][left + 1]) = (half_side, half_side);
             }
             for c in 0..shape.components {
-                fresh.numbers.column_mut(shape.discrepancy(c))[r..r + 2].fill(from.sums(parent, c)[0]);
+                let whole = from.sums(parent, c)[0];
+                let kept = &mut numbers[shape.discrepancy(c)];
+                (kept[left], kept[left + 1]) = (whole, whole);
             }
         }
     }
@@ -150,16 +155,22 @@ impl Regions {
     /// Takes over what was found of the regions in `fresh`.
     pub(super) fn record(&mut self, fresh: &Fresh) {
         let Shape { dim, components, probes, .. } = self.shape;
-        for k in 0..self.shape.numbers() {
-            let rows = self.numbers[k..].iter_mut().step_by(self.shape.numbers());
-            rows.zip(fresh.numbers.column(k)).for_each(|(kept, x)| *kept = *x);
+        for i in 0..self.len() {
+            let (g, lane) = (i / LANES, i % LANES);
+            let numbers = self.numbers_mut(i).iter_mut();
+            numbers.zip(fresh.numbers.octet(g)).for_each(|(kept, x)| *kept = x[lane]);
+            let probes = row_mut(&mut self.probes, components * probes, i).iter_mut();
+            probes.zip(fresh.probes.octet(g)).for_each(|(kept, x)| *kept = x[lane] as f32);
+            row_mut(&mut self.cuts, dim + 1, i)[dim] = fresh.axis.octet(g)[0][lane] as u8;
         }
-        for k in 0..components * probes {
-            let rows = self.probes[k..].iter_mut().step_by(components * probes);
-            rows.zip(fresh.probes.column(k)).for_each(|(kept, x)| *kept = *x as f32);
-        }
-        let rows = self.cuts[dim..].iter_mut().step_by(dim + 1);
-        rows.zip(fresh.axes.column(0)).for_each(|(kept, axis)| *kept = *axis as u8);
+    }
+
+    /// Adds region `j` of `from` after the last one.
+    pub(super) fn push_from(&mut self, from: &Regions, j: usize) {
+        let Shape { dim, components, probes, .. } = self.shape;
+        self.numbers.extend_from_slice(from.numbers(j));
+        self.probes.extend_from_slice(row(&from.probes, components * probes, j));
+        self.cuts.extend_from_slice(row(&from.cuts, dim + 1, j));
     }
 
     /// Copies region `j` of `from` to place `i`.
@@ -203,7 +214,8 @@ mod tests {
         halves.record(&fresh);
         assert_eq!((halves.centre(0), halves.levels(0)), (&[0.5, 0.25][..], &[0, 1][..]));
         assert_eq!((halves.centre(1), halves.levels(1)), (&[0.5, 0.75][..], &[0, 1][..]));
-        assert_eq!((fresh.half_sides.column(0), fresh.half_sides.column(1)), (&[0.5; 2][..], &[0.25; 2][..]));
+        let half_sides = [0, 1].map(|d| fresh.half_sides.octet(0)[d][..2].to_vec());
+        assert_eq!(half_sides, [vec![0.5; 2], vec![0.25; 2]]);
         assert_eq!([half_side(0), half_side(3)], [0.5, 0.0625]);
     }
 }

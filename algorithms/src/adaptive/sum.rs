@@ -10,8 +10,10 @@ pub(crate) struct Sum {
 impl Sum {
     #[inline]
     pub(crate) fn add(&mut self, x: f64) {
+        // The rounding error of an addition (D. E. Knuth, The Art of Computer Programming 2, 4.2.2), without a branch.
         let sum = self.high + x;
-        self.low += if self.high.abs() >= x.abs() { (self.high - sum) + x } else { (x - sum) + self.high };
+        let added = sum - self.high;
+        self.low += (self.high - (sum - added)) + (x - added);
         self.high = sum;
     }
 

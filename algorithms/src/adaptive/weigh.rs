@@ -1,11 +1,12 @@
 //! Sums the values at the nodes of a group of regions over the orbits of the rule: the integral, the null rules, the
 //! sentinels and the fourth differences, every value loaded once.
 
+use super::fresh::Sheet;
 use crate::batch::Columns;
 use crate::rules::Rule;
 use crate::simd::{Kernel, LANES, Lanes};
 
-/// Sums the values of all regions of a group over the orbits. Columns of what is found, per component: mean, largest
+/// Sums the values of all regions of a group over the orbits. What is found, per component: mean, largest
 /// value, null rules, sentinels, fourth differences.
 pub(super) struct Weigh<'a> {
     pub(super) rule: &'a Rule,
@@ -13,7 +14,9 @@ pub(super) struct Weigh<'a> {
     pub(super) components: usize,
     /// Memory for the values of an incomplete vector of regions.
     pub(super) spread: &'a mut Vec<[f64; LANES]>,
-    pub(super) weighed: &'a mut Columns,
+    /// Number of regions.
+    pub(super) width: usize,
+    pub(super) weighed: &'a mut Sheet,
 }
 
 /// No rule has more null rules, or orbits on the axes, than these.
@@ -30,19 +33,18 @@ impl Kernel for Weigh<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let Weigh { rule, values, components, spread, weighed } = self;
-        let width = weighed.len();
+        let Weigh { rule, values, components, spread, width, weighed } = self;
         let (fields, points) = (fields(rule), rule.points());
         let left = width % LANES;
         for c in 0..components {
             for (g, nodes) in values.column(c).as_chunks().0.chunks_exact(points).take(width / LANES).enumerate() {
-                weigh::<V>(rule, nodes, weighed, c * fields, g);
+                weigh::<V>(rule, nodes, &mut weighed.octet_mut(g)[c * fields..(c + 1) * fields]);
             }
             if left > 0 {
                 spread.clear();
                 let regions = values.column(c)[(width - left) * points..].chunks_exact(left);
                 spread.extend(regions.map(|values| V::load_partial(values).to_array()));
-                weigh::<V>(rule, spread, weighed, c * fields, width / LANES);
+                weigh::<V>(rule, spread, &mut weighed.octet_mut(width / LANES)[c * fields..(c + 1) * fields]);
             }
         }
     }
@@ -50,7 +52,7 @@ impl Kernel for Weigh<'_> {
 
 /// Weighs eight regions with these values at their nodes.
 #[inline(always)]
-fn weigh<V: Lanes>(rule: &Rule, nodes: &[[f64; LANES]], weighed: &mut Columns, first: usize, g: usize) {
+fn weigh<V: Lanes>(rule: &Rule, nodes: &[[f64; LANES]], weighed: &mut [[f64; LANES]]) {
     let (dim, nulls) = (rule.dim(), rule.all_nulls());
     let centre = V::load(&nodes[0]);
     let mut sums = Sums::<V> { mean: centre * V::splat(rule.weights()[0]), null: [V::splat(0.0); MAX_NULLS] };
@@ -72,8 +74,8 @@ fn weigh<V: Lanes>(rule: &Rule, nodes: &[[f64; LANES]], weighed: &mut Columns, f
             sentinel = pair.mul_add(V::splat(axis.probe.sentinel), sentinel);
             fourth = pair.mul_add(V::splat(axis.probe.fourth), fourth);
         }
-        sentinel.store(&mut weighed.lanes_mut(first + 2 + nulls.len() + d)[g]);
-        fourth.store(&mut weighed.lanes_mut(first + 2 + nulls.len() + dim + d)[g]);
+        sentinel.store(&mut weighed[2 + nulls.len() + d]);
+        fourth.store(&mut weighed[2 + nulls.len() + dim + d]);
     }
     for (axis, sum) in rule.axis_orbits().iter().zip(on_axes) {
         if let Some(orbit) = axis.orbit {
@@ -89,10 +91,10 @@ fn weigh<V: Lanes>(rule: &Rule, nodes: &[[f64; LANES]], weighed: &mut Columns, f
         }
         sums.add(rule, outer.orbit, sum);
     }
-    sums.mean.store(&mut weighed.lanes_mut(first)[g]);
-    largest.store(&mut weighed.lanes_mut(first + 1)[g]);
-    for (k, null) in sums.null[..nulls.len()].iter().enumerate() {
-        null.store(&mut weighed.lanes_mut(first + 2 + k)[g]);
+    sums.mean.store(&mut weighed[0]);
+    largest.store(&mut weighed[1]);
+    for (null, kept) in sums.null[..nulls.len()].iter().zip(&mut weighed[2..]) {
+        null.store(kept);
     }
 }
 
