@@ -200,13 +200,7 @@ impl Columns {
 
     /// All columns as the values of a batch.
     pub fn values(&mut self) -> Values<'_> {
-        self.values_from(0, self.len)
-    }
-
-    /// The rows from `first`, a multiple of eight, to `first + len` of all columns as the values of a batch.
-    pub(crate) fn values_from(&mut self, first: usize, len: usize) -> Values<'_> {
-        debug_assert!(first.is_multiple_of(LANES) && first + len <= self.len);
-        Values { data: &mut self.buffer[self.offset + first..], stride: self.stride, components: self.columns, len }
+        Values { data: &mut self.buffer[self.offset..], stride: self.stride, components: self.columns, len: self.len }
     }
 }
 

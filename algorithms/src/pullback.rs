@@ -4,7 +4,7 @@
 //! for every method. A batch lives in a [`Workspace`]: the algorithm writes points of the unit cube into its
 //! columns, [`Pullback::eval`] maps them in place, calls the integrand once and scales the values.
 
-use crate::batch::{Columns, Values, padded};
+use crate::batch::{Columns, padded};
 use crate::coordinates::{AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
 use crate::{Error, Estimate, Integrand, Options};
@@ -138,21 +138,17 @@ impl<'a> Pullback<'a> {
 
     /// Makes room in `workspace` for a batch of `len` points.
     pub fn prepare(&self, workspace: &mut Workspace, len: usize) {
-        self.prepare_part(workspace, len);
-        workspace.values.reset(self.components, len);
-        workspace.non_finite.clear();
-    }
-
-    /// After [`Pullback::prepare`], makes room for no more than `len` points at a time.
-    pub(crate) fn prepare_part(&self, workspace: &mut Workspace, len: usize) {
         workspace.points.reset(self.jacobian + 1, len);
+        workspace.values.reset(self.components, len);
     }
 
     /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`].
     pub fn eval(&self, workspace: &mut Workspace) -> Tally {
         workspace.points.pad();
         map_axes(&self.axes, self.jacobian(), &mut workspace.points);
-        self.eval_mapped(workspace, 0)
+        let tally = self.call(workspace);
+        dispatch(Scale { factor: self.factor(&workspace.points), values: &mut workspace.values });
+        tally
     }
 
     /// How the sides of the unit cube are mapped, for who does that before [`Pullback::eval_mapped`].
@@ -165,28 +161,48 @@ impl<'a> Pullback<'a> {
         (!self.constant).then_some((self.factor, self.jacobian))
     }
 
-    /// Evaluates a batch, or the part of one, whose axes have been mapped; its values go to the rows from `first` on.
-    pub(crate) fn eval_mapped(&self, workspace: &mut Workspace, first: usize) -> Tally {
+    /// What the values of a batch are to be multiplied by.
+    pub(crate) fn factor<'b>(&self, points: &'b Columns) -> Factor<'b> {
+        if self.constant { Factor::Constant(self.factor) } else { Factor::Column(points, self.jacobian) }
+    }
+
+    /// Calls the integrand for a batch whose axes have been mapped. Its values are still to be multiplied by the Jacobian;
+    /// they are finite then.
+    pub(crate) fn call(&self, workspace: &mut Workspace) -> Tally {
         let Workspace { points, values, non_finite } = workspace;
         points.pad();
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
         }
-        let mut values = values.values_from(first, points.len());
         let start = Instant::now();
-        self.integrand.eval(points.points(self.integrand.dim()), &mut values);
-        let integrand_time = start.elapsed();
-        let before = non_finite.len();
-        dispatch(Scale { points, values, jacobian: self.jacobian, constant: self.constant.then_some(self.factor), non_finite });
-        let bad = &mut non_finite[before..];
-        let tally = Tally {
-            evaluations: points.len() as u64,
-            non_finite: bad.len() as u64,
-            integrand_time,
-            first: bad.first().map(|i| self.describe(points, *i as usize)),
-        };
-        bad.iter_mut().for_each(|i| *i += first as u32);
+        self.integrand.eval(points.points(self.integrand.dim()), &mut values.values());
+        let mut tally = Tally { evaluations: points.len() as u64, integrand_time: start.elapsed(), ..Tally::default() };
+        non_finite.clear();
+        if !dispatch(AreFinite { factor: self.factor(points), values }) {
+            self.discard_non_finite(workspace, &mut tally);
+        }
         tally
+    }
+
+    /// Zeroes all values at points at which one of them is not finite, and counts these points.
+    #[cold]
+    fn discard_non_finite(&self, workspace: &mut Workspace, tally: &mut Tally) {
+        let Workspace { points, values, non_finite } = workspace;
+        let len = points.len();
+        for i in 0..padded(len) {
+            let (group, lane) = (i / LANES, i % LANES);
+            let factor = if self.constant { self.factor } else { points.lanes(self.jacobian)[group][lane] };
+            if (0..self.components).any(|c| !(factor * values.lanes(c)[group][lane]).is_finite()) {
+                (0..self.components).for_each(|c| values.lanes_mut(c)[group][lane] = 0.0);
+                points.lanes_mut(self.jacobian)[group][lane] = 0.0;
+                // What the integrand left in the padding does not count.
+                if i < len {
+                    non_finite.push(i as u32);
+                }
+            }
+        }
+        tally.non_finite = non_finite.len() as u64;
+        tally.first = non_finite.first().map(|i| self.describe(points, *i as usize));
     }
 
     /// The point `i` of a batch and the bare values there.
@@ -206,55 +222,99 @@ impl<'a> Pullback<'a> {
     }
 }
 
-/// Multiplies values by the Jacobian; where any component is not finite, all become zero.
-struct Scale<'a, 'b> {
-    points: &'a Columns,
-    values: Values<'b>,
-    jacobian: usize,
-    constant: Option<f64>,
-    non_finite: &'a mut Vec<u32>,
+/// What values are multiplied by.
+#[derive(Clone, Copy)]
+pub(crate) enum Factor<'a> {
+    /// The same everywhere.
+    Constant(f64),
+    /// One per point, in this column.
+    Column(&'a Columns, usize),
 }
 
-impl Kernel for Scale<'_, '_> {
+/// Factors of the values of a batch or a part of it, vector by vector.
+pub(crate) trait Factors<V> {
+    /// Of vector `i`.
+    fn of(&self, i: usize) -> V;
+}
+
+impl<V: Lanes> Factors<V> for V {
+    #[inline(always)]
+    fn of(&self, _: usize) -> V {
+        *self
+    }
+}
+
+impl<V: Lanes> Factors<V> for [[f64; LANES]] {
+    #[inline(always)]
+    fn of(&self, i: usize) -> V {
+        V::load(&self[i])
+    }
+}
+
+/// Multiplies the values.
+struct Scale<'a> {
+    factor: Factor<'a>,
+    values: &'a mut Columns,
+}
+
+impl Kernel for Scale<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let Scale { points, mut values, jacobian, constant, non_finite } = self;
-        // Zero as long as all values are finite, else NaN.
-        let mut check = V::splat(0.0);
-        for column in values.all_lanes() {
-            if let Some(factor) = constant {
-                for value in column {
-                    let scaled = V::load(value) * V::splat(factor);
-                    check = scaled.mul_add(V::splat(0.0), check);
-                    scaled.store(value);
-                }
-            } else {
-                for (value, jacobian) in column.iter_mut().zip(points.lanes(jacobian)) {
-                    let scaled = V::load(value) * V::load(jacobian);
-                    check = scaled.mul_add(V::splat(0.0), check);
-                    scaled.store(value);
-                }
+        for column in self.values.all_lanes_mut() {
+            match self.factor {
+                Factor::Constant(factor) => scale(column, &V::splat(factor)),
+                Factor::Column(columns, k) => scale::<V>(column, columns.lanes(k)),
             }
-        }
-        if check.is_nan().any() {
-            zero_non_finite(values, non_finite);
         }
     }
 }
 
-#[cold]
-fn zero_non_finite(mut values: Values<'_>, non_finite: &mut Vec<u32>) {
-    let components = values.components();
-    for i in 0..padded(values.len()) {
-        let (group, lane) = (i / LANES, i % LANES);
-        if (0..components).any(|c| !values.lanes(c)[group][lane].is_finite()) {
-            (0..components).for_each(|c| values.lanes(c)[group][lane] = 0.0);
-            // What the integrand left in the padding does not count.
-            if i < values.len() {
-                non_finite.push(i as u32);
-            }
+#[inline(always)]
+fn scale<V: Lanes>(column: &mut [[f64; LANES]], factors: &(impl Factors<V> + ?Sized)) {
+    for (i, value) in column.iter_mut().enumerate() {
+        (V::load(value) * factors.of(i)).store(value);
+    }
+}
+
+/// Whether all values will be finite.
+struct AreFinite<'a> {
+    factor: Factor<'a>,
+    values: &'a Columns,
+}
+
+impl Kernel for AreFinite<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> bool {
+        let mut check = V::splat(0.0);
+        for c in 0..self.values.columns() {
+            let column = self.values.lanes(c);
+            check += match self.factor {
+                Factor::Constant(factor) => check_finite(column, &V::splat(factor)),
+                Factor::Column(columns, k) => check_finite::<V>(column, columns.lanes(k)),
+            };
+        }
+        !check.is_nan().any()
+    }
+}
+
+/// Zero where all values times their factors are finite, NaN elsewhere.
+#[inline(always)]
+fn check_finite<V: Lanes>(column: &[[f64; LANES]], factors: &(impl Factors<V> + ?Sized)) -> V {
+    let zero = V::splat(0.0);
+    // Four sums that do not wait for each other.
+    let mut check = [zero; 4];
+    let (fours, rest) = column.as_chunks::<4>();
+    for (k, four) in fours.iter().enumerate() {
+        for (j, check) in check.iter_mut().enumerate() {
+            *check = (V::load(&four[j]) * factors.of(4 * k + j)).mul_add(zero, *check);
         }
     }
+    for (j, value) in rest.iter().enumerate() {
+        check[0] = (V::load(value) * factors.of(4 * fours.len() + j)).mul_add(zero, check[0]);
+    }
+    (check[0] + check[1]) + (check[2] + check[3])
 }

@@ -5,6 +5,7 @@
 //! then runs over vectors of regions, and nothing is summed across lanes.
 
 use super::assess::Assess;
+use super::collect::{self, Collect};
 use super::estimate::{Judge, Shape};
 use super::fresh::{Fresh, Sheet};
 use super::goal::Goal;
@@ -15,6 +16,7 @@ use crate::batch::Columns;
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::rules::Rule;
 use crate::simd::{LANES, dispatch};
+use std::ops::Range;
 
 /// What all groups of a run share.
 pub(super) struct Setting<'a> {
@@ -41,9 +43,12 @@ pub(super) struct Scratch {
     fresh: Fresh,
     /// See [`Tabulate`].
     tables: Columns,
+    /// See [`Collect`].
+    sums: Sheet,
     /// See [`Weigh`].
     weighed: Sheet,
-    spread: Vec<[f64; LANES]>,
+    /// Per region, at how many nodes the integrand is not finite.
+    lost: Vec<usize>,
 }
 
 /// An error that says nothing is known, and can still be added and subtracted.
@@ -57,57 +62,70 @@ impl Setting<'_> {
 
     /// Evaluates a group; what it holds afterwards depends on the parents and the goal alone.
     pub(super) fn evaluate(&self, store: &Regions, goal: &Goal, scratch: &mut Scratch, group: &mut Group) {
-        let Scratch { workspace, fresh, tables, weighed, spread } = scratch;
         let whole = group.parents.is_empty();
         let width = if whole { 1 } else { 2 * group.parents.len() };
-        fresh.reset(self.shape, width);
+        scratch.fresh.reset(self.shape, width);
         if whole {
             group.regions.resize(1);
         } else {
-            group.regions.halve(store, &group.parents, fresh);
+            group.regions.halve(store, &group.parents, &mut scratch.fresh);
         }
-        group.tally = self.values(workspace, fresh, tables);
-        weighed.reset(weigh::fields(self.rule) * self.shape.components, width);
-        let components = self.shape.components;
-        dispatch(Weigh { rule: self.rule, values: &workspace.values, components, spread, width, weighed });
-        dispatch(Assess { shape: self.shape, judge: &self.judge, goal, weighed, whole, fresh });
+        group.tally = self.collect(scratch);
+        let Scratch { fresh, sums, weighed, lost, .. } = scratch;
+        let Setting { rule, shape, judge, .. } = self;
+        weighed.reset(weigh::fields(rule) * shape.components, width);
+        dispatch(Weigh { rule, components: shape.components, octets: fresh.octets(), sums, weighed });
+        dispatch(Assess { shape: *shape, judge, goal, weighed, whole, fresh });
         group.regions.record(fresh);
-        self.distrust(&workspace.non_finite, goal, &mut group.regions);
+        if group.tally.non_finite > 0 {
+            self.distrust(lost, goal, &mut group.regions);
+        }
     }
 
-    /// The values at all nodes of fresh regions.
-    fn values(&self, workspace: &mut Workspace, fresh: &Fresh, tables: &mut Columns) -> Tally {
-        let (axes, jacobian, nodes) = (self.f.axes(), self.f.jacobian(), &self.nodes);
-        let width = fresh.width;
+    /// Evaluates the nodes of fresh regions and sums the values.
+    fn collect(&self, scratch: &mut Scratch) -> Tally {
+        let Scratch { workspace, fresh, tables, sums, lost, .. } = scratch;
+        let Setting { f, rule, nodes, .. } = self;
+        let (width, axes, jacobian) = (fresh.width, f.axes(), f.jacobian());
         dispatch(Tabulate { nodes, axes, fresh, tables });
-        self.f.prepare(workspace, nodes.len() * width);
+        sums.reset(collect::fields(rule) * self.shape.components, width);
         let mut tally = Tally::default();
-        // Batches no larger than the integrand asks for: their points stay in the nearest cache until they are read.
-        let batches = if width > LANES { 1 } else { (nodes.len() * width / self.f.preferred_batch()).max(1) };
-        let per_batch = nodes.len().div_ceil(batches).next_multiple_of(LANES);
-        for start in (0..nodes.len()).step_by(per_batch) {
-            let range = start..(start + per_batch).min(nodes.len());
-            self.f.prepare_part(workspace, range.len() * width);
-            let points = &mut workspace.points;
-            dispatch(Place { nodes, range, axes, width, tables, jacobian, points });
-            tally.merge(self.f.eval_mapped(workspace, start * width));
+        for range in self.batches(width) {
+            f.prepare(workspace, range.len() * width);
+            dispatch(Place { nodes, range: range.clone(), axes, width, tables, jacobian, points: &mut workspace.points });
+            let batch = f.call(workspace);
+            let (values, factor) = (&workspace.values, f.factor(&workspace.points));
+            dispatch(Collect { rule, range: range.clone(), width, values, factor, sums });
+            if batch.non_finite > 0 {
+                if tally.non_finite == 0 {
+                    lost.clear();
+                    lost.resize(width, 0);
+                }
+                let per_octet = LANES * range.len();
+                for &i in &workspace.non_finite {
+                    let first = i as usize / per_octet * LANES;
+                    lost[first + i as usize % per_octet % (width - first).min(LANES)] += 1;
+                }
+            }
+            tally.merge(batch);
         }
         tally
     }
 
+    /// Ranges of nodes for one batch each, no larger than the integrand asks for: points and values then stay in the
+    /// nearest cache until they have been read.
+    fn batches(&self, width: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let nodes = self.nodes.len();
+        let batches = if width > LANES { 1 } else { (nodes * width / self.f.preferred_batch()).max(1) };
+        // Of even length after the centre: pairs on the axes stay together.
+        let len = (nodes - 1).div_ceil(batches).next_multiple_of(2);
+        (1..nodes.max(2)).step_by(len).map(move |start| (start - usize::from(start == 1))..(start + len).min(nodes))
+    }
+
     /// Gives regions at most of whose nodes the integrand is not finite a huge error: that is no isolated singularity.
     /// They are refined first, until the share of such points ends the run, or the rest of them is seen to be fine.
-    fn distrust(&self, non_finite: &[u32], goal: &Goal, regions: &mut Regions) {
-        if non_finite.is_empty() {
-            return;
-        }
-        let mut counts = vec![0; regions.len()];
-        let per_vector = LANES * self.nodes.len();
-        for &i in non_finite {
-            let first = i as usize / per_vector * LANES;
-            counts[first + i as usize % per_vector % (regions.len() - first).min(LANES)] += 1;
-        }
-        for r in (0..regions.len()).filter(|r| 2 * counts[*r] > self.rule.points()) {
+    fn distrust(&self, lost: &[usize], goal: &Goal, regions: &mut Regions) {
+        for r in (0..regions.len()).filter(|r| 2 * lost[*r] > self.rule.points()) {
             for c in 0..self.shape.components {
                 // Of different size, so that no combination of components cancels.
                 regions.sums_mut(r, c)[2] = HUGE * (c as f64 + 1.0).sqrt();

@@ -6,6 +6,7 @@
 //! its error and the axis of the next cut. Which regions are refined depends on the estimates alone.
 
 mod assess;
+mod collect;
 mod estimate;
 mod fresh;
 mod goal;

@@ -1,27 +1,24 @@
-//! Sums the values at the nodes of a group of regions over the orbits of the rule: the integral, the null rules, the
-//! sentinels and the fourth differences, every value loaded once.
+//! Applies the rule to sums over its orbits: the integral, the null rules, the sentinels and the fourth differences.
 
+use super::collect::{self, CENTRE, LARGEST, PAIRS};
 use super::fresh::Sheet;
-use crate::batch::Columns;
 use crate::rules::Rule;
 use crate::simd::{Kernel, LANES, Lanes};
 
-/// Sums the values of all regions of a group over the orbits. What is found, per component: mean, largest
-/// value, null rules, sentinels, fourth differences.
+/// Weighs the sums of all regions of a group. What is found, per component: mean, largest value, null rules, sentinels,
+/// fourth differences.
 pub(super) struct Weigh<'a> {
     pub(super) rule: &'a Rule,
-    pub(super) values: &'a Columns,
     pub(super) components: usize,
-    /// Memory for the values of an incomplete vector of regions.
-    pub(super) spread: &'a mut Vec<[f64; LANES]>,
-    /// Number of regions.
-    pub(super) width: usize,
+    /// Vectors of regions.
+    pub(super) octets: usize,
+    /// See [`Collect`](super::collect::Collect).
+    pub(super) sums: &'a Sheet,
     pub(super) weighed: &'a mut Sheet,
 }
 
-/// No rule has more null rules, or orbits on the axes, than these.
+/// No rule has more null rules than these.
 const MAX_NULLS: usize = 14;
-const MAX_AXIS_ORBITS: usize = 8;
 
 /// Numbers that weighing yields per component.
 pub(super) fn fields(rule: &Rule) -> usize {
@@ -33,78 +30,65 @@ impl Kernel for Weigh<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let Weigh { rule, values, components, spread, width, weighed } = self;
-        let (fields, points) = (fields(rule), rule.points());
-        let left = width % LANES;
-        for c in 0..components {
-            for (g, nodes) in values.column(c).as_chunks().0.chunks_exact(points).take(width / LANES).enumerate() {
-                weigh::<V>(rule, nodes, &mut weighed.octet_mut(g)[c * fields..(c + 1) * fields]);
-            }
-            if left > 0 {
-                spread.clear();
-                let regions = values.column(c)[(width - left) * points..].chunks_exact(left);
-                spread.extend(regions.map(|values| V::load_partial(values).to_array()));
-                weigh::<V>(rule, spread, &mut weighed.octet_mut(width / LANES)[c * fields..(c + 1) * fields]);
+        let Weigh { rule, components, octets, sums, weighed } = self;
+        for g in 0..octets {
+            let sums = sums.octet(g).chunks_exact(collect::fields(rule));
+            let weighed = weighed.octet_mut(g).chunks_exact_mut(fields(rule));
+            for (sums, weighed) in sums.zip(weighed).take(components) {
+                weigh::<V>(rule, sums, weighed);
             }
         }
     }
 }
 
-/// Weighs eight regions with these values at their nodes.
+/// Weighs one component of eight regions.
 #[inline(always)]
-fn weigh<V: Lanes>(rule: &Rule, nodes: &[[f64; LANES]], weighed: &mut [[f64; LANES]]) {
+fn weigh<V: Lanes>(rule: &Rule, sums: &[[f64; LANES]], weighed: &mut [[f64; LANES]]) {
     let (dim, nulls) = (rule.dim(), rule.all_nulls());
-    let centre = V::load(&nodes[0]);
-    let mut sums = Sums::<V> { mean: centre * V::splat(rule.weights()[0]), null: [V::splat(0.0); MAX_NULLS] };
-    for (null, rule) in sums.null.iter_mut().zip(nulls) {
+    let centre = V::load(&sums[CENTRE]);
+    let mut totals = Totals::<V> { mean: centre * V::splat(rule.weights()[0]), null: [V::splat(0.0); MAX_NULLS] };
+    for (null, rule) in totals.null.iter_mut().zip(nulls) {
         *null = centre * V::splat(rule[0]);
     }
-    let mut largest = centre.abs();
-    let mut on_axes = [V::splat(0.0); MAX_AXIS_ORBITS];
-    let at_centre = rule.centre();
-    for d in 0..dim {
-        let mut sentinel = centre * V::splat(at_centre.sentinel);
-        let mut fourth = centre * V::splat(at_centre.fourth);
-        for (axis, sum) in rule.axis_orbits().iter().zip(&mut on_axes) {
-            let p = axis.start + 2 * d;
-            let (a, b) = (V::load(&nodes[p]), V::load(&nodes[p + 1]));
-            largest = largest.max(a.abs()).max(b.abs());
-            let pair = a + b;
-            *sum += pair;
-            sentinel = pair.mul_add(V::splat(axis.probe.sentinel), sentinel);
-            fourth = pair.mul_add(V::splat(axis.probe.fourth), fourth);
-        }
-        sentinel.store(&mut weighed[2 + nulls.len() + d]);
-        fourth.store(&mut weighed[2 + nulls.len() + dim + d]);
-    }
-    for (axis, sum) in rule.axis_orbits().iter().zip(on_axes) {
+    let (pairs, outer) = sums[PAIRS..].split_at(dim * rule.axis_orbits().len());
+    for (axis, pairs) in rule.axis_orbits().iter().zip(pairs.chunks_exact(dim)) {
         if let Some(orbit) = axis.orbit {
-            sums.add(rule, orbit, sum);
+            let mut sum = V::splat(0.0);
+            for pair in pairs {
+                sum += V::load(pair);
+            }
+            totals.add(rule, orbit, sum);
         }
     }
-    for outer in rule.outer_orbits() {
-        let mut sum = V::splat(0.0);
-        for value in &nodes[outer.start..outer.end] {
-            let value = V::load(value);
-            largest = largest.max(value.abs());
-            sum += value;
-        }
-        sums.add(rule, outer.orbit, sum);
+    for (orbit, sum) in rule.outer_orbits().iter().zip(outer) {
+        totals.add(rule, orbit.orbit, V::load(sum));
     }
-    sums.mean.store(&mut weighed[0]);
-    largest.store(&mut weighed[1]);
-    for (null, kept) in sums.null[..nulls.len()].iter().zip(&mut weighed[2..]) {
-        null.store(kept);
+    totals.mean.store(&mut weighed[0]);
+    weighed[1] = sums[LARGEST];
+    let (null, differences) = weighed[2..].split_at_mut(nulls.len());
+    for (total, null) in totals.null.iter().zip(null) {
+        total.store(null);
+    }
+    let (sentinels, fourths) = differences.split_at_mut(dim);
+    for (d, (sentinel, fourth)) in sentinels.iter_mut().zip(fourths).enumerate() {
+        let mut sums = [centre * V::splat(rule.centre().sentinel), centre * V::splat(rule.centre().fourth)];
+        for (axis, pairs) in rule.axis_orbits().iter().zip(pairs.chunks_exact(dim)) {
+            let pair = V::load(&pairs[d]);
+            sums[0] = pair.mul_add(V::splat(axis.probe.sentinel), sums[0]);
+            sums[1] = pair.mul_add(V::splat(axis.probe.fourth), sums[1]);
+        }
+        sums[0].store(sentinel);
+        sums[1].store(fourth);
     }
 }
 
 /// The rule and its null rules, applied.
-struct Sums<V> {
+struct Totals<V> {
     mean: V,
     null: [V; MAX_NULLS],
 }
 
-impl<V: Lanes> Sums<V> {
+impl<V: Lanes> Totals<V> {
     /// Adds the sum over an orbit.
     #[inline(always)]
     fn add(&mut self, rule: &Rule, orbit: usize, sum: V) {

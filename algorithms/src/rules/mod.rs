@@ -61,13 +61,12 @@ pub(crate) struct Estimator {
     pub(crate) discrepancy: f64,
 }
 
-/// An orbit on the axes, of which the sum over each axis' pair of points is needed by itself.
+/// An orbit on the axes, of which the sum over each axis' pair of points is needed by itself. After the centre come the
+/// points of all these orbits, one orbit after the other: pairs (+, −), axis by axis.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AxisOrbit {
     /// Its place among the rule's orbits; `None` for the sentinels, which are no part of the rule.
     pub(crate) orbit: Option<usize>,
-    /// Its first point: pairs (+, −) for each axis follow one another.
-    pub(crate) start: usize,
     pub(crate) probe: Probe,
 }
 
@@ -129,7 +128,6 @@ impl Rule {
         assert!(self.orbits[0].is_centre() && on_axes.iter().zip(1..).all(|((o, _), k)| *o == k));
         let square = |k: usize| on_axes[k].1 * on_axes[k].1;
         let (s2, q) = (SENTINEL * SENTINEL, square(fourth[0]) / square(fourth[1]));
-        let mut start = 1;
         for (k, &(o, _)) in on_axes.iter().enumerate() {
             // Lagrange's form of the one-dimensional null rule that vanishes on h², h⁴, …, one power per orbit.
             let others = (0..on_axes.len()).filter(|j| *j != k);
@@ -142,15 +140,14 @@ impl Rule {
                 0.0
             };
             let probe = Probe { sentinel: -s2 / square(k) * lagrange, fourth };
-            self.axis_orbits.push(AxisOrbit { orbit: Some(o), start, probe });
-            start += 2 * self.dim;
+            self.axis_orbits.push(AxisOrbit { orbit: Some(o), probe });
         }
         let sum = |part: fn(&Probe) -> f64| -> f64 { self.axis_orbits.iter().map(|a| part(&a.probe)).sum() };
         self.centre = Probe { sentinel: -2.0 * (1.0 + sum(|p| p.sentinel)), fourth: -2.0 * sum(|p| p.fourth) };
         let extra = sentinels.then(|| Orbit::new(self.dim, &[SENTINEL]));
         if sentinels {
             let probe = Probe { sentinel: 1.0, fourth: 0.0 };
-            self.axis_orbits.push(AxisOrbit { orbit: None, start, probe });
+            self.axis_orbits.push(AxisOrbit { orbit: None, probe });
         }
         let (inner, outer) = self.orbits.split_at(1 + on_axes.len());
         let mut start = 1 + 2 * self.dim * self.axis_orbits.len();
