@@ -117,6 +117,9 @@ pub struct Columns {
 impl Columns {
     /// Makes room for `columns` columns of `len` numbers; old contents are not kept in any order.
     pub fn reset(&mut self, columns: usize, len: usize) {
+        if (columns, len) == (self.columns, self.len) {
+            return;
+        }
         // One cache line between columns: a stride that is a multiple of 4096 bytes would put all of them
         // into the same cache sets.
         self.stride = padded(len) + LANES;
@@ -185,6 +188,9 @@ impl Columns {
 
     /// Fills the padding of every column with its last number, so that padded lanes are valid points.
     pub fn pad(&mut self) {
+        if self.len.is_multiple_of(LANES) {
+            return;
+        }
         for c in 0..self.columns {
             let last = self.column(c).last().copied().unwrap_or(0.0);
             let start = self.offset + c * self.stride;

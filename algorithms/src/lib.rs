@@ -35,6 +35,7 @@ mod report;
 pub mod rules;
 pub mod simd;
 mod state;
+mod stopwatch;
 pub mod streams;
 mod vegas;
 mod vmc;

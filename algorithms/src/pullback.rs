@@ -7,9 +7,10 @@
 use crate::batch::{Columns, padded};
 use crate::coordinates::{AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
+use crate::stopwatch::Stopwatch;
 use crate::{Error, Estimate, Integrand, Options};
 use serde::{Deserialize, Serialize};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The integrand as a function on the unit cube.
 pub struct Pullback<'a> {
@@ -34,6 +35,7 @@ pub struct Workspace {
     pub values: Columns,
     /// After `eval`: which points were not finite and count as zero.
     pub non_finite: Vec<u32>,
+    stopwatch: Stopwatch,
 }
 
 /// What a batch cost, and what was wrong with it. Tallies merge in the order of the pieces of work.
@@ -169,14 +171,15 @@ impl<'a> Pullback<'a> {
     /// Calls the integrand for a batch whose axes have been mapped. Its values are still to be multiplied by the Jacobian;
     /// they are finite then.
     pub(crate) fn call(&self, workspace: &mut Workspace) -> Tally {
-        let Workspace { points, values, non_finite } = workspace;
+        let Workspace { points, values, non_finite, stopwatch } = workspace;
         points.pad();
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
         }
-        let start = Instant::now();
-        self.integrand.eval(points.points(self.integrand.dim()), &mut values.values());
-        let mut tally = Tally { evaluations: points.len() as u64, integrand_time: start.elapsed(), ..Tally::default() };
+        let integrand_time = stopwatch.time(points.len(), || {
+            self.integrand.eval(points.points(self.integrand.dim()), &mut values.values());
+        });
+        let mut tally = Tally { evaluations: points.len() as u64, integrand_time, ..Tally::default() };
         non_finite.clear();
         if !dispatch(AreFinite { factor: self.factor(points), values }) {
             self.discard_non_finite(workspace, &mut tally);
@@ -187,7 +190,7 @@ impl<'a> Pullback<'a> {
     /// Zeroes all values at points at which one of them is not finite, and counts these points.
     #[cold]
     fn discard_non_finite(&self, workspace: &mut Workspace, tally: &mut Tally) {
-        let Workspace { points, values, non_finite } = workspace;
+        let Workspace { points, values, non_finite, .. } = workspace;
         let len = points.len();
         for i in 0..padded(len) {
             let (group, lane) = (i / LANES, i % LANES);
