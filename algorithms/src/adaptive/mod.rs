@@ -40,7 +40,7 @@ use std::time::Instant;
 
 /// Regions that one step refines at most: it bounds the memory of a step, and no more are needed to keep
 /// threads busy. Part of what a result depends on, hence a constant.
-const MAX_PARENTS: usize = 2048;
+const MAX_PARENTS: usize = 1024;
 /// Halvings of every side around a hint: a thousandth of the width in each variable is then a sixteenth of a side.
 const HINT_LEVELS: usize = 6;
 /// Regions as near as this to a hint are cut: half the side of the smallest.
