@@ -34,12 +34,23 @@ impl<S: Default + Send> Workers<S> {
 
     /// Calls `work` once for every piece. A panic in `work` reaches the caller.
     pub(crate) fn each<T: Send>(&self, pieces: &mut [T], work: impl Fn(&mut S, &mut T) + Sync) {
-        if self.threads == 1 || pieces.len() == 1 {
+        self.each_beside(pieces, work, || ());
+    }
+
+    /// Calls `work` once for every piece, and meanwhile `beside`.
+    pub(crate) fn each_beside<T: Send>(
+        &self,
+        pieces: &mut [T],
+        work: impl Fn(&mut S, &mut T) + Sync,
+        beside: impl FnOnce() + Send,
+    ) {
+        if self.threads == 1 || pieces.len() <= 1 {
+            beside();
             let mut scratch = self.take();
             pieces.iter_mut().for_each(|piece| work(&mut scratch, piece));
             return self.put(scratch);
         }
-        let mut run = || {
+        let all = || {
             pieces.par_iter_mut().for_each(|piece| {
                 let mut scratch = self.take();
                 work(&mut scratch, piece);
@@ -47,9 +58,9 @@ impl<S: Default + Send> Workers<S> {
             });
         };
         match &self.pool {
-            Some(pool) => pool.install(run),
-            None => run(),
-        }
+            Some(pool) => pool.install(|| rayon::join(beside, all)),
+            None => rayon::join(beside, all),
+        };
     }
 
     fn take(&self) -> S {

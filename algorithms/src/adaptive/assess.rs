@@ -136,7 +136,7 @@ impl Octet<'_> {
             }
         }
         for (difference, half_side) in differences.iter_mut().zip(self.half_sides) {
-            *difference = *difference * V::load(half_side).sqrt();
+            *difference *= V::load(half_side).sqrt();
         }
         (key, differences)
     }

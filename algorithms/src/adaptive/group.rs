@@ -29,11 +29,31 @@ pub(super) struct Setting<'a> {
 
 /// The regions of one group.
 pub(super) struct Group {
-    /// Regions of the store to be halved; none for the whole cube.
+    /// Numbers of the regions to be halved; none for the whole cube.
     pub(super) parents: Vec<u32>,
+    /// These regions themselves, without their probes.
+    pub(super) halved: Regions,
     /// The regions evaluated: halves of the parents, pair by pair.
     pub(super) regions: Regions,
     pub(super) tally: Tally,
+}
+
+impl Group {
+    pub(super) fn new(shape: Shape) -> Self {
+        let halved = Regions::new(Shape { probes: 0, ..shape });
+        Group { parents: Vec::new(), halved, regions: Regions::new(shape), tally: Tally::default() }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.parents.clear();
+        self.halved.resize(0);
+    }
+
+    /// Adds a region of the store to those to be halved.
+    pub(super) fn push(&mut self, store: &Regions, parent: u32) {
+        self.parents.push(parent);
+        self.halved.push_from(store, parent as usize);
+    }
 }
 
 /// Per-thread buffers.
@@ -61,14 +81,14 @@ impl Setting<'_> {
     }
 
     /// Evaluates a group; what it holds afterwards depends on the parents and the goal alone.
-    pub(super) fn evaluate(&self, store: &Regions, goal: &Goal, scratch: &mut Scratch, group: &mut Group) {
+    pub(super) fn evaluate(&self, goal: &Goal, scratch: &mut Scratch, group: &mut Group) {
         let whole = group.parents.is_empty();
         let width = if whole { 1 } else { 2 * group.parents.len() };
         scratch.fresh.reset(self.shape, width);
         if whole {
             group.regions.resize(1);
         } else {
-            group.regions.halve(store, &group.parents, &mut scratch.fresh);
+            group.regions.halve(&group.halved, &mut scratch.fresh);
         }
         group.tally = self.collect(scratch);
         let Scratch { fresh, sums, weighed, lost, .. } = scratch;

@@ -17,6 +17,7 @@ mod place;
 mod probe;
 mod queue;
 mod regions;
+mod state;
 mod sum;
 mod weigh;
 
@@ -25,7 +26,7 @@ pub(crate) use sum::Sum;
 
 use crate::chunks::Workers;
 use crate::integrator::Observer;
-use crate::pullback::{Pullback, Tally};
+use crate::pullback::Pullback;
 use crate::rules::Rule;
 use crate::state::{Identity, Region, Snapshot};
 use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
@@ -34,13 +35,16 @@ use goal::Goal;
 use group::{Group, Scratch, Setting};
 use place::Nodes;
 use queue::Queue;
-use regions::{FROZEN, Regions, half_side};
-use serde::{Deserialize, Serialize};
+use regions::half_side;
+use state::State;
 use std::time::Instant;
 
 /// Regions that one step refines at most: it bounds the memory of a step, and no more are needed to keep
 /// threads busy. Part of what a result depends on, hence a constant.
 const MAX_PARENTS: usize = 1024;
+/// Parts into which a step is divided, so that one is absorbed while the next is evaluated; and the fewest groups of one.
+const WAVES: usize = 8;
+const MIN_WAVE: usize = 8;
 /// Halvings of every side around a hint: a thousandth of the width in each variable is then a sixteenth of a side.
 const HINT_LEVELS: usize = 6;
 /// Regions as near as this to a hint are cut: half the side of the smallest.
@@ -84,26 +88,6 @@ struct Mesh<'a> {
     groups: Vec<Group>,
 }
 
-/// Its state between two steps: all that a run depends on from here on.
-#[derive(Serialize, Deserialize)]
-struct State {
-    regions: Regions,
-    queue: Queue,
-    goal: Goal,
-    /// Integrals, per component.
-    values: Vec<Sum>,
-    /// Errors, per functional of the goal.
-    errors: Vec<Sum>,
-    tally: Tally,
-    frozen: u64,
-    /// Number of regions when all of them were last judged by the same goal.
-    judged: usize,
-    /// rtol and atol by which they were judged.
-    tolerances: [f64; 2],
-    /// Whether zero has been doubted.
-    probed: bool,
-}
-
 impl<'a> Mesh<'a> {
     /// Evaluates the whole cube as the first region.
     fn new(
@@ -113,11 +97,9 @@ impl<'a> Mesh<'a> {
         workers: &Workers<Scratch>,
     ) -> Result<Self, Error> {
         let components = setting.shape.components;
-        let root = Group { parents: Vec::new(), regions: Regions::new(setting.shape), tally: Tally::default() };
         let unknown = Goal::new(options, &vec![0.0; components]);
-        let nothing = Regions::new(setting.shape);
-        let mut groups = vec![root];
-        workers.each(&mut groups, |scratch, group| setting.evaluate(&nothing, &unknown, scratch, group));
+        let mut groups = vec![Group::new(setting.shape)];
+        workers.each(&mut groups, |scratch, group| setting.evaluate(&unknown, scratch, group));
         let state = State {
             regions: groups[0].regions.clone(),
             queue: Queue::new(),
@@ -131,8 +113,7 @@ impl<'a> Mesh<'a> {
             probed: false,
         };
         let mut mesh = Mesh { setting, options, identity, state, groups };
-        mesh.add_up_values();
-        mesh.rejudge();
+        mesh.sum_afresh();
         for hint in setting.f.hints(options)? {
             mesh.cut_around(&hint, workers);
         }
@@ -149,22 +130,23 @@ impl<'a> Mesh<'a> {
             let parents: Vec<usize> = (0..regions.len()).filter(near).collect();
             self.halve(&parents, axis, workers);
         }
-        self.add_up_values();
-        self.rejudge();
+        self.sum_afresh();
     }
 
     /// Halves these regions along `axis`, as far as the budget allows.
     fn halve(&mut self, parents: &[usize], axis: usize, workers: &Workers<Scratch>) {
         let left = self.options.max_evals.saturating_sub(self.state.tally.evaluations);
         let affordable = usize::try_from(left / (2 * self.setting.rule.points() as u64)).unwrap_or(usize::MAX);
-        for group in parents[..parents.len().min(affordable)].chunks(self.setting.width() / 2) {
-            for &parent in group {
+        let mut group = Group::new(self.setting.shape);
+        for parents in parents[..parents.len().min(affordable)].chunks(self.setting.width() / 2) {
+            group.clear();
+            for &parent in parents {
                 self.state.regions.set_axis(parent, axis as u8);
+                group.push(&self.state.regions, parent as u32);
             }
-            self.groups[0].parents = group.iter().map(|parent| *parent as u32).collect();
-            let (setting, regions, goal) = (self.setting, &self.state.regions, &self.state.goal);
-            workers.each(&mut self.groups[..1], |scratch, group| setting.evaluate(regions, goal, scratch, group));
-            self.absorb(1);
+            let (setting, goal) = (self.setting, &self.state.goal);
+            workers.each(std::slice::from_mut(&mut group), |scratch, group| setting.evaluate(goal, scratch, group));
+            self.state.absorb(std::slice::from_mut(&mut group));
         }
     }
 
@@ -186,26 +168,20 @@ impl<'a> Mesh<'a> {
                 self.halve(&[region], cut % self.setting.shape.dim, workers);
             }
         }
-        self.add_up_values();
-        self.rejudge();
+        self.sum_afresh();
         !found.is_empty()
     }
 
     /// Goes on from a saved state.
     fn resume(setting: &'a Setting<'a>, options: &'a Options, identity: &'a Identity<'a>, bytes: &[u8]) -> Result<Self, Error> {
         let state: State = identity.open(bytes)?;
-        let (shape, len) = (setting.shape, state.regions.len());
-        let sums = state.values.len() == shape.components && state.errors.len() == shape.functionals;
-        let parts = state.regions.is_sound(shape) && state.queue.is_sound(len);
-        if !(sums && parts && state.goal.is_sound(shape.functionals, shape.components)) {
+        if !state.is_sound(setting.shape) {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         let same = state.tolerances == [options.rtol, options.atol];
-        let spare = Group { parents: Vec::new(), regions: Regions::new(shape), tally: Tally::default() };
-        let mut mesh = Mesh { setting, options, identity, state, groups: vec![spare] };
+        let mut mesh = Mesh { setting, options, identity, state, groups: Vec::new() };
         if !same {
-            mesh.add_up_values();
-            mesh.rejudge();
+            mesh.sum_afresh();
         }
         Ok(mesh)
     }
@@ -220,8 +196,7 @@ impl<'a> Mesh<'a> {
             let enough = self.state.regions.len() >= min_regions;
             if enough && self.state.goal.met(&self.state.errors) {
                 // Running sums drift and the goal may have moved: believe only what is summed afresh.
-                self.add_up_values();
-                self.rejudge();
+                self.sum_afresh();
                 if self.keeps_promise() && !self.look_around(workers) {
                     return self.finish(Stop::Converged);
                 }
@@ -241,16 +216,25 @@ impl<'a> Mesh<'a> {
                 if self.look_around(workers) {
                     continue;
                 }
-                self.add_up_values();
-                self.rejudge();
+                self.sum_afresh();
                 let stop = if self.keeps_promise() { Stop::Converged } else { Stop::Roundoff };
                 return self.finish(stop);
             }
-            let (setting, regions, goal) = (self.setting, &self.state.regions, &self.state.goal);
-            let active = chosen.div_ceil(setting.width() / 2);
-            workers.each(&mut self.groups[..active], |scratch, group| setting.evaluate(regions, goal, scratch, group));
-            self.absorb(active);
+            self.evaluate(chosen.div_ceil(self.setting.width() / 2), workers);
         }
+    }
+
+    /// Evaluates the first `active` groups, wave after wave; while a wave is evaluated, the one before it is absorbed.
+    fn evaluate(&mut self, active: usize, workers: &Workers<Scratch>) {
+        let (setting, goal) = (self.setting, self.state.goal.clone());
+        let work = |scratch: &mut Scratch, group: &mut Group| setting.evaluate(&goal, scratch, group);
+        let wave = active.div_ceil(WAVES).max(MIN_WAVE);
+        let mut done: &mut [Group] = &mut [];
+        for groups in self.groups[..active].chunks_mut(wave) {
+            workers.each_beside(groups, work, || self.state.absorb(done));
+            done = groups;
+        }
+        self.state.absorb(done);
     }
 
     /// Takes regions from the queue and deals them out to groups; returns how many.
@@ -258,9 +242,7 @@ impl<'a> Mesh<'a> {
         let per_group = self.setting.width() / 2;
         let mut left = self.state.errors.clone();
         let mut chosen = 0;
-        for group in &mut self.groups {
-            group.parents.clear();
-        }
+        self.groups.iter_mut().for_each(Group::clear);
         while chosen < most {
             // Whole groups would make better batches, at up to half as many evaluations again near the end.
             if enough && chosen > 0 && chosen.is_multiple_of(2) && self.state.goal.met(&left) {
@@ -272,90 +254,31 @@ impl<'a> Mesh<'a> {
             }
             let index = chosen / per_group;
             if index == self.groups.len() {
-                let regions = Regions::new(self.setting.shape);
-                self.groups.push(Group { parents: Vec::new(), regions, tally: Tally::default() });
+                self.groups.push(Group::new(self.setting.shape));
             }
-            self.groups[index].parents.push(region);
+            self.groups[index].push(&self.state.regions, region);
             chosen += 1;
         }
         chosen
     }
 
-    /// Puts the halves of the refined regions in the place of their parents, in order.
-    fn absorb(&mut self, active: usize) {
-        let mut groups = std::mem::take(&mut self.groups);
-        for group in &mut groups[..active] {
-            self.state.tally.merge(std::mem::take(&mut group.tally));
-            for (k, &parent) in group.parents.iter().enumerate() {
-                let (parent, end) = (parent as usize, self.state.regions.len());
-                self.account(parent, -1.0);
-                self.state.regions.copy_from(parent, &group.regions, 2 * k);
-                self.state.regions.push_from(&group.regions, 2 * k + 1);
-                for place in [parent, end] {
-                    self.account(place, 1.0);
-                    self.enqueue(place);
-                }
-            }
-        }
-        self.groups = groups;
-    }
-
-    /// Adds a region to the running sums, or takes it away.
-    fn account(&mut self, i: usize, sign: f64) {
-        for (c, sum) in self.state.values.iter_mut().enumerate() {
-            sum.add(sign * self.state.regions.sums(i, c)[0]);
-        }
-        for (sum, error) in self.state.errors.iter_mut().zip(self.state.regions.errors(i)) {
-            sum.add(sign * error);
-        }
-    }
-
-    fn enqueue(&mut self, i: usize) {
-        if self.state.regions.axis(i) == FROZEN {
-            self.state.frozen += 1;
-        } else {
-            self.state.queue.push(self.state.goal.key(self.state.regions.errors(i)), i as u32);
-        }
-    }
-
     /// Follows the integrals with the goal; judges all regions anew when it has moved too far.
     fn update_goal(&mut self) {
-        let new = Goal::new(self.options, &self.current());
+        let new = Goal::new(self.options, &self.state.current());
         let grown = self.state.regions.len() as f64 >= REJUDGE_GROWTH * self.state.judged as f64;
         if grown && self.state.goal.is_outdated_by(&new, &self.state.errors) {
-            self.rejudge();
+            self.state.rejudge(&self.setting.judge, self.options);
         }
     }
 
-    /// Sums the integrals afresh, region by region.
-    fn add_up_values(&mut self) {
-        for (c, total) in self.state.values.iter_mut().enumerate() {
-            *total = Sum::default();
-            (0..self.state.regions.len()).for_each(|i| total.add(self.state.regions.sums(i, c)[0]));
-        }
-    }
-
-    /// Judges all regions by the goal as it is now, and sums the errors afresh.
-    fn rejudge(&mut self) {
-        self.state.goal = Goal::new(self.options, &self.current());
-        self.state.errors.fill(Sum::default());
-        self.state.queue.clear();
-        self.state.frozen = 0;
-        self.setting.judge.judge_all(&mut self.state.regions, &self.state.goal);
-        for i in 0..self.state.regions.len() {
-            self.state.errors.iter_mut().zip(self.state.regions.errors(i)).for_each(|(sum, e)| sum.add(*e));
-            self.enqueue(i);
-        }
-        self.state.judged = self.state.regions.len();
-        self.state.tolerances = [self.options.rtol, self.options.atol];
-    }
-
-    fn current(&self) -> Vec<f64> {
-        self.state.values.iter().map(Sum::value).collect()
+    /// Sums the integrals afresh and judges all regions by what they are.
+    fn sum_afresh(&mut self) {
+        self.state.add_up_values();
+        self.state.rejudge(&self.setting.judge, self.options);
     }
 
     fn observe(&self, observer: &mut Observer<'_>, finished: bool) -> std::ops::ControlFlow<()> {
-        let values = self.current();
+        let values = self.state.current();
         let estimates: Vec<Estimate> = match self.options.target {
             Target::Each => {
                 values.iter().zip(&self.state.errors).map(|(v, e)| goal::stated(self.options, *v, e.value())).collect()
@@ -376,7 +299,7 @@ impl<'a> Mesh<'a> {
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
         self.state.tally.check(true)?;
-        self.add_up_values();
+        self.state.add_up_values();
         Ok(stop)
     }
 

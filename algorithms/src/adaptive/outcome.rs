@@ -35,7 +35,7 @@ impl Mesh<'_> {
 
     /// The components with the errors that are stated.
     fn integrals(&self) -> Vec<Estimate> {
-        let values = self.current();
+        let values = self.state.current();
         let unit = |k: usize| -> Vec<f64> { (0..values.len()).map(|c| f64::from(c == k)).collect() };
         values.iter().enumerate().map(|(c, &value)| goal::stated(self.options, value, self.total_error(&unit(c)))).collect()
     }

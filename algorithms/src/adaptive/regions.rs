@@ -124,28 +124,28 @@ impl Regions {
         &mut self.numbers_mut(i)[start..]
     }
 
-    /// Puts the halves of regions `parents` of `from` here, pair by pair: their places here and in `fresh`, where the
-    /// parents' integrals go as well.
-    pub(super) fn halve(&mut self, from: &Regions, parents: &[u32], fresh: &mut Fresh) {
+    /// Puts the halves of `parents` here, pair by pair: their places here and in `fresh`, where the parents' integrals go
+    /// as well.
+    pub(super) fn halve(&mut self, parents: &Regions, fresh: &mut Fresh) {
         let shape = self.shape;
         self.resize(2 * parents.len());
-        for ((k, &parent), cuts) in parents.iter().enumerate().zip(self.cuts.chunks_exact_mut(2 * (shape.dim + 1))) {
-            let (parent, left) = (parent as usize, 2 * k % LANES);
+        for (k, cuts) in self.cuts.chunks_exact_mut(2 * (shape.dim + 1)).enumerate() {
+            let left = 2 * k % LANES;
             let numbers = fresh.numbers.octet_mut(2 * k / LANES);
             let half_sides = fresh.half_sides.octet_mut(2 * k / LANES);
-            let axis = usize::from(from.axis(parent));
+            let axis = usize::from(parents.axis(k));
             let halves = cuts.split_at_mut(shape.dim + 1);
-            halves.0[..shape.dim].copy_from_slice(from.levels(parent));
+            halves.0[..shape.dim].copy_from_slice(parents.levels(k));
             halves.0[axis] += 1;
             halves.1.copy_from_slice(halves.0);
-            for (d, (centre, level)) in from.centre(parent).iter().zip(&*halves.0).enumerate() {
+            for (d, (centre, level)) in parents.centre(k).iter().zip(&*halves.0).enumerate() {
                 let half_side = half_side(*level);
                 let shift = if d == axis { half_side } else { 0.0 };
                 (numbers[d][left], numbers[d][left + 1]) = (centre - shift, centre + shift);
                 (half_sides[d][left], half_sides[d][left + 1]) = (half_side, half_side);
             }
             for c in 0..shape.components {
-                let whole = from.sums(parent, c)[0];
+                let whole = parents.sums(k, c)[0];
                 let kept = &mut numbers[shape.discrepancy(c)];
                 (kept[left], kept[left + 1]) = (whole, whole);
             }
@@ -210,7 +210,7 @@ mod tests {
         cube.set_axis(0, 1);
         let (mut halves, mut fresh) = (Regions::new(shape), Fresh::default());
         fresh.reset(shape, 2);
-        halves.halve(&cube, &[0], &mut fresh);
+        halves.halve(&cube, &mut fresh);
         halves.record(&fresh);
         assert_eq!((halves.centre(0), halves.levels(0)), (&[0.5, 0.25][..], &[0, 1][..]));
         assert_eq!((halves.centre(1), halves.levels(1)), (&[0.5, 0.75][..], &[0, 1][..]));
