@@ -4,10 +4,12 @@
 //! w = J f(x). Which points a piece holds follows from its replicate and its first index alone.
 
 use super::scramble::{self, Key};
-use super::sobol;
-use crate::pullback::{Pullback, Tally, Workspace};
+use super::sobol::{self, BLOCK};
+use crate::batch::Columns;
+use crate::coordinates::{AxisMap, map_axes};
+use crate::pullback::{Factor, Factors, Pullback, Tally, Workspace};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
-use crate::vegas::Axis;
+use crate::vegas::{Axis, interval};
 
 /// Most points of a piece. Columns of a six-dimensional batch then stay within a second-level cache.
 pub(super) const PIECE: u64 = 4096;
@@ -15,6 +17,8 @@ pub(super) const PIECE: u64 = 4096;
 /// What all pieces of a step share.
 pub(super) struct Setting<'a> {
     pub(super) f: &'a Pullback<'a>,
+    /// The sides of the unit cube, without the intervals: these are mapped as points are placed.
+    pub(super) curved: &'a [AxisMap],
     pub(super) sequence: &'a [sobol::Axis],
     /// Replicate by replicate.
     pub(super) keys: &'a [Vec<Key>],
@@ -45,35 +49,25 @@ pub(super) struct Scratch {
     work: Workspace,
     /// J of every point.
     jacobian: Vec<[f64; LANES]>,
-    /// Increments of the map in which the points fall; nobody learns from them here.
-    increments: Vec<[u32; LANES]>,
 }
 
 impl Setting<'_> {
     /// Fills in what a piece came to.
     pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
-        let Scratch { work, jacobian, increments } = scratch;
+        let Scratch { work, jacobian } = scratch;
         self.f.prepare(work, piece.points);
-        if self.map.is_some() {
-            let groups = piece.points / LANES;
-            increments.resize(groups, [0; LANES]);
-            jacobian.clear();
-            jacobian.resize(groups, [1.0; LANES]);
-        }
-        for (d, (axis, key)) in self.sequence.iter().zip(&self.keys[piece.replicate]).enumerate() {
-            let column = work.points.lanes_mut(d);
-            scramble::fill(axis, key, piece.start as u32, column);
-            if let Some(map) = self.map {
-                map[d].apply(column, jacobian, increments);
-            }
-        }
-        piece.tally = self.f.eval(work);
+        jacobian.resize(if self.map.is_some() { piece.points / LANES } else { 0 }, [0.0; LANES]);
+        let (start, keys) = (piece.start as u32, self.keys[piece.replicate].as_slice());
+        dispatch(Place { setting: self, keys, start, points: &mut work.points, jacobian });
+        map_axes(self.curved, self.f.jacobian(), &mut work.points);
+        piece.tally = self.f.call(work);
         piece.sums.clear();
         piece.sizes.clear();
         piece.extremes.clear();
         for c in 0..self.f.components() {
+            let (values, factor) = (work.values.lanes(c), self.f.factor(&work.points));
             let jacobian = self.map.is_some().then_some(jacobian.as_slice());
-            let (sum, size, extremes) = dispatch(Total { values: work.values.lanes(c), jacobian });
+            let (sum, size, extremes) = dispatch(Total { values, factor, jacobian });
             piece.sums.push(sum);
             piece.sizes.push(size);
             piece.extremes.push(extremes);
@@ -81,10 +75,48 @@ impl Setting<'_> {
     }
 }
 
-/// Σ w and Σ |w| of a column, its least and its largest w; the first sum is compensated in every lane (D. E. Knuth's sum of two numbers and its
-/// rounding error, The Art of Computer Programming 2, 4.2.2).
+/// Writes x, and J where there is a map, of all points.
+struct Place<'a> {
+    setting: &'a Setting<'a>,
+    keys: &'a [Key],
+    /// Index of the first point.
+    start: u32,
+    points: &'a mut Columns,
+    jacobian: &'a mut [[f64; LANES]],
+}
+
+impl Kernel for Place<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let Setting { f, sequence, map, .. } = *self.setting;
+        for (d, ((axis, key), side)) in sequence.iter().zip(self.keys).zip(f.axes()).enumerate() {
+            let ((lo, width), table) = (interval(side), map.map(|map| map[d].table::<V>(1.0)));
+            let blocks = self.points.lanes_mut(d).chunks_mut(BLOCK / LANES).zip((self.start..).step_by(BLOCK));
+            for (b, (block, start)) in blocks.enumerate() {
+                scramble::fill(axis, key, start, block.as_flattened_mut());
+                if let Some(table) = &table {
+                    for (u, jacobian) in block.iter_mut().zip(&mut self.jacobian[b * BLOCK / LANES..]) {
+                        let (x, j, _) = table.at(V::load(u));
+                        x.mul_add(V::splat(width), V::splat(lo)).store(u);
+                        if d == 0 { j } else { V::load(jacobian) * j }.store(jacobian);
+                    }
+                } else if (lo, width) != (0.0, 1.0) {
+                    block.iter_mut().for_each(|u| V::load(u).mul_add(V::splat(width), V::splat(lo)).store(u));
+                }
+            }
+        }
+    }
+}
+
+/// Σ w and Σ |w| of a column, its least and its largest w; the first sum is compensated in every lane (D. E. Knuth's sum
+/// of two numbers and its rounding error, The Art of Computer Programming 2, 4.2.2).
 struct Total<'a> {
     values: &'a [[f64; LANES]],
+    /// The Jacobian of the coordinates.
+    factor: Factor<'a>,
+    /// That of the map.
     jacobian: Option<&'a [[f64; LANES]]>,
 }
 
@@ -92,12 +124,22 @@ impl Kernel for Total<'_> {
     type Output = (f64, f64, (f64, f64));
 
     #[inline(always)]
-    fn run<V: Lanes>(self) -> (f64, f64, (f64, f64)) {
+    fn run<V: Lanes>(self) -> Self::Output {
+        match self.factor {
+            Factor::Constant(factor) => self.with(&V::splat(factor)),
+            Factor::Column(columns, k) => self.with::<V>(columns.lanes(k)),
+        }
+    }
+}
+
+impl Total<'_> {
+    #[inline(always)]
+    fn with<V: Lanes>(self, factors: &(impl Factors<V> + ?Sized)) -> <Self as Kernel>::Output {
         let zero = V::splat(0.0);
         let (mut high, mut low, mut size) = (zero, zero, zero);
         let (mut least, mut largest) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
         for (group, value) in self.values.iter().enumerate() {
-            let mut w = V::load(value);
+            let mut w = V::load(value) * factors.of(group);
             if let Some(jacobian) = self.jacobian {
                 w *= V::load(&jacobian[group]);
             }

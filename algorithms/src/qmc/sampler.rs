@@ -7,7 +7,9 @@ use super::replicates::Replicates;
 use super::scramble::{self, Key};
 use super::sobol;
 use crate::chunks::Workers;
+use crate::coordinates::AxisMap;
 use crate::pullback::{Pullback, Tally};
+use crate::vegas::curved;
 use crate::{Error, Options};
 
 /// Pieces that are under way together: bounds their memory, keeps threads busy. It changes no result.
@@ -16,6 +18,7 @@ const WAVE: u64 = 128;
 /// The sequence with its scramblings, and those who work on it.
 pub(super) struct Sampler<'a> {
     f: &'a Pullback<'a>,
+    curved: Vec<AxisMap>,
     sequence: Vec<sobol::Axis>,
     /// Replicate by replicate.
     keys: Vec<Vec<Key>>,
@@ -29,6 +32,7 @@ impl<'a> Sampler<'a> {
     pub(super) fn new(f: &'a Pullback<'a>, options: &Options, replicates: usize) -> Self {
         Sampler {
             f,
+            curved: curved(f.axes()),
             sequence: sobol::axes(f.dim()),
             keys: (0..replicates).map(|r| scramble::keys(options.seed, r, f.dim())).collect(),
             workers: Workers::new(options.threads),
@@ -55,7 +59,7 @@ impl<'a> Sampler<'a> {
 
     fn double(&mut self, replicates: &mut Replicates, points: u64) -> Result<(), Error> {
         let (f, from, map) = (self.f, replicates.points, replicates.map.take());
-        let setting = Setting { f, sequence: &self.sequence, keys: &self.keys, map: map.as_deref() };
+        let setting = Setting { f, curved: &self.curved, sequence: &self.sequence, keys: &self.keys, map: map.as_deref() };
         let per_replicate = (points - from).div_ceil(PIECE);
         let total = per_replicate * self.keys.len() as u64;
         for first in (0..total).step_by(WAVE as usize) {

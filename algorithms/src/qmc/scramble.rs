@@ -12,7 +12,6 @@
 //! whose hash with constants by N. Vegdahl is here keyed four times instead of twice, from independent bits.
 
 use super::sobol::{self, BLOCK};
-use crate::simd::{Kernel, LANES, Lanes, dispatch};
 use crate::streams::stream;
 use rand_xoshiro::rand_core::Rng;
 
@@ -53,38 +52,17 @@ impl Key {
     }
 }
 
-/// Fills a column with one coordinate of the points from `start` on, a multiple of the column's length or of
-/// [`BLOCK`].
-pub(super) fn fill(axis: &sobol::Axis, key: &Key, start: u32, column: &mut [[f64; LANES]]) {
-    dispatch(Fill { axis, key, start, column });
-}
-
-struct Fill<'a> {
-    axis: &'a sobol::Axis,
-    key: &'a Key,
-    start: u32,
-    column: &'a mut [[f64; LANES]],
-}
-
-impl Kernel for Fill<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Lanes>(self) {
-        let (key, table) = (*self.key, self.axis.table());
-        let mut first = self.start;
-        for block in self.column.as_flattened_mut().chunks_mut(BLOCK) {
-            let base = self.axis.at(first);
-            // Two loops: sixteen numbers of 32 bits fit into a register, but only eight of 64.
-            let mut digits = [0; BLOCK];
-            for (digits, x) in digits.iter_mut().zip(table) {
-                *digits = key.digits(x ^ base);
-            }
-            for (u, digits) in block.iter_mut().zip(&digits) {
-                *u = key.uniform(*digits);
-            }
-            first = first.wrapping_add(BLOCK as u32);
-        }
+/// Fills a block with one coordinate of the points from `start` on, a multiple of the block's length or of [`BLOCK`].
+#[inline(always)]
+pub(super) fn fill(axis: &sobol::Axis, key: &Key, start: u32, block: &mut [f64]) {
+    let base = axis.at(start);
+    // Two loops: sixteen numbers of 32 bits fit into a register, but only eight of 64.
+    let mut digits = [0; BLOCK];
+    for (digits, x) in digits.iter_mut().zip(axis.table()) {
+        *digits = key.digits(x ^ base);
+    }
+    for (u, digits) in block.iter_mut().zip(&digits) {
+        *u = key.uniform(*digits);
     }
 }
 
@@ -94,9 +72,11 @@ mod tests {
     use super::*;
 
     fn column(axis: &Axis, key: &Key, start: u32, points: usize) -> Vec<f64> {
-        let mut column = vec![[0.0; LANES]; points / LANES];
-        fill(axis, key, start, &mut column);
-        column.into_flattened()
+        let mut column = vec![0.0; points];
+        for (block, start) in column.chunks_mut(BLOCK).zip((start..).step_by(BLOCK)) {
+            fill(axis, key, start, block);
+        }
+        column
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! A piece of work runs through its hypercubes in their order, axis 0 fastest. Counting in mixed radix gives the
 //! code of the next one by an addition, samples carry the code of their hypercube, and a shift and a mask give
-//! the position along an axis. Axes that are not divided have no bits; 2^20 hypercubes never need more than 40.
+//! the position along an axis. Axes that are not divided have no bits; 2^20 hypercubes never need more than 40, and
+//! above them there is room for the number of samples of the hypercube.
 
 use super::map::TWO_52;
 use crate::simd::Lanes;
@@ -41,6 +42,21 @@ impl Field {
         // With the exponent of 2^52 the bits are those of a float.
         (bits.or(V::splat(TWO_52)) - V::splat(TWO_52)) + u
     }
+}
+
+/// Where the number of samples begins.
+const COUNT: i32 = 40;
+
+/// The code of a hypercube with `n` samples.
+#[inline(always)]
+pub(super) fn with_count(code: u64, n: u32) -> f64 {
+    f64::from_bits(code | u64::from(n) << COUNT)
+}
+
+/// The share of samples in their hypercubes, from codes with counts.
+#[inline(always)]
+pub(super) fn share<V: Lanes>(code: V) -> V {
+    (code.shr::<COUNT>().or(V::splat(TWO_52)) - V::splat(TWO_52)).recip()
 }
 
 /// The codes of consecutive hypercubes.
@@ -92,7 +108,8 @@ mod tests {
         for first in [0, 1, 7, 119] {
             let mut codes = Codes::new(&per_axis, &fields, first);
             for h in first..120 {
-                let code = F64x8::splat(f64::from_bits(codes.next()));
+                let code = F64x8::splat(with_count(codes.next(), 1024));
+                assert_eq!(share(code).to_array(), [1.0 / 1024.0; 8]);
                 let mut rest = h;
                 for (&s, field) in per_axis.iter().zip(&fields) {
                     assert_eq!(field.place(code, F64x8::splat(0.5)).to_array()[0], (rest % s) as f64 + 0.5, "{h}");

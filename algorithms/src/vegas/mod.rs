@@ -17,6 +17,7 @@ mod map;
 mod piece;
 mod place;
 mod random;
+mod rows;
 mod schedule;
 mod settings;
 mod strata;
@@ -27,10 +28,12 @@ mod weigh;
 pub(crate) use average::{Moments, packed};
 pub(crate) use goal::{Goal, functionals, ratio};
 pub(crate) use map::Axis;
+pub(crate) use place::{curved, interval};
 pub(crate) use random::Uniform;
 pub use settings::Vegas;
 
 use crate::chunks::Workers;
+use crate::coordinates::AxisMap;
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::state::{Identity, Snapshot};
@@ -39,16 +42,14 @@ use average::Average;
 use codes::Field;
 use cubes::Cubes;
 use goal::Metric;
-use map::Lesson;
-use piece::{Piece, Scratch, Setting};
+use piece::{Scratch, Setting};
+use rows::{Row, Rows};
 use schedule::{LEAST_BUDGET, Schedule};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use std::time::Instant;
 use strata::{Span, Strata};
 
-/// Pieces that are under way together: bounds their memory, keeps threads busy. It changes no result.
-const WAVE: usize = 128;
 /// Iterations after which the map stays as it is. Measured: 24 bring even a product of six narrow peaks to within
 /// 20 % of its least variance, and in later, long iterations training would cost more than it gains.
 const TRAINING: usize = 24;
@@ -101,10 +102,10 @@ struct State<'a> {
     memory: Memory,
     /// The work of an iteration.
     spans: Vec<Span>,
-    /// That of a wave, with its results.
-    pieces: Vec<Piece>,
-    /// What each axis learns from an iteration.
-    lessons: Vec<(usize, Lesson)>,
+    /// Those who do it.
+    rows: Rows,
+    /// The sides of the unit cube that are no intervals; in their places the others are the unit interval.
+    curved: Vec<AxisMap>,
 }
 
 /// Its state between two iterations: all that a run depends on from here on.
@@ -168,8 +169,8 @@ impl<'a> State<'a> {
     }
 
     fn with(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, memory: Memory) -> Self {
-        let lessons = (0..f.dim()).map(|d| (d, vec![[0.0; 2]; memory.axes[d].increments()])).collect();
-        State { vegas, f, options, memory, spans: Vec::new(), pieces: Vec::new(), lessons }
+        let (curved, rows) = (curved(f.axes()), Rows::new(memory.axes.iter().map(Axis::increments).sum()));
+        State { vegas, f, options, memory, spans: Vec::new(), rows, curved }
     }
 
     /// Iterates until the goal is met or something else ends the run.
@@ -258,16 +259,13 @@ impl<'a> State<'a> {
         let fields = Field::of(self.memory.strata.per_axis());
         let train = self.trains(points);
         let mut cubes = Cubes::new(scales.len());
-        self.lessons.iter_mut().for_each(|(_, lesson)| lesson.fill([0.0; 2]));
-        self.pieces.resize_with(self.pieces.len().max(WAVE.min(self.spans.len())), Piece::default);
-        for (wave, spans) in self.spans.chunks(WAVE).enumerate() {
-            let pieces = &mut self.pieces[..spans.len()];
-            for (i, (piece, span)) in pieces.iter_mut().zip(spans).enumerate() {
-                (piece.span, piece.index) = (*span, (wave * WAVE + i) as u64);
-            }
+        let together = self.rows.begin(self.spans.len());
+        for (wave, spans) in self.spans.chunks(together).enumerate() {
+            let rows = self.rows.wave(wave * together, spans);
             let setting = Setting {
                 f: self.f,
                 axes: &self.memory.axes,
+                curved: &self.curved,
                 strata: &self.memory.strata,
                 fields: &fields,
                 scales: &scales,
@@ -276,21 +274,15 @@ impl<'a> State<'a> {
                 seed: self.options.seed,
                 iteration: self.memory.iterations as u64,
             };
-            workers.each(pieces, |scratch, piece| setting.evaluate(scratch, piece));
-            for piece in &mut *pieces {
+            workers.each(rows, |scratch, row| row.evaluate(&setting, scratch));
+            for piece in rows.iter_mut().flat_map(Row::pieces) {
                 self.memory.tally.merge(std::mem::take(&mut piece.tally));
                 cubes.add(piece, &metric, &mut self.memory.strata);
             }
-            if train > 0 {
-                let pieces = &*pieces;
-                workers.each(&mut self.lessons, |_, (axis, lesson)| {
-                    pieces.iter().for_each(|piece| piece.lessons.join(*axis, lesson));
-                });
-            }
         }
         if train > 0 {
-            let mut axes: Vec<_> = self.memory.axes.iter_mut().zip(&self.lessons).collect();
-            workers.each(&mut axes, |_, (axis, (_, lesson))| axis.adapt(lesson, self.vegas.alpha));
+            let mut axes: Vec<_> = self.memory.axes.iter_mut().enumerate().collect();
+            workers.each(&mut axes, |_, (d, axis)| axis.adapt(&self.rows.lesson(*d, axis.increments()), self.vegas.alpha));
         }
         let number = self.memory.strata.cubes() as f64;
         self.resize(points, &cubes.sizes(number), cubes.units());

@@ -7,14 +7,16 @@
 
 use super::codes::{Codes, Field};
 use super::goal::Metric;
-use super::map::{Axis, Lesson};
-use super::place::{Deal, Place, Share};
+use super::map::Axis;
+use super::place::{AT_ONCE, Deal, Place};
 use super::random::Uniform;
+use super::rows::Notes;
 use super::strata::{Span, Strata};
 use super::sums::{Covariance, Covariances, Runs, Sums, Variance, Variances};
 use super::units;
-use super::weigh::{Teach, Weigh};
+use super::weigh::{Shares, Teach, Weigh};
 use crate::batch::{Columns, padded};
+use crate::coordinates::{AxisMap, map_axes};
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::simd::{LANES, dispatch};
 use crate::streams::mix;
@@ -27,6 +29,8 @@ pub(super) const PIECE: usize = 1024;
 pub(super) struct Setting<'a> {
     pub(super) f: &'a Pullback<'a>,
     pub(super) axes: &'a [Axis],
+    /// The sides of the unit cube, without the intervals: these are mapped as samples are placed.
+    pub(super) curved: &'a [AxisMap],
     pub(super) strata: &'a Strata,
     /// Where the positions along the axes stand in the code of a hypercube.
     pub(super) fields: &'a [Field],
@@ -51,17 +55,7 @@ pub(super) struct Piece {
     pub(super) sums: Sums,
     /// The hypercubes' variances in the metric; empty for a part.
     pub(super) spreads: Vec<[f64; LANES]>,
-    pub(super) lessons: Lessons,
     pub(super) tally: Tally,
-}
-
-/// What samples teach the map: a part of them, in groups of eight.
-#[derive(Debug, Default)]
-pub(super) struct Lessons {
-    /// (J f)² of every sample and its weight, that is its share of a hypercube, by which the first is multiplied.
-    pub(super) squares: Vec<[[f64; 2]; LANES]>,
-    /// Axis by axis, the increments in which the samples fall.
-    pub(super) increments: Vec<Vec<[u32; LANES]>>,
 }
 
 /// Memory of one thread.
@@ -74,23 +68,11 @@ pub(super) struct Scratch {
     weights: Columns,
     /// The code of every sample's hypercube.
     codes: Vec<f64>,
-    /// The share of every sample in its hypercube.
-    shares: Vec<f64>,
     runs: Runs,
     /// Means of the hypercubes, component by component.
     means: Vec<Vec<[f64; LANES]>>,
-}
-
-impl Lessons {
-    /// Adds what axis `axis` learns from these to `lesson`.
-    pub(super) fn join(&self, axis: usize, lesson: &mut Lesson) {
-        for (increments, squares) in self.increments[axis].iter().zip(&self.squares) {
-            for (k, square) in increments.iter().zip(squares) {
-                let entry = &mut lesson[*k as usize];
-                *entry = [entry[0] + square[0], entry[1] + square[1]];
-            }
-        }
-    }
+    /// What the map is to learn from a row of pieces.
+    pub(super) notes: Notes,
 }
 
 impl Setting<'_> {
@@ -100,7 +82,7 @@ impl Setting<'_> {
         self.f.prepare(&mut scratch.work, piece.span.samples);
         self.deal(scratch, piece, counts);
         self.place(scratch, piece);
-        piece.tally = self.f.eval(&mut scratch.work);
+        piece.tally = self.f.call(&mut scratch.work);
         self.weigh(scratch, piece);
         self.sum(scratch, piece, counts.len());
         if self.train > 0 {
@@ -110,44 +92,36 @@ impl Setting<'_> {
 
     /// Tells every sample to which hypercube it belongs.
     fn deal(&self, scratch: &mut Scratch, piece: &Piece, counts: &[u32]) {
-        let Scratch { codes, shares, runs, .. } = scratch;
+        let Scratch { codes, runs, .. } = scratch;
         runs.clear();
-        let room = padded(piece.span.samples) + 2 * LANES;
-        codes.resize(codes.len().max(room), 0.0);
-        shares.resize(shares.len().max(room), 0.0);
+        codes.resize(codes.len().max(padded(piece.span.samples) + AT_ONCE), 0.0);
         let mut next = Codes::new(self.strata.per_axis(), self.fields, piece.span.cube);
-        if piece.span.part {
-            codes[..room].fill(f64::from_bits(next.next()));
-        } else {
+        if !piece.span.part {
             dispatch(Deal { counts, next, codes, runs });
-        }
-        if self.train > 0 && piece.span.part {
-            shares[..room].fill(1.0 / f64::from(self.strata.count(piece.span.cube)));
-        } else if self.train > 0 {
-            dispatch(Share { counts, shares });
+        } else if self.strata.cubes() > 1 {
+            codes[..padded(piece.span.samples)].fill(f64::from_bits(next.next()));
         }
     }
 
-    /// Writes x and J of all samples.
-    fn place(&self, scratch: &mut Scratch, piece: &mut Piece) {
-        let Scratch { work, jacobian, codes, .. } = scratch;
+    /// Writes the coordinates and J of all samples.
+    fn place(&self, scratch: &mut Scratch, piece: &Piece) {
+        let Scratch { work, jacobian, codes, notes, .. } = scratch;
         let groups = piece.span.samples.div_ceil(LANES);
         jacobian.resize(groups, [0.0; LANES]);
-        let first = self.first_lesson(piece);
-        let increments = &mut piece.lessons.increments;
-        increments.resize(self.axes.len(), Vec::new());
-        increments.iter_mut().for_each(Vec::clear);
+        notes.increments.resize(self.axes.len(), Vec::new());
         dispatch(Place {
             uniform: Uniform::new(self.seed, self.iteration, piece.index),
             axes: self.axes,
+            sides: self.f.axes(),
             fields: self.fields,
             codes: &codes.as_chunks().0[..groups],
             points: &mut work.points,
             jacobian,
-            increments,
-            first,
+            increments: &mut notes.increments,
+            first: self.first_lesson(piece),
             step: self.train,
         });
+        map_axes(self.curved, self.f.jacobian(), &mut work.points);
     }
 
     /// Turns values into weights.
@@ -157,10 +131,8 @@ impl Setting<'_> {
         weights.reset(self.scales.len(), len);
         piece.sums.units.clear();
         for c in 0..self.scales.len() {
-            let mut weigh = |factor| {
-                let (values, weights) = (work.values.lanes(c), weights.lanes_mut(c));
-                dispatch(Weigh { values, jacobian, factor, len, weights })
-            };
+            let (values, factor, weights) = (work.values.lanes(c), self.f.factor(&work.points), weights.lanes_mut(c));
+            let mut weigh = |unit| dispatch(Weigh { values, factor, unit, jacobian, len, weights });
             let unit = units::exponent(weigh(1.0));
             if unit != 0 {
                 weigh(units::scale(1.0, -unit));
@@ -215,18 +187,18 @@ impl Setting<'_> {
     }
 
     /// Notes (J f)² of the samples that teach, with the weight that the hypercube's volume gives them.
-    fn teach(&self, scratch: &Scratch, piece: &mut Piece) {
+    fn teach(&self, scratch: &mut Scratch, piece: &Piece) {
         let measured = |(c, scale): (usize, &f64)| units::scale(*scale, self.metric.shift(&piece.sums.units, c));
         let scales: Vec<f64> = self.scales.iter().enumerate().map(measured).collect();
-        let first = self.first_lesson(piece);
-        piece.lessons.squares.clear();
+        let Scratch { weights, codes, notes, .. } = scratch;
+        let count = piece.span.part.then(|| self.strata.count(piece.span.cube));
         dispatch(Teach {
-            weights: &scratch.weights,
+            weights,
             scales: &scales,
-            shares: scratch.shares.as_chunks().0,
-            first,
+            shares: count.map_or(Shares::Coded(codes.as_chunks().0), |n| Shares::Same(1.0 / f64::from(n))),
+            first: self.first_lesson(piece),
             step: self.train,
-            squares: &mut piece.lessons.squares,
+            squares: &mut notes.squares,
         });
     }
 }

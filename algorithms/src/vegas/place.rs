@@ -1,14 +1,26 @@
 //! Where the samples of a piece go: each gets a hypercube, and in it a random place.
 
-use super::codes::{Codes, Field};
+use super::codes::{self, Codes, Field};
 use super::map::{self, Axis, Table};
 use super::random::Uniform;
 use super::sums::Runs;
 use crate::batch::Columns;
+use crate::coordinates::AxisMap;
 use crate::simd::{Kernel, LANES, Lanes};
 
 /// Samples that are written for every hypercube whether it has as many or not: most have no more.
-const AT_ONCE: usize = 2 * LANES;
+pub(super) const AT_ONCE: usize = 2 * LANES;
+
+/// The lower end and the length of a side that is an interval; of another the unit interval, which changes nothing.
+pub(crate) fn interval(side: &AxisMap) -> (f64, f64) {
+    if let AxisMap::Interval { lo, hi } = *side { (lo, hi - lo) } else { (0.0, 1.0) }
+}
+
+/// What is left of the sides when intervals have been dealt with: these are the unit interval now.
+pub(crate) fn curved(sides: &[AxisMap]) -> Vec<AxisMap> {
+    let unit = AxisMap::Interval { lo: 0.0, hi: 1.0 };
+    sides.iter().map(|side| if side.constant_jacobian().is_some() { unit } else { *side }).collect()
+}
 
 /// Tells the samples of whole hypercubes to which one they belong.
 pub(super) struct Deal<'a> {
@@ -18,27 +30,6 @@ pub(super) struct Deal<'a> {
     pub(super) codes: &'a mut [f64],
     /// Out.
     pub(super) runs: &'a mut Runs,
-}
-
-/// Tells samples their share in their hypercube.
-pub(super) struct Share<'a> {
-    pub(super) counts: &'a [u32],
-    /// Out, with room for [`AT_ONCE`] beyond the last.
-    pub(super) shares: &'a mut [f64],
-}
-
-impl Kernel for Share<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Lanes>(self) {
-        let mut start = 0;
-        for &n in self.counts {
-            let end = start + n as usize;
-            fill(self.shares, start, end, V::splat(1.0 / f64::from(n)));
-            start = end;
-        }
-    }
 }
 
 impl Kernel for Deal<'_> {
@@ -52,7 +43,7 @@ impl Kernel for Deal<'_> {
             for (lane, &n) in group.iter().enumerate() {
                 (starts[lane], counts[lane]) = (start as u32, n);
                 let end = start + n as usize;
-                code = V::splat(f64::from_bits(self.next.next()));
+                code = V::splat(codes::with_count(self.next.next(), n));
                 fill(self.codes, start, end, code);
                 start = end;
             }
@@ -81,6 +72,8 @@ fn fill<V: Lanes>(out: &mut [f64], start: usize, end: usize, x: V) {
 pub(super) struct Place<'a> {
     pub(super) uniform: Uniform,
     pub(super) axes: &'a [Axis],
+    /// What the axes cover: those that are intervals are mapped to them.
+    pub(super) sides: &'a [AxisMap],
     pub(super) fields: &'a [Field],
     /// The codes of the samples' hypercubes.
     pub(super) codes: &'a [[f64; LANES]],
@@ -102,44 +95,56 @@ impl Kernel for Place<'_> {
     #[inline(always)]
     fn run<V: Lanes>(self) {
         let mut numbers = self.uniform.numbers::<V>();
-        for (d, ((axis, field), increments)) in self.axes.iter().zip(self.fields).zip(self.increments).enumerate() {
-            let column = self.points.lanes_mut(d);
-            let jacobian = &mut *self.jacobian;
-            let teach = Teach { increments, next: if self.step > 0 { self.first } else { usize::MAX }, step: self.step };
-            let table = axis.table::<V>(field.parts() as f64);
+        let axes = self.axes.iter().zip(self.sides).zip(self.fields).zip(self.increments);
+        for (d, (((axis, side), field), increments)) in axes.enumerate() {
+            let (lo, width) = interval(side);
+            let line = Line {
+                table: axis.table::<V>(field.parts() as f64),
+                lo: V::splat(lo),
+                width: V::splat(width),
+                is_first: d == 0,
+                column: self.points.lanes_mut(d),
+                jacobian: self.jacobian,
+                increments,
+                lesson: if self.step > 0 { self.first } else { usize::MAX },
+                step: self.step,
+            };
             if field.parts() > 1 {
-                along(table, d == 0, column, jacobian, teach, |g| field.place(V::load(&self.codes[g]), numbers.next()));
+                line.fill(|g| field.place(V::load(&self.codes[g]), numbers.next()));
             } else {
-                along(table, d == 0, column, jacobian, teach, |_| numbers.next());
+                line.fill(|_| numbers.next());
             }
         }
     }
 }
 
-/// Which groups teach.
-struct Teach<'a> {
+/// One axis of all samples.
+struct Line<'a, V> {
+    table: Table<'a, V>,
+    /// Lower end and length of the interval.
+    lo: V,
+    width: V,
+    is_first: bool,
+    column: &'a mut [[f64; LANES]],
+    jacobian: &'a mut [[f64; LANES]],
     increments: &'a mut Vec<[u32; LANES]>,
-    next: usize,
+    /// The next group that teaches.
+    lesson: usize,
     step: usize,
 }
 
-/// Maps the samples, whose coordinates `y` gives, along one axis.
-#[inline(always)]
-fn along<V: Lanes>(
-    table: Table<'_, V>,
-    is_first: bool,
-    column: &mut [[f64; LANES]],
-    jacobian: &mut [[f64; LANES]],
-    mut teach: Teach<'_>,
-    mut y: impl FnMut(usize) -> V,
-) {
-    for (g, (column, jacobian)) in column.iter_mut().zip(jacobian).enumerate() {
-        let (x, j, index) = table.at(y(g));
-        x.store(column);
-        if is_first { j } else { V::load(jacobian) * j }.store(jacobian);
-        if g == teach.next {
-            teach.increments.push(map::number_of(index));
-            teach.next += teach.step;
+impl<V: Lanes> Line<'_, V> {
+    /// Maps the samples, whose coordinates `y` gives.
+    #[inline(always)]
+    fn fill(mut self, mut y: impl FnMut(usize) -> V) {
+        for (g, (column, jacobian)) in self.column.iter_mut().zip(self.jacobian).enumerate() {
+            let (x, j, index) = self.table.at(y(g));
+            x.mul_add(self.width, self.lo).store(column);
+            if self.is_first { j } else { V::load(jacobian) * j }.store(jacobian);
+            if g == self.lesson {
+                self.increments.push(map::number_of(index));
+                self.lesson += self.step;
+            }
         }
     }
 }

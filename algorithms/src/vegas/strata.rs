@@ -92,7 +92,7 @@ impl Strata {
         self.settle(workers);
         let per_axis = if beta > 0.0 { divide(self.per_axis.len(), points) } else { vec![1; self.per_axis.len()] };
         if per_axis != self.per_axis {
-            self.divide_anew(per_axis);
+            self.divide_anew(per_axis, workers);
         }
         self.allocate(points, beta, spans, workers);
     }
@@ -114,7 +114,7 @@ impl Strata {
     }
 
     /// Changes the division: a hypercube inherits what is known of the one that holds its centre.
-    fn divide_anew(&mut self, per_axis: Vec<usize>) {
+    fn divide_anew<S: Default + Send>(&mut self, per_axis: Vec<usize>, workers: &Workers<S>) {
         // Per axis, by how much a position advances the number of the old hypercube.
         let mut stride = 1;
         let steps: Vec<Vec<usize>> = (self.per_axis.iter().zip(&per_axis))
@@ -124,28 +124,31 @@ impl Strata {
                 step
             })
             .collect();
-        let cubes = per_axis.iter().product();
-        let mut spreads = Vec::with_capacity(cubes);
-        let mut position = vec![0; per_axis.len()];
-        while spreads.len() < cubes {
-            let row: usize = steps.iter().zip(&position).skip(1).map(|(step, k)| step[*k]).sum();
-            spreads.extend(steps[0].iter().map(|step| self.spreads[row + step]));
-            for (k, s) in position.iter_mut().zip(&per_axis).skip(1) {
-                *k += 1;
-                if *k < *s {
-                    break;
-                }
-                *k = 0;
+        let start_of = |mut row: usize| -> usize {
+            let digit = |step: &Vec<usize>| {
+                let k = row % step.len();
+                row /= step.len();
+                step[k]
+            };
+            steps[1..].iter().map(digit).sum()
+        };
+        let (cubes, rows) = (per_axis.iter().product(), PART.div_ceil(per_axis[0]));
+        let mut spreads = vec![0.0; cubes];
+        let mut parts: Vec<_> = spreads.chunks_mut(rows * per_axis[0]).enumerate().collect();
+        workers.each(&mut parts, |_, (i, part)| {
+            for (row, spreads) in (*i * rows..).zip(part.chunks_mut(per_axis[0])) {
+                let old = &self.spreads[start_of(row)..];
+                spreads.iter_mut().zip(&steps[0]).for_each(|(spread, step)| *spread = old[*step]);
             }
-        }
-        self.fresh.resize(cubes, 0.0);
-        self.counts.resize(cubes, 0);
+        });
+        // Not resized: what they held is of no use, and new memory is zero before it is touched.
+        (self.counts, self.fresh) = (vec![0; cubes], vec![0.0; cubes]);
         (self.per_axis, self.spreads) = (per_axis, spreads);
     }
 
     /// Deals out exactly `points` samples, and cuts them into pieces.
     fn allocate<S: Default + Send>(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>, workers: &Workers<S>) {
-        let extra = points - LEAST_SAMPLES * self.cubes() as u64;
+        let extra = u32::try_from(points - LEAST_SAMPLES * self.cubes() as u64).expect("iterations are shorter than 2^32");
         // What was fresh has been settled: its place is taken by σ_h^β.
         let arrays = self.spreads.chunks(PART).zip(self.fresh.chunks_mut(PART)).zip(self.counts.chunks_mut(PART));
         let mut parts: Vec<Part<'_>> = (arrays.enumerate())
@@ -163,12 +166,12 @@ impl Strata {
             });
             total = parts.iter().map(|part| part.total).sum();
         }
-        let (rate, last) = (extra as f64 / total, parts.len() - 1);
+        let (rate, last) = (f64::from(extra) / total, parts.len() - 1);
         let (mut below, mut due) = (0.0, 0);
         for (i, part) in parts.iter_mut().enumerate() {
             (part.below, part.due.0) = (below, due);
             below += part.total;
-            due = if i == last { extra } else { ((below * rate) as u64).clamp(due, extra) };
+            due = if i == last { extra } else { ((below * rate) as u32).clamp(due, extra) };
             part.due.1 = due;
         }
         workers.each(&mut parts, |_, part| {
@@ -193,19 +196,22 @@ struct Part<'a> {
     total: f64,
     below: f64,
     /// Adaptive samples that are due when the part begins and when it ends.
-    due: (u64, u64),
+    due: (u32, u32),
     spans: Vec<Span>,
 }
 
 impl Part<'_> {
     /// Deals out samples in proportion to the weights. Rounding the running sum, not the terms, spends every one.
     fn deal(&mut self, rate: f64) {
-        let (mut sum, (mut given, end), last) = (self.below, self.due, self.counts.len() - 1);
-        for (h, (count, weight)) in self.counts.iter_mut().zip(&*self.weights).enumerate() {
+        let (mut sum, (mut given, end)) = (self.below, self.due);
+        for (count, weight) in self.counts.iter_mut().zip(&*self.weights) {
             sum += *weight;
-            let due = if h == last { end } else { ((sum * rate) as u64).clamp(given, end) };
-            *count = u32::try_from(LEAST_SAMPLES + due - given).expect("iterations are shorter than 2^32");
+            let due = ((sum * rate) as u32).clamp(given, end);
+            *count = LEAST_SAMPLES as u32 + due - given;
             given = due;
+        }
+        if let Some(last) = self.counts.last_mut() {
+            *last += end - given;
         }
     }
 
@@ -256,7 +262,7 @@ fn divide(dim: usize, points: u64) -> Vec<usize> {
     per_axis
 }
 
-/// x^p for all x.
+/// x^p for all x, p > 0, to within what is known of x.
 struct Raise<'a> {
     x: &'a [f64],
     p: f64,
@@ -269,7 +275,7 @@ impl Kernel for Raise<'_> {
     #[inline(always)]
     fn run<V: Lanes>(self) {
         for (x, out) in self.x.chunks(LANES).zip(self.out.chunks_mut(LANES)) {
-            V::load_partial(x).powf(V::splat(self.p)).store_partial(out);
+            (V::load_partial(x).ln() * V::splat(self.p)).exp().store_partial(out);
         }
     }
 }
@@ -328,11 +334,12 @@ mod tests {
 
     #[test]
     fn a_finer_division_inherits_what_is_known() {
-        let mut strata = Strata::new(2, 8 * 16, true);
-        let spreads: Vec<f64> = (0..16).map(|h| if h == 5 { 1.0 } else { 0.0 }).collect();
+        // More than one part of the work on either side.
+        let mut strata = Strata::new(2, 8 * 256 * 256, true);
+        let spreads: Vec<f64> = (0..256 * 256).map(|h| if h == 200 * 256 + 5 { 1.0 } else { 0.0 }).collect();
         strata.learn(0, &spreads);
-        strata.prepare(8 * 64, 0.75, &mut Vec::new(), &Workers::<()>::new(Some(1)));
-        let rich: Vec<usize> = (0..64).filter(|&h| strata.counts[h] > 2).collect();
-        assert_eq!(rich, [2 * 8 + 2, 2 * 8 + 3, 3 * 8 + 2, 3 * 8 + 3]);
+        strata.prepare(8 * 512 * 512, 0.75, &mut Vec::new(), &Workers::<()>::new(Some(1)));
+        let rich: Vec<usize> = (0..512 * 512).filter(|&h| strata.counts[h] > 2).collect();
+        assert_eq!(rich, [400 * 512 + 10, 400 * 512 + 11, 401 * 512 + 10, 401 * 512 + 11]);
     }
 }

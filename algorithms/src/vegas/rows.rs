@@ -1,0 +1,153 @@
+//! Rows of pieces: what a thread takes in one go, and what the map learns from it.
+//!
+//! A row evaluates some consecutive pieces of every wave and adds up for itself what their samples teach; the sums of
+//! all rows meet, in their order, when the iteration ends. Lessons are learnt axis by axis from a whole row, so that the
+//! sums of an axis stay in the first-level cache, and samples need never leave the core that drew them.
+
+use super::map::Lesson;
+use super::piece::{Piece, Scratch, Setting};
+use super::strata::Span;
+use crate::simd::LANES;
+
+/// Least and most pieces of a row: with fewer, joining the sums of rows would cost more than it is worth; with more,
+/// samples would leave the second-level cache before they have taught.
+const PIECES: (usize, usize) = (4, 16);
+/// Most rows that are under way together: enough to keep threads busy.
+const ROWS: usize = 32;
+/// Most increments of all axes in the lessons of all rows, 16 bytes each: fewer rows where a map is huge.
+const INCREMENTS: usize = 1 << 24;
+
+/// A row.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    /// Its pieces of this wave.
+    pieces: Vec<Piece>,
+    /// What it has learnt in this iteration, axis by axis; empty if nothing.
+    lesson: Lesson,
+}
+
+/// What the samples of a row teach the map: a part of them, in groups of eight.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// (J f)² of every sample and its weight, that is its share of a hypercube, by which the first is multiplied.
+    pub(super) squares: Vec<[[f64; 2]; LANES]>,
+    /// Axis by axis, the increments in which the samples fall.
+    pub(super) increments: Vec<Vec<[u32; LANES]>>,
+}
+
+/// All rows.
+#[derive(Debug)]
+pub(super) struct Rows {
+    rows: Vec<Row>,
+    /// Pieces of a row, in this iteration.
+    pieces: usize,
+}
+
+impl Rows {
+    /// Rows for maps with so many increments on all axes together.
+    pub(super) fn new(increments: usize) -> Self {
+        let rows = (INCREMENTS / increments).clamp(1, ROWS);
+        Rows { rows: (0..rows).map(|_| Row::default()).collect(), pieces: PIECES.1 }
+    }
+
+    /// Forgets what was learnt, and returns how many pieces a wave has in an iteration of `pieces`.
+    pub(super) fn begin(&mut self, pieces: usize) -> usize {
+        self.rows.iter_mut().for_each(|row| row.lesson.clear());
+        self.pieces = pieces.div_ceil(self.rows.len()).clamp(PIECES.0, PIECES.1);
+        self.rows.len() * self.pieces
+    }
+
+    /// Gives out a wave of pieces, of which the first is number `first` in the iteration.
+    pub(super) fn wave(&mut self, first: usize, spans: &[Span]) -> &mut [Row] {
+        let rows = spans.len().div_ceil(self.pieces);
+        for (r, (row, spans)) in self.rows.iter_mut().zip(spans.chunks(self.pieces)).enumerate() {
+            row.pieces.resize_with(spans.len(), Piece::default);
+            for (i, (piece, span)) in row.pieces.iter_mut().zip(spans).enumerate() {
+                (piece.span, piece.index) = (*span, (first + r * self.pieces + i) as u64);
+            }
+        }
+        &mut self.rows[..rows]
+    }
+
+    /// What all rows have learnt about axis `axis`, with so many increments.
+    pub(super) fn lesson(&self, axis: usize, increments: usize) -> Lesson {
+        let mut sum = vec![[0.0; 2]; increments];
+        for row in self.rows.iter().filter(|row| !row.lesson.is_empty()) {
+            for (sum, part) in sum.iter_mut().zip(&row.lesson[axis * increments..]) {
+                *sum = [sum[0] + part[0], sum[1] + part[1]];
+            }
+        }
+        sum
+    }
+}
+
+impl Row {
+    /// Its pieces, in their order.
+    pub(super) fn pieces(&mut self) -> &mut [Piece] {
+        &mut self.pieces
+    }
+
+    /// Evaluates the pieces, and learns from them.
+    pub(super) fn evaluate(&mut self, setting: &Setting<'_>, scratch: &mut Scratch) {
+        self.pieces.iter_mut().for_each(|piece| setting.evaluate(scratch, piece));
+        if setting.train > 0 {
+            let increments = setting.axes[0].increments();
+            self.lesson.resize(setting.axes.len() * increments, [0.0; 2]);
+            scratch.notes.study(self.lesson.chunks_mut(increments));
+        }
+    }
+}
+
+impl Notes {
+    /// Adds what every axis learns from these, and clears them.
+    fn study<'a>(&mut self, lessons: impl Iterator<Item = &'a mut [[f64; 2]]>) {
+        for (lesson, increments) in lessons.zip(&mut self.increments) {
+            for (increments, squares) in increments.drain(..).zip(&self.squares) {
+                for (k, square) in increments.iter().zip(squares) {
+                    let entry = &mut lesson[*k as usize];
+                    *entry = [entry[0] + square[0], entry[1] + square[1]];
+                }
+            }
+        }
+        self.squares.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wave_hands_out_every_span_once_and_in_order() {
+        let mut rows = Rows::new(1);
+        for pieces in [1, 37, 100, 10_000] {
+            let spans: Vec<Span> = (0..pieces).map(|cube| Span { cube, ..Span::default() }).collect();
+            let together = rows.begin(pieces);
+            let mut given = Vec::new();
+            for (wave, spans) in spans.chunks(together).enumerate() {
+                let rows = rows.wave(wave * together, spans);
+                assert!(rows.iter().all(|row| (1..=PIECES.1).contains(&row.pieces.len())));
+                given.extend(rows.iter_mut().flat_map(Row::pieces).map(|piece| (piece.span, piece.index)));
+            }
+            assert_eq!(given, spans.into_iter().zip(0..).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn rows_learn_for_themselves_and_their_sums_meet() {
+        let mut notes = Notes::default();
+        let mut rows = Rows::new(6);
+        for (row, factor) in rows.rows.iter_mut().zip([1, 2]) {
+            notes.squares.push(std::array::from_fn(|l| [(factor * l) as f64, 1.0]));
+            notes.increments.resize(2, Vec::new());
+            notes.increments[0].push([0, 1, 2, 0, 1, 2, 0, 1]);
+            notes.increments[1].push([2; LANES]);
+            row.lesson.resize(2 * 3, [0.0; 2]);
+            notes.study(row.lesson.chunks_mut(3));
+        }
+        assert_eq!(rows.lesson(0, 3), [[27.0, 6.0], [36.0, 6.0], [21.0, 4.0]]);
+        assert_eq!(rows.lesson(1, 3), [[0.0; 2], [0.0; 2], [84.0, 16.0]]);
+        rows.begin(1);
+        assert_eq!(rows.lesson(0, 3), [[0.0; 2]; 3]);
+    }
+}
