@@ -4,8 +4,7 @@
 //! index and merged in order by the caller. That is why a result is the same to the bit on any number of
 //! threads. A distributed version would change this file alone.
 
-use rayon::prelude::*;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// Threads that work through pieces, and scratch memory for them.
 pub(crate) struct Workers<S> {
@@ -21,7 +20,7 @@ impl<S: Default + Send> Workers<S> {
         let cores = rayon::current_num_threads();
         let threads = threads.unwrap_or(cores);
         let wanted = threads > 1 && threads != cores;
-        let own = wanted.then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()).flatten();
+        let own = wanted.then(|| rayon::ThreadPoolBuilder::new().num_threads(threads - 1).build().ok()).flatten();
         // Threads that can't be had are no reason to fail: the cores give the same bits, and are what is reported.
         let threads = if wanted && own.is_none() { cores } else { threads };
         Workers { threads, pool: own, scratch: Mutex::default() }
@@ -37,30 +36,36 @@ impl<S: Default + Send> Workers<S> {
         self.each_beside(pieces, work, || ());
     }
 
-    /// Calls `work` once for every piece, and meanwhile `beside`.
-    pub(crate) fn each_beside<T: Send>(
-        &self,
-        pieces: &mut [T],
-        work: impl Fn(&mut S, &mut T) + Sync,
-        beside: impl FnOnce() + Send,
-    ) {
-        if self.threads == 1 || pieces.len() <= 1 {
-            beside();
+    /// Calls `work` once for every piece, and before that `beside` on the calling thread.
+    pub(crate) fn each_beside<T: Send>(&self, pieces: &mut [T], work: impl Fn(&mut S, &mut T) + Sync, beside: impl FnOnce()) {
+        let helpers = (self.threads - 1).min(pieces.len().saturating_sub(1));
+        let left = Mutex::new(pieces.iter_mut());
+        let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work_on = || {
             let mut scratch = self.take();
-            pieces.iter_mut().for_each(|piece| work(&mut scratch, piece));
-            return self.put(scratch);
-        }
-        let all = || {
-            pieces.par_iter_mut().for_each(|piece| {
-                let mut scratch = self.take();
+            while let Some(piece) = next() {
                 work(&mut scratch, piece);
-                self.put(scratch);
-            });
+            }
+            self.put(scratch);
         };
+        let here = || {
+            beside();
+            work_on();
+        };
+        if helpers == 0 {
+            return here();
+        }
+        // The calling thread takes its part: handing all of it over and being woken again takes longer than a small piece.
         match &self.pool {
-            Some(pool) => pool.install(|| rayon::join(beside, all)),
-            None => rayon::join(beside, all),
-        };
+            Some(pool) => pool.in_place_scope(|scope| {
+                ask(scope, helpers, &work_on);
+                here();
+            }),
+            None => rayon::in_place_scope(|scope| {
+                ask(scope, helpers, &work_on);
+                here();
+            }),
+        }
     }
 
     fn take(&self) -> S {
@@ -73,6 +78,11 @@ impl<S: Default + Send> Workers<S> {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<S>> {
         // A panic never happens while the lock is held, so a poisoned one still guards a sound list.
-        self.scratch.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Has `work` done by so many threads of the pool.
+fn ask<'scope>(scope: &rayon::Scope<'scope>, helpers: usize, work: &'scope (impl Fn() + Sync)) {
+    (0..helpers).for_each(|_| scope.spawn(move |_| work()));
 }

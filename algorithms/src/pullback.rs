@@ -153,7 +153,7 @@ impl<'a> Pullback<'a> {
         tally
     }
 
-    /// How the sides of the unit cube are mapped, for who does that before [`Pullback::eval_mapped`].
+    /// How the sides of the unit cube are mapped, for who does that before [`Pullback::call`].
     pub(crate) fn axes(&self) -> &[AxisMap] {
         &self.axes
     }

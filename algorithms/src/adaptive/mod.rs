@@ -41,9 +41,9 @@ use std::time::Instant;
 
 /// Regions that one step refines at most: it bounds the memory of a step, and no more are needed to keep
 /// threads busy. Part of what a result depends on, hence a constant.
-const MAX_PARENTS: usize = 1024;
+const MAX_PARENTS: usize = 2048;
 /// Parts into which a step is divided, so that one is absorbed while the next is evaluated; and the fewest groups of one.
-const WAVES: usize = 8;
+const WAVES: usize = 4;
 const MIN_WAVE: usize = 8;
 /// Halvings of every side around a hint: a thousandth of the width in each variable is then a sixteenth of a side.
 const HINT_LEVELS: usize = 6;
