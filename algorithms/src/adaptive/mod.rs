@@ -102,7 +102,7 @@ impl<'a> Mesh<'a> {
         workers.each(&mut groups, |scratch, group| setting.evaluate(&unknown, scratch, group));
         let state = State {
             regions: groups[0].regions.clone(),
-            queue: Queue::new(),
+            queue: Queue::default(),
             goal: unknown,
             values: vec![Sum::default(); components],
             errors: vec![Sum::default(); setting.shape.functionals],
