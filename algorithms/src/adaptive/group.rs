@@ -9,7 +9,7 @@ use super::collect::{self, Collect};
 use super::estimate::{Judge, Shape};
 use super::fresh::{Fresh, Sheet};
 use super::goal::Goal;
-use super::place::{Nodes, Place, Tabulate};
+use super::place::{Place, Tabulate};
 use super::regions::{FROZEN, MAX_LEVEL, Regions};
 use super::weigh::{self, Weigh};
 use crate::batch::Columns;
@@ -22,7 +22,6 @@ use std::ops::Range;
 pub(super) struct Setting<'a> {
     pub(super) f: &'a Pullback<'a>,
     pub(super) rule: &'a Rule,
-    pub(super) nodes: Nodes,
     pub(super) shape: Shape,
     pub(super) judge: Judge,
 }
@@ -105,7 +104,8 @@ impl Setting<'_> {
     /// Evaluates the nodes of fresh regions and sums the values.
     fn collect(&self, scratch: &mut Scratch) -> Tally {
         let Scratch { workspace, fresh, tables, sums, lost, .. } = scratch;
-        let Setting { f, rule, nodes, .. } = self;
+        let Setting { f, rule, .. } = self;
+        let nodes = rule.by_offset();
         let (width, axes, jacobian) = (fresh.width, f.axes(), f.jacobian());
         dispatch(Tabulate { nodes, axes, fresh, tables });
         sums.reset(collect::fields(rule) * self.shape.components, width);
@@ -135,7 +135,7 @@ impl Setting<'_> {
     /// Ranges of nodes for one batch each, no larger than the integrand asks for: points and values then stay in the
     /// nearest cache until they have been read.
     fn batches(&self, width: usize) -> impl Iterator<Item = Range<usize>> + use<> {
-        let nodes = self.nodes.len();
+        let nodes = self.rule.points();
         let batches = if width > LANES { 1 } else { (nodes * width / self.f.preferred_batch()).max(1) };
         // Of even length after the centre: pairs on the axes stay together.
         let len = (nodes - 1).div_ceil(batches).next_multiple_of(2);

@@ -33,7 +33,6 @@ use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
 use estimate::{Judge, Shape};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
-use place::Nodes;
 use queue::Queue;
 use regions::half_side;
 use state::State;
@@ -66,7 +65,7 @@ fn refine(
         return Err(Error::Budget { method: identity.method(), max_evals: options.max_evals, needed, dim: f.dim() });
     }
     let shape = Shape::new(rule, f.components(), goal::functionals(options, f.components()));
-    let setting = Setting { f, rule, nodes: Nodes::new(rule), shape, judge: Judge::new(rule, shape, options) };
+    let setting = Setting { f, rule, shape, judge: Judge::new(rule, shape, options) };
     let workers = Workers::new(options.threads);
     let mut mesh = match &options.resume {
         Some(bytes) => Mesh::resume(&setting, options, identity, bytes)?,

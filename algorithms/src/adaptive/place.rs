@@ -7,43 +7,11 @@
 use super::fresh::Fresh;
 use crate::batch::Columns;
 use crate::coordinates::AxisMap;
-use crate::rules::Rule;
+use crate::rules::{Nodes, OFFSETS};
 use crate::simd::{Kernel, LANES, Lanes};
 use std::ops::Range;
 
-/// Rows of a table: no rule has more different offsets. A power of two, so that an index needs no check.
-const OFFSETS: usize = 64;
-
 type Table = [[f64; LANES]; OFFSETS];
-
-/// The nodes of a rule by their offsets.
-pub(super) struct Nodes {
-    /// The different coordinates of nodes, in [−1, 1].
-    offsets: Vec<f64>,
-    /// Per axis and node, which offset.
-    indices: Vec<Vec<u8>>,
-}
-
-impl Nodes {
-    pub(super) fn new(rule: &Rule) -> Self {
-        let mut offsets: Vec<f64> = Vec::new();
-        let mut index = |x: &f64| {
-            let k = offsets.iter().position(|offset| offset == x).unwrap_or_else(|| {
-                offsets.push(*x);
-                offsets.len() - 1
-            });
-            assert!(k < OFFSETS, "a rule has few different offsets");
-            k as u8
-        };
-        let indices = (0..rule.dim()).map(|d| rule.node_column(d).iter().map(&mut index).collect()).collect();
-        Nodes { offsets, indices }
-    }
-
-    /// Number of nodes.
-    pub(super) fn len(&self) -> usize {
-        self.indices[0].len()
-    }
-}
 
 /// Maps the offsets of all axes of all regions, eight regions to a table row: the coordinate of axis `d` for the
 /// regions of vector `g` and offset `k` stands in row `g · OFFSETS + k` of column `d`, its derivative in column `dim + d`.

@@ -7,9 +7,11 @@
 
 mod families;
 mod moments;
+mod nodes;
 mod orbit;
 
 pub(crate) use families::{MAX_CORNER_DIM, MAX_DIM};
+pub(crate) use nodes::{Nodes, OFFSETS};
 pub use orbit::Orbit;
 
 /// Where the outer nodes of most rules leave a gap to the faces and corners: sentinels see kinks and jumps there.
@@ -28,6 +30,7 @@ pub struct Rule {
     estimator: Estimator,
     /// The nodes, sentinels included: `nodes[d][p]` is coordinate `d` of point `p`.
     nodes: Vec<Vec<f64>>,
+    by_offset: Nodes,
     axis_orbits: Vec<AxisOrbit>,
     /// The ranges of nodes of the orbits off the axes.
     outer_orbits: Vec<OuterOrbit>,
@@ -112,6 +115,7 @@ impl Rule {
             levels,
             estimator: design.estimator,
             nodes: vec![Vec::new(); dim],
+            by_offset: Nodes::default(),
             axis_orbits: Vec::new(),
             outer_orbits: Vec::new(),
             centre: Probe::default(),
@@ -158,6 +162,7 @@ impl Rule {
         for point in inner.iter().chain(&extra).chain(outer).flat_map(Orbit::points) {
             self.nodes.iter_mut().zip(point).for_each(|(column, x)| column.push(x));
         }
+        self.by_offset = Nodes::new(&self.nodes);
     }
 
     /// Number of variables.
@@ -223,6 +228,10 @@ impl Rule {
 
     pub(crate) fn estimator(&self) -> Estimator {
         self.estimator
+    }
+
+    pub(crate) fn by_offset(&self) -> &Nodes {
+        &self.by_offset
     }
 
     pub(crate) fn outer_orbits(&self) -> &[OuterOrbit] {
