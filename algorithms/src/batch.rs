@@ -5,7 +5,7 @@
 //! eight lanes; the padding repeats a valid point, so that SIMD code needs no special last group.
 
 use crate::simd::LANES;
-use ndarray::{ArrayView2, ShapeBuilder};
+use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 
 /// The points of a batch: `dim` columns of `len` coordinates.
 #[derive(Clone, Copy, Debug)]
@@ -204,9 +204,27 @@ impl Columns {
         Points { data: &self.buffer[self.offset..], stride: self.stride, dim, len: self.len }
     }
 
+    /// The first `dim` columns as a matrix of shape (dim, len), without a copy, to be written.
+    pub fn view_mut(&mut self, dim: usize) -> ArrayViewMut2<'_, f64> {
+        debug_assert!(dim <= self.columns);
+        let shape = (dim, self.len).strides((self.stride, 1));
+        ArrayViewMut2::from_shape(shape, &mut self.buffer[self.offset..]).expect("columns lie within the buffer")
+    }
+
     /// All columns as the values of a batch.
     pub fn values(&mut self) -> Values<'_> {
         Values { data: &mut self.buffer[self.offset..], stride: self.stride, components: self.columns, len: self.len }
+    }
+}
+
+impl Clone for Columns {
+    /// A copy with its own alignment: that of new memory may start elsewhere.
+    fn clone(&self) -> Self {
+        let mut copy = Columns::default();
+        copy.reset(self.columns, self.len);
+        let size = self.stride * self.columns;
+        copy.buffer[copy.offset..][..size].copy_from_slice(&self.buffer[self.offset..][..size]);
+        copy
     }
 }
 
@@ -239,5 +257,23 @@ mod tests {
         let mut point = [0.0; 3];
         points.copy_point(4, &mut point);
         assert_eq!(point, [4.0, 104.0, 204.0]);
+    }
+
+    #[test]
+    fn a_copy_of_columns_is_aligned_and_keeps_padding_whatever_is_written_to_the_first() {
+        let mut columns = Columns::default();
+        columns.reset(5, 40);
+        columns.reset(3, 11);
+        (0..3).for_each(|c| columns.column_mut(c).fill(c as f64 + 1.0));
+        columns.pad();
+        let copy = columns.clone();
+        let mut view = columns.view_mut(2);
+        assert_eq!(view.dim(), (2, 11));
+        view.fill(7.0);
+        for c in 0..3 {
+            assert_eq!(copy.column(c).as_ptr() as usize % 64, 0);
+            assert_eq!(copy.lanes(c), [[c as f64 + 1.0; LANES]; 2]);
+        }
+        assert_eq!([0, 1, 2].map(|c| columns.column(c)[10]), [7.0, 7.0, 3.0]);
     }
 }

@@ -4,7 +4,7 @@
 //! point by point, [`wide`] for a closure over eight points at a time, [`Simd`] for a kernel that is
 //! compiled for every instruction set and chosen at run time.
 
-use crate::batch::{Points, Values};
+use crate::batch::{Columns, Points, Values};
 use crate::simd::{F64x8, Kernel, LANES, Lanes, dispatch};
 
 /// A function of `dim` variables with `components` values, evaluated for whole batches of points.
@@ -28,6 +28,14 @@ pub trait Integrand: Sync {
 
     /// Writes all components at all points of the batch.
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>);
+
+    /// What integrators call: [`Integrand::eval`] with the memory of the batch itself, of which the first [`Integrand::dim`]
+    /// columns are the variables. An integrand in another language can lend it out there, and need not copy the points.
+    ///
+    /// Those columns may be left with anything in them, the others are as they were afterwards.
+    fn eval_in_place(&self, points: &mut Columns, values: &mut Values<'_>) {
+        self.eval(points.points(self.dim()), values);
+    }
 }
 
 /// Upper limit on the variables and components of the point-by-point adapters' stack buffers.

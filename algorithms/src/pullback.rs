@@ -177,7 +177,7 @@ impl<'a> Pullback<'a> {
             self.coordinates.transform(points);
         }
         let integrand_time = stopwatch.time(points.len(), || {
-            self.integrand.eval(points.points(self.integrand.dim()), &mut values.values());
+            self.integrand.eval_in_place(points, &mut values.values());
         });
         let mut tally = Tally { evaluations: points.len() as u64, integrand_time, ..Tally::default() };
         non_finite.clear();
@@ -220,7 +220,7 @@ impl<'a> Pullback<'a> {
         }
         one.pad();
         values.reset(self.components, 1);
-        self.integrand.eval(one.points(dim), &mut values.values());
+        self.integrand.eval_in_place(&mut one, &mut values.values());
         Box::new((point, (0..self.components).map(|c| values.column(c)[0]).collect()))
     }
 }

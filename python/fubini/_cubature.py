@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini, _limits
-from ._integrate import request
+from ._integrate import request, values
 
 # SciPy's names of rules. Its Gauss-Kronrod rules become products in several dimensions, 21^d points; ours do not.
 _RULES = {"gauss-kronrod": "cuhre", "gk21": "cuhre", "gk15": "cuhre", "genz-malik": "genz-malik"}
@@ -179,7 +179,7 @@ def cubature(
         progress=None,
         regions=True,
     )
-    outcome = _fubini.integrate_callable(real, components, engine_limits, settings)
+    outcome = _fubini.integrate_callable(real, values, components, engine_limits, settings)
 
     def assemble(values: ArrayLike, errors: ArrayLike) -> tuple[Array, Array]:
         value, error = np.asarray(values, dtype=np.float64), np.asarray(errors, dtype=np.float64)

@@ -25,7 +25,8 @@ class Program:
     def evaluate(self, columns: Sequence[NDArray[np.float64]], n: int, threads: int | None) -> NDArray[np.float64]: ...
 
 def integrate_callable(
-    f: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    f: Callable[[NDArray[np.float64]], Any],
+    check: Callable[[Any, int], NDArray[np.float64]],
     components: int,
     limits: Sequence[tuple[float, float]],
     request: Mapping[str, Any],

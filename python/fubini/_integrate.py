@@ -162,7 +162,7 @@ def integrate(
         if parameters is not None:
             raise TypeError("parameters are for expressions; let a callable know of them by functools.partial or a lambda")
         pairs = _limits.of_callable(limits)
-        components, single, f = batched(f, pairs)
+        components, single, check = batched(f, pairs)
         compiled = None
         threads = 1 if threads is None else threads
     else:
@@ -185,7 +185,7 @@ def integrate(
     if compiled is not None:
         outcome = _fubini.integrate_program(compiled._program, pairs, settings)
     else:
-        outcome = _fubini.integrate_callable(f, components, pairs, settings)
+        outcome = _fubini.integrate_callable(f, check, components, pairs, settings)
     return result(outcome, settings, single)
 
 
@@ -248,36 +248,37 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
 
 def batched(
     f: Callable[[NDArray[np.float64]], Any], limits: Sequence[tuple[float, float]]
-) -> tuple[int, bool, Callable[[NDArray[np.float64]], NDArray[np.float64]]]:
-    """How many components a callable has, whether it is a single function, and the callable with its values checked."""
-    first = values(f, _limits.sample(limits))
+) -> tuple[int, bool, Callable[[Any, int], NDArray[np.float64]]]:
+    """How many components a callable has, whether it is a single function, and the check of what it returns."""
+    sample = _limits.sample(limits)
+    first = values(f(sample), len(sample))
     shape = first.shape[1:]
     if len(shape) > 1:
         raise ValueError(f"the integrand returned an array of shape {first.shape}: it must be (n,) or (n, k)")
     components = int(np.prod(shape))
 
-    def checked(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        y = values(f, x)
+    def check(returned: Any, n: int) -> NDArray[np.float64]:
+        y = values(returned, n)
         if y.shape[1:] != shape:
             raise ValueError(f"the integrand returned an array of shape {y.shape}, where it was (n, {components}) before")
-        return y.reshape(len(x), components)
+        return y.reshape(n, components)
 
-    return components, not shape, checked
+    return components, not shape, check
 
 
-def values(f: Callable[[NDArray[np.float64]], Any], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What a callable returns, as floats, one row per point."""
-    y = np.asarray(f(x))
+def values(returned: Any, n: int) -> NDArray[np.float64]:
+    """What a callable returned for n points, as floats, one row per point."""
+    y = np.asarray(returned)
     if y.dtype.kind == "c":
         raise TypeError("the integrand is complex: return its real and imaginary parts as two components")
     if y.dtype.kind not in "fiub":
         raise TypeError(f"the integrand returned {y.dtype} where numbers are needed")
-    if y.ndim == 0 or len(y) != len(x):
+    if y.ndim == 0 or len(y) != n:
         raise ValueError(
-            f"the integrand returned an array of shape {y.shape} for {len(x)} points: it must return one value, or one "
+            f"the integrand returned an array of shape {y.shape} for {n} points: it must return one value, or one "
             "row of values, per point; it is called with all points at once, of which x[:, i] is variable i"
         )
-    return y.astype(np.float64, copy=False)
+    return np.require(y, np.float64, "A")
 
 
 def _compiled(f: Any, limits: Any, parameters: Mapping[Any, float]) -> tuple[Compiled, list[tuple[float, float]]]:

@@ -1,43 +1,44 @@
 //! A Python callable over batches of points as an integrand.
 
+use crate::lent::lend;
 use crate::outcome::Outcome;
 use crate::request::{Limits, Request, domain};
-use crate::watch::Watch;
-use fubini::algorithms::{Integrand, Points, Values};
-use numpy::{PyArray1, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
+use crate::watch::{Watch, vanish};
+use fubini::algorithms::{Columns, Integrand, Points, Values};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
-use pyo3::types::PySlice;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Points per batch, of which rules make it up to twice as many: measured on NumPy expressions in six variables, where
 /// temporary arrays beyond some 8,000 points leave the second-level cache and fewer than 2,000 pay for calls.
 const BATCH: usize = 2048;
 
-/// Calls `f` with an array of shape (n, dim), which returns one of shape (n, components).
+/// Calls `f` with an array of shape (n, dim). It returns doubles of shape (n, components), or (n,) for one component;
+/// anything else is for `check(y, n)` to make that of, or to refuse.
 struct Callable<'a> {
     f: &'a Py<PyAny>,
+    check: &'a Py<PyAny>,
     dim: usize,
     components: usize,
     watch: &'a Watch,
-    /// The memory of the last batch, one-dimensional. Fresh memory for each one costs more than a cheap integrand does.
-    last: Mutex<Option<Py<PyArray1<f64>>>>,
-    /// `sys.getrefcount`, and what it says of an array that nobody else knows.
-    count: (Py<PyAny>, usize),
 }
 
 impl Callable<'_> {
-    fn call(&self, py: Python<'_>, points: Points<'_>, values: &mut Values<'_>) -> PyResult<()> {
-        let (len, size) = (points.len(), self.dim * points.len());
-        let memory = self.memory(py, size)?;
-        // Rows here are our columns; the callable sees them transposed.
-        let mut rows = memory.try_readwrite()?;
-        for (d, row) in rows.as_slice_mut()?[..size].chunks_exact_mut(len).enumerate() {
-            row.copy_from_slice(points.axis(d));
+    fn call<'py>(&self, py: Python<'py>, points: Bound<'py, PyArray2<f64>>, values: &mut Values<'_>) -> PyResult<()> {
+        let len = values.len();
+        let y = self.f.bind(py).call1((points,))?;
+        if self.components == 1
+            && let Ok(y) = y.cast::<PyArray1<f64>>()
+            && y.len() == len
+            && let Ok(y) = y.try_readonly()?.as_slice()
+        {
+            values.component(0).copy_from_slice(y);
+            return Ok(());
         }
-        drop(rows);
-        let x = memory.get_item(PySlice::new(py, 0, size as isize, 1))?.cast_into::<PyArray1<f64>>()?;
-        let x = x.reshape([self.dim, len])?.transpose()?;
-        let y: PyReadonlyArray2<'_, f64> = self.f.call1(py, (x,))?.extract(py)?;
+        let shape = [len, self.components];
+        let y: PyReadonlyArray2<'_, f64> = match y.cast::<PyArray2<f64>>() {
+            Ok(y) if y.shape() == shape && y.is_aligned() => y.try_readonly()?,
+            _ => self.check.bind(py).call1((y, len))?.extract()?,
+        };
         for (c, column) in y.as_array().columns().into_iter().enumerate() {
             let out = values.component(c);
             // Element by element takes as long as a cheap integrand does.
@@ -46,28 +47,8 @@ impl Callable<'_> {
                 None => out.iter_mut().zip(column).for_each(|(out, y)| *out = *y),
             }
         }
-        *self.lock() = Some(memory.unbind());
         Ok(())
     }
-
-    /// So many numbers: the memory of the last batch, unless the callable has kept an array of it, or a part of one.
-    fn memory<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        if let Some(last) = self.lock().take().map(|last| last.into_bound(py))
-            && last.len() >= size
-            && references(py, &self.count.0, &last)? == self.count.1
-        {
-            return Ok(last);
-        }
-        Ok(PyArray1::zeros(py, size.max(2 * BATCH * self.dim), false))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Py<PyArray1<f64>>>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn references(py: Python<'_>, count: &Py<PyAny>, array: &Bound<'_, PyArray1<f64>>) -> PyResult<usize> {
-    count.call1(py, (array,))?.extract(py)
 }
 
 impl Integrand for Callable<'_> {
@@ -84,31 +65,36 @@ impl Integrand for Callable<'_> {
     }
 
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
+        let mut columns = Columns::default();
+        columns.reset(self.dim, points.len());
+        (0..self.dim).for_each(|d| columns.column_mut(d).copy_from_slice(points.axis(d)));
+        self.eval_in_place(&mut columns, values);
+    }
+
+    fn eval_in_place(&self, points: &mut Columns, values: &mut Values<'_>) {
         Python::attach(|py| {
             self.watch.listen(py);
-            if let Err(error) = self.call(py, points, values) {
+            if let Err(error) = lend(py, points, self.dim, |points| self.call(py, points, values)) {
                 self.watch.fail(error);
-                (0..values.components()).for_each(|c| values.component(c).fill(0.0));
+                vanish(values);
             }
         });
     }
 }
 
-/// Integrates `f`, which takes an array of shape (n, dim) and returns one of shape (n, components).
+/// Integrates `f`, which takes an array of shape (n, dim) and returns one of shape (n, components) or what `check` accepts.
 #[pyfunction]
 pub(crate) fn integrate_callable(
     py: Python<'_>,
     f: Py<PyAny>,
+    check: Py<PyAny>,
     components: usize,
     limits: Limits,
     mut request: Request,
 ) -> PyResult<Outcome> {
     let coordinates = domain(&limits)?;
     let watch = request.watch();
-    let count = py.import("sys")?.getattr("getrefcount")?.unbind();
-    let unshared = references(py, &count, &PyArray1::zeros(py, 1, false))?;
-    let (last, count) = (Mutex::default(), (count, unshared));
-    let integrand = Callable { f: &f, dim: limits.len(), components, watch: &watch, last, count };
+    let integrand = Callable { f: &f, check: &check, dim: limits.len(), components, watch: &watch };
     let report = request.run(py, &watch, &integrand, &coordinates, true)?;
     Outcome::new(py, &report, watch.regions())
 }

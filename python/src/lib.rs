@@ -6,6 +6,7 @@
 mod atoms;
 mod callable;
 mod compiled;
+mod lent;
 mod outcome;
 mod request;
 mod watch;

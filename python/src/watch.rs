@@ -4,7 +4,7 @@
 //! therefore goes on in a thread of its own, without the interpreter, while the caller listens for signals and calls
 //! what follows the progress; a run that calls Python stays where it was called, and listens once a batch.
 
-use fubini::algorithms::{Estimate, Integrand, Observer, Points, Progress, Region, Values};
+use fubini::algorithms::{Columns, Estimate, Integrand, Observer, Points, Progress, Region, Values};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
@@ -158,10 +158,21 @@ impl Integrand for Interruptible<'_> {
     }
 
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
-        if !self.watch.stopped.load(Ordering::Relaxed) {
-            return self.integrand.eval(points, values);
+        match self.watch.stopped.load(Ordering::Relaxed) {
+            false => self.integrand.eval(points, values),
+            true => vanish(values),
         }
-        // What comes of these values is never seen.
-        (0..values.components()).for_each(|c| values.component(c).fill(0.0));
     }
+
+    fn eval_in_place(&self, points: &mut Columns, values: &mut Values<'_>) {
+        match self.watch.stopped.load(Ordering::Relaxed) {
+            false => self.integrand.eval_in_place(points, values),
+            true => vanish(values),
+        }
+    }
+}
+
+/// Values of a run that is to end: what comes of them is never seen.
+pub(crate) fn vanish(values: &mut Values<'_>) {
+    (0..values.components()).for_each(|c| values.component(c).fill(0.0));
 }
