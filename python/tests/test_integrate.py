@@ -50,16 +50,79 @@ def test_callables_get_columns_in_large_batches():
     assert sum(size for size in sizes if size >= 4096) > 0.8 * result.evaluations
 
 
-def test_arrays_that_are_kept_stay_as_they_were():
-    kept, copies = [], []
+# The infinite side gives batches a Jacobian, which shares their memory.
+SIDES = [(-1, 1), (0, math.inf), (-1, 1)]
+METHODS = {"cuhre": 1e-9, "genz-malik": 1e-7, "qmc": 1e-4, "vegas": 1e-3}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("method", METHODS)
+def test_arrays_that_are_kept_stay_as_they_were(method, threads):
+    kept = []
 
     def f(x):
-        kept.append(x[:, 1])
-        copies.append(x[:, 1].copy())
+        # Some as a whole and some as a part, so that memory comes back to us in between.
+        if len(kept) < 40 and np.any(x[:, 0] > 0):
+            kept.append((x, x.copy()) if len(kept) % 2 else (x[:, 1], x[:, 1].copy()))
         return gauss(x)
 
-    fubini.integrate(f, [(-1, 1)] * 3, rtol=1e-9)
-    assert len(kept) > 10 and all(np.array_equal(a, b) for a, b in zip(kept, copies))
+    result = fubini.integrate(f, SIDES, method=method, rtol=METHODS[method], threads=threads)
+    assert len(kept) > 5 and all(np.array_equal(a, b) for a, b in kept)
+    plain = fubini.integrate(gauss, SIDES, method=method, rtol=METHODS[method])
+    assert (result.value, result.error, result.evaluations) == (plain.value, plain.error, plain.evaluations)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_written_to_the_points_changes_nothing(method):
+    kept = []
+
+    def f(x):
+        y = gauss(x)
+        x[:] = np.nan
+        kept.extend([x] if len(kept) < 3 else [])
+        return y
+
+    result = fubini.integrate(f, SIDES, method=method, rtol=METHODS[method])
+    plain = fubini.integrate(gauss, SIDES, method=method, rtol=METHODS[method])
+    assert (result.value, result.error, result.evaluations) == (plain.value, plain.error, plain.evaluations)
+
+
+def test_values_may_be_part_of_the_points():
+    for f in (lambda x: x[:, 1], lambda x: x[:, 1:2]):
+        assert float(np.squeeze(fubini.integrate(f, [(0, 1), (0, 2)]).value)) == pytest.approx(2, rel=1e-12)
+    np.testing.assert_allclose(fubini.integrate(lambda x: x[:, ::-1], [(0, 1), (0, 2)]).value, [2, 1], rtol=1e-12)
+
+
+def _misaligned(y):
+    packed = np.zeros(len(y), dtype=[("flag", "u1"), ("value", "f8")])
+    packed["value"] = y
+    return packed["value"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda y: y[:, np.newaxis],
+        lambda y: np.repeat(y, 2)[::2],
+        lambda y: y[::-1].copy()[::-1],
+        lambda y: y.astype(">f8"),
+        lambda y: y.astype(np.longdouble),
+        lambda y: y.tolist(),
+        _misaligned,
+        lambda y: _misaligned(y)[:, np.newaxis],
+    ],
+)
+def test_all_kinds_of_arrays_of_the_same_numbers_give_the_same_value(kind):
+    result = fubini.integrate(lambda x: kind(gauss(x)), [(-1, 1)] * 3)
+    assert result.value == fubini.integrate(gauss, [(-1, 1)] * 3).value
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_components_may_be_rows_or_columns_of_memory(order):
+    columns = [gauss, lambda x: x[:, 0] ** 2, lambda x: np.ones(len(x))]
+    f = lambda x: np.array(np.stack([column(x) for column in columns], axis=1), order=order)  # noqa: E731
+    result = fubini.integrate(f, [(-1, 1)] * 3)
+    np.testing.assert_allclose(result.value, [math.pi**1.5 * math.erf(1) ** 3, 8 / 3, 8], rtol=1e-9)
 
 
 @pytest.mark.parametrize("method", ["cuhre", "vegas"])
@@ -123,8 +186,9 @@ def test_callables_that_return_something_else_are_refused(returned, error, messa
         fubini.integrate(returned, [(0, 1), (0, 1)])
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("threads", [1, 2])
-def test_an_exception_comes_back_as_it_is(threads):
+def test_an_exception_comes_back_as_it_is(method, threads):
     raised = LookupError("table ends here")
     calls = []
 
@@ -135,7 +199,7 @@ def test_an_exception_comes_back_as_it_is(threads):
         return gauss(x)
 
     with pytest.raises(LookupError) as info:
-        fubini.integrate(f, [(-1, 1)] * 4, rtol=1e-12, threads=threads)
+        fubini.integrate(f, [(-1, 1)] * 4, method=method, rtol=1e-12, threads=threads)
     assert info.value is raised
     assert len(calls) <= 2 + threads
 
