@@ -46,8 +46,8 @@ def test_callables_get_columns_in_large_batches():
     result = fubini.integrate(f, [(-1, 1)] * 6, rtol=1e-7)
     assert sizes[0] == 3 and sum(sizes[1:]) == result.evaluations
     assert contiguous == {True}
-    assert 4096 <= max(sizes) <= 16384
-    assert sum(size for size in sizes if size >= 4096) > 0.8 * result.evaluations
+    assert 2048 <= max(sizes) <= 8192
+    assert sum(size for size in sizes if size >= 2048) > 0.8 * result.evaluations
 
 
 # The infinite side gives batches a Jacobian, which shares their memory.
