@@ -4,7 +4,7 @@
 //! for every method. A batch lives in a [`Workspace`]: the algorithm writes points of the unit cube into its
 //! columns, [`Pullback::eval`] maps them in place, calls the integrand once and scales the values.
 
-use crate::batch::{Columns, padded};
+use crate::batch::Columns;
 use crate::coordinates::{AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
 use crate::stopwatch::Stopwatch;
@@ -191,19 +191,7 @@ impl<'a> Pullback<'a> {
     #[cold]
     fn discard_non_finite(&self, workspace: &mut Workspace, tally: &mut Tally) {
         let Workspace { points, values, non_finite, .. } = workspace;
-        let len = points.len();
-        for i in 0..padded(len) {
-            let (group, lane) = (i / LANES, i % LANES);
-            let factor = if self.constant { self.factor } else { points.lanes(self.jacobian)[group][lane] };
-            if (0..self.components).any(|c| !(factor * values.lanes(c)[group][lane]).is_finite()) {
-                (0..self.components).for_each(|c| values.lanes_mut(c)[group][lane] = 0.0);
-                points.lanes_mut(self.jacobian)[group][lane] = 0.0;
-                // What the integrand left in the padding does not count.
-                if i < len {
-                    non_finite.push(i as u32);
-                }
-            }
-        }
+        dispatch(Discard { constant: self.constant.then_some(self.factor), jacobian: self.jacobian, points, values, non_finite });
         tally.non_finite = non_finite.len() as u64;
         tally.first = non_finite.first().map(|i| self.describe(points, *i as usize));
     }
@@ -301,6 +289,44 @@ impl Kernel for AreFinite<'_> {
             };
         }
         !check.is_nan().any()
+    }
+}
+
+/// Zeroes values and Jacobian where one of the values is not finite, and lists these points.
+struct Discard<'a> {
+    constant: Option<f64>,
+    jacobian: usize,
+    points: &'a mut Columns,
+    values: &'a mut Columns,
+    non_finite: &'a mut Vec<u32>,
+}
+
+impl Kernel for Discard<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let Discard { constant, jacobian, points, values, non_finite } = self;
+        let len = points.len();
+        let factors = points.lanes_mut(jacobian);
+        for (group, factor) in factors.iter_mut().enumerate() {
+            let by = constant.map_or(V::load(factor), V::splat);
+            let mut finite = V::Mask::from_bits(u8::MAX);
+            for c in 0..values.columns() {
+                finite = finite & (V::load(&values.lanes(c)[group]) * by).is_finite();
+            }
+            if finite.all() {
+                continue;
+            }
+            V::load(factor).zero_unless(finite).store(factor);
+            for c in 0..values.columns() {
+                let value = &mut values.lanes_mut(c)[group];
+                V::load(value).zero_unless(finite).store(value);
+            }
+            // What the integrand left in the padding does not count.
+            let lanes = (group * LANES..len).take(LANES).zip(0..);
+            non_finite.extend(lanes.filter(|(_, lane)| finite.bits() >> lane & 1 == 0).map(|(i, _)| i as u32));
+        }
     }
 }
 
