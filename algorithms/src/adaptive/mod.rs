@@ -34,7 +34,7 @@ use estimate::{Judge, Shape};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
 use queue::Queue;
-use regions::half_side;
+use regions::{FROZEN, half_side};
 use state::State;
 use std::time::Instant;
 
@@ -248,6 +248,10 @@ impl<'a> Mesh<'a> {
                 break;
             }
             let Some(region) = self.state.queue.pop() else { break };
+            // Only a forged state can hold such a region here.
+            if self.state.regions.axis(region as usize) == FROZEN {
+                continue;
+            }
             for (sum, error) in left.iter_mut().zip(self.state.regions.errors(region as usize)) {
                 sum.add(-error);
             }
