@@ -122,11 +122,11 @@ fn states_that_do_not_fit_are_refused_and_left_as_they_are() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_costs_the_state_and_not_the_result() {
-    // A limit on the size of files is a full disk that needs no rights: the state cannot be written, the run goes on.
+    // A limit on the size of files is a full disk that needs no rights: no state can be written, the run goes on.
     let folder = Folder::new("full");
     let state = folder.file("state");
     let program = env!("CARGO_BIN_EXE_fubini");
-    let script = format!("trap '' XFSZ; ulimit -f 1; exec {program} helium --rtol 1e-8 --json --checkpoint {state} --every 0");
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {program} helium --rtol 1e-8 --json --checkpoint {state} --every 0");
     let output = Command::new("bash").args(["-c", &script]).output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(message.contains("was not saved") && message.contains("warning"), "{message}");
