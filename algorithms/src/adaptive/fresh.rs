@@ -49,7 +49,7 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    /// Makes room for `width` regions, all of them the whole cube.
+    /// Makes room for `width` regions. Where an incomplete vector is left, it holds the whole cube.
     pub(super) fn reset(&mut self, shape: Shape, width: usize) {
         self.width = width;
         self.numbers.reset(shape.numbers(), width);
@@ -57,10 +57,10 @@ impl Fresh {
         self.probes.reset(shape.components * shape.probes, width);
         self.roundings.reset(shape.functionals, width);
         self.axis.reset(1, width);
-        // What no region comes to stand in is a valid one all the same.
-        for g in 0..self.octets() {
-            self.numbers.octet_mut(g).fill([0.5; LANES]);
-            self.half_sides.octet_mut(g).fill([0.5; LANES]);
+        // Lanes in which no region comes to stand are valid ones all the same.
+        if !width.is_multiple_of(LANES) {
+            self.numbers.octet_mut(width / LANES).fill([0.5; LANES]);
+            self.half_sides.octet_mut(width / LANES).fill([0.5; LANES]);
         }
     }
 

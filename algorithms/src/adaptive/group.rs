@@ -132,8 +132,8 @@ impl Setting<'_> {
         tally
     }
 
-    /// Ranges of nodes for one batch each, no larger than the integrand asks for: points and values then stay in the
-    /// nearest cache until they have been read.
+    /// Ranges of nodes for one batch each, as small as the integrand likes them: points and values then stay in the nearest
+    /// cache until they have been read.
     fn batches(&self, width: usize) -> impl Iterator<Item = Range<usize>> + use<> {
         let nodes = self.rule.points();
         let batches = if width > LANES { 1 } else { (nodes * width / self.f.preferred_batch()).max(1) };
