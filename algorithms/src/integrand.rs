@@ -5,7 +5,9 @@
 //! compiled for every instruction set and chosen at run time.
 
 use crate::batch::{Columns, Points, Values};
+use crate::rules::OFFSETS;
 use crate::simd::{F64x8, Kernel, LANES, Lanes, dispatch};
+use crate::tables::{ReadsTables, Tables};
 
 /// A function of `dim` variables with `components` values, evaluated for whole batches of points.
 ///
@@ -35,6 +37,12 @@ pub trait Integrand: Sync {
     /// Those columns may be left with anything in them, the others are as they were afterwards.
     fn eval_in_place(&self, points: &mut Columns, values: &mut Values<'_>) {
         self.eval(points.points(self.dim()), values);
+    }
+
+    /// The same function as one that can read its variables from tables, if it is one: what integrators with a rule call
+    /// then where they can.
+    fn reads_tables(&self) -> Option<&dyn ReadsTables> {
+        None
     }
 }
 
@@ -174,6 +182,25 @@ impl<F: LaneIntegrand> Integrand for Simd<F> {
         }
         dispatch(Run(&self.0, points, values));
     }
+
+    fn reads_tables(&self) -> Option<&dyn ReadsTables> {
+        Some(self)
+    }
+}
+
+impl<F: LaneIntegrand> ReadsTables for Simd<F> {
+    fn eval_tables(&self, points: Tables<'_>, values: &mut Values<'_>) {
+        struct Run<'a, 'b, F>(&'a F, Tables<'a>, &'a mut Values<'b>);
+        impl<F: LaneIntegrand> Kernel for Run<'_, '_, F> {
+            type Output = ();
+            #[inline(always)]
+            fn run<V: Lanes>(self) {
+                let Run(f, points, values) = self;
+                each_node::<V>(f.dim(), f.components(), points, values, |x, y| f.eval(x, y));
+            }
+        }
+        dispatch(Run(&self.0, points, values));
+    }
 }
 
 /// Feeds the groups of eight points of a batch to `f`.
@@ -196,6 +223,29 @@ fn each_group<V: Lanes>(dim: usize, components: usize, points: Points<'_>, value
         f(&x[..dim], &mut y[..components]);
         for (y, column) in y[..components].iter().zip(&mut to) {
             y.store(&mut column[group]);
+        }
+    }
+}
+
+/// Feeds the vectors of a batch in tables to `f`.
+#[inline(always)]
+fn each_node<V: Lanes>(dim: usize, components: usize, points: Tables<'_>, values: &mut Values<'_>, f: impl Fn(&[V], &mut [V])) {
+    let nodes = points.nodes();
+    let (mut x, mut y) = ([V::splat(0.0); INLINE], [V::splat(0.0); INLINE]);
+    let mut to: [&mut [[f64; LANES]]; INLINE] = Default::default();
+    to.iter_mut().zip(values.all_lanes()).for_each(|(to, column)| *to = column);
+    for octet in 0..points.octets() {
+        let mut tables = [points.table(0, octet); INLINE];
+        tables[..dim].iter_mut().enumerate().for_each(|(d, table)| *table = points.table(d, octet));
+        // Here rather than in `Tables` where the number of variables is often known to the compiler.
+        for (p, rows) in points.rows().chunks_exact(dim).enumerate() {
+            for ((x, table), row) in x[..dim].iter_mut().zip(&tables[..dim]).zip(rows) {
+                *x = V::load(&table[usize::from(*row) % OFFSETS]);
+            }
+            f(&x[..dim], &mut y[..components]);
+            for (y, column) in y[..components].iter().zip(&mut to) {
+                y.store(&mut column[octet * nodes + p]);
+            }
         }
     }
 }

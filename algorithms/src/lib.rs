@@ -37,6 +37,7 @@ pub mod simd;
 mod state;
 mod stopwatch;
 pub mod streams;
+mod tables;
 mod vegas;
 mod vmc;
 
@@ -51,5 +52,6 @@ pub use pullback::{Pullback, Tally, Workspace};
 pub use qmc::{Qmc, QmcMap};
 pub use report::{Detail, Estimate, Progress, Report, Stop, Suspect};
 pub use state::{Region, Snapshot};
+pub use tables::{ReadsTables, Table, Tables};
 pub use vegas::Vegas;
 pub use vmc::Vmc;

@@ -8,6 +8,7 @@ use crate::batch::Columns;
 use crate::coordinates::{AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
 use crate::stopwatch::Stopwatch;
+use crate::tables::{ReadsTables, Tables, Write};
 use crate::{Error, Estimate, Integrand, Options};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub struct Pullback<'a> {
     factor: f64,
     /// Whether the Jacobian is that constant everywhere.
     constant: bool,
+    /// The integrand, if it reads its variables from tables and they are those of the coordinates.
+    reader: Option<&'a dyn ReadsTables>,
 }
 
 /// Buffers of one batch; reuse it, so that no batch allocates.
@@ -103,6 +106,7 @@ impl<'a> Pullback<'a> {
             components,
             jacobian: dim.max(axes.len()),
             factor: coordinates.sign() * constants.product::<f64>(),
+            reader: if coordinates.is_identity() { integrand.reads_tables() } else { None },
             constant: coordinates.is_identity() && axes.iter().all(|a| a.constant_jacobian().is_some()),
             axes,
         })
@@ -171,7 +175,7 @@ impl<'a> Pullback<'a> {
     /// Calls the integrand for a batch whose axes have been mapped. Its values are still to be multiplied by the Jacobian;
     /// they are finite then.
     pub(crate) fn call(&self, workspace: &mut Workspace) -> Tally {
-        let Workspace { points, values, non_finite, stopwatch } = workspace;
+        let Workspace { points, values, stopwatch, .. } = workspace;
         points.pad();
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
@@ -179,9 +183,30 @@ impl<'a> Pullback<'a> {
         let integrand_time = stopwatch.time(points.len(), || {
             self.integrand.eval_in_place(points, &mut values.values());
         });
+        self.check(workspace, integrand_time, |_| ())
+    }
+
+    /// The same for a batch whose points still stand in tables.
+    pub(crate) fn call_tables(&self, tables: Tables<'_>, workspace: &mut Workspace) -> Tally {
+        let Workspace { points, values, stopwatch, .. } = workspace;
+        let (axes, jacobian) = (self.axes(), self.jacobian());
+        let Some(reader) = self.reader.filter(|_| tables.octets() * LANES == tables.regions()) else {
+            dispatch(Write { tables, coordinates: true, jacobian, axes, points });
+            return self.call(workspace);
+        };
+        dispatch(Write { tables, coordinates: false, jacobian, axes, points });
+        let integrand_time = stopwatch.time(points.len(), || reader.eval_tables(tables, &mut values.values()));
+        let write_out = |points: &mut Columns| dispatch(Write { tables, coordinates: true, jacobian: None, axes, points });
+        self.check(workspace, integrand_time, write_out)
+    }
+
+    /// Looks for values that are not finite; calls `write_out` before points are looked at.
+    fn check(&self, workspace: &mut Workspace, integrand_time: Duration, write_out: impl FnOnce(&mut Columns)) -> Tally {
+        let Workspace { points, values, non_finite, .. } = workspace;
         let mut tally = Tally { evaluations: points.len() as u64, integrand_time, ..Tally::default() };
         non_finite.clear();
         if !dispatch(AreFinite { factor: self.factor(points), values }) {
+            write_out(points);
             self.discard_non_finite(workspace, &mut tally);
         }
         tally

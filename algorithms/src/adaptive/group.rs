@@ -9,13 +9,14 @@ use super::collect::{self, Collect};
 use super::estimate::{Judge, Shape};
 use super::fresh::{Fresh, Sheet};
 use super::goal::Goal;
-use super::place::{Place, Tabulate};
 use super::regions::{FROZEN, MAX_LEVEL, Regions};
+use super::tabulate::Tabulate;
 use super::weigh::{self, Weigh};
 use crate::batch::Columns;
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::rules::Rule;
 use crate::simd::{LANES, dispatch};
+use crate::tables::Tables;
 use std::ops::Range;
 
 /// What all groups of a run share.
@@ -106,14 +107,13 @@ impl Setting<'_> {
         let Scratch { workspace, fresh, tables, sums, lost, .. } = scratch;
         let Setting { f, rule, .. } = self;
         let nodes = rule.by_offset();
-        let (width, axes, jacobian) = (fresh.width, f.axes(), f.jacobian());
+        let (width, axes) = (fresh.width, f.axes());
         dispatch(Tabulate { nodes, axes, fresh, tables });
         sums.reset(collect::fields(rule) * self.shape.components, width);
         let mut tally = Tally::default();
         for range in self.batches(width) {
             f.prepare(workspace, range.len() * width);
-            dispatch(Place { nodes, range: range.clone(), axes, width, tables, jacobian, points: &mut workspace.points });
-            let batch = f.call(workspace);
+            let batch = f.call_tables(Tables::new(tables, nodes, range.clone(), width), workspace);
             let (values, factor) = (&workspace.values, f.factor(&workspace.points));
             dispatch(Collect { rule, range: range.clone(), width, values, factor, sums });
             if batch.non_finite > 0 {

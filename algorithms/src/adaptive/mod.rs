@@ -13,12 +13,12 @@ mod goal;
 mod group;
 mod methods;
 mod outcome;
-mod place;
 mod probe;
 mod queue;
 mod regions;
 mod state;
 mod sum;
+mod tabulate;
 mod weigh;
 
 pub use methods::{Cuhre, GenzMalik};

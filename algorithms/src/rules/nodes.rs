@@ -8,8 +8,8 @@ pub(crate) const OFFSETS: usize = 64;
 pub(crate) struct Nodes {
     /// The different coordinates of nodes, in [−1, 1].
     pub(crate) offsets: Vec<f64>,
-    /// Per axis and node, which offset.
-    pub(crate) indices: Vec<Vec<u8>>,
+    /// Node after node, axis after axis, which offset.
+    pub(crate) rows: Vec<u8>,
 }
 
 impl Nodes {
@@ -24,8 +24,9 @@ impl Nodes {
             assert!(k < OFFSETS, "a rule has few different offsets");
             k as u8
         };
-        let indices = columns.iter().map(|column| column.iter().map(&mut index).collect()).collect();
-        Nodes { offsets, indices }
+        let nodes = columns.first().map_or(0, Vec::len);
+        let rows = (0..nodes).flat_map(|p| columns.iter().map(move |column| &column[p])).map(&mut index).collect();
+        Nodes { offsets, rows }
     }
 }
 
@@ -38,9 +39,9 @@ mod tests {
         let columns = [vec![0.0, 0.5, -0.5, 0.0], vec![0.0, 0.0, 0.25, -0.5]];
         let nodes = Nodes::new(&columns);
         assert_eq!(nodes.offsets.len(), 4);
-        for (column, indices) in columns.iter().zip(&nodes.indices) {
-            let back: Vec<f64> = indices.iter().map(|k| nodes.offsets[usize::from(*k)]).collect();
-            assert_eq!(&back, column);
+        for (p, row) in nodes.rows.chunks_exact(2).enumerate() {
+            let back: Vec<f64> = row.iter().map(|k| nodes.offsets[usize::from(*k)]).collect();
+            assert_eq!(back, [columns[0][p], columns[1][p]]);
         }
     }
 }
