@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
 
 /// What a state begins with; the number is the version of the format.
-const MAGIC: &[u8; 10] = b"fubini-2\r\n";
+const MAGIC: &[u8; 10] = b"fubini-3\r\n";
 /// Bytes of the checksum at the end.
 const CHECKSUM: usize = 4;
 

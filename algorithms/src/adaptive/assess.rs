@@ -39,6 +39,7 @@ impl Kernel for Assess<'_> {
                 numbers: fresh.numbers.octet_mut(g),
                 probes: fresh.probes.octet_mut(g),
                 roundings: fresh.roundings.octet_mut(g),
+                gains: fresh.gains.octet_mut(g),
             };
             let mut volume = V::splat(1.0);
             for half_side in octet.half_sides {
@@ -55,6 +56,7 @@ impl Kernel for Assess<'_> {
             }
             let axis = V::select(frozen, V::splat(f64::from(FROZEN)), octet.axis(key, &differences));
             axis.store(&mut fresh.axis.octet_mut(g)[0]);
+            key.store(&mut fresh.key.octet_mut(g)[0]);
         }
     }
 }
@@ -70,6 +72,7 @@ struct Octet<'a> {
     numbers: &'a mut [[f64; LANES]],
     probes: &'a mut [[f64; LANES]],
     roundings: &'a mut [[f64; LANES]],
+    gains: &'a mut [[f64; LANES]],
 }
 
 impl Octet<'_> {
@@ -128,7 +131,9 @@ impl Octet<'_> {
                 }
             }
             let (error, rounding) = self.judge.weigh(size, &probes, self.whole);
-            error.store(&mut self.numbers[self.shape.error(j)]);
+            let kept = &mut self.numbers[self.shape.error(j)];
+            (V::splat(-0.5) * V::load(kept)).store(&mut self.gains[self.shape.components + j]);
+            error.store(kept);
             rounding.store(&mut self.roundings[j]);
             key = (V::splat(functional.urgency) * error).max(key);
             for (sum, fourth) in differences.iter_mut().zip(&fourth[..dim]) {
@@ -152,8 +157,9 @@ impl Octet<'_> {
         for c in 0..self.shape.components {
             let value = V::load(&self.numbers[self.shape.value(c)]);
             let kept = &mut self.numbers[self.shape.discrepancy(c)];
-            let discrepancy = value + beside(value) - V::load(kept);
-            (discrepancy * share).store(kept);
+            let parent = V::load(kept);
+            (value - V::splat(0.5) * parent).store(&mut self.gains[c]);
+            ((value + beside(value) - parent) * share).store(kept);
         }
         let (mut key, mut frozen) = (V::splat(0.0), V::Mask::from_bits(u8::MAX));
         for (j, functional) in self.goal.functionals().iter().enumerate() {
@@ -164,6 +170,8 @@ impl Octet<'_> {
             let kept = &mut self.numbers[self.shape.error(j)];
             let error = self.judge.with_discrepancy(V::load(kept), discrepancy);
             error.store(kept);
+            let gain = &mut self.gains[self.shape.components + j];
+            (V::load(gain) + error).store(gain);
             key = (V::splat(functional.urgency) * error).max(key);
             frozen = frozen & error.le(V::splat(2.0) * V::load(&self.roundings[j]));
         }

@@ -36,7 +36,7 @@ impl Sheet {
 pub(super) struct Fresh {
     /// Number of regions.
     pub(super) width: usize,
-    /// In the order of [`Shape::numbers`]. Where the discrepancy goes, the integral over the parent stands before.
+    /// In the order of [`Shape::numbers`]. Where discrepancy and errors go, integral and errors of the parent stand before.
     pub(super) numbers: Sheet,
     /// Half the side along each axis.
     pub(super) half_sides: Sheet,
@@ -46,6 +46,10 @@ pub(super) struct Fresh {
     pub(super) roundings: Sheet,
     /// The axis of the next cut.
     pub(super) axis: Sheet,
+    /// How urgent that is.
+    pub(super) key: Sheet,
+    /// Per component, then per functional: what a region adds to the sums over all, less half of what its parent did.
+    pub(super) gains: Sheet,
 }
 
 impl Fresh {
@@ -57,6 +61,8 @@ impl Fresh {
         self.probes.reset(shape.components * shape.probes, width);
         self.roundings.reset(shape.functionals, width);
         self.axis.reset(1, width);
+        self.key.reset(1, width);
+        self.gains.reset(shape.components + shape.functionals, width);
         // Lanes in which no region comes to stand are valid ones all the same.
         if !width.is_multiple_of(LANES) {
             self.numbers.octet_mut(width / LANES).fill([0.5; LANES]);
@@ -67,5 +73,18 @@ impl Fresh {
     /// Vectors of regions, the last of them perhaps incomplete.
     pub(super) fn octets(&self) -> usize {
         self.width.div_ceil(LANES)
+    }
+
+    /// Writes the keys out region by region, and sums the gains.
+    pub(super) fn spread(&self, keys: &mut Vec<f64>, gains: &mut Vec<f64>) {
+        keys.clear();
+        keys.extend((0..self.octets()).flat_map(|g| self.key.octet(g)[0]).take(self.width));
+        gains.clear();
+        gains.resize(self.gains.fields, 0.0);
+        for g in 0..self.octets() {
+            let lanes = (self.width - g * LANES).min(LANES);
+            let of_octet = self.gains.octet(g).iter().map(|gains| gains[..lanes].iter().sum::<f64>());
+            gains.iter_mut().zip(of_octet).for_each(|(sum, gain)| *sum += gain);
+        }
     }
 }

@@ -35,13 +35,23 @@ pub(super) struct Group {
     pub(super) halved: Regions,
     /// The regions evaluated: halves of the parents, pair by pair.
     pub(super) regions: Regions,
+    /// How urgent it is to refine each of them.
+    pub(super) keys: Vec<f64>,
+    /// What they add to the sums over all regions, less what their parents did: per component, then per functional.
+    pub(super) gains: Vec<f64>,
     pub(super) tally: Tally,
 }
 
 impl Group {
     pub(super) fn new(shape: Shape) -> Self {
-        let halved = Regions::new(Shape { probes: 0, ..shape });
-        Group { parents: Vec::new(), halved, regions: Regions::new(shape), tally: Tally::default() }
+        Group {
+            parents: Vec::new(),
+            halved: Regions::new(Shape { probes: 0, ..shape }),
+            regions: Regions::new(shape),
+            keys: Vec::new(),
+            gains: Vec::new(),
+            tally: Tally::default(),
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -75,9 +85,9 @@ pub(super) struct Scratch {
 const HUGE: f64 = 1e150;
 
 impl Setting<'_> {
-    /// Regions per group: whole lanes, and enough for a batch.
-    pub(super) fn width(&self) -> usize {
-        self.f.preferred_batch().div_ceil(self.rule.points()).next_multiple_of(LANES)
+    /// Regions that a group halves: their halves fill whole lanes and are enough for a batch.
+    pub(super) fn parents(&self) -> usize {
+        self.f.preferred_batch().div_ceil(self.rule.points()).next_multiple_of(LANES) / 2
     }
 
     /// Evaluates a group; what it holds afterwards depends on the parents and the goal alone.
@@ -97,8 +107,9 @@ impl Setting<'_> {
         dispatch(Weigh { rule, components: shape.components, octets: fresh.octets(), sums, weighed });
         dispatch(Assess { shape: *shape, judge, goal, weighed, whole, fresh });
         group.regions.record(fresh);
+        fresh.spread(&mut group.keys, &mut group.gains);
         if group.tally.non_finite > 0 {
-            self.distrust(lost, goal, &mut group.regions);
+            self.distrust(lost, goal, group);
         }
     }
 
@@ -144,13 +155,18 @@ impl Setting<'_> {
 
     /// Gives regions at most of whose nodes the integrand is not finite a huge error: that is no isolated singularity.
     /// They are refined first, until the share of such points ends the run, or the rest of them is seen to be fine.
-    fn distrust(&self, lost: &[usize], goal: &Goal, regions: &mut Regions) {
+    fn distrust(&self, lost: &[usize], goal: &Goal, group: &mut Group) {
+        let Group { regions, keys, gains, .. } = group;
         for r in (0..regions.len()).filter(|r| 2 * lost[*r] > self.rule.points()) {
             for c in 0..self.shape.components {
                 // Of different size, so that no combination of components cancels.
                 regions.sums_mut(r, c)[2] = HUGE * (c as f64 + 1.0).sqrt();
             }
+            let gains = &mut gains[self.shape.components..];
+            gains.iter_mut().zip(regions.errors(r)).for_each(|(gain, error)| *gain -= error);
             self.judge.judge(regions, r, goal);
+            gains.iter_mut().zip(regions.errors(r)).for_each(|(gain, error)| *gain += error);
+            keys[r] = goal.key(regions.errors(r));
             // Differences of what is missing say nothing of where to cut: the widest side.
             let (axis, level) = regions.levels(r).iter().enumerate().min_by_key(|(_, level)| **level).expect("a side");
             let axis = if *level < MAX_LEVEL { axis as u8 } else { FROZEN };

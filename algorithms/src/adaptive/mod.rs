@@ -1,9 +1,9 @@
 //! Globally adaptive refinement of the unit cube with a fully symmetric rule.
 //!
-//! Each step refines all regions that the tolerance still needs (I. Gladwell, in NATO ASI F38 (1987) 1): regions
-//! leave the queue, worst first, until the error that would remain without them meets the tolerance. Their
-//! halves are evaluated in groups, many regions to a batch; every node is evaluated once and gives the integral,
-//! its error and the axis of the next cut. Which regions are refined depends on the estimates alone.
+//! All regions that the tolerance still needs are refined together, or as many as a wave holds (I. Gladwell, in NATO ASI
+//! F38 (1987) 1): they leave the queue, worst first, until the error that would remain without them meets the tolerance.
+//! Their halves are evaluated in groups, many regions to a batch; every node is evaluated once and gives the integral, its
+//! error and the axis of the next cut. Which regions are refined depends on the estimates alone.
 
 mod assess;
 mod collect;
@@ -19,6 +19,7 @@ mod regions;
 mod state;
 mod sum;
 mod tabulate;
+mod waves;
 mod weigh;
 
 pub use methods::{Cuhre, GenzMalik};
@@ -34,16 +35,12 @@ use estimate::{Judge, Shape};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
 use queue::Queue;
-use regions::{FROZEN, half_side};
+use regions::half_side;
 use state::State;
+use std::ops::ControlFlow;
 use std::time::Instant;
+use waves::Wave;
 
-/// Regions that one step refines at most: it bounds the memory of a step, and no more are needed to keep
-/// threads busy. Part of what a result depends on, hence a constant.
-const MAX_PARENTS: usize = 2048;
-/// Parts into which a step is divided, so that one is absorbed while the next is evaluated; and the fewest groups of one.
-const WAVES: usize = 4;
-const MIN_WAVE: usize = 8;
 /// Halvings of every side around a hint: a thousandth of the width in each variable is then a sixteenth of a side.
 const HINT_LEVELS: usize = 6;
 /// Regions as near as this to a hint are cut: half the side of the smallest.
@@ -84,7 +81,6 @@ struct Mesh<'a> {
     options: &'a Options,
     identity: &'a Identity<'a>,
     state: State,
-    groups: Vec<Group>,
 }
 
 impl<'a> Mesh<'a> {
@@ -97,21 +93,22 @@ impl<'a> Mesh<'a> {
     ) -> Result<Self, Error> {
         let components = setting.shape.components;
         let unknown = Goal::new(options, &vec![0.0; components]);
-        let mut groups = vec![Group::new(setting.shape)];
-        workers.each(&mut groups, |scratch, group| setting.evaluate(&unknown, scratch, group));
+        let mut whole = Group::new(setting.shape);
+        workers.each(std::slice::from_mut(&mut whole), |scratch, group| setting.evaluate(&unknown, scratch, group));
         let state = State {
-            regions: groups[0].regions.clone(),
+            regions: whole.regions,
             queue: Queue::default(),
             goal: unknown,
             values: vec![Sum::default(); components],
             errors: vec![Sum::default(); setting.shape.functionals],
-            tally: std::mem::take(&mut groups[0].tally),
+            tally: whole.tally,
+            in_flight: Vec::new(),
             frozen: 0,
             judged: 1,
             tolerances: [options.rtol, options.atol],
             probed: false,
         };
-        let mut mesh = Mesh { setting, options, identity, state, groups };
+        let mut mesh = Mesh { setting, options, identity, state };
         mesh.sum_afresh();
         for hint in setting.f.hints(options)? {
             mesh.cut_around(&hint, workers);
@@ -134,10 +131,9 @@ impl<'a> Mesh<'a> {
 
     /// Halves these regions along `axis`, as far as the budget allows.
     fn halve(&mut self, parents: &[usize], axis: usize, workers: &Workers<Scratch>) {
-        let left = self.options.max_evals.saturating_sub(self.state.tally.evaluations);
-        let affordable = usize::try_from(left / (2 * self.setting.rule.points() as u64)).unwrap_or(usize::MAX);
+        let affordable = self.affordable();
         let mut group = Group::new(self.setting.shape);
-        for parents in parents[..parents.len().min(affordable)].chunks(self.setting.width() / 2) {
+        for parents in parents[..parents.len().min(affordable)].chunks(self.setting.parents()) {
             group.clear();
             for &parent in parents {
                 self.state.regions.set_axis(parent, axis as u8);
@@ -178,100 +174,90 @@ impl<'a> Mesh<'a> {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         let same = state.tolerances == [options.rtol, options.atol];
-        let mut mesh = Mesh { setting, options, identity, state, groups: Vec::new() };
+        let mut mesh = Mesh { setting, options, identity, state };
         if !same {
+            // Those in flight go back into the queue.
+            mesh.state.in_flight.clear();
             mesh.sum_afresh();
         }
         Ok(mesh)
     }
 
-    /// Steps until the goal is met or something else ends the run.
+    /// Refines until the goal is met or something else ends the run.
     fn run(&mut self, workers: &Workers<Scratch>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
-        let min_regions = goal::min_regions(self.options, self.setting.rule.points());
-        let per_parent = 2 * self.setting.rule.points() as u64;
+        let (mut wave, mut done) = (Wave::in_flight(self.setting, &self.state), Wave::new(self.setting));
         loop {
-            self.state.tally.check(false)?;
-            self.update_goal();
-            let enough = self.state.regions.len() >= min_regions;
-            if enough && self.state.goal.met(&self.state.errors) {
-                // Running sums drift and the goal may have moved: believe only what is summed afresh.
-                self.sum_afresh();
-                if self.keeps_promise() && !self.look_around(workers) {
-                    return self.finish(Stop::Converged);
-                }
-            }
-            if self.observe(observer, false).is_break() {
-                return self.finish(Stop::Cancelled);
-            }
-            let affordable = (self.options.max_evals.saturating_sub(self.state.tally.evaluations)) / per_parent;
-            // Before there are enough regions no more are made than that.
-            let wanted = if enough { MAX_PARENTS } else { min_regions - self.state.regions.len() };
-            let most = wanted.min(usize::try_from(affordable).unwrap_or(wanted));
-            if most == 0 {
-                return self.finish(Stop::Budget);
-            }
-            let chosen = self.choose(most, enough);
-            if chosen == 0 {
-                if self.look_around(workers) {
-                    continue;
-                }
-                self.sum_afresh();
-                let stop = if self.keeps_promise() { Stop::Converged } else { Stop::Roundoff };
+            if wave.is_empty()
+                && let Some(stop) = self.begin(&mut wave, workers, observer)?
+            {
                 return self.finish(stop);
             }
-            self.evaluate(chosen.div_ceil(self.setting.width() / 2), workers);
+            let wish = self.advance(&mut wave, &mut done, workers, observer);
+            std::mem::swap(&mut wave, &mut done);
+            if wave.is_empty() {
+                self.enter(&mut done);
+            }
+            if wish.is_break() {
+                return self.finish(Stop::Cancelled);
+            }
         }
     }
 
-    /// Evaluates the first `active` groups, wave after wave; while a wave is evaluated, the one before it is absorbed.
-    fn evaluate(&mut self, active: usize, workers: &Workers<Scratch>) {
-        let (setting, goal) = (self.setting, self.state.goal.clone());
-        let work = |scratch: &mut Scratch, group: &mut Group| setting.evaluate(&goal, scratch, group);
-        let wave = active.div_ceil(WAVES).max(MIN_WAVE);
-        let mut done: &mut [Group] = &mut [];
-        for groups in self.groups[..active].chunks_mut(wave) {
-            workers.each_beside(groups, work, || self.state.absorb(done));
-            done = groups;
-        }
-        self.state.absorb(done);
-    }
-
-    /// Takes regions from the queue and deals them out to groups; returns how many.
-    fn choose(&mut self, most: usize, enough: bool) -> usize {
-        let per_group = self.setting.width() / 2;
-        let mut left = self.state.errors.clone();
-        let mut chosen = 0;
-        self.groups.iter_mut().for_each(Group::clear);
-        while chosen < most {
-            // Whole groups would make better batches, at up to half as many evaluations again near the end.
-            if enough && chosen > 0 && chosen.is_multiple_of(2) && self.state.goal.met(&left) {
-                break;
-            }
-            let Some(region) = self.state.queue.pop() else { break };
-            // Only a forged state can hold such a region here.
-            if self.state.regions.axis(region as usize) == FROZEN {
-                continue;
-            }
-            for (sum, error) in left.iter_mut().zip(self.state.regions.errors(region as usize)) {
-                sum.add(-error);
-            }
-            let index = chosen / per_group;
-            if index == self.groups.len() {
-                self.groups.push(Group::new(self.setting.shape));
-            }
-            self.groups[index].push(&self.state.regions, region);
-            chosen += 1;
-        }
-        chosen
-    }
-
-    /// Follows the integrals with the goal; judges all regions anew when it has moved too far.
-    fn update_goal(&mut self) {
-        let new = Goal::new(self.options, &self.state.current());
-        let grown = self.state.regions.len() as f64 >= REJUDGE_GROWTH * self.state.judged as f64;
-        if grown && self.state.goal.is_outdated_by(&new, &self.state.errors) {
+    /// With nothing in flight: chooses a first wave, or says what ends the run.
+    fn begin(&mut self, wave: &mut Wave, workers: &Workers<Scratch>, observer: &mut Observer<'_>) -> Result<Option<Stop>, Error> {
+        self.state.tally.check(false)?;
+        if self.is_goal_outdated() {
             self.state.rejudge(&self.setting.judge, self.options);
         }
+        if self.lacking() == 0 && self.state.goal.met(&self.state.errors) {
+            // Running sums drift and the goal may have moved: believe only what is summed afresh.
+            self.sum_afresh();
+            if self.keeps_promise() && !self.look_around(workers) {
+                return Ok(Some(Stop::Converged));
+            }
+        }
+        if self.observe(observer, false).is_break() {
+            return Ok(Some(Stop::Cancelled));
+        }
+        loop {
+            if self.affordable() == 0 {
+                return Ok(Some(Stop::Budget));
+            }
+            // Before there are enough regions no more are made than that.
+            let lacking = self.lacking();
+            let wanted = if lacking > 0 { lacking..=lacking } else { 1..=usize::MAX };
+            self.choose(wave, &[], wanted);
+            if !wave.is_empty() {
+                return Ok(None);
+            }
+            if !self.look_around(workers) {
+                self.sum_afresh();
+                return Ok(Some(if self.keeps_promise() { Stop::Converged } else { Stop::Roundoff }));
+            }
+        }
+    }
+
+    /// Whether to wait for what is in flight before more is chosen.
+    fn must_look(&self) -> bool {
+        self.lacking() > 0 || self.is_goal_outdated() || self.state.tally.check(false).is_err()
+    }
+
+    /// Regions without which nothing is believed, and that are not there yet.
+    fn lacking(&self) -> usize {
+        goal::min_regions(self.options, self.setting.rule.points()).saturating_sub(self.state.regions.len())
+    }
+
+    /// Regions that can be refined within the budget, beside those in flight.
+    fn affordable(&self) -> usize {
+        let per_parent = 2 * self.setting.rule.points() as u64;
+        let left = self.options.max_evals.saturating_sub(self.state.tally.evaluations) / per_parent;
+        usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(self.state.in_flight.len())
+    }
+
+    /// Whether the integrals have moved so far that all regions should be judged anew.
+    fn is_goal_outdated(&self) -> bool {
+        let grown = self.state.regions.len() as f64 >= REJUDGE_GROWTH * self.state.judged as f64;
+        grown && self.state.goal.is_outdated_by(&Goal::new(self.options, &self.state.current()), &self.state.errors)
     }
 
     /// Sums the integrals afresh and judges all regions by what they are.
@@ -280,7 +266,7 @@ impl<'a> Mesh<'a> {
         self.state.rejudge(&self.setting.judge, self.options);
     }
 
-    fn observe(&self, observer: &mut Observer<'_>, finished: bool) -> std::ops::ControlFlow<()> {
+    fn observe(&self, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
         let values = self.state.current();
         let estimates: Vec<Estimate> = match self.options.target {
             Target::Each => {

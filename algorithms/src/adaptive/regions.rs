@@ -2,22 +2,24 @@
 
 use super::estimate::Shape;
 use super::fresh::Fresh;
+use crate::rules::MAX_DIM;
 use crate::simd::LANES;
+use bytemuck::{cast_slice, cast_slice_mut};
 
 /// Regions of the unit cube, numbered from 0.
 ///
 /// A region is a box whose sides are 2^−level: centres and sides are exact. The null-rule and sentinel values
 /// are kept with their signs, relative to a scale per region, so that single precision suffices whatever the
 /// size of the integrand, and the error of any combination of components follows without a new evaluation.
+///
+/// A row holds the numbers of [`Shape::numbers`]; per side its level, then the axis of the next cut, as bytes; and per
+/// component null rules and sentinels divided by max|f|, in single precision. One row in one piece of memory: what is
+/// read and copied region by region, in no order that a cache could foresee, then costs as few misses as possible.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Regions {
     shape: Shape,
-    /// See [`Shape::numbers`].
-    numbers: Vec<f64>,
-    /// Per component: null rules, then sentinels, divided by max|f|.
-    probes: Vec<f32>,
-    /// Per side its level, then the axis of the next cut.
-    cuts: Vec<u8>,
+    /// Row after row, in words of eight bytes.
+    words: Vec<u64>,
 }
 
 /// In place of an axis: rounding error leaves nothing to refine.
@@ -27,45 +29,78 @@ pub(super) const MAX_LEVEL: u8 = 40;
 
 impl Regions {
     pub(super) fn new(shape: Shape) -> Self {
-        Regions { shape, numbers: Vec::new(), probes: Vec::new(), cuts: Vec::new() }
+        Regions { shape, words: Vec::new() }
     }
 
     /// Whether these regions, read from somewhere, are of this shape and whole.
     pub(super) fn is_sound(&self, shape: Shape) -> bool {
-        let lengths = [self.numbers.len(), self.probes.len(), self.cuts.len()];
-        let widths = [shape.numbers(), shape.components * shape.probes, shape.dim + 1];
-        let fits = lengths.iter().zip(widths).all(|(length, width)| *length == width * self.len());
-        let is_cut = |row: &[u8]| {
-            let (axis, levels) = (row[shape.dim], &row[..shape.dim]);
+        let is_cut = |i: usize| {
+            let (axis, levels) = (self.axis(i), self.levels(i));
             (axis == FROZEN || usize::from(axis) < shape.dim) && levels.iter().all(|level| *level <= MAX_LEVEL)
         };
-        self.shape == shape && self.len() > 0 && fits && self.cuts.chunks_exact(shape.dim + 1).all(is_cut)
+        let fits = self.shape == shape && self.len() > 0 && self.words.len().is_multiple_of(self.width());
+        fits && (0..self.len()).all(is_cut)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.cuts.len() / (self.shape.dim + 1)
+        self.words.len() / self.width()
     }
 
     /// Makes room for exactly `len` regions.
     pub(super) fn resize(&mut self, len: usize) {
-        let Shape { dim, components, probes, .. } = self.shape;
-        self.numbers.resize(len * self.shape.numbers(), 0.5);
-        self.probes.resize(len * components * probes, 0.0);
-        self.cuts.resize(len * (dim + 1), 0);
+        self.words.resize(len * self.width(), 0);
     }
 
     /// Bytes per region, the queue's four included.
     pub(super) fn bytes_per_region(&self) -> usize {
-        let Shape { dim, components, probes, .. } = self.shape;
-        8 * self.shape.numbers() + 4 * components * probes + dim + 1 + 4
+        8 * self.width() + 4
     }
 
+    /// Words per row.
+    #[inline]
+    fn width(&self) -> usize {
+        self.place_words() + (self.shape.components * self.shape.probes).div_ceil(2)
+    }
+
+    /// Words of all but the probes.
+    #[inline]
+    fn place_words(&self) -> usize {
+        self.shape.numbers() + (self.shape.dim + 1).div_ceil(8)
+    }
+
+    #[inline]
+    fn row(&self, i: usize) -> &[u64] {
+        let width = self.width();
+        &self.words[i * width..(i + 1) * width]
+    }
+
+    #[inline]
+    fn row_mut(&mut self, i: usize) -> &mut [u64] {
+        let width = self.width();
+        &mut self.words[i * width..(i + 1) * width]
+    }
+
+    #[inline]
     fn numbers(&self, i: usize) -> &[f64] {
-        row(&self.numbers, self.shape.numbers(), i)
+        cast_slice(&self.row(i)[..self.shape.numbers()])
     }
 
+    #[inline]
     fn numbers_mut(&mut self, i: usize) -> &mut [f64] {
-        row_mut(&mut self.numbers, self.shape.numbers(), i)
+        let numbers = self.shape.numbers();
+        cast_slice_mut(&mut self.row_mut(i)[..numbers])
+    }
+
+    /// Levels and axis.
+    #[inline]
+    fn cuts(&self, i: usize) -> &[u8] {
+        cast_slice(&self.row(i)[self.shape.numbers()..self.place_words()])
+    }
+
+    #[inline]
+    fn cuts_mut(&mut self, i: usize) -> &mut [u8] {
+        let (from, to) = (self.shape.numbers(), self.place_words());
+        cast_slice_mut(&mut self.row_mut(i)[from..to])
     }
 
     pub(super) fn centre(&self, i: usize) -> &[f64] {
@@ -89,15 +124,16 @@ impl Regions {
     }
 
     pub(super) fn levels(&self, i: usize) -> &[u8] {
-        &row(&self.cuts, self.shape.dim + 1, i)[..self.shape.dim]
+        &self.cuts(i)[..self.shape.dim]
     }
 
     pub(super) fn axis(&self, i: usize) -> u8 {
-        row(&self.cuts, self.shape.dim + 1, i)[self.shape.dim]
+        self.cuts(i)[self.shape.dim]
     }
 
     pub(super) fn set_axis(&mut self, i: usize, axis: u8) {
-        row_mut(&mut self.cuts, self.shape.dim + 1, i)[self.shape.dim] = axis;
+        let dim = self.shape.dim;
+        self.cuts_mut(i)[dim] = axis;
     }
 
     /// [value, scale, discrepancy] of component `c`.
@@ -112,7 +148,7 @@ impl Regions {
 
     /// Null rules and sentinels of all components, one component after the other.
     pub(super) fn probes(&self, i: usize) -> &[f32] {
-        row(&self.probes, self.shape.components * self.shape.probes, i)
+        &cast_slice(&self.row(i)[self.place_words()..])[..self.shape.components * self.shape.probes]
     }
 
     pub(super) fn errors(&self, i: usize) -> &[f64] {
@@ -124,61 +160,60 @@ impl Regions {
         &mut self.numbers_mut(i)[start..]
     }
 
-    /// Puts the halves of `parents` here, pair by pair: their places here and in `fresh`, where the parents' integrals go
-    /// as well.
+    /// Puts the halves of `parents` here, pair by pair: their places here and in `fresh`, where the parents' integrals and
+    /// errors go as well.
     pub(super) fn halve(&mut self, parents: &Regions, fresh: &mut Fresh) {
         let shape = self.shape;
         self.resize(2 * parents.len());
-        for (k, cuts) in self.cuts.chunks_exact_mut(2 * (shape.dim + 1)).enumerate() {
-            let left = 2 * k % LANES;
-            let numbers = fresh.numbers.octet_mut(2 * k / LANES);
-            let half_sides = fresh.half_sides.octet_mut(2 * k / LANES);
+        for k in 0..parents.len() {
+            let (left, octet) = (2 * k % LANES, 2 * k / LANES);
             let axis = usize::from(parents.axis(k));
-            let halves = cuts.split_at_mut(shape.dim + 1);
-            halves.0[..shape.dim].copy_from_slice(parents.levels(k));
-            halves.0[axis] += 1;
-            halves.1.copy_from_slice(halves.0);
-            for (d, (centre, level)) in parents.centre(k).iter().zip(&*halves.0).enumerate() {
-                let half_side = half_side(*level);
+            let mut cuts = [0; MAX_DIM + 1];
+            let cuts = &mut cuts[..=shape.dim];
+            cuts.copy_from_slice(&parents.cuts(k)[..=shape.dim]);
+            cuts[axis] += 1;
+            for half in [2 * k, 2 * k + 1] {
+                self.cuts_mut(half)[..=shape.dim].copy_from_slice(cuts);
+            }
+            let (parent, numbers) = (parents.numbers(k), fresh.numbers.octet_mut(octet));
+            let mut put = |field: usize, values: [f64; 2]| numbers[field][left..left + 2].copy_from_slice(&values);
+            for (d, (centre, half_sides)) in parent.iter().zip(fresh.half_sides.octet_mut(octet)).enumerate() {
+                let half_side = half_side(cuts[d]);
                 let shift = if d == axis { half_side } else { 0.0 };
-                (numbers[d][left], numbers[d][left + 1]) = (centre - shift, centre + shift);
-                (half_sides[d][left], half_sides[d][left + 1]) = (half_side, half_side);
+                put(d, [centre - shift, centre + shift]);
+                half_sides[left..left + 2].fill(half_side);
             }
             for c in 0..shape.components {
-                let whole = parents.sums(k, c)[0];
-                let kept = &mut numbers[shape.discrepancy(c)];
-                (kept[left], kept[left + 1]) = (whole, whole);
+                put(shape.discrepancy(c), [parent[shape.value(c)]; 2]);
+            }
+            for j in (0..shape.functionals).map(|j| shape.error(j)) {
+                put(j, [parent[j]; 2]);
             }
         }
     }
 
     /// Takes over what was found of the regions in `fresh`.
     pub(super) fn record(&mut self, fresh: &Fresh) {
-        let Shape { dim, components, probes, .. } = self.shape;
-        for i in 0..self.len() {
+        let (dim, place, width) = (self.shape.dim, self.place_words(), self.width());
+        for (i, row) in self.words.chunks_exact_mut(width).enumerate() {
             let (g, lane) = (i / LANES, i % LANES);
-            let numbers = self.numbers_mut(i).iter_mut();
-            numbers.zip(fresh.numbers.octet(g)).for_each(|(kept, x)| *kept = x[lane]);
-            let probes = row_mut(&mut self.probes, components * probes, i).iter_mut();
-            probes.zip(fresh.probes.octet(g)).for_each(|(kept, x)| *kept = x[lane] as f32);
-            row_mut(&mut self.cuts, dim + 1, i)[dim] = fresh.axis.octet(g)[0][lane] as u8;
+            let (place, probes) = row.split_at_mut(place);
+            place.iter_mut().zip(fresh.numbers.octet(g)).for_each(|(kept, x)| *kept = x[lane].to_bits());
+            cast_slice_mut::<u64, u8>(&mut place[self.shape.numbers()..])[dim] = fresh.axis.octet(g)[0][lane] as u8;
+            let probes: &mut [f32] = cast_slice_mut(probes);
+            probes.iter_mut().zip(fresh.probes.octet(g)).for_each(|(kept, x)| *kept = x[lane] as f32);
         }
     }
 
-    /// Adds region `j` of `from` after the last one.
+    /// Adds region `j` of `from` after the last one; without its probes where none are kept here.
     pub(super) fn push_from(&mut self, from: &Regions, j: usize) {
-        let Shape { dim, components, probes, .. } = self.shape;
-        self.numbers.extend_from_slice(from.numbers(j));
-        self.probes.extend_from_slice(row(&from.probes, components * probes, j));
-        self.cuts.extend_from_slice(row(&from.cuts, dim + 1, j));
+        let width = self.width();
+        self.words.extend_from_slice(&from.row(j)[..width]);
     }
 
     /// Copies region `j` of `from` to place `i`.
     pub(super) fn copy_from(&mut self, i: usize, from: &Regions, j: usize) {
-        let Shape { dim, components, probes, .. } = self.shape;
-        self.numbers_mut(i).copy_from_slice(from.numbers(j));
-        row_mut(&mut self.probes, components * probes, i).copy_from_slice(from.probes(j));
-        row_mut(&mut self.cuts, dim + 1, i).copy_from_slice(row(&from.cuts, dim + 1, j));
+        self.row_mut(i).copy_from_slice(from.row(j));
     }
 }
 
@@ -186,16 +221,6 @@ impl Regions {
 #[inline]
 pub(super) fn half_side(level: u8) -> f64 {
     f64::from_bits(u64::from(1022 - u32::from(level)) << 52)
-}
-
-#[inline]
-fn row<T>(column: &[T], width: usize, i: usize) -> &[T] {
-    &column[i * width..(i + 1) * width]
-}
-
-#[inline]
-fn row_mut<T>(column: &mut [T], width: usize, i: usize) -> &mut [T] {
-    &mut column[i * width..(i + 1) * width]
 }
 
 #[cfg(test)]
@@ -207,6 +232,7 @@ mod tests {
         let shape = Shape { dim: 2, components: 1, probes: 1, functionals: 1, levels: [0, 1, 1, 1] };
         let mut cube = Regions::new(shape);
         cube.resize(1);
+        cube.numbers_mut(0).fill(0.5);
         cube.set_axis(0, 1);
         let (mut halves, mut fresh) = (Regions::new(shape), Fresh::default());
         fresh.reset(shape, 2);

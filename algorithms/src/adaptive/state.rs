@@ -1,4 +1,4 @@
-//! The state of a run between two steps: the regions, their order, and the running sums.
+//! The state of a run: the regions, their order, and the running sums.
 
 use super::estimate::{Judge, Shape};
 use super::goal::Goal;
@@ -21,6 +21,8 @@ pub(super) struct State {
     /// Errors, per functional of the goal.
     pub(super) errors: Vec<Sum>,
     pub(super) tally: Tally,
+    /// Regions that are no longer in the queue, and whose halves are not here yet.
+    pub(super) in_flight: Vec<u32>,
     pub(super) frozen: u64,
     /// Number of regions when all of them were last judged by the same goal.
     pub(super) judged: usize,
@@ -35,34 +37,24 @@ impl State {
     pub(super) fn absorb(&mut self, groups: &mut [Group]) {
         for group in groups {
             self.tally.merge(std::mem::take(&mut group.tally));
+            let sums = self.values.iter_mut().chain(&mut self.errors);
+            sums.zip(&group.gains).for_each(|(sum, gain)| sum.add(*gain));
+            let end = self.regions.len();
             for (k, &parent) in group.parents.iter().enumerate() {
-                let (parent, end) = (parent as usize, self.regions.len());
-                self.account(parent, -1.0);
-                self.regions.copy_from(parent, &group.regions, 2 * k);
+                self.regions.copy_from(parent as usize, &group.regions, 2 * k);
                 self.regions.push_from(&group.regions, 2 * k + 1);
-                for place in [parent, end] {
-                    self.account(place, 1.0);
-                    self.enqueue(place);
+                for (half, place) in [(2 * k, parent), (2 * k + 1, (end + k) as u32)] {
+                    self.enqueue(group.regions.axis(half), group.keys[half], place);
                 }
             }
         }
     }
 
-    /// Adds a region to the running sums, or takes it away.
-    fn account(&mut self, i: usize, sign: f64) {
-        for (c, sum) in self.values.iter_mut().enumerate() {
-            sum.add(sign * self.regions.sums(i, c)[0]);
-        }
-        for (sum, error) in self.errors.iter_mut().zip(self.regions.errors(i)) {
-            sum.add(sign * error);
-        }
-    }
-
-    fn enqueue(&mut self, i: usize) {
-        if self.regions.axis(i) == FROZEN {
+    fn enqueue(&mut self, axis: u8, key: f64, region: u32) {
+        if axis == FROZEN {
             self.frozen += 1;
         } else {
-            self.queue.push(self.goal.key(self.regions.errors(i)), i as u32);
+            self.queue.push(key, region);
         }
     }
 
@@ -83,7 +75,7 @@ impl State {
         judge.judge_all(&mut self.regions, &self.goal);
         for i in 0..self.regions.len() {
             self.errors.iter_mut().zip(self.regions.errors(i)).for_each(|(sum, e)| sum.add(*e));
-            self.enqueue(i);
+            self.enqueue(self.regions.axis(i), self.goal.key(self.regions.errors(i)), i as u32);
         }
         self.judged = self.regions.len();
         self.tolerances = [options.rtol, options.atol];
@@ -98,6 +90,7 @@ impl State {
     pub(super) fn is_sound(&self, shape: Shape) -> bool {
         let sums = self.values.len() == shape.components && self.errors.len() == shape.functionals;
         let parts = self.regions.is_sound(shape) && self.queue.is_sound(self.regions.len());
-        sums && parts && self.goal.is_sound(shape.functionals, shape.components)
+        let can_be_cut = |region: &u32| (*region as usize) < self.regions.len() && self.regions.axis(*region as usize) != FROZEN;
+        sums && parts && self.in_flight.iter().all(can_be_cut) && self.goal.is_sound(shape.functionals, shape.components)
     }
 }
