@@ -56,7 +56,8 @@ impl Kernel for Assess<'_> {
             }
             let axis = V::select(frozen, V::splat(f64::from(FROZEN)), octet.axis(key, &differences));
             axis.store(&mut fresh.axis.octet_mut(g)[0]);
-            key.store(&mut fresh.key.octet_mut(g)[0]);
+            let frozen = axis.eq(V::splat(f64::from(FROZEN)));
+            V::select(frozen, V::splat(-1.0), key).store(&mut fresh.key.octet_mut(g)[0]);
         }
     }
 }

@@ -7,11 +7,11 @@
 //! children (J. Berntsen, J. Comput. Appl. Math. 25 (1989) 327, for the last; weights of our own calibration).
 
 use super::assess::MAX_PROBES;
-use super::goal::Goal;
 use super::regions::Regions;
 use crate::rules::{Estimator, MAX_CORNER_DIM, Orbit, Rule};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 use crate::{ErrorLevel, Options, Target};
+use std::ops::Deref;
 
 /// Sizes of what is kept per region.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -135,43 +135,34 @@ impl Judge {
         V::select(error.is_nan(), V::splat(f64::INFINITY), error)
     }
 
-    /// The errors of Σ g_c I_c in the regions from `first` on, as many as there are lanes.
-    pub(super) fn errors(&self, regions: &Regions, first: usize, g: &[f64]) -> [f64; LANES] {
-        dispatch(Errors { judge: self, regions, first, g })
-    }
-
-    /// Errors of all functionals of the goal in all regions.
-    pub(super) fn judge_all(&self, regions: &mut Regions, goal: &Goal) {
-        for first in (0..regions.len()).step_by(LANES) {
-            for (j, functional) in goal.functionals().iter().enumerate() {
-                let errors = self.errors(regions, first, &functional.weights);
-                (first..regions.len()).zip(errors).for_each(|(i, error)| regions.errors_mut(i)[j] = error);
-            }
-        }
-    }
-
-    /// The same in region `i`.
-    pub(super) fn judge(&self, regions: &mut Regions, i: usize, goal: &Goal) {
-        for (j, functional) in goal.functionals().iter().enumerate() {
-            regions.errors_mut(i)[j] = self.errors(regions, i, &functional.weights)[0];
-        }
+    /// The errors of Σ g_c I_c in the regions from `first` on, as many as there are lanes; `alone` where the only region is
+    /// the whole cube.
+    pub(super) fn errors<W: Deref<Target = [u64]>>(
+        &self,
+        regions: &Regions<W>,
+        first: usize,
+        g: &[f64],
+        alone: bool,
+    ) -> [f64; LANES] {
+        dispatch(Errors { judge: self, regions, first, g, alone })
     }
 }
 
 /// See [`Judge::errors`].
-struct Errors<'a> {
+struct Errors<'a, W> {
     judge: &'a Judge,
-    regions: &'a Regions,
+    regions: &'a Regions<W>,
     first: usize,
     g: &'a [f64],
+    alone: bool,
 }
 
-impl Kernel for Errors<'_> {
+impl<W: Deref<Target = [u64]>> Kernel for Errors<'_, W> {
     type Output = [f64; LANES];
 
     #[inline(always)]
     fn run<V: Lanes>(self) -> [f64; LANES] {
-        let Errors { judge, regions, first, g } = self;
+        let Errors { judge, regions, first, g, alone } = self;
         let width = judge.shape.probes;
         let (mut discrepancy, mut size) = ([0.0; LANES], [0.0; LANES]);
         let mut probes = [[0.0; LANES]; MAX_PROBES];
@@ -189,8 +180,7 @@ impl Kernel for Errors<'_> {
         }
         let mut lanes = [V::splat(0.0); MAX_PROBES];
         lanes.iter_mut().zip(&probes[..width]).for_each(|(lanes, probe)| *lanes = V::load(probe));
-        // Only the whole cube is alone.
-        let (errors, _) = judge.weigh(V::load(&size), &lanes, regions.len() == 1);
+        let (errors, _) = judge.weigh(V::load(&size), &lanes, alone);
         judge.with_discrepancy(errors, V::load(&discrepancy)).to_array()
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct Fresh {
     pub(super) roundings: Sheet,
     /// The axis of the next cut.
     pub(super) axis: Sheet,
-    /// How urgent that is.
+    /// How urgent that is; −1 where it would help nothing.
     pub(super) key: Sheet,
     /// Per component, then per functional: what a region adds to the sums over all, less half of what its parent did.
     pub(super) gains: Sheet,

@@ -35,7 +35,7 @@ pub(super) struct Group {
     pub(super) halved: Regions,
     /// The regions evaluated: halves of the parents, pair by pair.
     pub(super) regions: Regions,
-    /// How urgent it is to refine each of them.
+    /// How urgent it is to refine each of them; −1 where that would help nothing.
     pub(super) keys: Vec<f64>,
     /// What they add to the sums over all regions, less what their parents did: per component, then per functional.
     pub(super) gains: Vec<f64>,
@@ -164,13 +164,13 @@ impl Setting<'_> {
             }
             let gains = &mut gains[self.shape.components..];
             gains.iter_mut().zip(regions.errors(r)).for_each(|(gain, error)| *gain -= error);
-            self.judge.judge(regions, r, goal);
+            self.judge.judge(regions, r, goal, regions.len() == 1);
             gains.iter_mut().zip(regions.errors(r)).for_each(|(gain, error)| *gain += error);
-            keys[r] = goal.key(regions.errors(r));
             // Differences of what is missing say nothing of where to cut: the widest side.
             let (axis, level) = regions.levels(r).iter().enumerate().min_by_key(|(_, level)| **level).expect("a side");
-            let axis = if *level < MAX_LEVEL { axis as u8 } else { FROZEN };
-            regions.set_axis(r, axis);
+            let frozen = *level >= MAX_LEVEL;
+            keys[r] = if frozen { -1.0 } else { goal.key(regions.errors(r)) };
+            regions.set_axis(r, if frozen { FROZEN } else { axis as u8 });
         }
     }
 }

@@ -18,6 +18,7 @@ mod queue;
 mod regions;
 mod state;
 mod sum;
+mod survey;
 mod tabulate;
 mod waves;
 mod weigh;
@@ -65,14 +66,14 @@ fn refine(
     let setting = Setting { f, rule, shape, judge: Judge::new(rule, shape, options) };
     let workers = Workers::new(options.threads);
     let mut mesh = match &options.resume {
-        Some(bytes) => Mesh::resume(&setting, options, identity, bytes)?,
+        Some(bytes) => Mesh::resume(&setting, options, identity, &workers, bytes)?,
         None => Mesh::new(&setting, options, identity, &workers)?,
     };
-    let stop = mesh.run(&workers, observer)?;
+    let stop = mesh.run(observer)?;
     if stop != Stop::Cancelled {
         _ = mesh.observe(observer, true);
     }
-    Ok(mesh.report(stop, start, workers.threads()))
+    Ok(mesh.report(stop, start))
 }
 
 /// A run.
@@ -80,6 +81,7 @@ struct Mesh<'a> {
     setting: &'a Setting<'a>,
     options: &'a Options,
     identity: &'a Identity<'a>,
+    workers: &'a Workers<Scratch>,
     state: State,
 }
 
@@ -89,7 +91,7 @@ impl<'a> Mesh<'a> {
         setting: &'a Setting<'a>,
         options: &'a Options,
         identity: &'a Identity<'a>,
-        workers: &Workers<Scratch>,
+        workers: &'a Workers<Scratch>,
     ) -> Result<Self, Error> {
         let components = setting.shape.components;
         let unknown = Goal::new(options, &vec![0.0; components]);
@@ -108,29 +110,29 @@ impl<'a> Mesh<'a> {
             tolerances: [options.rtol, options.atol],
             probed: false,
         };
-        let mut mesh = Mesh { setting, options, identity, state };
+        let mut mesh = Mesh { setting, options, identity, workers, state };
         mesh.sum_afresh();
         for hint in setting.f.hints(options)? {
-            mesh.cut_around(&hint, workers);
+            mesh.cut_around(&hint);
         }
         Ok(mesh)
     }
 
     /// Halves the regions around a hint along all axes in turn, as far as the budget allows.
-    fn cut_around(&mut self, hint: &[f64], workers: &Workers<Scratch>) {
+    fn cut_around(&mut self, hint: &[f64]) {
         let dim = self.setting.shape.dim;
         for cut in 0..HINT_LEVELS * dim {
             let (axis, level) = (cut % dim, cut / dim);
             let regions = &self.state.regions;
             let near = |i: &usize| usize::from(regions.levels(*i)[axis]) <= level && regions.is_near(*i, hint, HINT_RADIUS);
             let parents: Vec<usize> = (0..regions.len()).filter(near).collect();
-            self.halve(&parents, axis, workers);
+            self.halve(&parents, axis);
         }
         self.sum_afresh();
     }
 
     /// Halves these regions along `axis`, as far as the budget allows.
-    fn halve(&mut self, parents: &[usize], axis: usize, workers: &Workers<Scratch>) {
+    fn halve(&mut self, parents: &[usize], axis: usize) {
         let affordable = self.affordable();
         let mut group = Group::new(self.setting.shape);
         for parents in parents[..parents.len().min(affordable)].chunks(self.setting.parents()) {
@@ -140,14 +142,14 @@ impl<'a> Mesh<'a> {
                 group.push(&self.state.regions, parent as u32);
             }
             let (setting, goal) = (self.setting, &self.state.goal);
-            workers.each(std::slice::from_mut(&mut group), |scratch, group| setting.evaluate(goal, scratch, group));
+            self.workers.each(std::slice::from_mut(&mut group), |scratch, group| setting.evaluate(goal, scratch, group));
             self.state.absorb(std::slice::from_mut(&mut group));
         }
     }
 
     /// Looks around where a component is zero so far; whether something was found. Every point at which something is must
     /// then lie in a region that has seen something.
-    fn look_around(&mut self, workers: &Workers<Scratch>) -> bool {
+    fn look_around(&mut self) -> bool {
         if self.state.probed {
             return false;
         }
@@ -160,7 +162,7 @@ impl<'a> Mesh<'a> {
                 let regions = &self.state.regions;
                 let blind = |i: &usize| regions.is_near(*i, point, 0.0) && regions.is_dark(*i, dark);
                 let Some(region) = (0..regions.len()).find(blind) else { break };
-                self.halve(&[region], cut % self.setting.shape.dim, workers);
+                self.halve(&[region], cut % self.setting.shape.dim);
             }
         }
         self.sum_afresh();
@@ -168,13 +170,19 @@ impl<'a> Mesh<'a> {
     }
 
     /// Goes on from a saved state.
-    fn resume(setting: &'a Setting<'a>, options: &'a Options, identity: &'a Identity<'a>, bytes: &[u8]) -> Result<Self, Error> {
+    fn resume(
+        setting: &'a Setting<'a>,
+        options: &'a Options,
+        identity: &'a Identity<'a>,
+        workers: &'a Workers<Scratch>,
+        bytes: &[u8],
+    ) -> Result<Self, Error> {
         let state: State = identity.open(bytes)?;
         if !state.is_sound(setting.shape) {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         let same = state.tolerances == [options.rtol, options.atol];
-        let mut mesh = Mesh { setting, options, identity, state };
+        let mut mesh = Mesh { setting, options, identity, workers, state };
         if !same {
             // Those in flight go back into the queue.
             mesh.state.in_flight.clear();
@@ -184,15 +192,15 @@ impl<'a> Mesh<'a> {
     }
 
     /// Refines until the goal is met or something else ends the run.
-    fn run(&mut self, workers: &Workers<Scratch>, observer: &mut Observer<'_>) -> Result<Stop, Error> {
+    fn run(&mut self, observer: &mut Observer<'_>) -> Result<Stop, Error> {
         let (mut wave, mut done) = (Wave::in_flight(self.setting, &self.state), Wave::new(self.setting));
         loop {
             if wave.is_empty()
-                && let Some(stop) = self.begin(&mut wave, workers, observer)?
+                && let Some(stop) = self.begin(&mut wave, observer)?
             {
                 return self.finish(stop);
             }
-            let wish = self.advance(&mut wave, &mut done, workers, observer);
+            let wish = self.advance(&mut wave, &mut done, observer);
             std::mem::swap(&mut wave, &mut done);
             if wave.is_empty() {
                 self.enter(&mut done);
@@ -204,15 +212,15 @@ impl<'a> Mesh<'a> {
     }
 
     /// With nothing in flight: chooses a first wave, or says what ends the run.
-    fn begin(&mut self, wave: &mut Wave, workers: &Workers<Scratch>, observer: &mut Observer<'_>) -> Result<Option<Stop>, Error> {
+    fn begin(&mut self, wave: &mut Wave, observer: &mut Observer<'_>) -> Result<Option<Stop>, Error> {
         self.state.tally.check(false)?;
         if self.is_goal_outdated() {
-            self.state.rejudge(&self.setting.judge, self.options);
+            self.state.rejudge(&self.setting.judge, self.options, self.workers);
         }
         if self.lacking() == 0 && self.state.goal.met(&self.state.errors) {
             // Running sums drift and the goal may have moved: believe only what is summed afresh.
             self.sum_afresh();
-            if self.keeps_promise() && !self.look_around(workers) {
+            if self.keeps_promise() && !self.look_around() {
                 return Ok(Some(Stop::Converged));
             }
         }
@@ -230,7 +238,7 @@ impl<'a> Mesh<'a> {
             if !wave.is_empty() {
                 return Ok(None);
             }
-            if !self.look_around(workers) {
+            if !self.look_around() {
                 self.sum_afresh();
                 return Ok(Some(if self.keeps_promise() { Stop::Converged } else { Stop::Roundoff }));
             }
@@ -262,8 +270,8 @@ impl<'a> Mesh<'a> {
 
     /// Sums the integrals afresh and judges all regions by what they are.
     fn sum_afresh(&mut self) {
-        self.state.add_up_values();
-        self.state.rejudge(&self.setting.judge, self.options);
+        self.state.add_up_values(self.workers);
+        self.state.rejudge(&self.setting.judge, self.options, self.workers);
     }
 
     fn observe(&self, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
@@ -288,7 +296,7 @@ impl<'a> Mesh<'a> {
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
         self.state.tally.check(true)?;
-        self.state.add_up_values();
+        self.state.add_up_values(self.workers);
         Ok(stop)
     }
 
@@ -300,7 +308,7 @@ impl<'a> Mesh<'a> {
         };
         let integral = |i: usize, c: usize| -> Estimate {
             let unit: Vec<f64> = (0..components).map(|k| f64::from(u8::from(k == c))).collect();
-            Estimate { value: regions.sums(i, c)[0], error: self.setting.judge.errors(regions, i, &unit)[0] }
+            Estimate { value: regions.sums(i, c)[0], error: self.setting.judge.errors(regions, i, &unit, regions.len() == 1)[0] }
         };
         let region = |i: usize| -> Region {
             Region { lo: side(i, -1.0), hi: side(i, 1.0), integrals: (0..components).map(|c| integral(i, c)).collect() }

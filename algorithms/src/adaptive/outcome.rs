@@ -1,7 +1,6 @@
 //! What a mesh of regions has to say: integrals and ratios with the errors that are stated, and the report.
 
-use super::{Mesh, Sum, goal};
-use crate::simd::LANES;
+use super::{Mesh, goal};
 use crate::{Detail, Estimate, Report, Stop, Suspect, Target};
 use std::time::Instant;
 
@@ -10,18 +9,7 @@ impl Mesh<'_> {
     pub(super) fn keeps_promise(&self) -> bool {
         let is_within = |ratio: Estimate| ratio.error <= self.options.tolerance(ratio.value);
         let wanted = matches!(self.options.target, Target::Ratio);
-        self.state.goal.met(&self.state.errors) && (!wanted || self.ratios(&self.integrals()).into_iter().all(is_within))
-    }
-
-    /// The error of Σ g_c I_c over all regions.
-    fn total_error(&self, g: &[f64]) -> f64 {
-        let mut sum = Sum::default();
-        let regions = &self.state.regions;
-        for first in (0..regions.len()).step_by(LANES) {
-            let errors = self.setting.judge.errors(regions, first, g);
-            errors.iter().take(regions.len() - first).for_each(|error| sum.add(*error));
-        }
-        sum.value()
+        self.state.goal.met(&self.state.errors) && (!wanted || self.stated().1.into_iter().all(is_within))
     }
 
     /// A sign that something was missed.
@@ -33,30 +21,32 @@ impl Mesh<'_> {
         }
     }
 
-    /// The components with the errors that are stated.
-    fn integrals(&self) -> Vec<Estimate> {
+    /// The components and the ratios with the errors that are stated.
+    fn stated(&self) -> (Vec<Estimate>, Vec<Estimate>) {
         let values = self.state.current();
         let unit = |k: usize| -> Vec<f64> { (0..values.len()).map(|c| f64::from(c == k)).collect() };
-        values.iter().enumerate().map(|(c, &value)| goal::stated(self.options, value, self.total_error(&unit(c)))).collect()
-    }
-
-    /// The ratios with the errors that are stated.
-    fn ratios(&self, integrals: &[Estimate]) -> Vec<Estimate> {
-        let ratio = |r: &crate::Ratio| {
-            let (n, d) = (integrals[r.numerator], integrals[r.denominator]);
-            let mut g = vec![0.0; integrals.len()];
-            g[r.numerator] = 1.0;
-            g[r.denominator] -= n.value / d.value;
-            let Estimate { value, error } = goal::ratio(n, d, self.total_error(&g));
+        let linear = |r: &crate::Ratio| {
+            let mut g = unit(r.numerator);
+            g[r.denominator] -= values[r.numerator] / values[r.denominator];
+            g
+        };
+        let gs: Vec<_> = (0..values.len()).map(unit).chain(self.options.ratios.iter().map(linear)).collect();
+        let errors = self.state.total_errors(&self.setting.judge, &gs, self.workers);
+        let (errors, combined) = errors.split_at(values.len());
+        let integral = |(value, error): (&f64, &f64)| goal::stated(self.options, *value, *error);
+        let integrals: Vec<_> = values.iter().zip(errors).map(integral).collect();
+        let ratio = |(r, combined): (&crate::Ratio, &f64)| {
+            let Estimate { value, error } = goal::ratio(integrals[r.numerator], integrals[r.denominator], *combined);
             goal::stated(self.options, value, error)
         };
-        self.options.ratios.iter().map(ratio).collect()
+        let ratios = self.options.ratios.iter().zip(combined).map(ratio).collect();
+        (integrals, ratios)
     }
 
-    pub(super) fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
-        let integrals = self.integrals();
+    pub(super) fn report(&self, stop: Stop, start: Instant) -> Report {
+        let ((integrals, ratios), threads) = (self.stated(), self.workers.threads());
         Report {
-            ratios: self.ratios(&integrals),
+            ratios,
             covariance: None,
             evaluations: self.state.tally.evaluations,
             stop,

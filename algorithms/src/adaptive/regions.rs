@@ -5,6 +5,7 @@ use super::fresh::Fresh;
 use crate::rules::MAX_DIM;
 use crate::simd::LANES;
 use bytemuck::{cast_slice, cast_slice_mut};
+use std::ops::{Deref, DerefMut};
 
 /// Regions of the unit cube, numbered from 0.
 ///
@@ -16,10 +17,10 @@ use bytemuck::{cast_slice, cast_slice_mut};
 /// component null rules and sentinels divided by max|f|, in single precision. One row in one piece of memory: what is
 /// read and copied region by region, in no order that a cache could foresee, then costs as few misses as possible.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub(super) struct Regions {
+pub(super) struct Regions<W = Vec<u64>> {
     shape: Shape,
     /// Row after row, in words of eight bytes.
-    words: Vec<u64>,
+    words: W,
 }
 
 /// In place of an axis: rounding error leaves nothing to refine.
@@ -32,132 +33,9 @@ impl Regions {
         Regions { shape, words: Vec::new() }
     }
 
-    /// Whether these regions, read from somewhere, are of this shape and whole.
-    pub(super) fn is_sound(&self, shape: Shape) -> bool {
-        let is_cut = |i: usize| {
-            let (axis, levels) = (self.axis(i), self.levels(i));
-            (axis == FROZEN || usize::from(axis) < shape.dim) && levels.iter().all(|level| *level <= MAX_LEVEL)
-        };
-        let fits = self.shape == shape && self.len() > 0 && self.words.len().is_multiple_of(self.width());
-        fits && (0..self.len()).all(is_cut)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.words.len() / self.width()
-    }
-
     /// Makes room for exactly `len` regions.
     pub(super) fn resize(&mut self, len: usize) {
         self.words.resize(len * self.width(), 0);
-    }
-
-    /// Bytes per region, the queue's four included.
-    pub(super) fn bytes_per_region(&self) -> usize {
-        8 * self.width() + 4
-    }
-
-    /// Words per row.
-    #[inline]
-    fn width(&self) -> usize {
-        self.place_words() + (self.shape.components * self.shape.probes).div_ceil(2)
-    }
-
-    /// Words of all but the probes.
-    #[inline]
-    fn place_words(&self) -> usize {
-        self.shape.numbers() + (self.shape.dim + 1).div_ceil(8)
-    }
-
-    #[inline]
-    fn row(&self, i: usize) -> &[u64] {
-        let width = self.width();
-        &self.words[i * width..(i + 1) * width]
-    }
-
-    #[inline]
-    fn row_mut(&mut self, i: usize) -> &mut [u64] {
-        let width = self.width();
-        &mut self.words[i * width..(i + 1) * width]
-    }
-
-    #[inline]
-    fn numbers(&self, i: usize) -> &[f64] {
-        cast_slice(&self.row(i)[..self.shape.numbers()])
-    }
-
-    #[inline]
-    fn numbers_mut(&mut self, i: usize) -> &mut [f64] {
-        let numbers = self.shape.numbers();
-        cast_slice_mut(&mut self.row_mut(i)[..numbers])
-    }
-
-    /// Levels and axis.
-    #[inline]
-    fn cuts(&self, i: usize) -> &[u8] {
-        cast_slice(&self.row(i)[self.shape.numbers()..self.place_words()])
-    }
-
-    #[inline]
-    fn cuts_mut(&mut self, i: usize) -> &mut [u8] {
-        let (from, to) = (self.shape.numbers(), self.place_words());
-        cast_slice_mut(&mut self.row_mut(i)[from..to])
-    }
-
-    pub(super) fn centre(&self, i: usize) -> &[f64] {
-        &self.numbers(i)[..self.shape.dim]
-    }
-
-    /// The first component that was zero at every node of every region.
-    pub(super) fn dark_component(&self) -> Option<usize> {
-        (0..self.shape.components).find(|c| (0..self.len()).all(|i| self.is_dark(i, *c)))
-    }
-
-    /// Whether component `c` was zero at every node of region `i`.
-    pub(super) fn is_dark(&self, i: usize, c: usize) -> bool {
-        self.sums(i, c)[1] == 0.0
-    }
-
-    /// Whether a point of the unit cube is in region `i` or within `radius` of it, axis by axis.
-    pub(super) fn is_near(&self, i: usize, point: &[f64], radius: f64) -> bool {
-        let sides = self.centre(i).iter().zip(self.levels(i)).zip(point);
-        sides.into_iter().all(|((centre, level), x)| (x - centre).abs() <= half_side(*level) + radius)
-    }
-
-    pub(super) fn levels(&self, i: usize) -> &[u8] {
-        &self.cuts(i)[..self.shape.dim]
-    }
-
-    pub(super) fn axis(&self, i: usize) -> u8 {
-        self.cuts(i)[self.shape.dim]
-    }
-
-    pub(super) fn set_axis(&mut self, i: usize, axis: u8) {
-        let dim = self.shape.dim;
-        self.cuts_mut(i)[dim] = axis;
-    }
-
-    /// [value, scale, discrepancy] of component `c`.
-    pub(super) fn sums(&self, i: usize, c: usize) -> &[f64; 3] {
-        self.numbers(i)[self.shape.value(c)..].first_chunk().expect("three numbers")
-    }
-
-    pub(super) fn sums_mut(&mut self, i: usize, c: usize) -> &mut [f64; 3] {
-        let start = self.shape.value(c);
-        self.numbers_mut(i)[start..].first_chunk_mut().expect("three numbers")
-    }
-
-    /// Null rules and sentinels of all components, one component after the other.
-    pub(super) fn probes(&self, i: usize) -> &[f32] {
-        &cast_slice(&self.row(i)[self.place_words()..])[..self.shape.components * self.shape.probes]
-    }
-
-    pub(super) fn errors(&self, i: usize) -> &[f64] {
-        &self.numbers(i)[self.shape.error(0)..]
-    }
-
-    pub(super) fn errors_mut(&mut self, i: usize) -> &mut [f64] {
-        let start = self.shape.error(0);
-        &mut self.numbers_mut(i)[start..]
     }
 
     /// Puts the halves of `parents` here, pair by pair: their places here and in `fresh`, where the parents' integrals and
@@ -210,10 +88,149 @@ impl Regions {
         let width = self.width();
         self.words.extend_from_slice(&from.row(j)[..width]);
     }
+}
+
+impl<W: Deref<Target = [u64]>> Regions<W> {
+    /// Whether these regions, read from somewhere, are of this shape and whole.
+    pub(super) fn is_sound(&self, shape: Shape) -> bool {
+        let is_cut = |i: usize| {
+            let (axis, levels) = (self.axis(i), self.levels(i));
+            (axis == FROZEN || usize::from(axis) < shape.dim) && levels.iter().all(|level| *level <= MAX_LEVEL)
+        };
+        let fits = self.shape == shape && self.len() > 0 && self.words.len().is_multiple_of(self.width());
+        fits && (0..self.len()).all(is_cut)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.words.len() / self.width()
+    }
+
+    /// Bytes per region, the queue's four included.
+    pub(super) fn bytes_per_region(&self) -> usize {
+        8 * self.width() + 4
+    }
+
+    /// Words per row.
+    #[inline]
+    fn width(&self) -> usize {
+        self.place_words() + (self.shape.components * self.shape.probes).div_ceil(2)
+    }
+
+    /// Words of all but the probes.
+    #[inline]
+    fn place_words(&self) -> usize {
+        self.shape.numbers() + (self.shape.dim + 1).div_ceil(8)
+    }
+
+    #[inline]
+    fn row(&self, i: usize) -> &[u64] {
+        let width = self.width();
+        &self.words[i * width..(i + 1) * width]
+    }
+
+    #[inline]
+    fn numbers(&self, i: usize) -> &[f64] {
+        cast_slice(&self.row(i)[..self.shape.numbers()])
+    }
+
+    /// Levels and axis.
+    #[inline]
+    fn cuts(&self, i: usize) -> &[u8] {
+        cast_slice(&self.row(i)[self.shape.numbers()..self.place_words()])
+    }
+
+    pub(super) fn centre(&self, i: usize) -> &[f64] {
+        &self.numbers(i)[..self.shape.dim]
+    }
+
+    /// The first component that was zero at every node of every region.
+    pub(super) fn dark_component(&self) -> Option<usize> {
+        (0..self.shape.components).find(|c| (0..self.len()).all(|i| self.is_dark(i, *c)))
+    }
+
+    /// Whether component `c` was zero at every node of region `i`.
+    pub(super) fn is_dark(&self, i: usize, c: usize) -> bool {
+        self.sums(i, c)[1] == 0.0
+    }
+
+    /// Whether a point of the unit cube is in region `i` or within `radius` of it, axis by axis.
+    pub(super) fn is_near(&self, i: usize, point: &[f64], radius: f64) -> bool {
+        let sides = self.centre(i).iter().zip(self.levels(i)).zip(point);
+        sides.into_iter().all(|((centre, level), x)| (x - centre).abs() <= half_side(*level) + radius)
+    }
+
+    pub(super) fn levels(&self, i: usize) -> &[u8] {
+        &self.cuts(i)[..self.shape.dim]
+    }
+
+    pub(super) fn axis(&self, i: usize) -> u8 {
+        self.cuts(i)[self.shape.dim]
+    }
+
+    /// [value, scale, discrepancy] of component `c`.
+    pub(super) fn sums(&self, i: usize, c: usize) -> &[f64; 3] {
+        self.numbers(i)[self.shape.value(c)..].first_chunk().expect("three numbers")
+    }
+
+    /// Null rules and sentinels of all components, one component after the other.
+    pub(super) fn probes(&self, i: usize) -> &[f32] {
+        &cast_slice(&self.row(i)[self.place_words()..])[..self.shape.components * self.shape.probes]
+    }
+
+    pub(super) fn errors(&self, i: usize) -> &[f64] {
+        &self.numbers(i)[self.shape.error(0)..]
+    }
+
+    /// Part after part, so many regions each.
+    pub(super) fn parts(&self, len: usize) -> impl Iterator<Item = Regions<&[u64]>> {
+        let shape = self.shape;
+        self.words.chunks(len * self.width()).map(move |words| Regions { shape, words })
+    }
+}
+
+impl<W: DerefMut<Target = [u64]>> Regions<W> {
+    #[inline]
+    fn row_mut(&mut self, i: usize) -> &mut [u64] {
+        let width = self.width();
+        &mut self.words[i * width..(i + 1) * width]
+    }
+
+    #[inline]
+    fn numbers_mut(&mut self, i: usize) -> &mut [f64] {
+        let numbers = self.shape.numbers();
+        cast_slice_mut(&mut self.row_mut(i)[..numbers])
+    }
+
+    #[inline]
+    fn cuts_mut(&mut self, i: usize) -> &mut [u8] {
+        let (from, to) = (self.shape.numbers(), self.place_words());
+        cast_slice_mut(&mut self.row_mut(i)[from..to])
+    }
+
+    pub(super) fn set_axis(&mut self, i: usize, axis: u8) {
+        let dim = self.shape.dim;
+        self.cuts_mut(i)[dim] = axis;
+    }
+
+    pub(super) fn sums_mut(&mut self, i: usize, c: usize) -> &mut [f64; 3] {
+        let start = self.shape.value(c);
+        self.numbers_mut(i)[start..].first_chunk_mut().expect("three numbers")
+    }
+
+    pub(super) fn errors_mut(&mut self, i: usize) -> &mut [f64] {
+        let start = self.shape.error(0);
+        &mut self.numbers_mut(i)[start..]
+    }
 
     /// Copies region `j` of `from` to place `i`.
     pub(super) fn copy_from(&mut self, i: usize, from: &Regions, j: usize) {
         self.row_mut(i).copy_from_slice(from.row(j));
+    }
+
+    /// Part after part, so many regions each, to be written.
+    pub(super) fn parts_mut(&mut self, len: usize) -> impl Iterator<Item = Regions<&mut [u64]>> {
+        let (shape, size) = (self.shape, len * self.width());
+        self.words.chunks_mut(size).map(move |words| Regions { shape, words })
     }
 }
 

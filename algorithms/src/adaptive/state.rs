@@ -1,12 +1,11 @@
 //! The state of a run: the regions, their order, and the running sums.
 
-use super::estimate::{Judge, Shape};
+use super::estimate::Shape;
 use super::goal::Goal;
 use super::group::Group;
 use super::queue::Queue;
 use super::regions::{FROZEN, Regions};
 use super::sum::Sum;
-use crate::Options;
 use crate::pullback::Tally;
 use serde::{Deserialize, Serialize};
 
@@ -44,41 +43,19 @@ impl State {
                 self.regions.copy_from(parent as usize, &group.regions, 2 * k);
                 self.regions.push_from(&group.regions, 2 * k + 1);
                 for (half, place) in [(2 * k, parent), (2 * k + 1, (end + k) as u32)] {
-                    self.enqueue(group.regions.axis(half), group.keys[half], place);
+                    self.enqueue(group.keys[half], place);
                 }
             }
         }
     }
 
-    fn enqueue(&mut self, axis: u8, key: f64, region: u32) {
-        if axis == FROZEN {
+    /// Queues a region, or counts it if its key says that nothing is left to refine.
+    pub(super) fn enqueue(&mut self, key: f64, region: u32) {
+        if key < 0.0 {
             self.frozen += 1;
         } else {
             self.queue.push(key, region);
         }
-    }
-
-    /// Sums the integrals afresh, region by region.
-    pub(super) fn add_up_values(&mut self) {
-        for (c, total) in self.values.iter_mut().enumerate() {
-            *total = Sum::default();
-            (0..self.regions.len()).for_each(|i| total.add(self.regions.sums(i, c)[0]));
-        }
-    }
-
-    /// Judges all regions by the goal as it looks now, and sums the errors afresh.
-    pub(super) fn rejudge(&mut self, judge: &Judge, options: &Options) {
-        self.goal = Goal::new(options, &self.current());
-        self.errors.fill(Sum::default());
-        self.queue.clear();
-        self.frozen = 0;
-        judge.judge_all(&mut self.regions, &self.goal);
-        for i in 0..self.regions.len() {
-            self.errors.iter_mut().zip(self.regions.errors(i)).for_each(|(sum, e)| sum.add(*e));
-            self.enqueue(self.regions.axis(i), self.goal.key(self.regions.errors(i)), i as u32);
-        }
-        self.judged = self.regions.len();
-        self.tolerances = [options.rtol, options.atol];
     }
 
     /// The integrals as they are.

@@ -17,6 +17,13 @@ impl Sum {
         self.high = sum;
     }
 
+    /// Adds another sum.
+    #[inline]
+    pub(crate) fn merge(&mut self, other: Sum) {
+        self.add(other.high);
+        self.low += other.low;
+    }
+
     #[inline]
     pub(crate) fn value(&self) -> f64 {
         // Beyond the largest float the correction is NaN and the sum itself tells more.

@@ -4,11 +4,10 @@
 //! When a wave is chosen is part of the algorithm and the same on any number of threads: as soon as all but the one under
 //! evaluation have been entered. Regions in flight stay in the store until their halves take their place.
 
-use super::group::{Group, Scratch, Setting};
+use super::group::{Group, Setting};
 use super::regions::FROZEN;
 use super::state::State;
 use super::{Mesh, Sum};
-use crate::chunks::Workers;
 use crate::integrator::Observer;
 use std::ops::{ControlFlow, RangeInclusive};
 
@@ -62,14 +61,8 @@ impl Wave {
 impl Mesh<'_> {
     /// Evaluates the halves of the regions of `wave`. Meanwhile the halves of those of `done` are entered, and `done` becomes
     /// the next wave: empty where all that is in flight has to be entered first. Says whether the observer wants to go on.
-    pub(super) fn advance(
-        &mut self,
-        wave: &mut Wave,
-        done: &mut Wave,
-        workers: &Workers<Scratch>,
-        observer: &mut Observer<'_>,
-    ) -> ControlFlow<()> {
-        let (setting, goal, errors) = (self.setting, self.state.goal.clone(), wave.errors.clone());
+    pub(super) fn advance(&mut self, wave: &mut Wave, done: &mut Wave, observer: &mut Observer<'_>) -> ControlFlow<()> {
+        let (setting, workers, goal, errors) = (self.setting, self.workers, self.state.goal.clone(), wave.errors.clone());
         let groups = wave.groups(setting);
         self.state.in_flight = groups.iter().flat_map(|group| &group.parents).copied().collect();
         let mut wish = ControlFlow::Continue(());
