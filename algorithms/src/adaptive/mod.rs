@@ -193,19 +193,14 @@ impl<'a> Mesh<'a> {
 
     /// Refines until the goal is met or something else ends the run.
     fn run(&mut self, observer: &mut Observer<'_>) -> Result<Stop, Error> {
-        let (mut wave, mut done) = (Wave::in_flight(self.setting, &self.state), Wave::new(self.setting));
+        let mut wave = Wave::in_flight(self.setting, &self.state);
         loop {
             if wave.is_empty()
                 && let Some(stop) = self.begin(&mut wave, observer)?
             {
                 return self.finish(stop);
             }
-            let wish = self.advance(&mut wave, &mut done, observer);
-            std::mem::swap(&mut wave, &mut done);
-            if wave.is_empty() {
-                self.enter(&mut done);
-            }
-            if wish.is_break() {
+            if self.stream(&mut wave, observer).is_break() {
                 return self.finish(Stop::Cancelled);
             }
         }

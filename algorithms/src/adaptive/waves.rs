@@ -4,7 +4,7 @@
 //! When a wave is chosen is part of the algorithm and the same on any number of threads: as soon as all but the one under
 //! evaluation have been entered. Regions in flight stay in the store until their halves take their place.
 
-use super::group::{Group, Setting};
+use super::group::{Group, Scratch, Setting};
 use super::regions::FROZEN;
 use super::state::State;
 use super::{Mesh, Sum};
@@ -17,9 +17,12 @@ const MOST: usize = 512;
 
 /// Regions that are refined together.
 pub(super) struct Wave {
+    /// Their numbers.
+    regions: Vec<u32>,
+    /// The regions themselves, in as many groups as they need.
     groups: Vec<Group>,
-    /// Number of regions; the first groups hold them.
-    len: usize,
+    /// Groups not in use.
+    spare: Vec<Group>,
     /// Sums of their errors, per functional of the goal.
     errors: Vec<Sum>,
 }
@@ -27,7 +30,8 @@ pub(super) struct Wave {
 impl Wave {
     /// An empty wave.
     pub(super) fn new(setting: &Setting<'_>) -> Self {
-        Wave { groups: Vec::new(), len: 0, errors: vec![Sum::default(); setting.shape.functionals] }
+        let errors = vec![Sum::default(); setting.shape.functionals];
+        Wave { regions: Vec::new(), groups: Vec::new(), spare: Vec::new(), errors }
     }
 
     /// The wave that was in flight when a state was saved.
@@ -38,54 +42,57 @@ impl Wave {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.len == 0
+        self.regions.is_empty()
     }
 
     /// Adds a region of the store.
     fn push(&mut self, setting: &Setting<'_>, state: &State, region: u32) {
-        let group = self.len / setting.parents();
-        if group == self.groups.len() {
-            self.groups.push(Group::new(setting.shape));
+        if self.regions.len().is_multiple_of(setting.parents()) {
+            self.groups.push(self.spare.pop().unwrap_or_else(|| Group::new(setting.shape)));
         }
-        self.groups[group].push(&state.regions, region);
+        self.groups.last_mut().expect("a group").push(&state.regions, region);
         self.errors.iter_mut().zip(state.regions.errors(region as usize)).for_each(|(sum, error)| sum.add(*error));
-        self.len += 1;
-    }
-
-    /// The groups that hold regions.
-    fn groups(&mut self, setting: &Setting<'_>) -> &mut [Group] {
-        &mut self.groups[..self.len.div_ceil(setting.parents())]
+        self.regions.push(region);
     }
 }
 
 impl Mesh<'_> {
-    /// Evaluates the halves of the regions of `wave`. Meanwhile the halves of those of `done` are entered, and `done` becomes
-    /// the next wave: empty where all that is in flight has to be entered first. Says whether the observer wants to go on.
-    pub(super) fn advance(&mut self, wave: &mut Wave, done: &mut Wave, observer: &mut Observer<'_>) -> ControlFlow<()> {
-        let (setting, workers, goal, errors) = (self.setting, self.workers, self.state.goal.clone(), wave.errors.clone());
-        let groups = wave.groups(setting);
-        self.state.in_flight = groups.iter().flat_map(|group| &group.parents).copied().collect();
-        let mut wish = ControlFlow::Continue(());
-        let beside = || {
-            if !done.is_empty() {
-                self.enter(done);
+    /// Refines, beginning with `wave`, until all that is in flight has to be entered before more is chosen: `wave` is empty
+    /// then. Says whether the observer wants to go on.
+    pub(super) fn stream(&mut self, wave: &mut Wave, observer: &mut Observer<'_>) -> ControlFlow<()> {
+        let (setting, goal, mut next) = (self.setting, self.state.goal.clone(), Wave::new(self.setting));
+        let work = |scratch: &mut Scratch, group: &mut Group| setting.evaluate(&goal, scratch, group);
+        self.workers.flow(work, |flow| {
+            flow.hand_out(std::mem::take(&mut wave.groups));
+            self.state.in_flight.clone_from(&wave.regions);
+            let mut wish = ControlFlow::Continue(());
+            loop {
+                if wish.is_continue() && !self.must_look() {
+                    self.choose(&mut next, &wave.errors, 0..=usize::MAX);
+                }
+                let last = next.is_empty();
+                if !last {
+                    flow.hand_out(std::mem::take(&mut next.groups));
+                }
+                wave.groups = flow.take_back();
+                self.state.in_flight.clone_from(&next.regions);
+                self.enter(wave);
+                if last {
+                    return wish;
+                }
                 wish = self.observe(observer, false);
+                std::mem::swap(wave, &mut next);
             }
-            if wish.is_continue() && !self.must_look() {
-                self.choose(done, &errors, 0..=usize::MAX);
-            }
-        };
-        workers.each_beside(groups, |scratch, group| setting.evaluate(&goal, scratch, group), beside);
-        self.state.in_flight.clear();
-        wish
+        })
     }
 
     /// Enters the halves of the regions of a wave, which is empty then.
-    pub(super) fn enter(&mut self, wave: &mut Wave) {
-        self.state.absorb(wave.groups(self.setting));
+    fn enter(&mut self, wave: &mut Wave) {
+        self.state.absorb(&mut wave.groups);
         wave.groups.iter_mut().for_each(Group::clear);
+        wave.spare.append(&mut wave.groups);
         wave.errors.fill(Sum::default());
-        wave.len = 0;
+        wave.regions.clear();
     }
 
     /// Takes regions from the queue into an empty wave, worst first, until those left meet the goal: so many of them, and as
@@ -94,9 +101,9 @@ impl Mesh<'_> {
         let most = self.affordable().min(*wanted.end()).min(MOST);
         let mut left = self.state.errors.clone();
         left.iter_mut().zip(in_flight).for_each(|(sum, error)| sum.add(-error.value()));
-        while wave.len < most {
+        while wave.regions.len() < most {
             // Whole groups would make better batches, at up to half as many evaluations again near the end.
-            if wave.len >= *wanted.start() && wave.len.is_multiple_of(2) && self.state.goal.met(&left) {
+            if wave.regions.len() >= *wanted.start() && wave.regions.len().is_multiple_of(2) && self.state.goal.met(&left) {
                 break;
             }
             let Some(region) = self.state.queue.pop() else { break };

@@ -1,8 +1,10 @@
-//! The only file that knows of threads: an ordered map over pieces of work of fixed size.
+//! The only place that knows of threads: work in pieces of fixed size, in order.
 //!
 //! A piece's size and contents never depend on the number of threads; results are put where they belong by
 //! index and merged in order by the caller. That is why a result is the same to the bit on any number of
-//! threads. A distributed version would change this file alone.
+//! threads. A distributed version would change this folder alone.
+
+mod flow;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -33,11 +35,6 @@ impl<S: Default + Send> Workers<S> {
 
     /// Calls `work` once for every piece. A panic in `work` reaches the caller.
     pub(crate) fn each<T: Send>(&self, pieces: &mut [T], work: impl Fn(&mut S, &mut T) + Sync) {
-        self.each_beside(pieces, work, || ());
-    }
-
-    /// Calls `work` once for every piece, and before that `beside` on the calling thread.
-    pub(crate) fn each_beside<T: Send>(&self, pieces: &mut [T], work: impl Fn(&mut S, &mut T) + Sync, beside: impl FnOnce()) {
         let helpers = (self.threads - 1).min(pieces.len().saturating_sub(1));
         let left = Mutex::new(pieces.iter_mut());
         let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -48,23 +45,21 @@ impl<S: Default + Send> Workers<S> {
             }
             self.put(scratch);
         };
-        let here = || {
-            beside();
-            work_on();
-        };
         if helpers == 0 {
-            return here();
+            return work_on();
         }
         // The calling thread takes its part: handing all of it over and being woken again takes longer than a small piece.
+        self.scope(|scope| {
+            (0..helpers).for_each(|_| scope.spawn(|_| work_on()));
+            work_on();
+        });
+    }
+
+    /// A scope for helpers, beside the calling thread.
+    fn scope<'scope, R>(&self, run: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
         match &self.pool {
-            Some(pool) => pool.in_place_scope(|scope| {
-                ask(scope, helpers, &work_on);
-                here();
-            }),
-            None => rayon::in_place_scope(|scope| {
-                ask(scope, helpers, &work_on);
-                here();
-            }),
+            Some(pool) => pool.in_place_scope(run),
+            None => rayon::in_place_scope(run),
         }
     }
 
@@ -80,9 +75,4 @@ impl<S: Default + Send> Workers<S> {
         // A panic never happens while the lock is held, so a poisoned one still guards a sound list.
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Has `work` done by so many threads of the pool.
-fn ask<'scope>(scope: &rayon::Scope<'scope>, helpers: usize, work: &'scope (impl Fn() + Sync)) {
-    (0..helpers).for_each(|_| scope.spawn(move |_| work()));
 }
