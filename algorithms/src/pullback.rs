@@ -247,20 +247,20 @@ pub(crate) enum Factor<'a> {
     Column(&'a Columns, usize),
 }
 
-/// Factors of the values of a batch or a part of it, vector by vector.
-pub(crate) trait Factors<V> {
+/// Numbers of the points of a batch or a part of it, vector by vector.
+pub(crate) trait Vectors<V> {
     /// Of vector `i`.
     fn of(&self, i: usize) -> V;
 }
 
-impl<V: Lanes> Factors<V> for V {
+impl<V: Lanes> Vectors<V> for V {
     #[inline(always)]
     fn of(&self, _: usize) -> V {
         *self
     }
 }
 
-impl<V: Lanes> Factors<V> for [[f64; LANES]] {
+impl<V: Lanes> Vectors<V> for [[f64; LANES]] {
     #[inline(always)]
     fn of(&self, i: usize) -> V {
         V::load(&self[i])
@@ -288,7 +288,7 @@ impl Kernel for Scale<'_> {
 }
 
 #[inline(always)]
-fn scale<V: Lanes>(column: &mut [[f64; LANES]], factors: &(impl Factors<V> + ?Sized)) {
+fn scale<V: Lanes>(column: &mut [[f64; LANES]], factors: &(impl Vectors<V> + ?Sized)) {
     for (i, value) in column.iter_mut().enumerate() {
         (V::load(value) * factors.of(i)).store(value);
     }
@@ -357,7 +357,7 @@ impl Kernel for Discard<'_> {
 
 /// Zero where all values times their factors are finite, NaN elsewhere.
 #[inline(always)]
-fn check_finite<V: Lanes>(column: &[[f64; LANES]], factors: &(impl Factors<V> + ?Sized)) -> V {
+fn check_finite<V: Lanes>(column: &[[f64; LANES]], factors: &(impl Vectors<V> + ?Sized)) -> V {
     let zero = V::splat(0.0);
     // Four sums that do not wait for each other.
     let mut check = [zero; 4];

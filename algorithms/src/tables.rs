@@ -104,7 +104,7 @@ impl Kernel for Write<'_> {
             if left > 0 {
                 let (table, out) = (tables.table(d, whole), &mut points.column_mut(d)[whole * LANES * len..]);
                 for (out, rows) in out.chunks_exact_mut(left).zip(tables.rows.chunks_exact(dim)) {
-                    out.copy_from_slice(&table[usize::from(rows[d])][..left]);
+                    V::load(&table[usize::from(rows[d]) % OFFSETS]).store_partial(out);
                 }
             }
         }
@@ -121,7 +121,7 @@ impl Kernel for Write<'_> {
             if left > 0 {
                 let (table, out) = (tables.table(dim + d, whole), &mut points.column_mut(column)[whole * LANES * len..]);
                 for (out, rows) in out.chunks_exact_mut(left).zip(tables.rows.chunks_exact(dim)) {
-                    out.iter_mut().zip(&table[usize::from(rows[d])]).for_each(|(out, factor)| *out *= factor);
+                    (V::load_partial(out) * V::load(&table[usize::from(rows[d]) % OFFSETS])).store_partial(out);
                 }
             }
         }

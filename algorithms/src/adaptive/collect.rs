@@ -3,7 +3,7 @@
 
 use super::fresh::Sheet;
 use crate::batch::Columns;
-use crate::pullback::{Factor, Factors};
+use crate::pullback::{Factor, Vectors};
 use crate::rules::Rule;
 use crate::simd::{Kernel, LANES, Lanes};
 use std::ops::Range;
@@ -54,11 +54,12 @@ impl Kernel for Collect<'_> {
             if left > 0 {
                 let sums = &mut sums.octet_mut(whole)[fields];
                 let start = whole * LANES * len;
-                let nodes = spread(&values.column(c)[start..], left);
+                let nodes = Narrow { values: &values.column(c)[start..], regions: left };
                 match factor {
                     Factor::Constant(factor) => collect::<V>(rule, &range, &nodes, &V::splat(factor), sums),
                     Factor::Column(all, k) => {
-                        collect::<V>(rule, &range, &nodes, &spread(&all.column(k)[start..], left)[..], sums)
+                        let factors = Narrow { values: &all.column(k)[start..], regions: left };
+                        collect::<V>(rule, &range, &nodes, &factors, sums);
                     }
                 };
             }
@@ -66,10 +67,17 @@ impl Kernel for Collect<'_> {
     }
 }
 
-/// The values of fewer than eight regions, as vectors.
-fn spread(values: &[f64], regions: usize) -> Vec<[f64; LANES]> {
-    let vector = |values: &[f64]| std::array::from_fn(|lane| values[lane.min(regions - 1)]);
-    values.chunks_exact(regions).map(vector).collect()
+/// The values of fewer than eight regions at every node in turn, one of them repeated where lanes are left.
+struct Narrow<'a> {
+    values: &'a [f64],
+    regions: usize,
+}
+
+impl<V: Lanes> Vectors<V> for Narrow<'_> {
+    #[inline(always)]
+    fn of(&self, i: usize) -> V {
+        V::load_partial(&self.values[i * self.regions..(i + 1) * self.regions])
+    }
 }
 
 /// Collects the values of eight regions.
@@ -77,14 +85,14 @@ fn spread(values: &[f64], regions: usize) -> Vec<[f64; LANES]> {
 fn collect<V: Lanes>(
     rule: &Rule,
     range: &Range<usize>,
-    nodes: &[[f64; LANES]],
-    factors: &(impl Factors<V> + ?Sized),
+    nodes: &(impl Vectors<V> + ?Sized),
+    factors: &(impl Vectors<V> + ?Sized),
     sums: &mut [[f64; LANES]],
 ) {
     let mut largest = V::splat(0.0);
     if range.start == 0 {
         sums.fill([0.0; LANES]);
-        let centre = V::load(&nodes[0]) * factors.of(0);
+        let centre = nodes.of(0) * factors.of(0);
         largest = centre.abs();
         centre.store(&mut sums[CENTRE]);
     }
@@ -93,7 +101,7 @@ fn collect<V: Lanes>(
     let [first, last] = [range.start, range.end].map(|node| (node.saturating_sub(1) / 2).min(pairs));
     for (k, sum) in (first..last).zip(&mut sums[PAIRS + first..]) {
         let i = 1 + 2 * k - range.start;
-        let (a, b) = (V::load(&nodes[i]) * factors.of(i), V::load(&nodes[i + 1]) * factors.of(i + 1));
+        let (a, b) = (nodes.of(i) * factors.of(i), nodes.of(i + 1) * factors.of(i + 1));
         largest = largest.max(a.abs()).max(b.abs());
         (a + b).store(sum);
     }
@@ -101,9 +109,8 @@ fn collect<V: Lanes>(
         let (start, end) = (outer.start.max(range.start), outer.end.min(range.end));
         if start < end {
             let mut sum = V::load(kept);
-            let first = start - range.start;
-            for (i, value) in nodes[first..end - range.start].iter().enumerate() {
-                let value = V::load(value) * factors.of(first + i);
+            for i in start - range.start..end - range.start {
+                let value = nodes.of(i) * factors.of(i);
                 largest = largest.max(value.abs());
                 sum += value;
             }

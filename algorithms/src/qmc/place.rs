@@ -7,7 +7,7 @@ use super::scramble::{self, Key};
 use super::sobol::{self, BLOCK};
 use crate::batch::Columns;
 use crate::coordinates::{AxisMap, map_axes};
-use crate::pullback::{Factor, Factors, Pullback, Tally, Workspace};
+use crate::pullback::{Factor, Pullback, Tally, Vectors, Workspace};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 use crate::vegas::{Axis, interval};
 
@@ -134,7 +134,7 @@ impl Kernel for Total<'_> {
 
 impl Total<'_> {
     #[inline(always)]
-    fn with<V: Lanes>(self, factors: &(impl Factors<V> + ?Sized)) -> <Self as Kernel>::Output {
+    fn with<V: Lanes>(self, factors: &(impl Vectors<V> + ?Sized)) -> <Self as Kernel>::Output {
         let zero = V::splat(0.0);
         let (mut high, mut low, mut size) = (zero, zero, zero);
         let (mut least, mut largest) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));

@@ -3,7 +3,7 @@
 use super::codes;
 use super::sums::inside;
 use crate::batch::Columns;
-use crate::pullback::{Factor, Factors};
+use crate::pullback::{Factor, Vectors};
 use crate::simd::{Kernel, LANES, Lanes};
 
 /// Turns values into weights, in units of 1/`unit`; returns the largest.
@@ -35,7 +35,7 @@ impl Kernel for Weigh<'_> {
 
 impl Weigh<'_> {
     #[inline(always)]
-    fn with<V: Lanes>(self, factors: &(impl Factors<V> + ?Sized)) -> V {
+    fn with<V: Lanes>(self, factors: &(impl Vectors<V> + ?Sized)) -> V {
         let (unit, mut peak) = (V::splat(self.unit), V::splat(0.0));
         for (g, ((f, j), w)) in self.values.iter().zip(self.jacobian).zip(self.weights).enumerate() {
             // In this order even a weight beyond the largest float comes out right.
