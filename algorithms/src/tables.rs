@@ -6,7 +6,7 @@
 
 use crate::batch::{Columns, Values};
 use crate::coordinates::AxisMap;
-use crate::rules::{Nodes, OFFSETS};
+use crate::rules::{MAX_DIM, Nodes, OFFSETS};
 use crate::simd::{Kernel, LANES, Lanes};
 use std::ops::Range;
 
@@ -109,19 +109,22 @@ impl Kernel for Write<'_> {
             }
         }
         let Some((factor, column)) = jacobian else { return };
-        points.column_mut(column).fill(factor);
         // The Jacobian of an interval is part of the factor.
-        for d in (0..dim).filter(|d| axes[*d].constant_jacobian().is_none()) {
-            for (o, out) in points.lanes_mut(column).chunks_exact_mut(len).take(whole).enumerate() {
-                let table = tables.table(dim + d, o);
-                for (out, rows) in out.iter_mut().zip(tables.rows.chunks_exact(dim)) {
-                    (V::load(out) * V::load(&table[usize::from(rows[d]) % OFFSETS])).store(out);
+        let curved: Vec<usize> = (0..dim).filter(|d| axes[*d].constant_jacobian().is_none()).collect();
+        for o in 0..tables.regions.div_ceil(LANES) {
+            let mut derivatives = [(0, tables.table(0, o)); MAX_DIM];
+            let derivatives = &mut derivatives[..curved.len()];
+            derivatives.iter_mut().zip(&curved).for_each(|(entry, d)| *entry = (*d, tables.table(dim + d, o)));
+            let out = &mut points.column_mut(column)[o * LANES * len..];
+            let regions = (tables.regions - o * LANES).min(LANES);
+            for (out, rows) in out.chunks_exact_mut(regions).zip(tables.rows.chunks_exact(dim)) {
+                let mut product = V::splat(factor);
+                for (d, table) in &*derivatives {
+                    product *= V::load(&table[usize::from(rows[*d]) % OFFSETS]);
                 }
-            }
-            if left > 0 {
-                let (table, out) = (tables.table(dim + d, whole), &mut points.column_mut(column)[whole * LANES * len..]);
-                for (out, rows) in out.chunks_exact_mut(left).zip(tables.rows.chunks_exact(dim)) {
-                    (V::load_partial(out) * V::load(&table[usize::from(rows[d]) % OFFSETS])).store_partial(out);
+                match out.first_chunk_mut() {
+                    Some(out) => product.store(out),
+                    None => product.store_partial(out),
                 }
             }
         }
