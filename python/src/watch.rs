@@ -4,7 +4,7 @@
 //! therefore goes on in a thread of its own, without the interpreter, while the caller listens for signals and calls
 //! what follows the progress; a run that calls Python stays where it was called, and listens once a batch.
 
-use fubini::algorithms::{Columns, Estimate, Integrand, Observer, Points, Progress, Region, Values};
+use fubini::algorithms::{Columns, Estimate, Integrand, Observer, Points, Progress, ReadsTables, Region, Tables, Values};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
@@ -168,6 +168,19 @@ impl Integrand for Interruptible<'_> {
         match self.watch.stopped.load(Ordering::Relaxed) {
             false => self.integrand.eval_in_place(points, values),
             true => vanish(values),
+        }
+    }
+
+    fn reads_tables(&self) -> Option<&dyn ReadsTables> {
+        self.integrand.reads_tables().map(|_| self as &dyn ReadsTables)
+    }
+}
+
+impl ReadsTables for Interruptible<'_> {
+    fn eval_tables(&self, points: Tables<'_>, values: &mut Values<'_>) {
+        match self.integrand.reads_tables() {
+            Some(integrand) if !self.watch.stopped.load(Ordering::Relaxed) => integrand.eval_tables(points, values),
+            _ => vanish(values),
         }
     }
 }
