@@ -127,6 +127,11 @@ impl<'a> Pullback<'a> {
         self.integrand.preferred_batch()
     }
 
+    /// Whether the integrand reads whole vectors of points from tables: see [`Pullback::call_tables`].
+    pub(crate) fn reads_tables(&self) -> bool {
+        self.reader.is_some()
+    }
+
     /// Whether the domain has no volume, so that every integral is zero.
     pub fn is_empty(&self) -> bool {
         self.factor == 0.0

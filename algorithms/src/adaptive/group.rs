@@ -144,10 +144,11 @@ impl Setting<'_> {
     }
 
     /// Ranges of nodes for one batch each, as small as the integrand likes them: points and values then stay in the nearest
-    /// cache until they have been read.
+    /// cache until they have been read. Twice as many where there are no points.
     fn batches(&self, width: usize) -> impl Iterator<Item = Range<usize>> + use<> {
         let nodes = self.rule.points();
-        let batches = if width > LANES { 1 } else { (nodes * width / self.f.preferred_batch()).max(1) };
+        let size = self.f.preferred_batch().saturating_mul(1 + usize::from(self.f.reads_tables()));
+        let batches = if width > LANES { 1 } else { (nodes * width / size).max(1) };
         // Of even length after the centre: pairs on the axes stay together.
         let len = (nodes - 1).div_ceil(batches).next_multiple_of(2);
         (1..nodes.max(2)).step_by(len).map(move |start| (start - usize::from(start == 1))..(start + len).min(nodes))
