@@ -2,7 +2,9 @@
 
 use super::{all, bits, integrators, is_monte_carlo, peak, peak_integral, tolerance};
 use fubini_algorithms::coordinates::{AxisMap, Spherical, Within};
-use fubini_algorithms::{Detail, Domain, Integrand, LaneIntegrand, Options, Report, Simd, scalar, simd::Lanes, vector, wide};
+use fubini_algorithms::{
+    Cuhre, Detail, Domain, Integrand, Integrator, LaneIntegrand, Options, Report, Simd, scalar, simd::Lanes, vector, wide,
+};
 use std::ops::ControlFlow;
 
 #[test]
@@ -193,5 +195,22 @@ fn all_adapters_describe_the_same_function() {
         let run = |f: &dyn Integrand| bits(&integrator.integrate(f, &Domain::unit(3), &options).unwrap());
         let all = integrands.map(run);
         assert!(all[0] == all[1] && all[1] == all[2], "{}", integrator.name());
+    }
+}
+
+#[test]
+fn an_integrand_may_itself_integrate_on_the_same_threads() {
+    // ∫∫ (∫ exp(x y z) dz) dx dy = Σ_k 1 / (k! (k + 1)³)
+    let inner = |x: f64, y: f64| {
+        let f = scalar(1, move |z| (x * y * z[0]).exp());
+        Cuhre::default().integrate(&f, &Domain::unit(1), &Options::default().rtol(1e-10)).unwrap().integrals[0].value
+    };
+    let term = |k: i32| 1.0 / ((1..=k).map(f64::from).product::<f64>() * f64::from(k + 1).powi(3));
+    let exact: f64 = (0..25).map(term).sum();
+    for integrator in integrators() {
+        let (rtol, sigmas) = tolerance(&*integrator);
+        let options = Options::default().rtol(rtol).max_evals(20_000).threads(3);
+        let found = integrator.integrate(&scalar(2, |x| inner(x[0], x[1])), &Domain::unit(2), &options).unwrap().integrals[0];
+        assert!((found.value - exact).abs() <= sigmas * found.error, "{}: {found:?}, exact {exact}", integrator.name());
     }
 }
