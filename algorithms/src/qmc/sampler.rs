@@ -12,8 +12,9 @@ use crate::pullback::{Pullback, Tally};
 use crate::vegas::curved;
 use crate::{Error, Options};
 
-/// Pieces that are under way together: bounds their memory, keeps threads busy. It changes no result.
-const WAVE: u64 = 128;
+/// Pieces that are handed out together, twice: while one half is evaluated, the other is added up. It bounds their memory and
+/// changes no result.
+const WAVE: u64 = 64;
 
 /// The sequence with its scramblings, and those who work on it.
 pub(super) struct Sampler<'a> {
@@ -62,21 +63,33 @@ impl<'a> Sampler<'a> {
         let setting = Setting { f, curved: &self.curved, sequence: &self.sequence, keys: &self.keys, map: map.as_deref() };
         let per_replicate = (points - from).div_ceil(PIECE);
         let total = per_replicate * self.keys.len() as u64;
-        for first in (0..total).step_by(WAVE as usize) {
-            let wave = first..total.min(first + WAVE);
-            self.pieces.resize_with(self.pieces.len().max((wave.end - first) as usize), Piece::default);
-            let pieces = &mut self.pieces[..(wave.end - first) as usize];
-            for (piece, i) in pieces.iter_mut().zip(wave) {
-                piece.replicate = (i / per_replicate) as usize;
-                piece.start = from + i % per_replicate * PIECE;
-                piece.points = (points - piece.start).min(PIECE) as usize;
-            }
-            self.workers.each(pieces, |scratch, piece| setting.evaluate(scratch, piece));
-            for piece in pieces {
-                self.tally.merge(std::mem::take(&mut piece.tally));
-                replicates.add(piece);
-            }
-        }
+        let mut spare = std::mem::take(&mut self.pieces);
+        let place = |mut piece: Piece, i: u64| {
+            piece.replicate = (i / per_replicate) as usize;
+            piece.start = from + i % per_replicate * PIECE;
+            piece.points = (points - piece.start).min(PIECE) as usize;
+            piece
+        };
+        self.workers.flow(
+            |scratch, piece| setting.evaluate(scratch, piece),
+            |flow| {
+                let mut waves = (0..total).step_by(WAVE as usize);
+                let mut hand_out = |spare: &mut Vec<Piece>| {
+                    let wave = waves.next().map(|first| first..total.min(first + WAVE));
+                    wave.map(|wave| flow.hand_out(wave.map(|i| place(spare.pop().unwrap_or_default(), i)).collect())).is_some()
+                };
+                let mut more = hand_out(&mut spare);
+                while more {
+                    more = hand_out(&mut spare);
+                    for mut piece in flow.take_back() {
+                        self.tally.merge(std::mem::take(&mut piece.tally));
+                        replicates.add(&piece);
+                        spare.push(piece);
+                    }
+                }
+            },
+        );
+        self.pieces = spare;
         replicates.map = map;
         replicates.reach(points);
         self.tally.check(false)
