@@ -40,10 +40,10 @@ impl Cubes {
         }
     }
 
-    /// Adds the next piece, and notes in `strata` how much its hypercubes vary.
-    pub(super) fn add(&mut self, piece: &mut Piece, metric: &Metric, strata: &mut Strata) {
+    /// Adds the next piece, and notes in `fresh` how much its hypercubes vary.
+    pub(super) fn add(&mut self, piece: &mut Piece, metric: &Metric, strata: &Strata, fresh: &mut [f64]) {
         if !piece.span.part {
-            strata.learn(piece.span.cube, &piece.spreads.as_flattened()[..piece.span.cubes]);
+            fresh[piece.span.cube..][..piece.span.cubes].copy_from_slice(&piece.spreads.as_flattened()[..piece.span.cubes]);
             return self.close(&mut piece.sums);
         }
         self.open.merge(piece);
@@ -61,7 +61,7 @@ impl Cubes {
                 *product /= n;
             }
         }
-        strata.learn(piece.span.cube, &[spread]);
+        fresh[piece.span.cube] = spread;
         self.close(&mut sums);
     }
 

@@ -260,26 +260,42 @@ impl<'a> State<'a> {
         let train = self.trains(points);
         let mut cubes = Cubes::new(scales.len());
         let together = self.rows.begin(self.spans.len());
-        for (wave, spans) in self.spans.chunks(together).enumerate() {
-            let rows = self.rows.wave(wave * together, spans);
-            let setting = Setting {
-                f: self.f,
-                axes: &self.memory.axes,
-                curved: &self.curved,
-                strata: &self.memory.strata,
-                fields: &fields,
-                scales: &scales,
-                metric: &metric,
-                train,
-                seed: self.options.seed,
-                iteration: self.memory.iterations as u64,
-            };
-            workers.each(rows, |scratch, row| row.evaluate(&setting, scratch));
-            for piece in rows.iter_mut().flat_map(Row::pieces) {
-                self.memory.tally.merge(std::mem::take(&mut piece.tally));
-                cubes.add(piece, &metric, &mut self.memory.strata);
-            }
-        }
+        let mut fresh = self.memory.strata.take_fresh();
+        let (strata, rows, tally) = (&self.memory.strata, &mut self.rows, &mut self.memory.tally);
+        let setting = Setting {
+            f: self.f,
+            axes: &self.memory.axes,
+            curved: &self.curved,
+            strata,
+            fields: &fields,
+            scales: &scales,
+            metric: &metric,
+            train,
+            seed: self.options.seed,
+            iteration: self.memory.iterations as u64,
+        };
+        workers.flow(
+            |scratch, row: &mut Row| row.evaluate(&setting, scratch),
+            |flow| {
+                let mut waves = self.spans.chunks(together).enumerate();
+                let mut hand_out = |rows: &mut Rows| {
+                    let wave = waves.next();
+                    wave.map(|(wave, spans)| flow.hand_out(rows.wave(wave, wave * together, spans))).is_some()
+                };
+                let (mut more, mut wave) = (hand_out(rows), 0);
+                while more {
+                    more = hand_out(rows);
+                    let mut done = flow.take_back();
+                    for piece in done.iter_mut().flat_map(Row::pieces) {
+                        tally.merge(std::mem::take(&mut piece.tally));
+                        cubes.add(piece, &metric, strata, &mut fresh);
+                    }
+                    rows.put_back(wave, done);
+                    wave += 1;
+                }
+            },
+        );
+        self.memory.strata.learn(fresh);
         if train > 0 {
             let mut axes: Vec<_> = self.memory.axes.iter_mut().enumerate().collect();
             workers.each(&mut axes, |_, (d, axis)| axis.adapt(&self.rows.lesson(*d, axis.increments()), self.vegas.alpha));

@@ -12,7 +12,7 @@ use crate::simd::LANES;
 /// Least and most pieces of a row: with fewer, joining the sums of rows would cost more than it is worth; with more,
 /// samples would leave the second-level cache before they have taught.
 const PIECES: (usize, usize) = (4, 16);
-/// Most rows that are under way together: enough to keep threads busy.
+/// Most rows, of which one half is under way while the other is added up: enough to keep threads busy.
 const ROWS: usize = 32;
 /// Most increments of all axes in the lessons of all rows, 16 bytes each: fewer rows where a map is huge.
 const INCREMENTS: usize = 1 << 24;
@@ -38,7 +38,8 @@ pub(super) struct Notes {
 /// All rows.
 #[derive(Debug)]
 pub(super) struct Rows {
-    rows: Vec<Row>,
+    /// Those of every other wave.
+    halves: [Vec<Row>; 2],
     /// Pieces of a row, in this iteration.
     pieces: usize,
 }
@@ -46,33 +47,41 @@ pub(super) struct Rows {
 impl Rows {
     /// Rows for maps with so many increments on all axes together.
     pub(super) fn new(increments: usize) -> Self {
-        let rows = (INCREMENTS / increments).clamp(1, ROWS);
-        Rows { rows: (0..rows).map(|_| Row::default()).collect(), pieces: PIECES.1 }
+        let half = (INCREMENTS / increments).clamp(2, ROWS) / 2;
+        let rows = || (0..half).map(|_| Row::default()).collect();
+        Rows { halves: [rows(), rows()], pieces: PIECES.1 }
     }
 
     /// Forgets what was learnt, and returns how many pieces a wave has in an iteration of `pieces`.
     pub(super) fn begin(&mut self, pieces: usize) -> usize {
-        self.rows.iter_mut().for_each(|row| row.lesson.clear());
-        self.pieces = pieces.div_ceil(self.rows.len()).clamp(PIECES.0, PIECES.1);
-        self.rows.len() * self.pieces
+        self.halves.iter_mut().flatten().for_each(|row| row.lesson.clear());
+        let half = self.halves[0].len();
+        self.pieces = pieces.div_ceil(2 * half).clamp(PIECES.0, PIECES.1);
+        half * self.pieces
     }
 
-    /// Gives out a wave of pieces, of which the first is number `first` in the iteration.
-    pub(super) fn wave(&mut self, first: usize, spans: &[Span]) -> &mut [Row] {
-        let rows = spans.len().div_ceil(self.pieces);
-        for (r, (row, spans)) in self.rows.iter_mut().zip(spans.chunks(self.pieces)).enumerate() {
+    /// Gives out a wave of pieces, of which the first is number `first` in the iteration. Two may be out.
+    pub(super) fn wave(&mut self, wave: usize, first: usize, spans: &[Span]) -> Vec<Row> {
+        let needed = spans.len().div_ceil(self.pieces);
+        let mut rows: Vec<Row> = self.halves[wave % 2].drain(..needed).collect();
+        for (r, (row, spans)) in rows.iter_mut().zip(spans.chunks(self.pieces)).enumerate() {
             row.pieces.resize_with(spans.len(), Piece::default);
             for (i, (piece, span)) in row.pieces.iter_mut().zip(spans).enumerate() {
                 (piece.span, piece.index) = (*span, (first + r * self.pieces + i) as u64);
             }
         }
-        &mut self.rows[..rows]
+        rows
+    }
+
+    /// Takes back the rows of a wave.
+    pub(super) fn put_back(&mut self, wave: usize, rows: Vec<Row>) {
+        self.halves[wave % 2].splice(..0, rows);
     }
 
     /// What all rows have learnt about axis `axis`, with so many increments.
     pub(super) fn lesson(&self, axis: usize, increments: usize) -> Lesson {
         let mut sum = vec![[0.0; 2]; increments];
-        for row in self.rows.iter().filter(|row| !row.lesson.is_empty()) {
+        for row in self.halves.iter().flatten().filter(|row| !row.lesson.is_empty()) {
             for (sum, part) in sum.iter_mut().zip(&row.lesson[axis * increments..]) {
                 *sum = [sum[0] + part[0], sum[1] + part[1]];
             }
@@ -125,9 +134,10 @@ mod tests {
             let together = rows.begin(pieces);
             let mut given = Vec::new();
             for (wave, spans) in spans.chunks(together).enumerate() {
-                let rows = rows.wave(wave * together, spans);
-                assert!(rows.iter().all(|row| (1..=PIECES.1).contains(&row.pieces.len())));
-                given.extend(rows.iter_mut().flat_map(Row::pieces).map(|piece| (piece.span, piece.index)));
+                let mut out = rows.wave(wave, wave * together, spans);
+                assert!(out.iter().all(|row| (1..=PIECES.1).contains(&row.pieces.len())));
+                given.extend(out.iter_mut().flat_map(Row::pieces).map(|piece| (piece.span, piece.index)));
+                rows.put_back(wave, out);
             }
             assert_eq!(given, spans.into_iter().zip(0..).collect::<Vec<_>>());
         }
@@ -137,7 +147,7 @@ mod tests {
     fn rows_learn_for_themselves_and_their_sums_meet() {
         let mut notes = Notes::default();
         let mut rows = Rows::new(6);
-        for (row, factor) in rows.rows.iter_mut().zip([1, 2]) {
+        for (row, factor) in rows.halves.iter_mut().flatten().zip([1, 2]) {
             notes.squares.push(std::array::from_fn(|l| [(factor * l) as f64, 1.0]));
             notes.increments.resize(2, Vec::new());
             notes.increments[0].push([0, 1, 2, 0, 1, 2, 0, 1]);

@@ -82,9 +82,14 @@ impl Strata {
         self.counts[h]
     }
 
-    /// Takes note of new variances of consecutive hypercubes.
-    pub(super) fn learn(&mut self, first: usize, spreads: &[f64]) {
-        self.fresh[first..][..spreads.len()].copy_from_slice(spreads);
+    /// The place for new variances, for as long as an iteration lasts.
+    pub(super) fn take_fresh(&mut self) -> Vec<f64> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// The new variances of all hypercubes.
+    pub(super) fn learn(&mut self, fresh: Vec<f64>) {
+        self.fresh = fresh;
     }
 
     /// Prepares an iteration of `points` samples: as many strata as they allow, knowing what is known so far.
@@ -318,7 +323,7 @@ mod tests {
             let mut spans = Vec::new();
             for lumpy in [false, true] {
                 let spreads: Vec<f64> = (0..strata.cubes()).map(|h| f64::from(lumpy && h % 1000 == 1)).collect();
-                strata.learn(0, &spreads);
+                strata.learn(spreads.clone());
                 strata.prepare(points, 0.75, &mut spans, &Workers::<()>::new(Some(1)));
                 assert_eq!(strata.counts.iter().map(|&n| u64::from(n)).sum::<u64>(), points);
                 assert!(strata.counts.iter().all(|&n| n >= 2));
@@ -337,7 +342,7 @@ mod tests {
         // More than one part of the work on either side.
         let mut strata = Strata::new(2, 8 * 256 * 256, true);
         let spreads: Vec<f64> = (0..256 * 256).map(|h| if h == 200 * 256 + 5 { 1.0 } else { 0.0 }).collect();
-        strata.learn(0, &spreads);
+        strata.learn(spreads.clone());
         strata.prepare(8 * 512 * 512, 0.75, &mut Vec::new(), &Workers::<()>::new(Some(1)));
         let rich: Vec<usize> = (0..512 * 512).filter(|&h| strata.counts[h] > 2).collect();
         assert_eq!(rich, [400 * 512 + 10, 400 * 512 + 11, 401 * 512 + 10, 401 * 512 + 11]);
