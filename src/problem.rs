@@ -70,6 +70,16 @@ pub(crate) enum Reading {
 }
 
 impl Problem {
+    /// Number of variables of the integrals, whatever coordinates they are taken in.
+    pub fn dimension(&self) -> usize {
+        self.coordinates.dim()
+    }
+
+    /// How many of these are integrated analytically: by the coordinates, which have fewer variables of their own.
+    pub fn analytic(&self) -> usize {
+        self.dimension().saturating_sub(self.coordinates.axes().len())
+    }
+
     /// The exact value of what is computed, where it is known.
     pub fn exact(&self) -> Option<f64> {
         self.references.iter().find(|r| r.exact).map(|r| r.value)

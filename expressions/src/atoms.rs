@@ -11,7 +11,7 @@ use crate::build::build;
 use crate::calculus::Laplacian;
 use crate::calculus::multiply_out;
 use crate::expressions::Expressions;
-use crate::graph::{Graph, Id, Mode};
+use crate::graph::{Graph, Id, Mode, Node};
 use crate::syntax::{Error, ErrorKind, Names};
 
 /// The variables of integration.
@@ -139,6 +139,37 @@ impl Atom {
         Ok(Expressions { graph, roots, names: self.visible(names) })
     }
 
+    /// The first Cartesian coordinate that ψ (number 0) or one of the formulas (1, 2, …) uses otherwise than in distances and
+    /// in the scalar product of both positions. `None` says that all of them, and with them every integrand, are functions
+    /// of the distances alone, which do not depend on the orientation of the atom; `Some` is no proof of the contrary.
+    ///
+    /// ```
+    /// use fubini_expressions::{Atom, Names};
+    ///
+    /// let (atom, names) = (Atom::two_electrons(2.0), Names::default());
+    /// let formulas = ["sqrt((x1-x2)^2+(y1-y2)^2+(z1-z2)^2)", "(x1*x2+y1*y2+z1*z2)/(r1*r2)", "r1*z1^2"];
+    /// assert_eq!(atom.oriented("exp(-r1-r2)", &formulas[..2], &names)?, None);
+    /// assert_eq!(atom.oriented("exp(-r1-r2)", &formulas, &names)?, Some((3, "z1")));
+    /// # Ok::<(), fubini_expressions::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with a text.
+    pub fn oriented(&self, psi: &str, formulas: &[&str], names: &Names) -> Result<Option<(usize, &'static str)>, Error> {
+        let (mut graph, geometry, working) = self.start(names);
+        let coordinates = self.coordinates();
+        for (at, text) in [psi].iter().chain(formulas).enumerate() {
+            let root = build(&mut graph, &[text], &working)?[0];
+            let root = geometry.hide_invariants(&mut graph, root);
+            let reachable = graph.reachable(&[root]);
+            let uses = |v: &usize| reachable.iter().any(|id| *graph.node(*id) == Node::Variable(*v as u32));
+            if let Some(v) = (0..coordinates.len()).find(uses) {
+                return Ok(Some((at, coordinates[v])));
+            }
+        }
+        Ok(None)
+    }
+
     /// The names that formulas of the coordinates may use: Cartesian coordinates first, then distances.
     pub fn variables(&self) -> Vec<&'static str> {
         self.coordinates().iter().chain(self.distances()).copied().collect()
@@ -164,6 +195,17 @@ impl Atom {
 
     /// ψ and Hψ with the distances as variables of their own, behind the coordinates.
     fn action(&self, psi: &str, names: &Names) -> Result<Action, Error> {
+        let (mut graph, geometry, working) = self.start(names);
+        let psi = build(&mut graph, &[psi], &working)?[0];
+        let psi = geometry.hide_squares(&mut graph, psi);
+        let terms = self.h_psi(&mut graph, &geometry, psi)?;
+        let total = graph.sum(0.0, terms.iter().copied());
+        let total = graph.cancel(total);
+        Ok(Action { graph, geometry, working, psi, terms, total })
+    }
+
+    /// A graph of the coordinates and distances, and the names with both.
+    fn start(&self, names: &Names) -> (Graph, Geometry, Names) {
         let first = self.coordinates().len();
         let variables = self.variables().into_iter().map(str::to_owned).collect();
         let working = Names { variables, ..names.clone() };
@@ -171,13 +213,8 @@ impl Atom {
         for position in first..working.variables.len() {
             graph.declare_distance(position as u32);
         }
-        let psi = build(&mut graph, &[psi], &working)?[0];
         let geometry = Geometry::new(&mut graph, self, first as u32);
-        let psi = geometry.hide_squares(&mut graph, psi);
-        let terms = self.h_psi(&mut graph, &geometry, psi)?;
-        let total = graph.sum(0.0, terms.iter().copied());
-        let total = graph.cancel(total);
-        Ok(Action { graph, geometry, working, psi, terms, total })
+        (graph, geometry, working)
     }
 
     /// The terms of Hψ.
@@ -236,11 +273,25 @@ impl Geometry {
 
     /// Replaces the squares of distances by distances.
     fn hide_squares(&self, graph: &mut Graph, root: Id) -> Id {
-        let mut back = HashMap::new();
-        for (square, distance) in self.squares.iter().zip(&self.distances) {
-            back.insert(*square, graph.product(1.0, [(*distance, 4)]));
+        let back = self.distances_of_squares(graph);
+        graph.rebuild(&[root], &back)[0]
+    }
+
+    /// The same, and the scalar product of both positions by distances.
+    fn hide_invariants(&self, graph: &mut Graph, root: Id) -> Id {
+        let mut back = self.distances_of_squares(graph);
+        if let ([x1, y1, z1, x2, y2, z2], [r1, r2, r12]) = (&self.coordinates[..], &self.distances[..]) {
+            let products = [(x1, x2), (y1, y2), (z1, z2)].map(|(a, b)| (1.0, graph.mul(*a, *b)));
+            // 2 r1v·r2v = r1² + r2² - r12²
+            let squares = [(0.5, r1), (0.5, r2), (-0.5, r12)].map(|(k, r)| (k, graph.product(1.0, [(*r, 4)])));
+            back.insert(graph.sum(0.0, products), graph.sum(0.0, squares));
         }
         graph.rebuild(&[root], &back)[0]
+    }
+
+    fn distances_of_squares(&self, graph: &mut Graph) -> HashMap<Id, Id> {
+        let pairs = self.squares.iter().zip(&self.distances);
+        pairs.map(|(square, distance)| (*square, graph.product(1.0, [(*distance, 4)]))).collect()
     }
 
     /// Replaces the distances by what they are in the variables of integration.

@@ -155,7 +155,7 @@ impl Family {
             observables.push(Observable { name: "variance".to_string(), reading: Reading::Variance { origin: origin.energy } });
             rows[1 + wanted.len()] = origin.square(1 + wanted.len());
         }
-        self.combine(&member, program, rows, observables)
+        self.combine(&member, program, rows, observables, &self.expectations)
     }
 
     /// The energy with its gradient at these values: for every parameter that varies the mean slope and the covariance,
@@ -170,7 +170,7 @@ impl Family {
             rows.extend(origin.slope(p, 2 + 2 * p, steps[p]));
             observables.extend([0, 1].map(|_| Observable { name: name.clone(), reading: Reading::Mean }));
         }
-        self.combine(&member, program, rows, observables)
+        self.combine(&member, program, rows, observables, &[])
     }
 
     /// Refuses values for which ψ cannot be normalised, as far as the numbers alone tell.
@@ -198,7 +198,7 @@ impl Family {
     }
 
     fn pilot(&self, member: &System) -> Result<f64, RequestError> {
-        let problem = member.problem(Frame::named(None, None, member.electrons())?)?;
+        let problem = member.problem(Frame::Auto)?;
         let options = problem.options(&Options::default().rtol(1e-3).max_evals(100_000));
         let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options);
         // Any number is right: what fails here will fail in earnest, where it can be told.
@@ -250,9 +250,11 @@ impl Family {
         program: Compiled,
         rows: Vec<Vec<(usize, f64)>>,
         observables: Vec<Observable>,
+        expectations: &[(String, String)],
     ) -> Result<Problem, RequestError> {
         let summary = program.summary().to_string();
-        let problem = member.with(Combined { integrand: program, rows }, summary, self.frame)?;
+        let oriented = member.formula().oriented(&self.varied, expectations)?;
+        let problem = member.with(Combined { integrand: program, rows }, summary, self.frame, oriented)?;
         Ok(Problem { observables, ..problem })
     }
 }

@@ -7,12 +7,16 @@
 use crate::RequestError;
 use crate::request::require;
 use fubini_algorithms::Domain;
-use fubini_algorithms::coordinates::{AxisMap, Body, Coordinates, Perimetric, Spherical};
+use fubini_algorithms::coordinates::{AxisMap, Body, Coordinates, Perimetric, Spherical, Triangle};
 
 /// A choice of coordinates by name.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Frame {
+    /// What is best by measurement: for two electrons [`Frame::Triangle`] where the integrands are functions of distances
+    /// alone and [`Frame::Perimetric`] where not, for one electron [`Frame::Spherical`].
+    #[default]
+    Auto,
     /// x, y, z of every electron over all of space.
     Cartesian,
     /// x, y, z of every electron in [−L, L].
@@ -23,10 +27,24 @@ pub enum Frame {
     Body,
     /// Two electrons in perimetric coordinates: all coalescence points lie on the boundary.
     Perimetric,
+    /// Two electrons in perimetric coordinates with the orientation integrated analytically, three variables for six
+    /// dimensions: for integrands that are functions of r1, r2 and r12 alone, as they are for S states.
+    Triangle,
+}
+
+/// What depends on the orientation of the atom: the integrands are no functions of the distances alone.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Oriented {
+    /// ψ or the name of an expectation value.
+    pub(super) what: String,
+    /// The first coordinate in it.
+    pub(super) coordinate: &'static str,
 }
 
 /// Scale of u and v in perimetric coordinates, which ψ² sees as exp(−a u); w falls off twice as fast.
 const PERIMETRIC: f64 = 5.0;
+/// The same without the orientation.
+const TRIANGLE: f64 = 4.0;
 /// Scale of the radii where the second electron follows the first.
 const BODY: f64 = 1.5;
 /// Scale of the radii in the laboratory frame.
@@ -37,7 +55,7 @@ const RADIUS: f64 = 3.0;
 const CARTESIAN: f64 = 2.0;
 
 impl Frame {
-    /// The frame of this name for so many electrons; `None` is the default for the atom, or the box if one is given.
+    /// The frame of this name for so many electrons; `None` is [`Frame::Auto`], or the box if one is given.
     ///
     /// # Errors
     /// A name that does not exist, or a box in other than Cartesian coordinates.
@@ -54,33 +72,41 @@ impl Frame {
             (Some("spherical"), None) => Ok(Frame::Spherical),
             (Some("body"), None) if electrons == 2 => Ok(Frame::Body),
             (Some("perimetric"), None) if electrons == 2 => Ok(Frame::Perimetric),
-            (None, None) => Ok(if electrons == 2 { Frame::Perimetric } else { Frame::Spherical }),
+            (Some("triangle"), None) if electrons == 2 => Ok(Frame::Triangle),
+            (None, None) => Ok(Frame::Auto),
             (Some(word), None) => {
                 Err(RequestError::Unknown { name: "coordinates", word: word.to_string(), known: Self::names(electrons).to_vec() })
             }
         }
     }
 
-    /// The names that [`Frame::named`] knows for so many electrons, the default first.
+    /// The names that [`Frame::named`] knows for so many electrons, in the order in which [`Frame::Auto`] prefers them.
     pub fn names(electrons: usize) -> &'static [&'static str] {
-        if electrons == 2 { &["perimetric", "body", "spherical", "cartesian"] } else { &["spherical", "cartesian"] }
+        if electrons == 2 { &["triangle", "perimetric", "body", "spherical", "cartesian"] } else { &["spherical", "cartesian"] }
     }
 
-    /// The coordinates for two electrons whose wave function falls off as exp(−a r).
-    pub(crate) fn two_electrons(self, a: f64) -> Result<Box<dyn Coordinates>, RequestError> {
-        Ok(match self {
-            Frame::Perimetric => {
-                let map = |scale: f64| AxisMap::Logarithmic { scale: scale / a };
-                Box::new(Perimetric::new(map(PERIMETRIC), map(PERIMETRIC / 2.0)))
+    /// The coordinates for two electrons whose wave function falls off as exp(−a r); `oriented` where something depends on
+    /// the orientation.
+    pub(super) fn two_electrons(self, a: f64, oriented: Option<Oriented>) -> Result<Box<dyn Coordinates>, RequestError> {
+        let map = |scale: f64| AxisMap::Logarithmic { scale: scale / a };
+        Ok(match (self, oriented) {
+            (Frame::Triangle, Some(Oriented { what, coordinate })) => {
+                let reason = format!(
+                    "triangle is for functions of r1, r2 and r12 alone, but {what} depends on {coordinate}: use perimetric \
+                     coordinates, or write {what} in distances if it does not depend on the orientation"
+                );
+                return Err(RequestError::Conflict { name: "coordinates", reason });
             }
-            Frame::Body => Box::new(Body::new(AxisMap::Above { lo: 0.0, scale: BODY / a })),
-            Frame::Spherical => Box::new(Spherical::new(2, AxisMap::Above { lo: 0.0, scale: SPHERICAL / a })),
-            Frame::Cartesian | Frame::Box(_) => self.cartesian(6, a)?,
+            (Frame::Auto | Frame::Triangle, None) => Box::new(Triangle::new(map(TRIANGLE), map(TRIANGLE / 2.0))),
+            (Frame::Auto | Frame::Perimetric, _) => Box::new(Perimetric::new(map(PERIMETRIC), map(PERIMETRIC / 2.0))),
+            (Frame::Body, _) => Box::new(Body::new(AxisMap::Above { lo: 0.0, scale: BODY / a })),
+            (Frame::Spherical, _) => Box::new(Spherical::new(2, AxisMap::Above { lo: 0.0, scale: SPHERICAL / a })),
+            (Frame::Cartesian | Frame::Box(_), _) => self.cartesian(6, a)?,
         })
     }
 
     /// The coordinates for one electron whose wave function falls off as exp(−a r).
-    pub(crate) fn one_electron(self, a: f64) -> Result<Box<dyn Coordinates>, RequestError> {
+    pub(super) fn one_electron(self, a: f64) -> Result<Box<dyn Coordinates>, RequestError> {
         Ok(match self {
             Frame::Cartesian | Frame::Box(_) => self.cartesian(3, a)?,
             _ => Box::new(Spherical::new(1, AxisMap::Logarithmic { scale: RADIUS / a })),

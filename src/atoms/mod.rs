@@ -30,7 +30,7 @@ use fubini_algorithms::{Integrand, Simd};
 /// Parameters for which ψ is no function that can be normalised.
 pub fn helium(helium: Helium, frame: Frame) -> Result<Problem, RequestError> {
     helium.check()?;
-    let coordinates = frame.two_electrons(helium.alpha)?;
+    let coordinates = frame.two_electrons(helium.alpha, None)?;
     Ok(energy("helium", helium.describe(), Box::new(Simd(helium)), coordinates, known::pade_jastrow(helium)))
 }
 

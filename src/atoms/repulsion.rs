@@ -8,7 +8,7 @@
 //! ⟨a_i a_j⟩ = δ_ij a²/3, ⟨a_i b_k⟩ = δ_ik a·b/3, and ⟨a_i a_j b_k b_l⟩ = δ_ij δ_kl (2 a²b² − (a·b)²)/15
 //! + (δ_ik δ_jl + δ_il δ_jk) (3 (a·b)² − a²b²)/30.
 //!
-//! The angles of the pair are then without structure.
+//! What is left is a function of r1, r2 and r12.
 
 use super::helium::norm;
 use crate::request::require;
@@ -199,7 +199,7 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
         formula,
         compilation: None,
         integrand: Box::new(Simd(Repulsion { orbitals })),
-        coordinates: frame.two_electrons(scale)?,
+        coordinates: frame.two_electrons(scale, None)?,
         integrals: vec![name],
         ratio: None,
         constant: None,

@@ -1,5 +1,6 @@
 //! The atoms of a family with the numbers they have: what differs between helium, hydrogen and a formula.
 
+use super::frame::Oriented;
 use super::{Frame, Helium, Hydrogen, Trial, energy, known};
 use crate::{Problem, RequestError};
 use fubini_algorithms::Integrand;
@@ -47,14 +48,6 @@ impl System {
         }
     }
 
-    pub(super) fn electrons(&self) -> usize {
-        match self {
-            System::Helium { .. } => 2,
-            System::Hydrogen(_) => 1,
-            System::Trial(trial) => trial.electrons,
-        }
-    }
-
     /// Refuses numbers for which ψ cannot be normalised, as far as they alone tell.
     pub(super) fn check(&self) -> Result<(), RequestError> {
         match self {
@@ -95,20 +88,21 @@ impl System {
         integrand: impl Integrand + 'static,
         summary: String,
         frame: Frame,
+        oriented: Option<Oriented>,
     ) -> Result<Problem, RequestError> {
         let integrand: Box<dyn Integrand> = Box::new(integrand);
         let compilation = Some(summary);
         let problem = match self {
             System::Helium { helium, .. } => {
                 helium.check()?;
-                let coordinates = frame.two_electrons(helium.alpha)?;
+                let coordinates = frame.two_electrons(helium.alpha, oriented)?;
                 energy("helium", helium.describe(), integrand, coordinates, known::pade_jastrow(*helium))
             }
             System::Hydrogen(hydrogen) => {
                 hydrogen.check()?;
                 energy("hydrogen", hydrogen.describe(), integrand, frame.one_electron(1.0)?, known::hydrogen(*hydrogen))
             }
-            System::Trial(trial) => trial.with(integrand, frame)?,
+            System::Trial(trial) => trial.with(integrand, frame, oriented)?,
         };
         Ok(Problem { compilation, ..problem })
     }

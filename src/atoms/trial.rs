@@ -1,5 +1,6 @@
 //! Atoms of one or two electrons with any trial function, given as text.
 
+use super::frame::Oriented;
 use super::{Frame, catalogue, energy, known};
 use crate::request::require;
 use crate::{Problem, RequestError};
@@ -29,7 +30,7 @@ impl Trial {
     pub fn problem(&self, frame: Frame) -> Result<Problem, RequestError> {
         let compiled = self.derive()?.integrands.compile();
         let compilation = Some(compiled.summary().to_string());
-        Ok(Problem { compilation, ..self.with(Box::new(compiled), frame)? })
+        Ok(Problem { compilation, ..self.with(Box::new(compiled), frame, self.oriented(&[], &[])?)? })
     }
 
     /// ψHψ and ψ², ψ and the local energy, as expressions.
@@ -41,13 +42,34 @@ impl Trial {
     }
 
     /// A problem with an integrand whose first two components are ψHψ and ψ².
-    pub(super) fn with(&self, integrand: Box<dyn Integrand>, frame: Frame) -> Result<Problem, RequestError> {
+    pub(super) fn with(
+        &self,
+        integrand: Box<dyn Integrand>,
+        frame: Frame,
+        oriented: Option<Oriented>,
+    ) -> Result<Problem, RequestError> {
         let a = self.exponent(&*integrand)?;
-        let coordinates = if self.electrons == 2 { frame.two_electrons(a)? } else { frame.one_electron(a)? };
+        let coordinates = if self.electrons == 2 { frame.two_electrons(a, oriented)? } else { frame.one_electron(a)? };
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         let formula = format!("ψ = {}{}, Z = {}", self.psi, parameters.concat(), self.charge);
         let references = known::any(self.electrons, self.charge, catalogue::energy_of(self));
         Ok(energy("atom", formula, integrand, coordinates, references))
+    }
+
+    /// What in ψ and the expectation values depends on the orientation of the atom, if anything does. Whether the values of
+    /// `tunable` parameters happen to hide it does not count: derivatives with respect to them would show it.
+    pub(super) fn oriented(
+        &self,
+        tunable: &[String],
+        expectations: &[(String, String)],
+    ) -> Result<Option<Oriented>, RequestError> {
+        let formulas: Vec<&str> = expectations.iter().map(|(_, formula)| formula.as_str()).collect();
+        let found = self.atom()?.oriented(&self.psi, &formulas, &self.names(tunable));
+        let found = found.map_err(|error| refused("psi", error))?;
+        Ok(found.map(|(at, coordinate)| Oriented {
+            what: if at == 0 { "ψ".to_string() } else { format!("the expectation value {}", expectations[at - 1].0) },
+            coordinate,
+        }))
     }
 
     /// Compiles ψHψ, ψ² and these moments; the values of `tunable` parameters can be changed afterwards.

@@ -57,7 +57,7 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         problem: &problem.name,
         method,
         coordinates: problem.coordinates.name(),
-        dimension: problem.coordinates.axes().len(),
+        dimension: problem.dimension(),
         integrals: problem.integrals.iter().zip(&report.integrals).map(|(name, e)| Quantity::new(name, *e)).collect(),
         ratio: problem.ratio.as_ref().zip(report.ratio()).map(|(name, e)| Quantity::new(name, e)),
         sum: problem.constant.as_ref().zip(report.ratio()).map(|(sum, e)| Quantity {

@@ -3,7 +3,7 @@
 use super::json;
 use super::number::{digits, grouped, seconds};
 use super::plot::{Axis, Curve, Picture};
-use super::text::{BOLD, CAREFUL, DIM, GOOD};
+use super::text::{BOLD, CAREFUL, DIM, GOOD, dimensions};
 use crate::cli::{CompareJob, OptimizeJob, ScanJob};
 use comfy_table::{CellAlignment, Table, presets};
 use fubini::compare::Comparison;
@@ -141,9 +141,9 @@ pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> String {
 fn write_comparison(out: &mut String, job: &CompareJob, comparison: &Comparison) -> std::fmt::Result {
     let problem = &job.problem;
     writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
-    let (coordinates, dimension) = (problem.coordinates.name(), problem.coordinates.axes().len());
+    let coordinates = problem.coordinates.name();
     let exact = job.exact.map_or(String::new(), |exact| format!(", true value {exact}"));
-    writeln!(out, "{DIM}{coordinates} coordinates, {dimension} dimensions{exact}{DIM:#}\n")?;
+    writeln!(out, "{DIM}{coordinates} coordinates, {}{exact}{DIM:#}\n", dimensions(problem))?;
     let quantity = quantity(job);
     let truth: &[&str] = if job.exact.is_some() { &["true error"] } else { &[] };
     let headings = [&["method", "budget", quantity, "stated error"], truth, &["evaluations", "time", "stop"]].concat();

@@ -81,7 +81,7 @@ fn row(outcome: Outcome<'_>) -> Row {
         ("problem".into(), problem.name.clone()),
         ("method".into(), method.into()),
         ("coordinates".into(), problem.coordinates.name().into()),
-        ("dimension".into(), problem.coordinates.axes().len().to_string()),
+        ("dimension".into(), problem.dimension().to_string()),
     ];
     let integrals = problem.integrals.iter().zip(report.integrals.iter().copied());
     let ratio = problem.ratio.iter().zip(report.ratio());

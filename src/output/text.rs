@@ -3,6 +3,7 @@
 use super::number::{digits, grouped, rate, seconds};
 use crate::cli::{Outcome, target_names};
 use anstyle::{AnsiColor, Style};
+use fubini::Problem;
 use fubini::algorithms::{Detail, Estimate, Report, Stop, Suspect};
 use fubini::methods::METHODS;
 use std::fmt::Write;
@@ -24,10 +25,10 @@ fn write_report(out: &mut String, outcome: Outcome<'_>) -> std::fmt::Result {
     writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
     writeln!(
         out,
-        "{DIM}{} in {} coordinates, {} dimensions{}{DIM:#}\n",
+        "{DIM}{} in {} coordinates, {}{}{DIM:#}\n",
         method,
         problem.coordinates.name(),
-        problem.coordinates.axes().len(),
+        dimensions(problem),
         detail(report),
     )?;
     let sum = problem.constant.as_ref().map(|c| &c.name);
@@ -74,6 +75,14 @@ fn write_report(out: &mut String, outcome: Outcome<'_>) -> std::fmt::Result {
         writeln!(out, "{} points at which the integrand is not finite were counted as zero", grouped(report.non_finite))?;
     }
     end(out, outcome)
+}
+
+/// How many dimensions there are, and how many of them were no work.
+pub(super) fn dimensions(problem: &Problem) -> String {
+    match (problem.dimension(), problem.analytic()) {
+        (all, 0) => format!("{all} dimensions"),
+        (all, analytic) => format!("{all} dimensions of which {analytic} analytically"),
+    }
 }
 
 /// How far the result is from a known value.

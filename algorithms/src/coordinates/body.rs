@@ -44,10 +44,6 @@ impl Coordinates for Body {
 }
 
 impl LaneTransform for Body {
-    fn variables(&self) -> usize {
-        6
-    }
-
     #[inline(always)]
     fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
         let [r1, r2, c12, ..] = *x;

@@ -9,6 +9,7 @@ mod body;
 mod perimetric;
 mod prolate;
 mod spherical;
+mod triangle;
 mod within;
 
 pub use axis::AxisMap;
@@ -17,6 +18,7 @@ pub use body::Body;
 pub use perimetric::Perimetric;
 pub use prolate::{Prolate, ProlatePair};
 pub use spherical::Spherical;
+pub use triangle::Triangle;
 pub use within::Within;
 
 use crate::batch::Columns;
@@ -48,13 +50,12 @@ pub trait Coordinates: Sync {
     fn transform(&self, columns: &mut Columns);
 }
 
-/// A change of variables for eight points at a time, from which [`transform_lanes`] makes a batched one.
-pub(crate) trait LaneTransform: Sync {
-    /// Replaces the variables of eight points and returns the Jacobian determinant. Must be `#[inline(always)]`.
+/// A change of variables for eight points at a time, from which [`transform_lanes`] makes a batched one: at most six
+/// variables before and after.
+pub(crate) trait LaneTransform: Coordinates {
+    /// Replaces the coordinates' own variables of eight points by the integrand's and returns the Jacobian determinant. Must
+    /// be `#[inline(always)]`.
     fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V;
-
-    /// Number of variables, at most six, the same before and after.
-    fn variables(&self) -> usize;
 }
 
 /// Applies a [`LaneTransform`] to all groups of a batch, in place.
@@ -65,7 +66,7 @@ pub(crate) fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Col
         #[inline(always)]
         fn run<V: Lanes>(self) {
             let Run(transform, columns) = self;
-            let dim = transform.variables();
+            let (own, dim) = (transform.axes().len(), transform.dim());
             let mut columns: [&mut [[f64; LANES]]; 7] = {
                 let mut all = columns.all_lanes_mut();
                 std::array::from_fn(|_| all.next().unwrap_or_default())
@@ -73,14 +74,14 @@ pub(crate) fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Col
             let groups = columns[0].len();
             let mut x = [V::splat(0.0); 6];
             for group in 0..groups {
-                for (x, column) in x[..dim].iter_mut().zip(&columns) {
+                for (x, column) in x[..own].iter_mut().zip(&columns) {
                     *x = V::load(&column[group]);
                 }
                 let jacobian = transform.apply(&mut x);
                 for (x, column) in x[..dim].iter().zip(&mut columns) {
                     x.store(&mut column[group]);
                 }
-                let product = &mut columns[dim][group];
+                let product = &mut columns[own.max(dim)][group];
                 (V::load(product) * jacobian).store(product);
             }
         }

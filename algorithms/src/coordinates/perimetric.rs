@@ -46,21 +46,32 @@ impl Coordinates for Perimetric {
 }
 
 impl LaneTransform for Perimetric {
-    fn variables(&self) -> usize {
-        6
-    }
-
     #[inline(always)]
     fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
-        let half = V::splat(0.5);
         let [u, v, w, ..] = *x;
-        let (r1, r2, r12) = (half * (u + w), half * (v + w), half * (u + v));
-        // Heron's formula: 4 · area = √((u + v + w) u v w), and the height over side r1 is 2 · area / r1.
-        let inverse = r1.recip();
-        let rho2 = half * ((u + v + w) * w * (u * v)).sqrt() * inverse;
-        // r1 r2 cos θ12 = (r1² + r2² − r12²) / 2 = (w (u + v + w) − u v) / 4.
-        let z2 = V::splat(0.25) * (w * (u + v + w) - u * v) * inverse;
+        let (Sides { r1, z2, rho2 }, volume) = sides(u, v, w);
         place_pair(x, r1, z2, rho2);
-        V::splat(0.25) * r1 * r2 * r12
+        volume
     }
+}
+
+/// The triangle of the origin and both particles: the first at the distance `r1`, the second at `z2` along the direction to
+/// the first and at `rho2` from that line.
+pub(super) struct Sides<V> {
+    pub(super) r1: V,
+    pub(super) z2: V,
+    pub(super) rho2: V,
+}
+
+/// The triangle of these perimetric coordinates, and the density r1 r2 r12 / 4 of the volume over them and the orientation.
+#[inline(always)]
+pub(super) fn sides<V: Lanes>(u: V, v: V, w: V) -> (Sides<V>, V) {
+    let half = V::splat(0.5);
+    let (r1, r2, r12) = (half * (u + w), half * (v + w), half * (u + v));
+    // Heron's formula: 4 · area = √((u + v + w) u v w), and the height over side r1 is 2 · area / r1.
+    let inverse = r1.recip();
+    let rho2 = half * ((u + v + w) * w * (u * v)).sqrt() * inverse;
+    // r1 r2 cos θ12 = (r1² + r2² − r12²) / 2 = (w (u + v + w) − u v) / 4.
+    let z2 = V::splat(0.25) * (w * (u + v + w) - u * v) * inverse;
+    (Sides { r1, z2, rho2 }, V::splat(0.25) * r1 * r2 * r12)
 }

@@ -50,10 +50,6 @@ impl Coordinates for Prolate {
 }
 
 impl LaneTransform for Prolate {
-    fn variables(&self) -> usize {
-        3
-    }
-
     #[inline(always)]
     fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
         let [t, eta, phi, ..] = *x;
@@ -98,10 +94,6 @@ impl Coordinates for ProlatePair {
 }
 
 impl LaneTransform for ProlatePair {
-    fn variables(&self) -> usize {
-        6
-    }
-
     #[inline(always)]
     fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
         let [t, a, eta, b, c, azimuth] = *x;

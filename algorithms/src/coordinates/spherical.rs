@@ -45,10 +45,6 @@ impl Coordinates for Spherical {
 }
 
 impl LaneTransform for Spherical {
-    fn variables(&self) -> usize {
-        self.axes.len()
-    }
-
     #[inline(always)]
     fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
         let mut jacobian = V::splat(1.0);
