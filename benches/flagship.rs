@@ -14,12 +14,12 @@ fn main() {
     println!("{:44} {:>12} {:>9} {:>9} {:>9}  stop", "problem", "evaluations", "stated", "true", "ms");
     for beta in [0.15, 0.01, 0.05, 1.0] {
         for rtol in [1e-6, 1e-9] {
-            show(&atoms::helium(Helium { beta, ..HELIUM }, Frame::Perimetric).unwrap(), "cuhre", &energy(rtol));
+            show(&atoms::helium(Helium { beta, ..HELIUM }, Frame::Auto).unwrap(), "cuhre", &energy(rtol));
         }
     }
     let ions = [Helium { alpha: 1.0, beta: 0.06738, charge: 1.0 }, Helium { alpha: 2.8461, beta: 0.5198, charge: 3.0 }];
     for ion in ions {
-        show(&atoms::helium(ion, Frame::Perimetric).unwrap(), "cuhre", &energy(1e-9));
+        show(&atoms::helium(ion, Frame::Auto).unwrap(), "cuhre", &energy(1e-9));
     }
     show(&atoms::hydrogen(Hydrogen { beta: 0.1 }, Frame::Spherical).unwrap(), "cuhre", &energy(1e-9));
     for name in Frame::names(2) {

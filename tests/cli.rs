@@ -106,7 +106,7 @@ fn vmc_finds_energies_and_no_integrals() {
 #[test]
 fn threads_do_not_change_a_digit() {
     for method in ["cuhre", "genz-malik", "vegas", "qmc", "vmc"] {
-        for coordinates in ["perimetric", "spherical"] {
+        for coordinates in ["triangle", "perimetric", "spherical"] {
             let line = format!("helium --method {method} --coordinates {coordinates} --rtol 1e-4 --max-evals 1e6 --threads");
             let one = without_times(json(&format!("{line} 1")).0);
             for threads in [2, 3] {
@@ -181,7 +181,7 @@ fn text_is_plain_where_there_is_no_terminal_and_compares_with_known_values() {
     for part in [
         "ψ = exp(",
         "cuhre",
-        "perimetric",
+        "triangle coordinates, 6 dimensions of which 3 analytically",
         "numerator",
         "denominator",
         "energy",

@@ -44,7 +44,7 @@ fn expectation_values_are_right_within_their_errors() {
     ];
     for beta in ["0.15", "1.0"] {
         let family = MEANS.iter().fold(
-            Family::helium(Helium { alpha: 2.0, beta: beta.parse().unwrap(), charge: 2.0 }, Frame::Perimetric),
+            Family::helium(Helium { alpha: 2.0, beta: beta.parse().unwrap(), charge: 2.0 }, Frame::Auto),
             |family, (name, formula)| family.expect(name, formula),
         );
         let problem = family.variance().problem(&[]).unwrap();

@@ -30,7 +30,7 @@ fn estimate(of: &Value) -> (f64, f64) {
 }
 
 fn helium(beta: f64) -> Family {
-    Family::helium(Helium { alpha: 2.0, beta, charge: 2.0 }, Frame::Perimetric)
+    Family::helium(Helium { alpha: 2.0, beta, charge: 2.0 }, Frame::Auto)
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn gradients_are_right_within_their_errors() {
 
 #[test]
 fn minima_are_found_within_their_uncertainties() {
-    let ion = |charge: f64| Family::helium(Helium { alpha: charge, beta: 0.15, charge }, Frame::Perimetric);
+    let ion = |charge: f64| Family::helium(Helium { alpha: charge, beta: 0.15, charge }, Frame::Auto);
     let formula = |psi: &str, electrons: usize| {
         let (parameters, definitions) = (Vec::new(), Vec::new());
         Family::trial(

@@ -81,19 +81,23 @@ def helium(quick, threads):
             yield single(coordinates, which, "fubini", "genz-malik")
         for method in own:
             yield both(coordinates, "fubini", method)
-    for peer in rules + samplers[:1] + [("cuba", "divonne")]:
-        yield both("perimetric", *peer, repeat=5)
-    for method in own:
-        yield both("perimetric", "fubini", method, repeat=5)
-    for method in ("cuhre", "genz-malik"):
-        yield both("perimetric", "fubini", method, target="ratio", repeat=5)
+    for coordinates in ("perimetric", "triangle"):
+        for peer in rules + samplers[:1] + [("cuba", "divonne")]:
+            yield both(coordinates, *peer, repeat=5)
+        for method in own:
+            yield both(coordinates, "fubini", method, repeat=5)
+        for method in ("cuhre", "genz-malik"):
+            yield both(coordinates, "fubini", method, target="ratio", repeat=5)
+    # In three variables product rules can compete.
+    yield both("triangle", "cubature", "pcubature_v", repeat=5, max_evals=1e7)
     if threads > 1:
         for coordinates in ("box", "mapped"):
             for method in own:
                 yield both(coordinates, "fubini", method, threads=threads)
         yield both("mapped", "vegas", "vegas", threads=threads)
         yield both("mapped", "scipy", "cubature", threads=threads)
-        yield both("perimetric", "fubini", "cuhre", threads=threads, repeat=5)
+        for coordinates in ("perimetric", "triangle"):
+            yield both(coordinates, "fubini", "cuhre", threads=threads, repeat=5)
 
 
 def hydrogen(quick, threads):

@@ -113,6 +113,7 @@ impl Problem {
             ["helium", "spherical", _] => (Kind::Helium, sphere(2, 8.0)),
             ["helium", "mapped", _] => (Kind::Helium, atoms::helium(HELIUM, Frame::Spherical)?.coordinates),
             ["helium", "perimetric", _] => (Kind::Helium, atoms::helium(HELIUM, Frame::Perimetric)?.coordinates),
+            ["helium", "triangle", _] => (Kind::Helium, atoms::helium(HELIUM, Frame::Triangle)?.coordinates),
             ["hydrogen", "box", _] => (Kind::Hydrogen, atoms::hydrogen(HYDROGEN, Frame::Box(30.0))?.coordinates),
             ["hydrogen", "spherical", _] => (Kind::Hydrogen, sphere(1, 10.0)),
             ["hydrogen", "mapped", _] => (Kind::Hydrogen, atoms::hydrogen(HYDROGEN, Frame::Spherical)?.coordinates),

@@ -115,8 +115,8 @@ INLINE void helium_mapped_at(enum which which, double t1, double c1, double phi1
     helium_spherical_at(which, scale * t1 * i1, c1, phi1, scale * t2 * i2, c2, phi2, scale * scale * i1 * i1 * i2 * i2, y, S);
 }
 
-/* Perimetric coordinates u, v, w through logarithmic maps, and the orientation (cos theta, phi, gamma): the default of
- * fubini, here for peers, so that what the coordinates do can be told from what the engines do. */
+/* Perimetric coordinates u, v, w through logarithmic maps, and the orientation (cos theta, phi, gamma): for peers too, so
+ * that what the coordinates do can be told from what the engines do. */
 INLINE void helium_perimetric_at(enum which which, double t1, double t2, double t3, double c, double phi, double gamma,
                                  double *y, int S) {
     const double outer = 2.5, inner = 1.25, tiny = 1e-30;
@@ -129,6 +129,17 @@ INLINE void helium_perimetric_at(enum which which, double t1, double t2, double 
     const double maps = outer * outer * inner / (o1 * o2 * o3);
     helium_at(which, r1 * s * cp, r1 * s * sp, r1 * c, along * s * cp + p * c * cp - q * sp,
               along * s * sp + p * c * sp + q * cp, along * c - p * s, 0.25 * r1 * r2 * r12 * maps, y, S);
+}
+
+/* u, v, w alone, the default of fubini: particle 1 on the z axis, particle 2 in the xz plane, 8 pi^2 for all orientations. */
+INLINE void helium_triangle_at(enum which which, double t1, double t2, double t3, double *y, int S) {
+    const double outer = 2.5, inner = 1.0, tiny = 1e-30;
+    const double o1 = fmax(1.0 - t1, tiny), o2 = fmax(1.0 - t2, tiny), o3 = fmax(1.0 - t3, tiny);
+    const double u = -outer * log(o1), v = -outer * log(o2), w = -inner * log(o3), sum = u + v + w;
+    const double r1 = 0.5 * (u + w), r2 = 0.5 * (v + w), r12 = 0.5 * (u + v), i1 = 1.0 / fmax(r1, tiny);
+    const double rho = 0.5 * sqrt(sum * w * u * v) * i1, along = 0.25 * (w * sum - u * v) * i1;
+    const double maps = outer * outer * inner / (o1 * o2 * o3);
+    helium_at(which, 0.0, 0.0, r1, rho, 0.0, along, 2.0 * M_PI * M_PI * r1 * r2 * r12 * maps, y, S);
 }
 
 /* A. C. Genz, in NATO ASI C203 (1987) 337: oscillatory, product peak, corner peak, Gaussian, C0, discontinuous. */
@@ -172,6 +183,7 @@ ATOM(helium_box, 6, helium_at(which, SIX, 1.0, y, S))
 ATOM(helium_spherical, 6, helium_spherical_at(which, SIX, 1.0, y, S))
 ATOM(helium_mapped, 6, helium_mapped_at(which, SIX, y, S))
 ATOM(helium_perimetric, 6, helium_perimetric_at(which, SIX, y, S))
+ATOM(helium_triangle, 3, helium_triangle_at(which, x[0], x[S], x[2 * S], y, S))
 ATOM(hydrogen_box, 3, hydrogen_at(which, sqrt(x[0] * x[0] + x[S] * x[S] + x[2 * S] * x[2 * S]), 1.0, y, S))
 ATOM(hydrogen_spherical, 3, hydrogen_at(which, x[0], x[0] * x[0], y, S))
 INTEGRAND(trivial, 6, 1, (void)p; y[0] = trivial_at(x, S))
@@ -200,8 +212,8 @@ FAMILIES(8)
 
 static const struct problem PROBLEMS[] = {
     ATOM_ENTRIES(helium_box, 6, BOX) ATOM_ENTRIES(helium_spherical, 6, RADII) ATOM_ENTRIES(helium_mapped, 6, MAPPED)
-    ATOM_ENTRIES(helium_perimetric, 6, PERIMETRIC) ATOM_ENTRIES(hydrogen_box, 3, BOX)
-    ATOM_ENTRIES(hydrogen_spherical, 3, HYDROGEN_RADIUS) ENTRY(trivial, 6, 1, UNIT)
+    ATOM_ENTRIES(helium_perimetric, 6, PERIMETRIC) ATOM_ENTRIES(helium_triangle, 3, UNIT)
+    ATOM_ENTRIES(hydrogen_box, 3, BOX) ATOM_ENTRIES(hydrogen_spherical, 3, HYDROGEN_RADIUS) ENTRY(trivial, 6, 1, UNIT)
     GENZ_ENTRIES(3) GENZ_ENTRIES(5) GENZ_ENTRIES(8)
 };
 

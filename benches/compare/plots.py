@@ -15,7 +15,7 @@ from report import COORDINATES, FAMILIES, RULES, ladders  # noqa: E402
 
 STYLES = {"Cubature, vector": ("tab:orange", "s"), "Cubature, p-adaptive": ("tab:brown", "d"), "Cuba Cuhre": ("tab:green", "^"),
           "fubini cuhre": ("tab:blue", "o"), "fubini genz-malik": ("tab:cyan", "o")}
-MARKS = {"box": "s", "spherical": "^", "mapped": "v", "perimetric": "o"}
+MARKS = {"box": "s", "spherical": "^", "mapped": "v", "perimetric": "o", "triangle": "*"}
 LIBRARIES = {"fubini": "tab:blue", "cubature": "tab:orange", "cuba": "tab:green", "gsl": "tab:red", "vegas": "tab:purple",
              "scipy": "tab:brown"}
 # Half of the instances must have reached a rung for it to be drawn.

@@ -17,7 +17,8 @@ NAMES = {"hcubature": "Cubature", "hcubature_v": "Cubature, vector", "pcubature_
          "cuhre-average": "Cuhre, default flags", "vegas": "Vegas", "vegas-sobol": "Vegas, Sobol'", "suave": "Suave",
          "divonne": "Divonne", "miser": "Miser", "nquad": "nquad", "cubature": "cubature"}
 LIBRARIES = {"cuba": "Cuba ", "gsl": "GSL ", "vegas": "Python ", "scipy": "scipy ", "cubature": ""}
-COORDINATES = {"box": "box [−30, 30]⁶", "spherical": "spherical, cut off", "mapped": "spherical", "perimetric": "perimetric"}
+COORDINATES = {"box": "box [−30, 30]⁶", "spherical": "spherical, cut off", "mapped": "spherical", "perimetric": "perimetric",
+               "triangle": "perimetric, orientation analytic"}
 FAMILIES = ["oscillatory", "product peak", "corner peak", "Gaussian", "C0", "discontinuous"]
 RULES = ["Cubature, vector", "Cubature, p-adaptive", "Cuba Cuhre", "fubini cuhre", "fubini genz-malik"]
 
@@ -97,7 +98,7 @@ def atoms(runs, group, threads):
     runs = [r for r in runs if r.group == group and (r.threads == "1") == (threads == 1)]
     whole = [r for r in runs if r.problem.endswith("_both")]
     rows = []
-    for coordinates in ("box", "spherical", "mapped", "perimetric"):
+    for coordinates in ("box", "spherical", "mapped", "perimetric", "triangle"):
         here = [(r.seconds, r.rtol, cells(r, [r])) for r in whole if r.problem.split("_")[1] == coordinates]
         pairs = defaultdict(list)
         for r in runs:
@@ -120,19 +121,19 @@ def atoms(runs, group, threads):
 def summary(runs):
     """Helium on one thread in a few lines: CPU seconds and evaluations by method and coordinates."""
     runs = [r for r in runs if r.group == "helium" and r.threads == "1" and r.target == "each"]
-    labels = ["Cubature", "Cubature, vector", "Cuba Cuhre", "Cuba Cuhre, default flags", "Cuba Divonne", "Cuba Suave", "Cuba Vegas",
-              "Cuba Vegas, Sobol'", "GSL Vegas", "Python Vegas", "scipy cubature"]
+    labels = ["Cubature", "Cubature, vector", "Cubature, p-adaptive", "Cuba Cuhre", "Cuba Cuhre, default flags", "Cuba Divonne",
+              "Cuba Suave", "Cuba Vegas", "Cuba Vegas, Sobol'", "GSL Vegas", "Python Vegas", "scipy cubature"]
     labels += ["fubini " + method for method in ("genz-malik", "cuhre", "vegas", "qmc")]
     rows = []
     for label in labels:
         row = [label + (" (two runs)" if label.startswith("GSL") else "")]
-        for frames in (["box"], ["spherical", "mapped"], ["perimetric"]):
+        for frames in (["box"], ["spherical", "mapped"], ["perimetric"], ["triangle"]):
             found = [[r for r in runs if r.label == label and r.problem.split("_")[1] == frame] for frame in frames]
             # Both integrals at once, or two runs for a library of one component.
             found = [[r for r in some if r.problem.endswith("_both")] or some for some in found]
             row.append(min((brief(some) for some in found if some), default=(0, "·"))[1])
         rows.append(row)
-    return table(["method", "box [−30, 30]⁶", "spherical", "perimetric"], rows)
+    return table(["method", "box [−30, 30]⁶", "spherical", "perimetric", "3 of 6 analytic"], rows)
 
 
 def brief(runs):

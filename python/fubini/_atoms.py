@@ -152,8 +152,9 @@ class Atom:
         Parameters
         ----------
         coordinates : str, optional
-            ``"perimetric"`` (the default), ``"body"``, ``"spherical"`` or ``"cartesian"``; with one electron
-            ``"spherical"`` (the default) or ``"cartesian"``.
+            ``"triangle"`` (the default where ψ is a function of r1, r2 and r12 alone: the three angles of the orientation
+            are integrated analytically), ``"perimetric"`` (the default where it is not), ``"body"``, ``"spherical"`` or
+            ``"cartesian"``; with one electron ``"spherical"`` (the default) or ``"cartesian"``.
         box : float, optional
             Cartesian coordinates in [-box, box] instead of all of space.
         parameters : mapping, optional

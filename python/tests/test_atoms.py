@@ -42,6 +42,19 @@ def test_hydrogen_and_other_coordinates():
     assert "charge 1 with one electron" in repr(hydrogen)
 
 
+def test_the_orientation_is_integrated_analytically_where_nothing_depends_on_it():
+    helium = fubini.atom(TEXT)
+    whole = helium.energy(beta=0.15, coordinates="perimetric")
+    for words in ({}, {"coordinates": "triangle"}):
+        result = helium.energy(beta=0.15, **words)
+        assert abs(result.ratio.value + 2.8781746696309368) <= result.ratio.error
+        assert result.converged and 2 * result.evaluations < whole.evaluations
+    p_state = fubini.atom("exp(-2*r1 - r2)*z2 - exp(-r1 - 2*r2)*z1")
+    assert p_state.energy(rtol=1e-3).converged
+    with pytest.raises(ValueError, match="depends on z1: use perimetric"):
+        p_state.energy(coordinates="triangle")
+
+
 @pytest.mark.parametrize("method", ["vegas", "qmc", "vmc"])
 def test_monte_carlo_agrees(method):
     result = fubini.atom(TEXT).energy(beta=0.15, method=method, coordinates="spherical", rtol=1e-3)

@@ -124,7 +124,7 @@ pub fn names() -> Vec<&'static str> {
 /// use fubini::{Cuhre, Integrator, Options};
 ///
 /// let entry = catalogue::entry("hylleraas-3", 2.0)?;
-/// let problem = entry.trial.problem(Frame::Perimetric)?;
+/// let problem = entry.trial.problem(Frame::Auto)?;
 /// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &Options::default().ratio(0, 1))?;
 /// assert!((report.ratio().unwrap().value - entry.energy).abs() <= report.ratio().unwrap().error);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

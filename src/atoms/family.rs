@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 /// use fubini::{Cuhre, Integrator, Options};
 ///
 /// let helium = Helium { alpha: 2.0, beta: 0.15, charge: 2.0 };
-/// let family = Family::helium(helium, Frame::Perimetric).expect("r12", "r12").variance().vary(&[("beta", None)])?;
+/// let family = Family::helium(helium, Frame::Auto).expect("r12", "r12").variance().vary(&[("beta", None)])?;
 /// let problem = family.problem(&[0.05])?;
 /// let options = problem.options(&Options::default());
 /// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?;

@@ -35,14 +35,15 @@ Examples:
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Variational energy of helium: E = ∫ψHψ / ∫ψ² over six coordinates
+    /// Variational energy of helium: E = ∫ψHψ / ∫ψ² over all six coordinates
     ///
     /// ψ = exp(−A (r1 + r2)) · exp(r12/2 / (1 + B r12)), in atomic units, with a nucleus of charge Z: 1 is H⁻, 2 helium, 3 Li⁺.
     ///
-    /// Coordinates: perimetric (the default: r1 = 0, r2 = 0 and r12 = 0 lie on the boundary; by measurement the best
-    /// accuracy per second, 22 thousand evaluations to 1e-6), body (the second electron about the direction of the
-    /// first), spherical (laboratory frame), cartesian (all of space, or a box with --box). The method is cuhre unless
-    /// --method says otherwise.
+    /// Coordinates: triangle (the default where ψ and all that is asked for are functions of r1, r2 and r12: perimetric
+    /// coordinates with the three angles of the orientation integrated analytically, 6 thousand evaluations to 1e-6),
+    /// perimetric (the default where not: r1 = 0, r2 = 0 and r12 = 0 lie on the boundary, 22 thousand), body (the second
+    /// electron about the direction of the first), spherical (laboratory frame), cartesian (all of space, or a box with
+    /// --box). The method is cuhre unless --method says otherwise.
     #[command(verbatim_doc_comment)]
     Helium(HeliumWords),
     /// Variational energy of hydrogen: E = ∫ψHψ / ∫ψ² over three coordinates
@@ -241,7 +242,7 @@ pub(super) struct Common {
     /// Key of the random streams
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Run")]
     pub(super) seed: u64,
-    /// A point near which there is a peak that could be missed, in the order of the variables; repeatable
+    /// A point near which there is a peak that could be missed, in the order of the variables, of an atom those of --coordinates; repeatable
     #[arg(long = "hint", value_name = "X,Y,...", value_parser = point, allow_hyphen_values = true, help_heading = "Run")]
     pub(super) hints: Vec<Point>,
     /// Threads; never changes a bit of the result [default: all cores]
