@@ -242,7 +242,7 @@ pub(super) struct Common {
     /// Key of the random streams
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Run")]
     pub(super) seed: u64,
-    /// A point near which there is a peak that could be missed, in the order of the variables, of an atom those of --coordinates; repeatable
+    /// A point near which there is a peak that could be missed, in the variables of the coordinates; repeatable
     #[arg(long = "hint", value_name = "X,Y,...", value_parser = point, allow_hyphen_values = true, help_heading = "Run")]
     pub(super) hints: Vec<Point>,
     /// Threads; never changes a bit of the result [default: all cores]
