@@ -64,7 +64,7 @@ fn what_a_method_refuses_is_told_apart() {
     let (document, status) = json("compare helium --methods cuhre --budgets 100,1e4");
     let refused = &document["refused"][0];
     assert_eq!((status, document["rows"].as_array().unwrap().len()), (0, 1));
-    assert!(refused["budget"] == 100 && refused["reason"].as_str().unwrap().contains("465"), "{refused}");
+    assert!(refused["budget"] == 100 && refused["reason"].as_str().unwrap().contains("127"), "{refused}");
     for (line, part) in [
         ("compare helium --methods cuhre --budgets 100", "--max-evals is 100"),
         ("compare helium --methods cuhre,nonsense", "--method nonsense"),

@@ -41,8 +41,10 @@ fn functions_of_distances_are_integrated_over_triangles() {
     for (psi, coordinates) in [
         ("exp(-2*(r1+r2))*(1+0.3*r12)", "triangle"),
         ("exp(-sqrt(x1^2+y1^2+z1^2)-2*r2)+exp(-2*r1-r2)", "triangle"),
-        ("exp(-2*(r1+r2))*(1+0.1*(x1*x2+y1*y2+z1*z2))", "triangle"),
+        ("exp(-2*(r1+r2))*(1+(x1*x2+y1*y2+z1*z2)/(r1*r2)/2)", "triangle"),
         ("exp(-2*(r1+r2))*(1+0*x1)", "triangle"),
+        // The scalar product is not recognised as a part of a sum.
+        ("exp(-2*(r1+r2))*(1+x1*x2+y1*y2+z1*z2)", "perimetric"),
         ("exp(-2*(r1+r2))*(x1+x2)", "perimetric"),
         ("exp(-2*(r1+r2))*(1+0.1*z1*z2)", "perimetric"),
         ("exp(-2*sqrt(x1^2+y1^2)-r1-r2)", "perimetric"),
@@ -111,6 +113,20 @@ fn a_product_has_its_norm_and_energy() {
         let exact = PI * PI / f64::powi(a, 6);
         assert!(report.converged() && (norm.value - exact).abs() <= norm.error && norm.error <= 1e-10 * exact, "{a}: {norm:?}");
         assert!((energy.value - (a * a - 4.0 * a + 0.625 * a)).abs() <= energy.error, "{a}: {energy:?}");
+    }
+}
+
+#[test]
+fn functions_of_the_angle_between_the_electrons_are_the_same_over_triangles() {
+    let psi = trial("exp(-2*(r1+r2))*(1-(x1*x2+y1*y2+z1*z2)/(r1*r2)/4)");
+    let [few, many] = [Frame::Triangle, Frame::Perimetric].map(|frame| {
+        let problem = psi.problem(frame).unwrap();
+        let report = run(&problem, &Cuhre::default(), &Options::default().rtol(1e-4).ratio(0, 1).target(Target::Each));
+        assert!(report.converged(), "{frame:?}");
+        [report.integrals[0], report.integrals[1], report.ratio().unwrap()]
+    });
+    for (few, many) in few.iter().zip(many) {
+        assert!((few.value - many.value).abs() <= few.error + many.error, "{few:?} {many:?}");
     }
 }
 
