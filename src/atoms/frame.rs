@@ -43,7 +43,7 @@ pub(super) struct Oriented {
 
 /// Scale of u and v in perimetric coordinates, which ψ² sees as exp(−a u); w falls off twice as fast.
 const PERIMETRIC: f64 = 5.0;
-/// Scales of u and v, and of w, without the orientation; 4 to 7 for u and v cost at most 1.6 times as much.
+/// Scales of u and v, and of w, without the orientation; 4 to 7 for u and v cost at most 2.1 times as much.
 const TRIANGLE: [f64; 2] = [5.0, 2.0];
 /// Scale of the radii where the second electron follows the first.
 const BODY: f64 = 1.5;
