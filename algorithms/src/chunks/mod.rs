@@ -19,6 +19,10 @@ pub(crate) struct Workers<S> {
 impl<S: Default + Send> Workers<S> {
     /// With `threads` threads, or as many as there are cores.
     pub(crate) fn new(threads: Option<usize>) -> Self {
+        if threads == Some(1) {
+            // Without asking for the number of cores, which would start a thread for each.
+            return Workers { threads: 1, pool: None, scratch: Mutex::default() };
+        }
         let cores = rayon::current_num_threads();
         let threads = threads.unwrap_or(cores);
         let wanted = threads > 1 && threads != cores;
