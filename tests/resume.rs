@@ -55,21 +55,20 @@ fn killed_at_any_moment_and_resumed_gives_the_same_result() {
         // Between a tenth and half of a second of work.
         let line = format!("helium --coordinates spherical --rtol 1e-9 --max-evals 2e6 --json --method {method}");
         let whole = result(&fubini(&line));
-        let mut killed = 0;
         for attempt in 1..=10 {
             _ = std::fs::remove_file(&state);
             let mut child = command(&format!("{line} --checkpoint {state} --every 0")).stdout(Stdio::null()).spawn().unwrap();
-            std::thread::sleep(Duration::from_millis(20 * attempt));
+            // From the first state on: how soon that is there depends on what else the machine does.
+            while !std::fs::exists(&state).unwrap() && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(Duration::from_millis(15 * (attempt - 1)));
             // SIGKILL: nothing can be done at the last moment.
             child.kill().unwrap();
             child.wait().unwrap();
-            if std::fs::exists(&state).unwrap() {
-                let resumed = fubini(&format!("{line} --resume {state} --threads {}", 1 + attempt % 2));
-                assert_eq!(whole, result(&resumed), "{method}, killed after {} ms", 20 * attempt);
-                killed += 1;
-            }
+            let resumed = fubini(&format!("{line} --resume {state} --threads {}", 1 + attempt % 2));
+            assert_eq!(whole, result(&resumed), "{method}, killed {} ms after the first state", 15 * (attempt - 1));
         }
-        assert!(killed >= 5, "{method}: only {killed} states were there");
     }
 }
 
