@@ -109,7 +109,8 @@ impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 
         };
         drop(pile);
         desk.workers.put(scratch);
-        batch.into_iter().flat_map(|batch| batch.pieces).flatten().collect()
+        let back = |piece: Option<T>| piece.expect("a complete batch holds all its pieces");
+        batch.into_iter().flat_map(|batch| batch.pieces).map(back).collect()
     }
 }
 
