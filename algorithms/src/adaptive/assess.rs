@@ -1,9 +1,9 @@
 //! The verdict on fresh regions, eight at a time: integrals, errors, and where to cut.
 
-use super::estimate::{Judge, Shape};
+use super::estimate::{Judge, LEAST_UNIT, Shape};
 use super::fresh::{Fresh, Sheet};
 use super::goal::Goal;
-use super::regions::{FROZEN, MAX_LEVEL, half_side};
+use super::regions::{FROZEN, least_half_side};
 use crate::rules::MAX_DIM;
 use crate::simd::{Kernel, LANES, Lanes, Mask};
 
@@ -15,6 +15,8 @@ pub(super) struct Assess<'a> {
     pub(super) shape: Shape,
     pub(super) judge: &'a Judge,
     pub(super) goal: &'a Goal,
+    /// See [`AxisMap::is_exact_near_zero`](crate::coordinates::AxisMap::is_exact_near_zero).
+    pub(super) exact_near_zero: &'a [bool],
     /// See [`Weigh`](super::weigh::Weigh).
     pub(super) weighed: &'a Sheet,
     /// Whether this is the whole cube; else halves come in pairs.
@@ -27,12 +29,13 @@ impl Kernel for Assess<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let Assess { shape, judge, goal, weighed, whole, fresh } = self;
+        let Assess { shape, judge, goal, exact_near_zero, weighed, whole, fresh } = self;
         for g in 0..fresh.octets() {
             let mut octet = Octet {
                 shape,
                 judge,
                 goal,
+                exact_near_zero,
                 whole,
                 weighed: weighed.octet(g),
                 half_sides: fresh.half_sides.octet(g),
@@ -67,6 +70,7 @@ struct Octet<'a> {
     shape: Shape,
     judge: &'a Judge,
     goal: &'a Goal,
+    exact_near_zero: &'a [bool],
     whole: bool,
     weighed: &'a [[f64; LANES]],
     half_sides: &'a [[f64; LANES]],
@@ -92,18 +96,18 @@ impl Octet<'_> {
     /// Integrals, scales and probes.
     #[inline(always)]
     fn keep_integrals<V: Lanes>(&mut self, volume: V) {
-        let (zero, fields, probes) = (V::splat(0.0), self.fields(), self.shape.probes);
+        let (zero, one, fields, probes) = (V::splat(0.0), V::splat(1.0), self.fields(), self.shape.probes);
         for (c, weighed) in self.weighed.chunks_exact(fields).enumerate() {
             let (mean, largest) = (V::load(&weighed[0]), V::load(&weighed[1]));
             let value = self.shape.value(c);
             (volume * mean).store(&mut self.numbers[value]);
             (volume * largest).store(&mut self.numbers[value + 1]);
-            let inverse = (V::splat(1.0) / largest).zero_unless(largest.gt(zero));
+            // Both are raised where the largest value is too small to have a reciprocal.
+            let raise = V::select(largest.lt(V::splat(LEAST_UNIT)), V::splat(LEAST_UNIT.recip()), one);
+            let inverse = (one / (largest * raise)).zero_unless(largest.gt(zero));
             let kept = &mut self.probes[c * probes..(c + 1) * probes];
             for (probe, kept) in weighed[2..].iter().zip(kept) {
-                // Values below the normal numbers have no inverse.
-                let probe = V::select(inverse.is_finite(), V::load(probe) * inverse, V::splat(f64::from(f32::MAX)));
-                probe.store(kept);
+                (V::load(probe) * raise * inverse).store(kept);
             }
         }
     }
@@ -194,11 +198,13 @@ impl Octet<'_> {
         }
         let tie = V::splat(0.1f64.powi(self.shape.dim as i32));
         let threshold = largest - tie * key.min(largest) - V::splat(1e-12) * largest;
-        let (mut axis, mut widest) = (V::splat(f64::from(FROZEN)), V::splat(half_side(MAX_LEVEL)));
+        let (mut axis, mut widest) = (V::splat(f64::from(FROZEN)), V::splat(0.0));
         for (d, (difference, half_side)) in differences.iter().zip(self.half_sides).enumerate() {
             let half_side = V::load(half_side);
+            let lower = V::load(&self.numbers[d]) - half_side;
             // A NaN difference ties with everything.
             let better = !difference.lt(threshold) & half_side.gt(widest);
+            let better = better & half_side.gt(least_half_side(lower, self.exact_near_zero[d]));
             axis = V::select(better, V::splat(d as f64), axis);
             widest = V::select(better, half_side, widest);
         }

@@ -61,6 +61,9 @@ const GUARDED_SENTINEL: f64 = 0.05;
 /// Weight of the discrepancy at level `Fast`. Not calibrated.
 const FAST_DISCREPANCY: f64 = 0.25;
 
+/// Values are measured in units of their size, or of this where they are smaller: below 5.6e-309 a number has no reciprocal.
+pub(super) const LEAST_UNIT: f64 = 1e-300;
+
 /// Turns null-rule values into errors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judge {
@@ -105,12 +108,12 @@ impl Judge {
     pub(super) fn weigh<V: Lanes>(&self, size: V, probes: &[V], whole: bool) -> (V, V) {
         let [_, a, b, nulls] = self.shape.levels;
         let zero = V::splat(0.0);
-        // Relative to the size of the values: their squares could overflow, or vanish.
-        let inverse = V::select(size.eq(zero), zero, size.recip());
-        let per_point = V::splat(self.per_point);
-        let f1 = size * (sum_of_squares(&probes[..a], inverse) * per_point).sqrt();
-        let f2 = size * (sum_of_squares(&probes[a..b], inverse) * per_point).sqrt();
-        let f3 = size * (sum_of_squares(&probes[b..nulls], inverse) * per_point).sqrt();
+        // Relative to the size of the values: their squares could overflow, or vanish. The reciprocal must be finite too.
+        let unit = size.max(V::splat(LEAST_UNIT));
+        let (inverse, per_point) = (unit.recip(), V::splat(self.per_point));
+        let f1 = unit * (sum_of_squares(&probes[..a], inverse) * per_point).sqrt();
+        let f2 = unit * (sum_of_squares(&probes[a..b], inverse) * per_point).sqrt();
+        let f3 = unit * (sum_of_squares(&probes[b..nulls], inverse) * per_point).sqrt();
         let largest = f1.max(f2).max(f3);
         // The whole cube has no parent to contradict it: its levels fall off by chance too easily.
         let estimate = if whole {
@@ -126,6 +129,11 @@ impl Judge {
         // Overflow of the values: nothing is known.
         let unknown = (estimate + sentinels + rounding).is_nan();
         (V::select(unknown, V::splat(f64::INFINITY), error), rounding)
+    }
+
+    /// The rounding error of values that add up to `size` in absolute terms.
+    pub(super) fn rounding_of(&self, size: f64) -> f64 {
+        self.rounding * size
     }
 
     /// An error, and what the difference between children and their parent adds to it.

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Functional {
     /// Coefficient of each component.
     pub(super) weights: Vec<f64>,
-    /// The error that is allowed.
+    /// The error that is allowed: what was asked for, or what rounding leaves to be had.
     pub(super) tolerance: f64,
+    /// The error that was asked for.
+    asked: f64,
     /// 1 / tolerance, or a finite stand-in where the tolerance is zero.
     pub(super) urgency: f64,
 }
@@ -33,6 +35,10 @@ const MIN_REGIONS: usize = 4;
 const MIN_POINTS: usize = 500;
 /// The same for ratios, where the errors of numerator and denominator nearly cancel in a single region.
 const MIN_REGIONS_RATIO: usize = 24;
+
+/// Rounding errors of a sum below which no error is asked for: every region states its own at least, and some are refined no
+/// further at twice that.
+const ROUNDINGS: f64 = 4.0;
 
 /// Part of the tolerance that an error is stated as at least. A jump or a kink closer to a face than any node leaves rules
 /// that are exact on both sides with nothing but rounding; who asked for two digits has not paid for a look so close that
@@ -62,8 +68,8 @@ pub(super) fn min_regions(options: &Options, points: usize) -> usize {
 }
 
 impl Goal {
-    /// The goal as it looks from the integrals known so far.
-    pub(super) fn new(options: &Options, values: &[f64]) -> Self {
+    /// The goal as it looks from the integrals known so far, and from the rounding errors in them.
+    pub(super) fn new(options: &Options, values: &[f64], roundings: &[f64]) -> Self {
         let unit = |c: usize, scale: f64| -> Vec<f64> { (0..values.len()).map(|k| if k == c { scale } else { 0.0 }).collect() };
         let functionals = match options.target {
             Target::Each => {
@@ -85,7 +91,30 @@ impl Goal {
                 })
                 .collect(),
         };
-        Goal { functionals }
+        let mut goal = Goal { functionals };
+        for functional in &mut goal.functionals {
+            let rounding: f64 = functional.terms().map(|(c, weight)| weight.abs() * roundings[c]).sum();
+            functional.allow(ROUNDINGS * rounding);
+        }
+        goal
+    }
+
+    /// By how many tolerances the goal moves at most where the integral of a component does by one, per component.
+    pub(super) fn sensitivity(&self, components: usize) -> Vec<f64> {
+        let of_component = |c: usize| self.functionals.iter().map(|f| f.urgency * f.weights[c].abs()).fold(0.0, f64::max);
+        (0..components).map(of_component).collect()
+    }
+
+    /// Whether the errors that are met are those that were asked for, or larger ones that rounding leaves.
+    pub(super) fn met_as_asked(&self, errors: &[Sum]) -> bool {
+        self.functionals.iter().zip(errors).all(|(f, e)| e.value() <= f.asked)
+    }
+
+    /// Whether refining more would change nothing: errors that can never fall exceed what is allowed, and are half of all.
+    pub(super) fn is_out_of_reach(&self, errors: &[Sum], frozen: &[Sum]) -> bool {
+        let sums = errors.iter().zip(frozen).map(|(error, frozen)| (error.value(), frozen.value()));
+        let mut unmet = self.functionals.iter().zip(sums).filter(|(f, (error, _))| *error > f.tolerance).peekable();
+        unmet.peek().is_some() && unmet.all(|(f, (error, frozen))| frozen > f.tolerance && error <= 2.0 * frozen)
     }
 
     /// Whether this goal, read from somewhere, is one for so many functionals of so many components.
@@ -141,10 +170,17 @@ impl Functional {
     }
 
     fn new(weights: Vec<f64>, tolerance: f64, value: f64) -> Self {
-        // With a tolerance of zero the budget is the only end; components are then weighed by their size.
+        // Where nothing is known and a relative error is asked for, components are weighed by their size.
         let stand_in = if value == 0.0 { 1.0 } else { value.abs() };
         let urgency = if tolerance > 0.0 { 1.0 / tolerance } else { 1.0 / stand_in };
-        Functional { weights, tolerance, urgency: urgency.min(f64::MAX) }
+        Functional { weights, tolerance, asked: tolerance, urgency: urgency.min(f64::MAX) }
+    }
+
+    /// Allows errors up to `least`.
+    fn allow(&mut self, least: f64) {
+        if least > self.tolerance {
+            (self.tolerance, self.urgency) = (least, least.recip().min(f64::MAX));
+        }
     }
 }
 

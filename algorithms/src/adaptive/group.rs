@@ -8,14 +8,16 @@ use super::assess::Assess;
 use super::collect::{self, Collect};
 use super::estimate::{Judge, Shape};
 use super::fresh::{Fresh, Sheet};
-use super::goal::Goal;
-use super::regions::{FROZEN, MAX_LEVEL, Regions};
+use super::goal::{self, Goal};
+use super::regions::{FROZEN, Regions, half_side, least_half_side};
 use super::tabulate::Tabulate;
 use super::weigh::{self, Weigh};
+use crate::Options;
 use crate::batch::Columns;
+use crate::coordinates::AxisMap;
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::rules::Rule;
-use crate::simd::{LANES, dispatch};
+use crate::simd::{F64x8, LANES, Lanes, dispatch};
 use crate::tables::Tables;
 use std::ops::Range;
 
@@ -25,6 +27,8 @@ pub(super) struct Setting<'a> {
     pub(super) rule: &'a Rule,
     pub(super) shape: Shape,
     pub(super) judge: Judge,
+    /// Per axis, whether regions at its lower end may become as small as numbers can be.
+    pub(super) exact_near_zero: Vec<bool>,
 }
 
 /// The regions of one group.
@@ -81,10 +85,36 @@ pub(super) struct Scratch {
     lost: Vec<usize>,
 }
 
+impl Scratch {
+    /// The buffers of a batch of points.
+    pub(super) fn workspace(&mut self) -> &mut Workspace {
+        &mut self.workspace
+    }
+}
+
 /// An error that says nothing is known, and can still be added and subtracted.
 const HUGE: f64 = 1e150;
 
-impl Setting<'_> {
+impl<'a> Setting<'a> {
+    pub(super) fn new(f: &'a Pullback<'a>, rule: &'a Rule, options: &Options) -> Self {
+        let shape = Shape::new(rule, f.components(), goal::functionals(options, f.components()));
+        let exact_near_zero = f.axes().iter().map(AxisMap::is_exact_near_zero).collect();
+        Setting { f, rule, shape, judge: Judge::new(rule, shape, options), exact_near_zero }
+    }
+
+    /// Whether region `i` may be halved along `axis`.
+    pub(super) fn can_be_halved(&self, regions: &Regions, i: usize, axis: usize) -> bool {
+        let half_side = half_side(regions.levels(i)[axis]);
+        let lower = F64x8::splat(regions.centre(i)[axis] - half_side);
+        half_side > least_half_side(lower, self.exact_near_zero[axis]).to_array()[0]
+    }
+
+    /// The widest side of region `i` that may be halved.
+    pub(super) fn widest_axis(&self, regions: &Regions, i: usize) -> Option<usize> {
+        let levels = regions.levels(i);
+        (0..levels.len()).filter(|axis| self.can_be_halved(regions, i, *axis)).min_by_key(|axis| levels[*axis])
+    }
+
     /// Regions that a group halves: their halves fill whole lanes and are enough for a batch.
     pub(super) fn parents(&self) -> usize {
         self.f.preferred_batch().div_ceil(self.rule.points()).next_multiple_of(LANES) / 2
@@ -105,7 +135,7 @@ impl Setting<'_> {
         let Setting { rule, shape, judge, .. } = self;
         weighed.reset(weigh::fields(rule) * shape.components, width);
         dispatch(Weigh { rule, components: shape.components, octets: fresh.octets(), sums, weighed });
-        dispatch(Assess { shape: *shape, judge, goal, weighed, whole, fresh });
+        dispatch(Assess { shape: *shape, judge, goal, exact_near_zero: &self.exact_near_zero, weighed, whole, fresh });
         group.regions.record(fresh);
         fresh.spread(&mut group.keys, &mut group.gains);
         if group.tally.non_finite > 0 {
@@ -168,10 +198,9 @@ impl Setting<'_> {
             self.judge.judge(regions, r, goal, regions.len() == 1);
             gains.iter_mut().zip(regions.errors(r)).for_each(|(gain, error)| *gain += error);
             // Differences of what is missing say nothing of where to cut: the widest side.
-            let (axis, level) = regions.levels(r).iter().enumerate().min_by_key(|(_, level)| **level).expect("a side");
-            let frozen = *level >= MAX_LEVEL;
-            keys[r] = if frozen { -1.0 } else { goal.key(regions.errors(r)) };
-            regions.set_axis(r, if frozen { FROZEN } else { axis as u8 });
+            let axis = self.widest_axis(regions, r);
+            keys[r] = if axis.is_none() { -1.0 } else { goal.key(regions.errors(r)) };
+            regions.set_axis(r, axis.map_or(FROZEN, |axis| axis as u8));
         }
     }
 }

@@ -6,6 +6,9 @@
 //! error and the axis of the next cut. Which regions are refined depends on the estimates alone.
 
 mod assess;
+mod audit;
+mod balance;
+mod climb;
 mod collect;
 mod estimate;
 mod fresh;
@@ -13,13 +16,14 @@ mod goal;
 mod group;
 mod methods;
 mod outcome;
-mod probe;
 mod queue;
 mod regions;
+mod sample;
 mod state;
 mod sum;
 mod survey;
 mod tabulate;
+mod tree;
 mod waves;
 mod weigh;
 
@@ -32,7 +36,7 @@ use crate::pullback::Pullback;
 use crate::rules::Rule;
 use crate::state::{Identity, Region, Snapshot};
 use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
-use estimate::{Judge, Shape};
+use audit::{Audits, Verdict};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
 use queue::Queue;
@@ -40,6 +44,7 @@ use regions::half_side;
 use state::State;
 use std::ops::ControlFlow;
 use std::time::Instant;
+use tree::Cuts;
 use waves::Wave;
 
 /// Halvings of every side around a hint: a thousandth of the width in each variable is then a sixteenth of a side.
@@ -62,8 +67,7 @@ fn refine(
     if options.max_evals < needed {
         return Err(Error::Budget { method: identity.method(), max_evals: options.max_evals, needed, dim: f.dim() });
     }
-    let shape = Shape::new(rule, f.components(), goal::functionals(options, f.components()));
-    let setting = Setting { f, rule, shape, judge: Judge::new(rule, shape, options) };
+    let setting = Setting::new(f, rule, options);
     let workers = Workers::new(options.threads);
     let mut mesh = match &options.resume {
         Some(bytes) => Mesh::resume(&setting, options, identity, &workers, bytes)?,
@@ -94,7 +98,7 @@ impl<'a> Mesh<'a> {
         workers: &'a Workers<Scratch>,
     ) -> Result<Self, Error> {
         let components = setting.shape.components;
-        let unknown = Goal::new(options, &vec![0.0; components]);
+        let unknown = Goal::new(options, &vec![0.0; components], &vec![0.0; components]);
         let mut whole = Group::new(setting.shape);
         workers.each(std::slice::from_mut(&mut whole), |scratch, group| setting.evaluate(&unknown, scratch, group));
         let state = State {
@@ -106,9 +110,12 @@ impl<'a> Mesh<'a> {
             tally: whole.tally,
             in_flight: Vec::new(),
             frozen: 0,
+            frozen_errors: vec![Sum::default(); setting.shape.functionals],
+            roundings: vec![0.0; components],
             judged: 1,
             tolerances: [options.rtol, options.atol],
-            probed: false,
+            cuts: Cuts::default(),
+            audits: Audits::default(),
         };
         let mut mesh = Mesh { setting, options, identity, workers, state };
         mesh.sum_afresh();
@@ -125,48 +132,29 @@ impl<'a> Mesh<'a> {
             let (axis, level) = (cut % dim, cut / dim);
             let regions = &self.state.regions;
             let near = |i: &usize| usize::from(regions.levels(*i)[axis]) <= level && regions.is_near(*i, hint, HINT_RADIUS);
-            let parents: Vec<usize> = (0..regions.len()).filter(near).collect();
-            self.halve(&parents, axis);
+            let cuts: Vec<_> = (0..regions.len()).filter(near).map(|i| (i, axis)).collect();
+            self.halve(&cuts);
         }
         self.sum_afresh();
     }
 
-    /// Halves these regions along `axis`, as far as the budget allows.
-    fn halve(&mut self, parents: &[usize], axis: usize) {
-        let affordable = self.affordable();
-        let mut group = Group::new(self.setting.shape);
-        for parents in parents[..parents.len().min(affordable)].chunks(self.setting.parents()) {
-            group.clear();
-            for &parent in parents {
-                self.state.regions.set_axis(parent, axis as u8);
-                group.push(&self.state.regions, parent as u32);
+    /// Halves regions, each along its axis, as far as the budget allows; says how many were. They stay in the queue until
+    /// everything is summed afresh.
+    fn halve(&mut self, cuts: &[(usize, usize)]) -> usize {
+        let cuts = &cuts[..cuts.len().min(self.affordable())];
+        let group = |cuts: &[(usize, usize)]| {
+            let mut group = Group::new(self.setting.shape);
+            for &(region, axis) in cuts {
+                group.push(&self.state.regions, region as u32);
+                group.halved.set_axis(group.parents.len() - 1, axis as u8);
             }
-            let (setting, goal) = (self.setting, &self.state.goal);
-            self.workers.each(std::slice::from_mut(&mut group), |scratch, group| setting.evaluate(goal, scratch, group));
-            self.state.absorb(std::slice::from_mut(&mut group));
-        }
-    }
-
-    /// Looks around where a component is zero so far; whether something was found. Every point at which something is must
-    /// then lie in a region that has seen something.
-    fn look_around(&mut self) -> bool {
-        if self.state.probed {
-            return false;
-        }
-        let Some(dark) = self.state.regions.dark_component() else { return false };
-        self.state.probed = true;
-        let budget = self.options.max_evals.saturating_sub(self.state.tally.evaluations);
-        let found = probe::probe(self.setting.f, dark, budget, &mut self.state.tally);
-        for point in &found {
-            for cut in 0..HINT_LEVELS * self.setting.shape.dim {
-                let regions = &self.state.regions;
-                let blind = |i: &usize| regions.is_near(*i, point, 0.0) && regions.is_dark(*i, dark);
-                let Some(region) = (0..regions.len()).find(blind) else { break };
-                self.halve(&[region], cut % self.setting.shape.dim);
-            }
-        }
-        self.sum_afresh();
-        !found.is_empty()
+            group
+        };
+        let mut groups: Vec<_> = cuts.chunks(self.setting.parents()).map(group).collect();
+        let (setting, goal) = (self.setting, &self.state.goal);
+        self.workers.each(&mut groups, |scratch, group| setting.evaluate(goal, scratch, group));
+        self.state.absorb(&mut groups);
+        cuts.len()
     }
 
     /// Goes on from a saved state.
@@ -208,41 +196,61 @@ impl<'a> Mesh<'a> {
 
     /// With nothing in flight: chooses a first wave, or says what ends the run.
     fn begin(&mut self, wave: &mut Wave, observer: &mut Observer<'_>) -> Result<Option<Stop>, Error> {
-        self.state.tally.check(false)?;
-        if self.is_goal_outdated() {
-            self.state.rejudge(&self.setting.judge, self.options, self.workers);
-        }
-        if self.lacking() == 0 && self.state.goal.met(&self.state.errors) {
-            // Running sums drift and the goal may have moved: believe only what is summed afresh.
-            self.sum_afresh();
-            if self.keeps_promise() && !self.look_around() {
-                return Ok(Some(Stop::Converged));
-            }
-        }
-        if self.observe(observer, false).is_break() {
-            return Ok(Some(Stop::Cancelled));
-        }
         loop {
+            self.state.tally.check(false)?;
+            if self.is_goal_outdated() {
+                self.state.rejudge(&self.setting.judge, self.options, self.workers);
+            }
+            let is_met = |mesh: &Self| mesh.lacking() == 0 && mesh.state.goal.met(&mesh.state.errors);
+            if is_met(self) || self.state.queue.peek().is_none() {
+                // Running sums drift and the goal may have moved: believe only what is summed afresh.
+                self.sum_afresh();
+                let exhausted = self.state.queue.peek().is_none();
+                if is_met(self) || exhausted {
+                    match self.challenge(observer) {
+                        Verdict::Sound if self.keeps_promise() => return Ok(Some(Stop::Converged)),
+                        Verdict::Sound if exhausted || !self.state.goal.met_as_asked(&self.state.errors) => {
+                            return Ok(Some(Stop::Roundoff));
+                        }
+                        // A ratio is known less well than its linear part.
+                        Verdict::Sound => {}
+                        Verdict::Refined if self.observe(observer, false).is_break() => return Ok(Some(Stop::Cancelled)),
+                        Verdict::Refined => continue,
+                        Verdict::Unaffordable => return Ok(Some(Stop::Budget)),
+                        Verdict::Cancelled => return Ok(Some(Stop::Cancelled)),
+                    }
+                }
+            }
+            if self.is_out_of_reach() {
+                self.sum_afresh();
+                if self.is_out_of_reach() {
+                    return Ok(Some(Stop::Roundoff));
+                }
+            }
+            if self.observe(observer, false).is_break() {
+                return Ok(Some(Stop::Cancelled));
+            }
             if self.affordable() == 0 {
                 return Ok(Some(Stop::Budget));
             }
             // Before there are enough regions no more are made than that.
             let lacking = self.lacking();
             let wanted = if lacking > 0 { lacking..=lacking } else { 1..=usize::MAX };
-            self.choose(wave, &[], wanted);
+            self.choose(wave, None, wanted);
             if !wave.is_empty() {
                 return Ok(None);
-            }
-            if !self.look_around() {
-                self.sum_afresh();
-                return Ok(Some(if self.keeps_promise() { Stop::Converged } else { Stop::Roundoff }));
             }
         }
     }
 
+    /// Whether what is asked for cannot be had.
+    fn is_out_of_reach(&self) -> bool {
+        self.state.goal.is_out_of_reach(&self.state.errors, &self.state.frozen_errors)
+    }
+
     /// Whether to wait for what is in flight before more is chosen.
     fn must_look(&self) -> bool {
-        self.lacking() > 0 || self.is_goal_outdated() || self.state.tally.check(false).is_err()
+        self.lacking() > 0 || self.is_goal_outdated() || self.is_out_of_reach() || self.state.tally.check(false).is_err()
     }
 
     /// Regions without which nothing is believed, and that are not there yet.
@@ -253,23 +261,33 @@ impl<'a> Mesh<'a> {
     /// Regions that can be refined within the budget, beside those in flight.
     fn affordable(&self) -> usize {
         let per_parent = 2 * self.setting.rule.points() as u64;
-        let left = self.options.max_evals.saturating_sub(self.state.tally.evaluations) / per_parent;
+        let left = self.budget_left() / per_parent;
         usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(self.state.in_flight.len())
+    }
+
+    /// Evaluations that may still be made.
+    fn budget_left(&self) -> u64 {
+        self.options.max_evals.saturating_sub(self.state.tally.evaluations)
     }
 
     /// Whether the integrals have moved so far that all regions should be judged anew.
     fn is_goal_outdated(&self) -> bool {
         let grown = self.state.regions.len() as f64 >= REJUDGE_GROWTH * self.state.judged as f64;
-        grown && self.state.goal.is_outdated_by(&Goal::new(self.options, &self.state.current()), &self.state.errors)
+        grown && self.state.goal.is_outdated_by(&Goal::new(self.options, &self.state.current(), &self.state.roundings), &self.state.errors)
     }
 
     /// Sums the integrals afresh and judges all regions by what they are.
     fn sum_afresh(&mut self) {
-        self.state.add_up_values(self.workers);
+        self.state.add_up_values(&self.setting.judge, self.workers);
         self.state.rejudge(&self.setting.judge, self.options, self.workers);
     }
 
     fn observe(&self, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
+        self.show(observer, self.state.tally.evaluations, finished)
+    }
+
+    /// Shows the observer how things stand after so many evaluations.
+    fn show(&self, observer: &mut Observer<'_>, evaluations: u64, finished: bool) -> ControlFlow<()> {
         let values = self.state.current();
         let estimates: Vec<Estimate> = match self.options.target {
             Target::Each => {
@@ -280,7 +298,7 @@ impl<'a> Mesh<'a> {
                 .collect(),
         };
         observer(Progress {
-            evaluations: self.state.tally.evaluations,
+            evaluations,
             max_evals: self.options.max_evals,
             estimates: &estimates,
             excess: self.state.goal.excess(&self.state.errors),
@@ -291,7 +309,7 @@ impl<'a> Mesh<'a> {
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
         self.state.tally.check(true)?;
-        self.state.add_up_values(self.workers);
+        self.state.add_up_values(&self.setting.judge, self.workers);
         Ok(stop)
     }
 

@@ -5,16 +5,16 @@ use crate::{Detail, Estimate, Report, Stop, Suspect, Target};
 use std::time::Instant;
 
 impl Mesh<'_> {
-    /// Whether the goal is met by what would be stated: the error of a ratio is larger than that of its linear part.
+    /// Whether what was asked for is met by what would be stated: the error of a ratio is larger than that of its linear part.
     pub(super) fn keeps_promise(&self) -> bool {
         let is_within = |ratio: Estimate| ratio.error <= self.options.tolerance(ratio.value);
-        let wanted = matches!(self.options.target, Target::Ratio);
-        self.state.goal.met(&self.state.errors) && (!wanted || self.stated().1.into_iter().all(is_within))
+        self.state.goal.met_as_asked(&self.state.errors) && (self.options.target != Target::Ratio || self.stated().1.into_iter().all(is_within))
     }
+
 
     /// A sign that something was missed.
     fn suspect(&self) -> Option<Suspect> {
-        match (self.state.regions.dark_component().is_some(), self.state.probed) {
+        match (self.state.regions.dark_component().is_some(), self.state.audits.is_support_narrow) {
             (true, _) => Some(Suspect::AllZero),
             (false, true) => Some(Suspect::NarrowSupport),
             (false, false) => None,

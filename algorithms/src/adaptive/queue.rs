@@ -52,6 +52,17 @@ impl Queue {
         None
     }
 
+    /// The largest key to within an eighth of it, from below.
+    pub(super) fn peek(&mut self) -> Option<f64> {
+        while self.end > 0 {
+            if !self.buckets[self.end - 1].is_empty() {
+                return Some(f64::from_bits(((self.lowest + self.end - 1) as u64) << SHIFT));
+            }
+            self.end -= 1;
+        }
+        None
+    }
+
     /// Whether this queue, read from somewhere, holds only regions below `len`.
     pub(super) fn is_sound(&self, len: usize) -> bool {
         let within = |bucket: &Vec<u32>| bucket.iter().all(|region| (*region as usize) < len);

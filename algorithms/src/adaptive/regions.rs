@@ -3,7 +3,7 @@
 use super::estimate::Shape;
 use super::fresh::Fresh;
 use crate::rules::MAX_DIM;
-use crate::simd::LANES;
+use crate::simd::{LANES, Lanes};
 use bytemuck::{cast_slice, cast_slice_mut};
 use std::ops::{Deref, DerefMut};
 
@@ -25,8 +25,10 @@ pub(super) struct Regions<W = Vec<u64>> {
 
 /// In place of an axis: rounding error leaves nothing to refine.
 pub(super) const FROZEN: u8 = u8::MAX;
-/// Sides below 2^−40 are not halved further: nodes close to a face would round onto it.
+/// Sides of 2^−40 of their distance from zero are not halved further: nodes close to a face would round onto it.
 pub(super) const MAX_LEVEL: u8 = 40;
+/// Sides below 2^−120 are halved nowhere: volumes in eight variables are still normal numbers then.
+const DEEPEST: u8 = 120;
 
 impl Regions {
     pub(super) fn new(shape: Shape) -> Self {
@@ -95,7 +97,7 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
     pub(super) fn is_sound(&self, shape: Shape) -> bool {
         let is_cut = |i: usize| {
             let (axis, levels) = (self.axis(i), self.levels(i));
-            (axis == FROZEN || usize::from(axis) < shape.dim) && levels.iter().all(|level| *level <= MAX_LEVEL)
+            (axis == FROZEN || usize::from(axis) < shape.dim) && levels.iter().all(|level| *level <= DEEPEST)
         };
         let fits = self.shape == shape && self.len() > 0 && self.words.len().is_multiple_of(self.width());
         fits && (0..self.len()).all(is_cut)
@@ -157,6 +159,16 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
     pub(super) fn is_near(&self, i: usize, point: &[f64], radius: f64) -> bool {
         let sides = self.centre(i).iter().zip(self.levels(i)).zip(point);
         sides.into_iter().all(|((centre, level), x)| (x - centre).abs() <= half_side(*level) + radius)
+    }
+
+    /// The volume of region `i`.
+    pub(super) fn volume(&self, i: usize) -> f64 {
+        2f64.powi(-self.levels(i).iter().map(|level| i32::from(*level)).sum::<i32>())
+    }
+
+    /// Half the sides of region `i`.
+    pub(super) fn half_sides(&self, i: usize) -> Vec<f64> {
+        self.levels(i).iter().map(|level| half_side(*level)).collect()
     }
 
     pub(super) fn levels(&self, i: usize) -> &[u8] {
@@ -232,6 +244,14 @@ impl<W: DerefMut<Target = [u64]>> Regions<W> {
         let (shape, size) = (self.shape, len * self.width());
         self.words.chunks_mut(size).map(move |words| Regions { shape, words })
     }
+}
+
+/// Half a side that is not halved further along an axis, in a region whose lower end is `lower` there. Where a map is `exact`
+/// near 0, nodes are distinct however close to 0 they are.
+#[inline(always)]
+pub(super) fn least_half_side<V: Lanes>(lower: V, exact: bool) -> V {
+    let least = half_side(MAX_LEVEL);
+    if exact { (lower * V::splat(2.0 * least)).max(V::splat(half_side(DEEPEST))) } else { V::splat(least) }
 }
 
 /// Half the side of level `level`.

@@ -1,11 +1,13 @@
 //! The state of a run: the regions, their order, and the running sums.
 
+use super::audit::Audits;
 use super::estimate::Shape;
 use super::goal::Goal;
 use super::group::Group;
 use super::queue::Queue;
 use super::regions::{FROZEN, Regions};
 use super::sum::Sum;
+use super::tree::Cuts;
 use crate::pullback::Tally;
 use serde::{Deserialize, Serialize};
 
@@ -22,13 +24,19 @@ pub(super) struct State {
     pub(super) tally: Tally,
     /// Regions that are no longer in the queue, and whose halves are not here yet.
     pub(super) in_flight: Vec<u32>,
+    /// Regions that are refined no further.
     pub(super) frozen: u64,
+    /// Their errors, per functional of the goal.
+    pub(super) frozen_errors: Vec<Sum>,
+    /// Per component, the rounding error of the integral when all regions were last judged.
+    pub(super) roundings: Vec<f64>,
     /// Number of regions when all of them were last judged by the same goal.
     pub(super) judged: usize,
     /// rtol and atol by which they were judged.
     pub(super) tolerances: [f64; 2],
-    /// Whether zero has been doubted.
-    pub(super) probed: bool,
+    /// How the regions came about.
+    pub(super) cuts: Cuts,
+    pub(super) audits: Audits,
 }
 
 impl State {
@@ -40,19 +48,21 @@ impl State {
             sums.zip(&group.gains).for_each(|(sum, gain)| sum.add(*gain));
             let end = self.regions.len();
             for (k, &parent) in group.parents.iter().enumerate() {
+                self.cuts.push(parent, group.halved.axis(k));
                 self.regions.copy_from(parent as usize, &group.regions, 2 * k);
                 self.regions.push_from(&group.regions, 2 * k + 1);
                 for (half, place) in [(2 * k, parent), (2 * k + 1, (end + k) as u32)] {
-                    self.enqueue(group.keys[half], place);
+                    self.enqueue(group.keys[half], place, group.regions.errors(half));
                 }
             }
         }
     }
 
     /// Queues a region, or counts it if its key says that nothing is left to refine.
-    pub(super) fn enqueue(&mut self, key: f64, region: u32) {
+    pub(super) fn enqueue(&mut self, key: f64, region: u32, errors: &[f64]) {
         if key < 0.0 {
             self.frozen += 1;
+            self.frozen_errors.iter_mut().zip(errors).for_each(|(sum, error)| sum.add(*error));
         } else {
             self.queue.push(key, region);
         }
@@ -65,9 +75,11 @@ impl State {
 
     /// Whether its parts fit together and belong to regions of this shape.
     pub(super) fn is_sound(&self, shape: Shape) -> bool {
-        let sums = self.values.len() == shape.components && self.errors.len() == shape.functionals;
+        let values = [self.values.len(), self.roundings.len()] == [shape.components; 2];
+        let errors = [self.errors.len(), self.frozen_errors.len()] == [shape.functionals; 2];
+        let cuts = self.cuts.is_sound(self.regions.len(), shape.dim);
         let parts = self.regions.is_sound(shape) && self.queue.is_sound(self.regions.len());
         let can_be_cut = |region: &u32| (*region as usize) < self.regions.len() && self.regions.axis(*region as usize) != FROZEN;
-        sums && parts && self.in_flight.iter().all(can_be_cut) && self.goal.is_sound(shape.functionals, shape.components)
+        values && errors && cuts && parts && self.in_flight.iter().all(can_be_cut) && self.goal.is_sound(shape.functionals, shape.components)
     }
 }

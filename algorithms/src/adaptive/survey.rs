@@ -38,21 +38,29 @@ fn merge<R>(parts: &[Found<R>], sums: &mut [Sum]) {
 }
 
 impl State {
-    /// Sums the integrals afresh, region by region.
-    pub(super) fn add_up_values(&mut self, workers: &Workers<Scratch>) {
+    /// Sums the integrals and their rounding errors afresh, region by region.
+    pub(super) fn add_up_values(&mut self, judge: &Judge, workers: &Workers<Scratch>) {
         let components = self.values.len();
-        let mut parts: Vec<_> = self.regions.parts(PART).map(|part| Found::new(part, components)).collect();
+        let mut parts: Vec<_> = self.regions.parts(PART).map(|part| Found::new(part, 2 * components)).collect();
         workers.each(&mut parts, |_, Found { regions, sums, .. }| {
+            let (values, sizes) = sums.split_at_mut(components);
             for i in 0..regions.len() {
-                sums.iter_mut().enumerate().for_each(|(c, sum)| sum.add(regions.sums(i, c)[0]));
+                for (c, (value, size)) in values.iter_mut().zip(&mut *sizes).enumerate() {
+                    value.add(regions.sums(i, c)[0]);
+                    size.add(regions.sums(i, c)[1]);
+                }
             }
         });
-        merge(&parts, &mut self.values);
+        let mut sums = vec![Sum::default(); 2 * components];
+        merge(&parts, &mut sums);
+        let sizes = sums.split_off(components);
+        self.values = sums;
+        self.roundings = sizes.iter().map(|size| judge.rounding_of(size.value())).collect();
     }
 
     /// Judges all regions by the goal as it looks now, and sums the errors afresh.
     pub(super) fn rejudge(&mut self, judge: &Judge, options: &Options, workers: &Workers<Scratch>) {
-        self.goal = Goal::new(options, &self.current());
+        self.goal = Goal::new(options, &self.current(), &self.roundings);
         let (goal, alone) = (&self.goal, self.regions.len() == 1);
         let mut parts: Vec<_> = self.regions.parts_mut(PART).map(|part| Found::new(part, self.errors.len())).collect();
         workers.each(&mut parts, |_, Found { regions, keys, sums }| {
@@ -65,8 +73,17 @@ impl State {
         merge(&parts, &mut self.errors);
         self.queue.clear();
         self.frozen = 0;
+        self.frozen_errors.fill(Sum::default());
         let keys: Vec<_> = parts.into_iter().map(|part| part.keys).collect();
-        keys.iter().flatten().zip(0..).for_each(|(key, region)| self.enqueue(*key, region));
+        for (&key, region) in keys.iter().flatten().zip(0u32..) {
+            if key < 0.0 {
+                self.frozen += 1;
+                let errors = self.regions.errors(region as usize);
+                self.frozen_errors.iter_mut().zip(errors).for_each(|(sum, error)| sum.add(*error));
+            } else {
+                self.queue.push(key, region);
+            }
+        }
         self.judged = self.regions.len();
         self.tolerances = [options.rtol, options.atol];
     }

@@ -15,6 +15,11 @@ use std::ops::{ControlFlow, RangeInclusive};
 /// on, hence a constant.
 const MOST: usize = 512;
 
+/// Part of the worst region's key below which regions wait for another wave: the worst ones are refined many times before it
+/// is the turn of the harmless ones (W. Dörfler, SIAM J. Numer. Anal. 33 (1996) 1106). Without this a corner singularity is
+/// halved once per wave, however many regions a wave holds.
+const BULK: f64 = 1e-2;
+
 /// Regions that are refined together.
 pub(super) struct Wave {
     /// Their numbers.
@@ -25,13 +30,15 @@ pub(super) struct Wave {
     spare: Vec<Group>,
     /// Sums of their errors, per functional of the goal.
     errors: Vec<Sum>,
+    /// The largest key among them.
+    worst: f64,
 }
 
 impl Wave {
     /// An empty wave.
     pub(super) fn new(setting: &Setting<'_>) -> Self {
         let errors = vec![Sum::default(); setting.shape.functionals];
-        Wave { regions: Vec::new(), groups: Vec::new(), spare: Vec::new(), errors }
+        Wave { regions: Vec::new(), groups: Vec::new(), spare: Vec::new(), errors, worst: 0.0 }
     }
 
     /// The wave that was in flight when a state was saved.
@@ -51,7 +58,9 @@ impl Wave {
             self.groups.push(self.spare.pop().unwrap_or_else(|| Group::new(setting.shape)));
         }
         self.groups.last_mut().expect("a group").push(&state.regions, region);
-        self.errors.iter_mut().zip(state.regions.errors(region as usize)).for_each(|(sum, error)| sum.add(*error));
+        let errors = state.regions.errors(region as usize);
+        self.errors.iter_mut().zip(errors).for_each(|(sum, error)| sum.add(*error));
+        self.worst = self.worst.max(state.goal.key(errors));
         self.regions.push(region);
     }
 }
@@ -68,7 +77,7 @@ impl Mesh<'_> {
             let mut wish = ControlFlow::Continue(());
             loop {
                 if wish.is_continue() && !self.must_look() {
-                    self.choose(&mut next, &wave.errors, 0..=usize::MAX);
+                    self.choose(&mut next, Some(wave), 0..=usize::MAX);
                 }
                 let last = next.is_empty();
                 if !last {
@@ -92,19 +101,29 @@ impl Mesh<'_> {
         wave.groups.iter_mut().for_each(Group::clear);
         wave.spare.append(&mut wave.groups);
         wave.errors.fill(Sum::default());
+        wave.worst = 0.0;
         wave.regions.clear();
     }
 
-    /// Takes regions from the queue into an empty wave, worst first, until those left meet the goal: so many of them, and as
-    /// many as the budget allows. `in_flight` are errors of regions that will not be left either.
-    pub(super) fn choose(&mut self, wave: &mut Wave, in_flight: &[Sum], wanted: RangeInclusive<usize>) {
+    /// Takes regions from the queue into an empty wave, worst first, until those left meet the goal or matter little beside
+    /// the worst; a number of them that is `wanted`, and as many as the budget allows. Those of the wave `in_flight` will not
+    /// be left either.
+    pub(super) fn choose(&mut self, wave: &mut Wave, in_flight: Option<&Wave>, wanted: RangeInclusive<usize>) {
         let most = self.affordable().min(*wanted.end()).min(MOST);
         let mut left = self.state.errors.clone();
-        left.iter_mut().zip(in_flight).for_each(|(sum, error)| sum.add(-error.value()));
+        let mut worst = 0.0;
+        if let Some(wave) = in_flight {
+            left.iter_mut().zip(&wave.errors).for_each(|(sum, error)| sum.add(-error.value()));
+            worst = wave.worst;
+        }
         while wave.regions.len() < most {
-            // Whole groups would make better batches, at up to half as many evaluations again near the end.
-            if wave.regions.len() >= *wanted.start() && wave.regions.len().is_multiple_of(2) && self.state.goal.met(&left) {
-                break;
+            let Some(key) = self.state.queue.peek() else { break };
+            if wave.regions.len() >= *wanted.start() {
+                // Whole groups would make better batches, at up to half as many evaluations again near the end.
+                let met = wave.regions.len().is_multiple_of(2) && self.state.goal.met(&left);
+                if met || key < BULK * wave.worst.max(worst) {
+                    break;
+                }
             }
             let Some(region) = self.state.queue.pop() else { break };
             // Only a forged state can hold such a region here.

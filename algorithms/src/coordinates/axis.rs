@@ -53,6 +53,11 @@ impl AxisMap {
         }
     }
 
+    /// Whether points near u = 0 keep all their digits, so that a singularity there can be approached without limit.
+    pub(crate) fn is_exact_near_zero(&self) -> bool {
+        matches!(*self, AxisMap::Interval { lo: 0.0, .. } | AxisMap::Above { lo: 0.0, .. })
+    }
+
     /// The u that is mapped to `x`, or `None` if none is.
     pub(crate) fn inverse(&self, x: f64) -> Option<f64> {
         let u = match *self {

@@ -1,0 +1,244 @@
+//! The audit: before convergence is believed, points that have nothing to do with the mesh look for what it has missed.
+//!
+//! A point is a surprise where the integrand is far from all that the nodes of its region have seen, and what it may stand
+//! for matters. Its region is halved on until its nodes see what the point saw, and refinement goes on, until an audit
+//! finds nothing. A mesh most of which is dark (a peak in a large cube) is audited more closely.
+
+use super::Mesh;
+use super::balance::MATTERS;
+use super::regions::Regions;
+use super::sample::Sample;
+use super::tree::Tree;
+use crate::integrator::Observer;
+use serde::{Deserialize, Serialize};
+
+/// What past audits leave behind.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Audits {
+    /// Points of the sequence that have been used.
+    points: u64,
+    /// Number of regions that the last audit found nothing to object to.
+    sound: usize,
+    /// Whether a component was zero at every node, and few points have found where it is not.
+    pub(super) is_support_narrow: bool,
+}
+
+/// How an audit ends.
+pub(super) enum Verdict {
+    /// Nothing speaks against the mesh.
+    Sound,
+    /// Something was found, and the mesh has been refined there.
+    Refined,
+    /// The budget does not suffice to tell.
+    Unaffordable,
+    /// The observer wants to stop.
+    Cancelled,
+}
+
+/// Points of an audit as a share of the evaluations so far, and what is added where the cube is dark.
+const SHARE: f64 = 0.04;
+const DARK_SHARE: f64 = 0.16;
+/// Points of an audit at least, and what is added where a quarter of the cube or more is dark.
+const LEAST: f64 = 64.0;
+const LEAST_DARK: f64 = 448.0;
+/// Points in one variable at least: the gaps between them are below 1/2000.
+const LEAST_IN_ONE: f64 = 2584.0;
+/// Points at the most, and where a component has been zero at every node: less than a tenth of a second.
+const MOST: f64 = 65_536.0;
+/// A surprise is as many times larger than anything that the nodes of its region have seen.
+const LARGER: f64 = 4.0;
+/// Or as many times farther from the mean of its region than the nodes and the null rules vary.
+const FARTHER: f64 = 16.0;
+/// Distance from the mean, in units of the largest value, that is no surprise in a region that does not vary at all.
+const ROUNDING: f64 = 1e-10;
+/// Points that look for the support of a component that was zero everywhere, and too few to say that all of it was found.
+const FEW: usize = 32;
+/// Points between two looks at the observer.
+const SLICE: usize = 1 << 14;
+/// Share of the cube that is dark from which on peaks are climbed to.
+const CLIMB_DARK: f64 = 0.5;
+
+/// A point at which the integrand is not what its region would let expect.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) point: Vec<f64>,
+    pub(super) values: Vec<f64>,
+    pub(super) region: usize,
+    /// The largest value in units of the tolerance.
+    pub(super) brightness: f64,
+    /// Whether what it may stand for matters.
+    pub(super) matters: bool,
+}
+
+/// What values are compared with.
+struct Expectation<'a> {
+    regions: &'a Regions,
+    /// Per component, by how many tolerances a unit of its integral moves the goal.
+    sensitivity: &'a [f64],
+    nulls: usize,
+    per_null: f64,
+    components: usize,
+}
+
+impl Expectation<'_> {
+    /// By how many tolerances values at a point of region `i` surprise per unit of volume; 0 where they do not.
+    fn surprise(&self, i: usize, values: &[f64]) -> f64 {
+        let volume = self.regions.volume(i);
+        let of_component = |c: usize| -> f64 {
+            let [integral, scale, _] = *self.regions.sums(i, c);
+            let (value, mean, largest) = (values[c], integral / volume, scale / volume);
+            let nulls = &self.regions.probes(i)[c * self.regions.probes(i).len() / self.components..][..self.nulls];
+            let size = nulls.iter().map(|x| f64::from(x * x)).sum::<f64>();
+            let variation = largest - mean.abs() + largest * (self.per_null * size).sqrt();
+            let (excess, distance) = (value.abs() - LARGER * largest, (value - mean).abs());
+            if excess > 0.0 {
+                self.sensitivity[c] * value.abs()
+            } else if distance > FARTHER * variation + ROUNDING * largest {
+                self.sensitivity[c] * distance
+            } else {
+                0.0
+            }
+        };
+        (0..self.components).map(of_component).fold(0.0, f64::max)
+    }
+}
+
+impl Mesh<'_> {
+    /// Looks for what the mesh has missed, and refines it there.
+    pub(super) fn challenge(&mut self, observer: &mut Observer<'_>) -> Verdict {
+        let regions = self.state.regions.len();
+        if self.state.audits.sound == regions {
+            return Verdict::Sound;
+        }
+        let brightness = self.brightness();
+        let verdict = if self.balance(&brightness) { Verdict::Refined } else { self.audit(&brightness, observer) };
+        match verdict {
+            Verdict::Refined => self.sum_afresh(),
+            Verdict::Sound => self.state.audits.sound = regions,
+            Verdict::Unaffordable | Verdict::Cancelled => {}
+        }
+        verdict
+    }
+
+    /// Evaluates the integrand between the nodes.
+    fn audit(&mut self, brightness: &[f64], observer: &mut Observer<'_>) -> Verdict {
+        let (dim, regions) = (self.setting.shape.dim, &self.state.regions);
+        let dark: f64 = (0..regions.len()).filter(|i| brightness[*i] < MATTERS).map(|i| regions.volume(i)).sum();
+        let blind = regions.dark_component().is_some();
+        let len = self.audit_points(dark, blind);
+        let left = usize::try_from(self.budget_left()).unwrap_or(usize::MAX);
+        if left < len && !blind || left == 0 {
+            return Verdict::Unaffordable;
+        }
+        let len = len.min(left);
+        let mut findings = Vec::new();
+        let mut tally = self.state.tally.clone();
+        for start in (0..len).step_by(SLICE) {
+            let first = self.state.audits.points + start as u64;
+            findings.extend(self.look(Sample::sequence(dim, first, SLICE.min(len - start)), brightness, len, &mut tally));
+            if start + SLICE < len && self.show(observer, tally.evaluations, false).is_break() {
+                // As if the audit had not begun.
+                return Verdict::Cancelled;
+            }
+        }
+        if dark > CLIMB_DARK {
+            findings.extend(self.climb(&findings, brightness, len, &mut tally));
+        }
+        self.state.tally = tally;
+        self.state.audits.points += len as u64;
+        findings.retain(|finding| finding.matters);
+        if blind {
+            self.state.audits.is_support_narrow |= !findings.is_empty() && findings.len() < FEW;
+        }
+        if self.cut_down(findings) { Verdict::Refined } else { Verdict::Sound }
+    }
+
+    /// Points of an audit of a mesh, a part `dark` of which is dark.
+    fn audit_points(&self, dark: f64, blind: bool) -> usize {
+        if blind {
+            return MOST as usize;
+        }
+        let least = if self.setting.shape.dim == 1 { LEAST_IN_ONE } else { LEAST + LEAST_DARK * (4.0 * dark).min(1.0) };
+        let share = SHARE + DARK_SHARE * dark;
+        (share * self.state.tally.evaluations as f64).clamp(least, MOST) as usize
+    }
+
+    /// Evaluates points and compares them with their regions; `len` is the number of points that share the cube.
+    pub(super) fn look(
+        &self,
+        samples: Vec<Sample>,
+        brightness: &[f64],
+        len: usize,
+        tally: &mut crate::pullback::Tally,
+    ) -> Vec<Finding> {
+        struct Piece {
+            sample: Sample,
+            findings: Vec<Finding>,
+        }
+        let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
+        let tree = Tree::new(&self.state.cuts, brightness, dim);
+        let sensitivity = self.state.goal.sensitivity(components);
+        let expectation = self.expectation(&sensitivity);
+        let mut pieces: Vec<_> = samples.into_iter().map(|sample| Piece { sample, findings: Vec::new() }).collect();
+        self.workers.each(&mut pieces, |scratch, Piece { sample, findings }| {
+            self.setting.evaluate_sample(scratch, sample);
+            for (point, values) in sample.points.chunks(dim).zip(sample.values.chunks(components)) {
+                let region = tree.locate(|d| point[d]);
+                let surprise = expectation.surprise(region, values);
+                if surprise > 0.0 {
+                    let share = self.state.regions.volume(region).max(1.0 / len as f64);
+                    let (point, values, matters) = (point.to_vec(), values.to_vec(), surprise * share > MATTERS);
+                    let brightness = sensitivity.iter().zip(&values).map(|(s, v)| s * v.abs()).fold(0.0, f64::max);
+                    findings.push(Finding { point, values, region, brightness, matters });
+                }
+            }
+        });
+        let mut findings = Vec::new();
+        for piece in pieces {
+            tally.merge(piece.sample.tally);
+            findings.extend(piece.findings);
+        }
+        findings
+    }
+
+    fn expectation<'b>(&'b self, sensitivity: &'b [f64]) -> Expectation<'b> {
+        let shape = self.setting.shape;
+        let per_null = 1.0 / self.setting.rule.points() as f64;
+        Expectation { regions: &self.state.regions, sensitivity, nulls: shape.levels[3], per_null, components: shape.components }
+    }
+
+    /// Halves the regions of findings along their widest sides until they see what was found, or are too small to matter;
+    /// whether anything was halved.
+    fn cut_down(&mut self, mut findings: Vec<Finding>) -> bool {
+        let sensitivity = self.state.goal.sensitivity(self.setting.shape.components);
+        let mut any = false;
+        loop {
+            let expectation = self.expectation(&sensitivity);
+            let regions = &self.state.regions;
+            findings.retain(|f| expectation.surprise(f.region, &f.values) * regions.volume(f.region) > 0.1 * MATTERS);
+            let cut = |f: &Finding| self.setting.widest_axis(regions, f.region).map(|axis| (f.region, axis));
+            let mut cuts: Vec<_> = findings.iter().filter_map(cut).collect();
+            cuts.sort_unstable();
+            cuts.dedup();
+            let first = regions.len();
+            let halved = self.halve(&cuts);
+            if halved == 0 {
+                return any;
+            }
+            any = true;
+            // The upper halves are the new regions, in the order of the cuts.
+            for finding in &mut findings {
+                if let Ok(k) = cuts[..halved].binary_search_by_key(&finding.region, |(region, _)| *region) {
+                    let axis = cuts[k].1;
+                    let upper = first + k;
+                    let regions = &self.state.regions;
+                    let middle = 0.5 * (regions.centre(finding.region)[axis] + regions.centre(upper)[axis]);
+                    if finding.point[axis] >= middle {
+                        finding.region = upper;
+                    }
+                }
+            }
+            findings.retain(|f| cuts[..halved].binary_search_by_key(&f.region, |(region, _)| *region).is_ok() || f.region >= first);
+        }
+    }
+}
