@@ -1,6 +1,6 @@
 //! What the program was asked to do.
 
-use crate::families::Family;
+use crate::subject::{Group, Subject};
 use fubini_algorithms::{Cuhre, ErrorLevel, GenzMalik, Integrator, Qmc, Vegas};
 use std::str::FromStr;
 
@@ -8,11 +8,30 @@ use std::str::FromStr;
 pub(crate) const USAGE: &str = "\
 Measures how often stated errors are too small, on random integrals with known values.
 
-calibrate [--method NAMES] [--family 1,2,...,8] [--dim 3] [--rtol 1e-3] [--difficulty 1] [--seed 1]
+calibrate [--method NAMES] [--family NAMES] [--dim 3] [--rtol 1e-3] [--difficulty 1] [--seed 1]
           [--count 400] [--max-evals 1000000] [--level fast|standard|guarded] [--jobs 1]
           [--csv FILE] [--plot FILE.svg] [--ratio]
 
 Methods: genz-malik, cuhre, cuhre7, cuhre9, cuhre11 (3-D), cuhre13 (2-D), vegas, qmc.
+Families: numbers or names, or genz (1 to 8, the default) or oblique (all others, where they have members of that dim).
+  1 oscillatory, 2 product-peak, 3 corner-peak, 4 gaussian, 5 c0, 6 discontinuous, 7 oblique-kink, 8 oblique-step
+  9 needle, 10 sheet     rotated Gaussians with one long or one short axis, in ±8 times the longest; from 3-D on for sheet
+  11 normal-box          normal densities, correlations of 0.9 to 0.998, in boxes of ±8 to ±100 standard deviations
+  12 normal-inf          the same in all of space, means of up to ±3
+  13 bumps-inf           two to four Gaussians in all of space, 3 to 15 from the origin
+  14 bumps-box           two to four Gaussians of width 0.02 to 0.05 in the unit cube
+  15 round-inf           one round Gaussian in all of space, width 1e-3 to 1e6, up to eight widths off the origin
+  16 offset-axis         exp(-|x - c|^2) in all of space, c on an axis, 5 to 50 from the origin
+  17 ridge               exp(-(a.x/w)^2/2 - |x|^2/2) in ±8, w of 0.03 to 0.5
+  18 rosenbrock          Rosenbrock's valleys in ±5 or all of space, and ridges that wind through all variables
+  19 ordered             where(x1 + s < x2, x2 + s < x3, ...), times 1 or a polynomial
+  20 pairs               1/|p - q|^a for two points of the unit cube, as it is or folded to 0 < |p - q|; 2, 4, 6, 8-D
+  21 power               (sum x^2)^p and (sum x)^p, p of 0.5 to 11
+  22 box-peers           the suite of PAGANI; 5-D to 8-D
+  23 tail                Student's densities in all of space
+  24 vertex, 25 corner   r^-a and (sum x)^-a, a of 0.5 to (d + 1)/2
+  26 eggbox              exp((2 + cos(x/2) cos(y/2))^5), 18 or more equal peaks; 2-D
+--difficulty is for families 1 to 8 only.
 Lists are separated by commas; every combination is a cell of `count` integrals.
 --ratio runs random quotients of two integrals instead of single ones.";
 
@@ -21,8 +40,8 @@ Lists are separated by commas; every combination is a cell of `count` integrals.
 pub(crate) struct Arguments {
     /// Names of methods; default genz-malik and cuhre9.
     pub(crate) methods: Vec<String>,
-    /// Families; default all.
-    pub(crate) families: Vec<Family>,
+    /// Families; default those of Genz's group.
+    pub(crate) subjects: Vec<Subject>,
     /// Numbers of variables; default 3.
     pub(crate) dims: Vec<usize>,
     /// Relative tolerances; default 1e-3.
@@ -51,7 +70,7 @@ impl Default for Arguments {
     fn default() -> Self {
         Arguments {
             methods: vec!["genz-malik".into(), "cuhre9".into()],
-            families: Family::ALL.to_vec(),
+            subjects: Group::Genz.subjects(),
             dims: vec![3],
             rtols: vec![1e-3],
             difficulties: vec![1.0],
@@ -74,6 +93,7 @@ impl Arguments {
     /// What was not understood, or `USAGE` where it was asked for.
     pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut arguments = Arguments::default();
+        let mut named = Vec::new();
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -88,9 +108,16 @@ impl Arguments {
             match word.as_str() {
                 "--method" => arguments.methods = list(&word, &value)?,
                 "--family" => {
-                    let numbers: Vec<usize> = list(&word, &value)?;
-                    let known = |n: &usize| Family::ALL.get(n.wrapping_sub(1)).copied().ok_or(format!("{word}: no family {n}"));
-                    arguments.families = numbers.iter().map(known).collect::<Result<_, _>>()?;
+                    arguments.subjects.clear();
+                    for name in value.split(',') {
+                        let group = Group::named(name);
+                        let subject = Subject::named(name).into_iter();
+                        named.extend(subject.clone());
+                        arguments.subjects.extend(group.map_or_else(|| subject.collect(), Group::subjects));
+                        if group.is_none() && Subject::named(name).is_none() {
+                            return Err(format!("{word}: no family {name}"));
+                        }
+                    }
                 }
                 "--dim" => arguments.dims = list(&word, &value)?,
                 "--rtol" => arguments.rtols = list(&word, &value)?,
@@ -106,13 +133,26 @@ impl Arguments {
                 _ => return Err(format!("{word}: no such option\n\n{USAGE}")),
             }
         }
-        arguments.check()?;
+        arguments.check(&named)?;
         Ok(arguments)
     }
 
-    fn check(&self) -> Result<(), String> {
+    /// Refuses what has no meaning; `named` are the families that were asked for by name or number.
+    fn check(&self, named: &[Subject]) -> Result<(), String> {
         if self.dims.iter().any(|d| *d < 2) {
             return Err("--dim: the families need two variables or more".into());
+        }
+        for subject in named {
+            if let Some(dim) = self.dims.iter().find(|d| !subject.has(**d)) {
+                return Err(format!("--dim: {} has no members in {dim} variables: {}", subject.name(), subject.dims()));
+            }
+        }
+        if let Some(dim) = self.dims.iter().find(|d| !self.subjects.iter().any(|s| s.has(**d))) {
+            return Err(format!("--dim: no family has members in {dim} variables"));
+        }
+        let scaled = self.difficulties.iter().any(|d| *d != 1.0);
+        if let Some(subject) = self.subjects.iter().find(|s| scaled && !s.has_difficulty()) {
+            return Err(format!("--difficulty: {} has none", subject.name()));
         }
         if self.count == 0 {
             return Err("--count: at least one integral".into());
@@ -160,6 +200,9 @@ fn list<T: FromStr>(word: &str, value: &str) -> Result<Vec<T>, String> {
 mod tests {
     use super::*;
 
+    use crate::families::Family;
+    use crate::kinds::Kind;
+
     fn parse(line: &str) -> Result<Arguments, String> {
         Arguments::parse(line.split_whitespace().map(String::from))
     }
@@ -169,17 +212,32 @@ mod tests {
         let read =
             parse("--method cuhre,genz-malik --dim 3,5 --rtol 1e-3 --family 7 --max-evals 5e5 --level fast --ratio").unwrap();
         assert_eq!((read.methods.len(), read.dims, read.max_evals), (2, vec![3, 5], 500_000));
-        assert_eq!((read.families, read.level, read.ratio), (vec![Family::ObliqueKink], ErrorLevel::Fast, true));
+        assert_eq!((read.subjects, read.level, read.ratio), (vec![Subject::Genz(Family::ObliqueKink)], ErrorLevel::Fast, true));
         assert_eq!(parse(""), Ok(Arguments::default()));
+    }
+
+    #[test]
+    fn families_are_read_by_number_name_or_group() {
+        let expected = vec![Subject::Genz(Family::CornerPeak), Subject::Oblique(Kind::Ridge), Subject::Oblique(Kind::Needle)];
+        assert_eq!(parse("--family corner-peak,ridge,9").unwrap().subjects, expected);
+        let all = parse("--family genz,oblique --dim 2").unwrap().subjects;
+        assert_eq!(all.len(), Family::ALL.len() + Kind::ALL.len());
+        for subject in all {
+            assert_eq!(Subject::named(&subject.number().to_string()), Some(subject));
+            assert_eq!(Subject::named(subject.name()), Some(subject));
+        }
     }
 
     #[test]
     fn mistakes_are_named() {
         for line in
-            ["--dim 1", "--dim x", "--family 9", "--family 0", "--method simpson", "--nonsense 1", "--count", "--level brave"]
+            ["--dim 1", "--dim x", "--family 27", "--family 0", "--method simpson", "--nonsense 1", "--count", "--level brave"]
         {
             let message = parse(line).unwrap_err();
             assert!(message.contains(line.split(' ').next().unwrap()), "{message}");
         }
+        assert!(parse("--family eggbox --dim 2,3").unwrap_err().contains("eggbox has no members in 3 variables"));
+        assert!(parse("--family oblique --dim 9").unwrap_err().contains("in 9 variables"));
+        assert!(parse("--family ridge --difficulty 2").unwrap_err().contains("ridge"));
     }
 }

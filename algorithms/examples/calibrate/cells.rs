@@ -1,13 +1,18 @@
 //! One cell of the table: many random integrals of one family, each compared with its exact value.
 
 use crate::arguments::Arguments;
-use crate::families::{Family, Problem};
-use fubini_algorithms::{Domain, Error, Integrator, Options};
+use crate::subject::Subject;
+use fubini_algorithms::{Error, Estimate, Integrator, Options, Report};
 use rayon::prelude::*;
 
 /// Rounding error of the exact values and of the last additions, relative to the value: no error estimate
 /// is held to less.
 const ROUNDING: f64 = 8.0 * f64::EPSILON;
+/// The same where a result is called silently wrong: twice as much, since values over other domains than the unit cube
+/// have passed through one more map.
+const SILENT_ROUNDING: f64 = 4e-15;
+/// Standard deviations that a sampler's value may be off before it is called silently wrong.
+const SIGMAS: f64 = 4.0;
 
 /// What all integrals of a cell have in common.
 #[derive(Clone, Copy)]
@@ -26,6 +31,13 @@ pub(crate) struct Cell<'a> {
     pub(crate) seed: u64,
 }
 
+impl Cell<'_> {
+    /// Whether stated errors are standard deviations, of which 31.7 % are exceeded.
+    pub(crate) fn is_sigma(&self) -> bool {
+        matches!(self.method, "vegas" | "qmc")
+    }
+}
+
 /// How one integral came out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outcome {
@@ -35,18 +47,36 @@ pub(crate) struct Outcome {
     pub(crate) stated: f64,
     /// The error asked for.
     pub(crate) tolerance: f64,
+    /// The true error above which a claim to have converged is silently wrong.
+    pub(crate) believed: f64,
     /// Evaluations.
     pub(crate) evaluations: u64,
     /// Whether the run claimed to have converged.
     pub(crate) converged: bool,
+    /// Whether the run said that it should not be believed.
+    pub(crate) suspect: bool,
 }
 
 impl Outcome {
-    /// Compares a result with the truth.
-    pub(crate) fn new(value: f64, stated: f64, exact: f64, rtol: f64, evaluations: u64, converged: bool) -> Self {
-        let difference = (value - exact).abs();
-        let true_error = if difference <= ROUNDING * exact.abs() { 0.0 } else { difference };
-        Outcome { true_error, stated, tolerance: rtol * exact.abs(), evaluations, converged }
+    /// Compares a result of a run with the truth.
+    pub(crate) fn new(cell: &Cell<'_>, report: &Report, result: Estimate, exact: f64) -> Self {
+        let allowed = if cell.is_sigma() { SIGMAS } else { 1.0 };
+        let (converged, suspect) = (report.converged(), report.suspect.is_some());
+        Outcome { evaluations: report.evaluations, converged, suspect, ..Outcome::claim(result, exact, cell.rtol, allowed) }
+    }
+
+    /// Compares a result that claims to have converged with the truth, `allowed` times the stated error being believed.
+    fn claim(result: Estimate, exact: f64, rtol: f64, allowed: f64) -> Self {
+        let difference = (result.value - exact).abs();
+        Outcome {
+            true_error: if difference <= ROUNDING * exact.abs() { 0.0 } else { difference },
+            stated: result.error,
+            tolerance: rtol * exact.abs(),
+            believed: allowed * result.error + SILENT_ROUNDING * exact.abs(),
+            evaluations: 0,
+            converged: true,
+            suspect: false,
+        }
     }
 
     /// Whether the true error is at most this bound, and both are numbers.
@@ -68,6 +98,21 @@ impl Outcome {
     pub(crate) fn is_wrongly_converged(&self) -> bool {
         self.converged && !self.is_within(self.tolerance)
     }
+
+    /// Whether nothing warned the user: convergence claimed, no suspicion.
+    fn is_unwarned(&self) -> bool {
+        self.converged && !self.suspect
+    }
+
+    /// Whether nothing warned and the error does not hold: what must never happen.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.is_unwarned() && !self.is_within(self.believed)
+    }
+
+    /// Whether nothing warned, and rightly so.
+    pub(crate) fn is_right(&self) -> bool {
+        self.is_unwarned() && self.is_within(self.believed)
+    }
 }
 
 /// The integrals of a cell added up.
@@ -83,6 +128,12 @@ pub(crate) struct Summary {
     pub(crate) wrong: usize,
     /// Did not converge.
     pub(crate) unconverged: usize,
+    /// Said that they should not be believed, converged or not.
+    pub(crate) suspect: usize,
+    /// Claimed convergence without a suspicion, true error above what the claim allows.
+    pub(crate) silent: usize,
+    /// The same, but the error holds.
+    pub(crate) right: usize,
     /// Evaluations per integral.
     pub(crate) mean_evaluations: f64,
     /// Median of true over stated error: how pessimistic the estimates are.
@@ -104,10 +155,18 @@ impl Summary {
             falsely: count(Outcome::is_falsely_converged),
             wrong: count(Outcome::is_wrongly_converged),
             unconverged: count(|o| !o.converged),
+            suspect: count(|o| o.suspect),
+            silent: count(Outcome::is_silent),
+            right: count(Outcome::is_right),
             mean_evaluations: outcomes.iter().map(|o| o.evaluations as f64).sum::<f64>() / outcomes.len() as f64,
             median_ratio: ratios[ratios.len() / 2],
             worst_ratio: ratios[ratios.len() - 1],
         }
+    }
+
+    /// Warned the user: not converged, or suspect.
+    pub(crate) fn honest(&self) -> usize {
+        self.count - self.silent - self.right
     }
 
     /// A part of the integrals as a percentage.
@@ -127,18 +186,17 @@ pub(crate) fn wilson(part: usize, count: usize) -> [f64; 2] {
     [low, ((centre + half) / scale).min(1.0)]
 }
 
-/// Integrates all members of a family.
+/// Integrates all members of a family or kind.
 ///
 /// # Errors
 /// As [`Integrator::integrate`].
-pub(crate) fn run(cell: &Cell<'_>, family: Family, arguments: &Arguments) -> Result<Vec<Outcome>, Error> {
+pub(crate) fn run(cell: &Cell<'_>, subject: Subject, arguments: &Arguments) -> Result<Vec<Outcome>, Error> {
     let options = options(cell, arguments);
-    let domain = Domain::unit(cell.dim);
     let one = |index: u64| {
-        let problem = Problem::random(family, cell.dim, cell.difficulty, cell.seed, index);
-        let report = cell.integrator.integrate(&problem.integrand(), &domain, &options.clone().seed(index))?;
+        let member = subject.member(cell.dim, cell.difficulty, cell.seed, index);
+        let report = cell.integrator.integrate(&*member.integrand, &member.domain()?, &options.clone().seed(index))?;
         let [estimate] = report.integrals[..] else { unreachable!("one component") };
-        Ok(Outcome::new(estimate.value, estimate.error, problem.exact(), cell.rtol, report.evaluations, report.converged()))
+        Ok(Outcome::new(cell, &report, estimate, member.exact))
     };
     (0..arguments.count).into_par_iter().map(one).collect()
 }
@@ -163,11 +221,30 @@ mod tests {
         assert!(wilson(400, 400)[1] <= 1.0);
     }
 
+    fn claim(value: f64, error: f64, exact: f64, allowed: f64) -> Outcome {
+        Outcome::claim(Estimate { value, error }, exact, 1e-3, allowed)
+    }
+
     #[test]
     fn an_error_that_is_not_a_number_exceeds() {
-        assert!(Outcome::new(f64::NAN, 1.0, 1.0, 1e-3, 1, true).exceeds());
-        assert!(Outcome::new(1.0, f64::NAN, 1.1, 1e-3, 1, true).exceeds());
-        let good = Outcome::new(1.0, 0.2, 1.1, 1e-3, 1, true);
+        assert!(claim(f64::NAN, 1.0, 1.0, 1.0).exceeds() && claim(f64::NAN, 1.0, 1.0, 1.0).is_silent());
+        assert!(claim(1.0, f64::NAN, 1.1, 1.0).exceeds() && claim(1.0, f64::NAN, 1.1, 1.0).is_silent());
+        let good = claim(1.0, 0.2, 1.1, 1.0);
         assert!(!good.exceeds() && !good.is_falsely_converged() && good.is_wrongly_converged());
+    }
+
+    #[test]
+    fn only_claims_without_a_warning_are_silent() {
+        let off = claim(1.0, 0.01, 1.1, 1.0);
+        assert!(off.is_silent() && !off.is_right());
+        for warned in [Outcome { converged: false, ..off }, Outcome { suspect: true, ..off }] {
+            assert!(!warned.is_silent() && !warned.is_right());
+        }
+        // Four standard deviations of a sampler are believed; five are not.
+        assert!(claim(1.0, 0.025, 1.099, 4.0).is_right() && claim(1.0, 0.02, 1.1, 4.0).is_silent());
+        // Rounding is no failure, ten times as much is one.
+        assert!(claim(1.0, 0.0, 1.0 + 3e-15, 1.0).is_right() && claim(1.0, 0.0, 1.0 + 4e-14, 1.0).is_silent());
+        let all = Summary::of(&[off, Outcome { suspect: true, ..off }, claim(1.0, 0.2, 1.1, 1.0)]);
+        assert_eq!((all.silent, all.right, all.honest(), all.suspect, all.unconverged), (1, 1, 1, 1, 0));
     }
 }

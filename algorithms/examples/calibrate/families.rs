@@ -105,6 +105,7 @@ impl Problem {
     }
 
     /// The integrand as integrators want it.
+    #[allow(dead_code, reason = "the comparison with peers uses it")]
     pub(crate) fn integrand(&self) -> impl Integrand + '_ {
         Simd(Several([self]))
     }
@@ -116,7 +117,7 @@ impl Problem {
 
     /// The values at eight points.
     #[inline(always)]
-    fn at<V: Lanes>(&self, x: &[V]) -> V {
+    pub(crate) fn at<V: Lanes>(&self, x: &[V]) -> V {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let dot = || self.c.iter().zip(x).fold(zero, |sum, (c, x)| V::splat(*c).mul_add(*x, sum));
         let each = || self.c.iter().zip(&self.w).zip(x).map(|((c, w), x)| (*c, *w, *x - V::splat(*w)));

@@ -6,16 +6,22 @@
 
 mod arguments;
 mod cells;
+mod draw;
 mod exact;
 mod families;
+mod kinds;
+mod matrix;
 mod plot;
 mod ratio;
+mod reduce;
+mod subject;
 
 use arguments::Arguments;
 use cells::{Cell, Summary, wilson};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
+use subject::Subject;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
@@ -55,11 +61,17 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                     rows.push(row(&cell, "ratios", &summary));
                     continue;
                 }
-                for &family in &arguments.families {
-                    let outcomes = pool.install(|| cells::run(&cell, family, arguments))?;
+                let mut all = Vec::new();
+                let subjects: Vec<Subject> = arguments.subjects.iter().copied().filter(|s| s.has(dim)).collect();
+                for subject in &subjects {
+                    let outcomes = pool.install(|| cells::run(&cell, *subject, arguments))?;
                     let summary = Summary::of(&outcomes);
-                    show(&cell, (family.number(), family.name()), &summary, arguments, csv.as_mut())?;
-                    rows.push(row(&cell, family.name(), &summary));
+                    show(&cell, (subject.number(), subject.name()), &summary, arguments, csv.as_mut())?;
+                    rows.push(row(&cell, subject.name(), &summary));
+                    all.extend(outcomes);
+                }
+                if subjects.len() > 1 {
+                    show(&cell, (0, "all"), &Summary::of(&all), arguments, None::<&mut File>)?;
                 }
             }
         }
@@ -81,20 +93,24 @@ fn row(cell: &Cell<'_>, family: &str, s: &Summary) -> plot::Row {
     plot::Row {
         label: format!("{method}, {family}, {dim}-D, {rtol:.0e}, ×{difficulty}"),
         share: [s.percent(s.exceeding), 100.0 * low, 100.0 * high],
-        is_sigma: matches!(*method, "vegas" | "qmc"),
+        is_sigma: cell.is_sigma(),
     }
 }
 
 /// Head of the printed table; [`LEGEND`] explains it.
 const HEAD: &str = "method     d rtol   x    seed family           exceeds % [95 % interval]  false %  wrong % unconv. %  mean evals    \
-                    true/stated: median, worst";
+                    true/stated: median, worst  silent % [95 % interval]   right % honest % suspect %";
 /// What the columns mean.
 const LEGEND: &str = "
 exceeds: true error above the stated one; false: the same, and convergence claimed; wrong: convergence claimed and
-the tolerance missed; unconv.: did not converge. A one-sigma error exceeds in 31.7 % of all cases if it is right.";
+the tolerance missed; unconv.: did not converge. A one-sigma error exceeds in 31.7 % of all cases if it is right.
+silent: convergence claimed, no suspicion, and the true error above the stated one (vegas, qmc: above four of them);
+right: the same claim, and it holds; honest: not converged or suspect. These three add up to 100 %.
+The rows \"all\" add up the families above.";
 /// Head of the CSV file.
 const CSV_HEAD: &str = "method,level,dim,rtol,difficulty,seed,family,name,count,exceeding,exceeding_low,exceeding_high,false,wrong,\
-                        unconverged,mean_evaluations,max_evals,median_true_over_stated,worst_true_over_stated";
+                        unconverged,mean_evaluations,max_evals,median_true_over_stated,worst_true_over_stated,silent,silent_low,\
+                        silent_high,right,honest,suspect";
 
 /// Prints a cell and writes it to the file.
 fn show(
@@ -107,9 +123,10 @@ fn show(
     let Cell { method, dim, difficulty, rtol, seed, .. } = cell;
     let (number, name) = family;
     let [low, high] = wilson(s.exceeding, s.count);
+    let [silent_low, silent_high] = wilson(s.silent, s.count);
     writeln!(
         io::stdout().lock(),
-        "{method:10} {dim} {rtol:<6.0e} {difficulty:<4} {seed:<4} {number} {name:14} {:9.2} [{:6.2}, {:6.2}] {:9.2} {:8.2} {:9.2} {:11.0} {:16.1e} {:10.1e}",
+        "{method:10} {dim} {rtol:<6.0e} {difficulty:<4} {seed:<4} {number:<2} {name:14} {:8.2} [{:6.2}, {:6.2}] {:9.2} {:8.2} {:9.2} {:11.0} {:16.1e} {:10.1e} {:9.2} [{:6.2}, {:6.2}] {:8.1} {:8.1} {:9.1}",
         s.percent(s.exceeding),
         100.0 * low,
         100.0 * high,
@@ -119,12 +136,18 @@ fn show(
         s.mean_evaluations,
         s.median_ratio,
         s.worst_ratio,
+        s.percent(s.silent),
+        100.0 * silent_low,
+        100.0 * silent_high,
+        s.percent(s.right),
+        s.percent(s.honest()),
+        s.percent(s.suspect),
     )?;
     if let Some(csv) = csv {
         let level = format!("{:?}", arguments.level).to_lowercase();
         writeln!(
             csv,
-            "{method},{level},{dim},{rtol:e},{difficulty},{seed},{number},{name},{},{},{low},{high},{},{},{},{},{},{:e},{:e}",
+            "{method},{level},{dim},{rtol:e},{difficulty},{seed},{number},{name},{},{},{low},{high},{},{},{},{},{},{:e},{:e},{},{silent_low},{silent_high},{},{},{}",
             s.count,
             s.exceeding,
             s.falsely,
@@ -134,6 +157,10 @@ fn show(
             arguments.max_evals,
             s.median_ratio,
             s.worst_ratio,
+            s.silent,
+            s.right,
+            s.honest(),
+            s.suspect,
         )?;
     }
     Ok(())

@@ -34,7 +34,7 @@ pub(crate) fn run(cell: &Cell<'_>, arguments: &Arguments) -> Result<Vec<Outcome>
         let report = cell.integrator.integrate(&above.with(&below), &domain, &options.clone().seed(index))?;
         let ratio = report.ratio().expect("one was asked for");
         let exact = above.exact() / below.exact();
-        Ok(Outcome::new(ratio.value, ratio.error, exact, cell.rtol, report.evaluations, report.converged()))
+        Ok(Outcome::new(cell, &report, ratio, exact))
     };
     (0..arguments.count).into_par_iter().map(one).collect()
 }

@@ -1,0 +1,157 @@
+//! The kinds of integrands on which refinement along axes goes wrong without a sign: what lies obliquely, far off,
+//! or in several places.
+//!
+//! Every member is random, decided by (kind, dim, seed, index) alone, and has its value in closed form or by a
+//! reduction to one variable.
+
+mod bumps;
+mod curved;
+mod gaussians;
+mod mixture;
+mod ordered;
+mod peers;
+mod singular;
+mod tails;
+
+use crate::draw::Draw;
+use fubini_algorithms::{Domain, Error, Integrand, LaneIntegrand, Simd};
+pub(crate) use peers::Owned;
+
+/// One integral with its value.
+pub(crate) struct Member {
+    /// Lower and upper limit of every axis.
+    pub(crate) limits: Vec<(f64, f64)>,
+    /// The integrand.
+    pub(crate) integrand: Box<dyn Integrand>,
+    /// The value of the integral.
+    pub(crate) exact: f64,
+}
+
+impl Member {
+    /// An integrand over a box or all of space.
+    pub(crate) fn new(limits: Vec<(f64, f64)>, exact: f64, integrand: impl LaneIntegrand + 'static) -> Self {
+        Member { limits, integrand: Box::new(Simd(integrand)), exact }
+    }
+
+    /// An integrand over the unit cube.
+    pub(crate) fn in_unit_cube(exact: f64, integrand: impl LaneIntegrand + 'static) -> Self {
+        Member::new(vec![(0.0, 1.0); integrand.dim()], exact, integrand)
+    }
+
+    /// The domain as integrators want it.
+    ///
+    /// # Errors
+    /// As [`Domain::new`].
+    pub(crate) fn domain(&self) -> Result<Domain, Error> {
+        Domain::new(&self.limits)
+    }
+}
+
+/// All of space.
+pub(crate) fn space(dim: usize) -> Vec<(f64, f64)> {
+    vec![(f64::NEG_INFINITY, f64::INFINITY); dim]
+}
+
+/// A kind of integrand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Needle,
+    Sheet,
+    NormalBox,
+    NormalInf,
+    BumpsInf,
+    BumpsBox,
+    RoundInf,
+    OffsetAxis,
+    Ridge,
+    Rosenbrock,
+    Ordered,
+    Pairs,
+    Power,
+    BoxPeers,
+    Tail,
+    Vertex,
+    Corner,
+    Eggbox,
+}
+
+/// What a kind is called, how many variables it may have, and who makes its members.
+struct Entry {
+    name: &'static str,
+    dims: &'static [usize],
+    member: fn(usize, &mut Draw) -> Member,
+}
+
+/// Variables that most kinds may have.
+const MOST: &[usize] = &[2, 3, 4, 5, 6, 7, 8];
+
+impl Kind {
+    /// All of them, in the order of their numbers.
+    pub(crate) const ALL: [Kind; 18] = [
+        Kind::Needle,
+        Kind::Sheet,
+        Kind::NormalBox,
+        Kind::NormalInf,
+        Kind::BumpsInf,
+        Kind::BumpsBox,
+        Kind::RoundInf,
+        Kind::OffsetAxis,
+        Kind::Ridge,
+        Kind::Rosenbrock,
+        Kind::Ordered,
+        Kind::Pairs,
+        Kind::Power,
+        Kind::BoxPeers,
+        Kind::Tail,
+        Kind::Vertex,
+        Kind::Corner,
+        Kind::Eggbox,
+    ];
+
+    fn entry(self) -> Entry {
+        let entry = |name, dims, member| Entry { name, dims, member };
+        match self {
+            Kind::Needle => entry("needle", MOST, gaussians::needle),
+            // In two variables it would be the needle.
+            Kind::Sheet => entry("sheet", &MOST[1..], gaussians::sheet),
+            Kind::NormalBox => entry("normal-box", MOST, gaussians::normal_in_box),
+            Kind::NormalInf => entry("normal-inf", MOST, gaussians::normal_in_space),
+            Kind::BumpsInf => entry("bumps-inf", MOST, bumps::in_space),
+            Kind::BumpsBox => entry("bumps-box", MOST, bumps::in_box),
+            Kind::RoundInf => entry("round-inf", MOST, bumps::round),
+            Kind::OffsetAxis => entry("offset-axis", MOST, bumps::on_axis),
+            Kind::Ridge => entry("ridge", MOST, gaussians::ridge),
+            Kind::Rosenbrock => entry("rosenbrock", MOST, curved::rosenbrock),
+            Kind::Ordered => entry("ordered", MOST, ordered::ordered),
+            // Two points of as many coordinates.
+            Kind::Pairs => entry("pairs", &[2, 4, 6, 8], singular::pairs),
+            Kind::Power => entry("power", MOST, singular::power),
+            // Where the peers' suite is used.
+            Kind::BoxPeers => entry("box-peers", &[5, 6, 7, 8], peers::suite),
+            Kind::Tail => entry("tail", MOST, tails::student),
+            Kind::Vertex => entry("vertex", MOST, singular::vertex),
+            Kind::Corner => entry("corner", MOST, singular::corner),
+            Kind::Eggbox => entry("eggbox", &[2], curved::eggbox),
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// Its number: those of Genz's families come before.
+    pub(crate) fn number(self) -> usize {
+        self as usize + 1 + crate::families::Family::ALL.len()
+    }
+
+    /// The numbers of variables that it may have.
+    pub(crate) fn dims(self) -> &'static [usize] {
+        self.entry().dims
+    }
+
+    /// Member `index` of the random sequence of a seed, the same for all methods.
+    pub(crate) fn member(self, dim: usize, seed: u64, index: u64) -> Member {
+        (self.entry().member)(dim, &mut Draw::new(self.number(), dim, seed, index))
+    }
+}
