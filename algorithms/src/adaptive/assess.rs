@@ -55,7 +55,7 @@ impl Kernel for Assess<'_> {
             if whole {
                 (0..shape.components).for_each(|c| octet.numbers[shape.discrepancy(c)] = [0.0; LANES]);
             } else {
-                (key, frozen) = octet.compare_with_parents(key);
+                (key, frozen) = octet.compare_with_parents(key, volume);
             }
             let axis = V::select(frozen, V::splat(f64::from(FROZEN)), octet.axis(key, &differences));
             axis.store(&mut fresh.axis.octet_mut(g)[0]);
@@ -154,17 +154,26 @@ impl Octet<'_> {
     /// The errors, with what each pair's sum differs from its parent shared among the two; returns the urgency, and
     /// which regions have errors of rounding alone.
     #[inline(always)]
-    fn compare_with_parents<V: Lanes>(&mut self, alone: V) -> (V, V::Mask) {
+    fn compare_with_parents<V: Lanes>(&mut self, alone: V, volume: V) -> (V, V::Mask) {
+        let fields = self.fields();
         // In proportion to the errors: where one half holds the difficulty, so does the discrepancy.
         let both = alone + beside(alone);
         let shared = both.gt(V::splat(0.0)) & both.is_finite();
         let share = V::select(shared, alone / both, V::splat(0.5));
         for c in 0..self.shape.components {
             let value = V::load(&self.numbers[self.shape.value(c)]);
-            let kept = &mut self.numbers[self.shape.discrepancy(c)];
-            let parent = V::load(kept);
+            let parent = V::load(&self.numbers[self.shape.discrepancy(c)]);
             (value - V::splat(0.5) * parent).store(&mut self.gains[c]);
-            ((value + beside(value) - parent) * share).store(kept);
+            let discrepancy = (value + beside(value) - parent) * share;
+            let weighed = &self.weighed[c * fields..(c + 1) * fields];
+            let (largest, mut fourth) = (V::load(&weighed[1]), V::splat(0.0));
+            for difference in &weighed[fields - self.shape.dim..] {
+                fourth = V::load(difference).abs().max(fourth);
+            }
+            let (weight, start) = unresolved();
+            let excess = (fourth - V::splat(start) * largest).max(V::splat(0.0)).min(largest);
+            let least = V::splat(weight) * volume * excess;
+            discrepancy.abs().max(least).copysign(discrepancy).store(&mut self.numbers[self.shape.discrepancy(c)]);
         }
         let (mut key, mut frozen) = (V::splat(0.0), V::Mask::from_bits(u8::MAX));
         for (j, functional) in self.goal.functionals().iter().enumerate() {
@@ -217,4 +226,12 @@ impl Octet<'_> {
 fn beside<V: Lanes>(x: V) -> V {
     let [a, b, c, d, e, f, g, h] = x.to_array();
     V::from_array([b, a, d, c, f, e, h, g])
+}
+
+fn unresolved() -> (f64, f64) {
+    static X: std::sync::OnceLock<(f64, f64)> = std::sync::OnceLock::new();
+    *X.get_or_init(|| {
+        let get = |k: &str, d: f64| std::env::var(k).ok().and_then(|x| x.parse().ok()).unwrap_or(d);
+        (get("FUW", 1.0), get("FUS", 0.1))
+    })
 }

@@ -10,6 +10,7 @@ use super::regions::Regions;
 use super::sample::Sample;
 use super::tree::Tree;
 use crate::integrator::Observer;
+use crate::pullback::Tally;
 use serde::{Deserialize, Serialize};
 
 /// What past audits leave behind.
@@ -35,16 +36,20 @@ pub(super) enum Verdict {
     Cancelled,
 }
 
-/// Points of an audit as a share of the evaluations so far, and what is added where the cube is dark.
+/// Points of an audit as a share of the evaluations so far, and what is added where all lies in a small part of the cube.
 const SHARE: f64 = 0.04;
-const DARK_SHARE: f64 = 0.16;
-/// Points of an audit at least, and what is added where a quarter of the cube or more is dark.
+const CONCENTRATED_SHARE: f64 = 0.16;
+/// Points of an audit at least, and what is added where all lies in a small part of the cube.
 const LEAST: f64 = 64.0;
-const LEAST_DARK: f64 = 448.0;
+const CONCENTRATED_LEAST: f64 = 448.0;
 /// Points in one variable at least: the gaps between them are below 1/2000.
 const LEAST_IN_ONE: f64 = 2584.0;
 /// Points at the most, and where a component has been zero at every node: less than a tenth of a second.
 const MOST: f64 = 65_536.0;
+/// Part of the side of the cube, per axis, in which the integrand lives: with more nothing is concentrated, with less it is
+/// altogether. Random members of Genz's families have 0.5 and more, peaks in large domains 0.15 and less.
+const WIDE: f64 = 0.4;
+const NARROW: f64 = 0.1;
 /// A surprise is as many times larger than anything that the nodes of its region have seen.
 const LARGER: f64 = 4.0;
 /// Or as many times farther from the mean of its region than the nodes and the null rules vary.
@@ -55,19 +60,38 @@ const ROUNDING: f64 = 1e-10;
 const FEW: usize = 32;
 /// Points between two looks at the observer.
 const SLICE: usize = 1 << 14;
-/// Share of the cube that is dark from which on peaks are climbed to.
-const CLIMB_DARK: f64 = 0.5;
+/// Points of an audit from which peaks may be climbed to.
+const MOST_STARTS: usize = 1024;
+
+/// What points have seen.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Surprises, large and small.
+    pub(super) findings: Vec<Finding>,
+    /// The first points at which anything is.
+    pub(super) starts: Vec<Start>,
+}
+
+/// A point, and the integrand there in units of the tolerance.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    pub(super) point: Vec<f64>,
+    pub(super) brightness: f64,
+}
 
 /// A point at which the integrand is not what its region would let expect.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
-    pub(super) point: Vec<f64>,
-    pub(super) values: Vec<f64>,
-    pub(super) region: usize,
-    /// The largest value in units of the tolerance.
-    pub(super) brightness: f64,
+    pub(super) start: Start,
+    values: Vec<f64>,
+    region: usize,
     /// Whether what it may stand for matters.
-    pub(super) matters: bool,
+    matters: bool,
+}
+
+/// The largest of these values in units of the tolerance.
+pub(super) fn bright(sensitivity: &[f64], values: &[f64]) -> f64 {
+    sensitivity.iter().zip(values).map(|(s, v)| s * v.abs()).fold(0.0, f64::max)
 }
 
 /// What values are compared with.
@@ -122,30 +146,33 @@ impl Mesh<'_> {
 
     /// Evaluates the integrand between the nodes.
     fn audit(&mut self, brightness: &[f64], observer: &mut Observer<'_>) -> Verdict {
-        let (dim, regions) = (self.setting.shape.dim, &self.state.regions);
-        let dark: f64 = (0..regions.len()).filter(|i| brightness[*i] < MATTERS).map(|i| regions.volume(i)).sum();
-        let blind = regions.dark_component().is_some();
-        let len = self.audit_points(dark, blind);
+        let dim = self.setting.shape.dim;
+        let concentration = self.concentration(brightness);
+        let blind = self.state.regions.dark_component().is_some();
+        let len = self.audit_points(concentration, blind);
         let left = usize::try_from(self.budget_left()).unwrap_or(usize::MAX);
         if left < len && !blind || left == 0 {
             return Verdict::Unaffordable;
         }
         let len = len.min(left);
-        let mut findings = Vec::new();
         let mut tally = self.state.tally.clone();
+        let mut seen = Seen::default();
         for start in (0..len).step_by(SLICE) {
             let first = self.state.audits.points + start as u64;
-            findings.extend(self.look(Sample::sequence(dim, first, SLICE.min(len - start)), brightness, len, &mut tally));
+            let samples = Sample::sequence(dim, first, SLICE.min(len - start));
+            self.look(samples, brightness, len, &mut seen, &mut tally);
             if start + SLICE < len && self.show(observer, tally.evaluations, false).is_break() {
                 // As if the audit had not begun.
                 return Verdict::Cancelled;
             }
         }
-        if dark > CLIMB_DARK {
-            findings.extend(self.climb(&findings, brightness, len, &mut tally));
+        if concentration > 0.0 {
+            let peaks = self.climb(&seen, concentration, &mut tally);
+            self.look(peaks, brightness, len, &mut seen, &mut tally);
         }
         self.state.tally = tally;
         self.state.audits.points += len as u64;
+        let mut findings = seen.findings;
         findings.retain(|finding| finding.matters);
         if blind {
             self.state.audits.is_support_narrow |= !findings.is_empty() && findings.len() < FEW;
@@ -153,52 +180,62 @@ impl Mesh<'_> {
         if self.cut_down(findings) { Verdict::Refined } else { Verdict::Sound }
     }
 
-    /// Points of an audit of a mesh, a part `dark` of which is dark.
-    fn audit_points(&self, dark: f64, blind: bool) -> usize {
+    /// How concentrated the integrand is, from 0 to 1: by the volume (Σ b V)² / Σ b² V in which it would fit if it were as
+    /// large everywhere, with b the largest value in each region.
+    fn concentration(&self, brightness: &[f64]) -> f64 {
+        let brightest = brightness.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let (mut mass, mut square) = (0.0, 0.0);
+        for (i, b) in brightness.iter().map(|b| b / brightest).enumerate() {
+            let volume = self.state.regions.volume(i);
+            mass += b * volume;
+            square += b * b * volume;
+        }
+        let side = (mass * mass / square).powf(1.0 / self.setting.shape.dim as f64);
+        // Not a number where everything is zero.
+        if side < WIDE { ((WIDE - side) / (WIDE - NARROW)).min(1.0) } else { 0.0 }
+    }
+
+    /// Points of an audit.
+    fn audit_points(&self, concentration: f64, blind: bool) -> usize {
         if blind {
             return MOST as usize;
         }
-        let least = if self.setting.shape.dim == 1 { LEAST_IN_ONE } else { LEAST + LEAST_DARK * (4.0 * dark).min(1.0) };
-        let share = SHARE + DARK_SHARE * dark;
+        let least = if self.setting.shape.dim == 1 { LEAST_IN_ONE } else { LEAST + CONCENTRATED_LEAST * concentration };
+        let share = SHARE + CONCENTRATED_SHARE * concentration;
         (share * self.state.tally.evaluations as f64).clamp(least, MOST) as usize
     }
 
     /// Evaluates points and compares them with their regions; `len` is the number of points that share the cube.
-    pub(super) fn look(
-        &self,
-        samples: Vec<Sample>,
-        brightness: &[f64],
-        len: usize,
-        tally: &mut crate::pullback::Tally,
-    ) -> Vec<Finding> {
-        struct Piece {
-            sample: Sample,
-            findings: Vec<Finding>,
-        }
+    fn look(&self, samples: Vec<Sample>, brightness: &[f64], len: usize, seen: &mut Seen, tally: &mut Tally) {
         let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
         let tree = Tree::new(&self.state.cuts, brightness, dim);
         let sensitivity = self.state.goal.sensitivity(components);
         let expectation = self.expectation(&sensitivity);
-        let mut pieces: Vec<_> = samples.into_iter().map(|sample| Piece { sample, findings: Vec::new() }).collect();
-        self.workers.each(&mut pieces, |scratch, Piece { sample, findings }| {
+        let keep = seen.starts.is_empty();
+        let mut pieces: Vec<_> = samples.into_iter().map(|sample| (sample, Seen::default())).collect();
+        self.workers.each(&mut pieces, |scratch, (sample, seen)| {
             self.setting.evaluate_sample(scratch, sample);
             for (point, values) in sample.points.chunks(dim).zip(sample.values.chunks(components)) {
+                let brightness = bright(&sensitivity, values);
+                if keep && brightness > 0.0 {
+                    seen.starts.push(Start { point: point.to_vec(), brightness });
+                }
                 let region = tree.locate(|d| point[d]);
                 let surprise = expectation.surprise(region, values);
                 if surprise > 0.0 {
                     let share = self.state.regions.volume(region).max(1.0 / len as f64);
-                    let (point, values, matters) = (point.to_vec(), values.to_vec(), surprise * share > MATTERS);
-                    let brightness = sensitivity.iter().zip(&values).map(|(s, v)| s * v.abs()).fold(0.0, f64::max);
-                    findings.push(Finding { point, values, region, brightness, matters });
+                    let matters = surprise * share > MATTERS;
+                    let start = Start { point: point.to_vec(), brightness };
+                    seen.findings.push(Finding { start, values: values.to_vec(), region, matters });
                 }
             }
         });
-        let mut findings = Vec::new();
-        for piece in pieces {
-            tally.merge(piece.sample.tally);
-            findings.extend(piece.findings);
+        for (sample, piece) in pieces {
+            tally.merge(sample.tally);
+            seen.findings.extend(piece.findings);
+            let room = MOST_STARTS.saturating_sub(seen.starts.len());
+            seen.starts.extend(piece.starts.into_iter().take(room));
         }
-        findings
     }
 
     fn expectation<'b>(&'b self, sensitivity: &'b [f64]) -> Expectation<'b> {
@@ -233,7 +270,7 @@ impl Mesh<'_> {
                     let upper = first + k;
                     let regions = &self.state.regions;
                     let middle = 0.5 * (regions.centre(finding.region)[axis] + regions.centre(upper)[axis]);
-                    if finding.point[axis] >= middle {
+                    if finding.start.point[axis] >= middle {
                         finding.region = upper;
                     }
                 }

@@ -8,7 +8,7 @@ use super::Mesh;
 use super::tree::Tree;
 
 /// A neighbour as many times brighter than a region says that the region may be blind.
-const CONTRAST: f64 = 100.0;
+const CONTRAST: f64 = 10.0;
 /// Part of the tolerance that a region adds if it is as bright as its neighbour, from which on it matters.
 pub(super) const MATTERS: f64 = 0.05;
 /// Levels by which the neighbour is finer along some axis.

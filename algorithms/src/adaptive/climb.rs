@@ -4,13 +4,16 @@
 //! search (R. Hooke, T. A. Jeeves, J. ACM 8 (1961) 212) needs comparisons alone, and works on values of any size.
 
 use super::Mesh;
-use super::audit::Finding;
+use super::audit::{Finding, Seen, Start, bright};
 use super::sample::Sample;
 use crate::pullback::Tally;
 
-/// Climbs of an audit, from points that are far apart.
-const CLIMBS: usize = 8;
-/// Findings among which starting points are chosen, the brightest ones.
+/// Climbs of an audit at least and at most, where all is concentrated in a small part of the cube.
+const LEAST: f64 = 8.0;
+const MOST: f64 = 64.0;
+/// What climbs may cost beyond the least number of them, as a share of the evaluations so far.
+const SHARE: f64 = 0.1;
+/// Surprises among which starting points are chosen, the brightest ones.
 const CANDIDATES: usize = 256;
 /// Steps of a climb.
 const STEPS: usize = 40;
@@ -19,19 +22,26 @@ const FIRST_STEP: f64 = 0.125;
 
 /// A climb under way.
 struct Climb {
-    point: Vec<f64>,
-    brightness: f64,
+    at: Start,
     step: f64,
 }
 
 impl Mesh<'_> {
-    /// Climbs from the findings that are farthest apart, and looks at where that leads.
-    pub(super) fn climb(&self, findings: &[Finding], brightness: &[f64], len: usize, tally: &mut Tally) -> Vec<Finding> {
+    /// Climbs from points that are far apart: one half of them surprises, the others any points. Returns where that leads.
+    pub(super) fn climb(&self, seen: &Seen, concentration: f64, tally: &mut Tally) -> Vec<Sample> {
         let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
         let sensitivity = self.state.goal.sensitivity(components);
-        let mut climbs = starts(findings);
-        let cost = (climbs.len() * (2 * dim * STEPS + 1)) as u64;
-        if climbs.is_empty() || tally.evaluations + cost > self.options.max_evals {
+        let cost = (2 * dim * STEPS) as f64;
+        let count = (concentration * (LEAST + SHARE * tally.evaluations as f64 / cost)).min(MOST) as usize;
+        let mut surprises: Vec<&Finding> = seen.findings.iter().collect();
+        surprises.sort_by(|a, b| b.start.brightness.total_cmp(&a.start.brightness));
+        surprises.truncate(CANDIDATES);
+        let mut climbs = far_apart(surprises.into_iter().map(|finding| &finding.start).collect(), count / 2);
+        let left = count - climbs.len();
+        climbs.extend(far_apart(seen.starts.iter().collect(), left));
+        let affordable = self.options.max_evals.saturating_sub(tally.evaluations) / (2 * dim * STEPS + 1) as u64;
+        climbs.truncate(usize::try_from(affordable).unwrap_or(usize::MAX));
+        if climbs.is_empty() {
             return Vec::new();
         }
         for _ in 0..STEPS {
@@ -39,48 +49,43 @@ impl Mesh<'_> {
             for climb in &climbs {
                 for (d, sign) in (0..dim).flat_map(|d| [(d, -1.0), (d, 1.0)]) {
                     let first = points.len();
-                    points.extend_from_slice(&climb.point);
+                    points.extend_from_slice(&climb.at.point);
                     // Reflected at the faces.
-                    let moved: f64 = climb.point[d] + sign * climb.step;
-                    points[first + d] = if moved <= 0.0 || moved >= 1.0 { climb.point[d] - 0.5 * sign * climb.step } else { moved };
+                    let moved: f64 = climb.at.point[d] + sign * climb.step;
+                    points[first + d] = if moved <= 0.0 || moved >= 1.0 { climb.at.point[d] - 0.5 * sign * climb.step } else { moved };
                 }
             }
             let mut samples = Sample::of(dim, &points);
             self.workers.each(&mut samples, |scratch, sample| self.setting.evaluate_sample(scratch, sample));
             let values: Vec<f64> = samples.iter().flat_map(|sample| sample.values.iter().copied()).collect();
             samples.into_iter().for_each(|sample| tally.merge(sample.tally));
-            let bright = |values: &[f64]| sensitivity.iter().zip(values).map(|(s, v)| s * v.abs()).fold(0.0, f64::max);
             for (k, climb) in climbs.iter_mut().enumerate() {
                 let neighbours = k * 2 * dim..(k + 1) * 2 * dim;
-                let seen = neighbours.map(|i| (i, bright(&values[i * components..(i + 1) * components])));
+                let seen = neighbours.map(|i| (i, bright(&sensitivity, &values[i * components..(i + 1) * components])));
                 match seen.reduce(|best, other| if other.1 > best.1 { other } else { best }) {
-                    Some((i, brightness)) if brightness > climb.brightness => {
-                        climb.point.copy_from_slice(&points[i * dim..(i + 1) * dim]);
-                        climb.brightness = brightness;
+                    Some((i, brightness)) if brightness > climb.at.brightness => {
+                        climb.at.point.copy_from_slice(&points[i * dim..(i + 1) * dim]);
+                        climb.at.brightness = brightness;
                     }
                     _ => climb.step *= 0.5,
                 }
             }
         }
-        let peaks: Vec<f64> = climbs.into_iter().flat_map(|climb| climb.point).collect();
-        self.look(Sample::of(dim, &peaks), brightness, len, tally)
+        let peaks: Vec<f64> = climbs.into_iter().flat_map(|climb| climb.at.point).collect();
+        Sample::of(dim, &peaks)
     }
 }
 
-/// Starting points: the brightest finding, then always the one farthest from those chosen.
-fn starts(findings: &[Finding]) -> Vec<Climb> {
-    let mut candidates: Vec<&Finding> = findings.iter().filter(|f| f.brightness > 0.0).collect();
-    candidates.sort_by(|a, b| b.brightness.total_cmp(&a.brightness));
-    candidates.truncate(CANDIDATES);
+/// Starting points: the first candidate, then always the one farthest from those chosen.
+fn far_apart(candidates: Vec<&Start>, count: usize) -> Vec<Climb> {
     let mut climbs: Vec<Climb> = Vec::new();
     let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
     let mut nearest = vec![f64::INFINITY; candidates.len()];
-    while climbs.len() < CLIMBS.min(candidates.len()) {
-        let far = |best: usize, i: usize| if nearest[i] > nearest[best] { i } else { best };
-        let chosen = (0..candidates.len()).fold(0, far);
-        let Finding { point, brightness, .. } = candidates[chosen];
-        climbs.push(Climb { point: point.clone(), brightness: *brightness, step: FIRST_STEP });
-        nearest.iter_mut().zip(&candidates).for_each(|(near, c)| *near = near.min(distance(&c.point, point)));
+    while climbs.len() < count.min(candidates.len()) {
+        let farther = |best: usize, i: usize| if nearest[i] > nearest[best] { i } else { best };
+        let chosen = candidates[(0..candidates.len()).fold(0, farther)];
+        climbs.push(Climb { at: chosen.clone(), step: FIRST_STEP });
+        nearest.iter_mut().zip(&candidates).for_each(|(near, c)| *near = near.min(distance(&c.point, &chosen.point)));
     }
     climbs
 }

@@ -81,7 +81,7 @@ impl Rule {
         let others =
             [vec![g5; 2], vec![g6; 2], vec![g7; 2], vec![g8; 2], vec![g9; 2], vec![g10, g11], vec![g12, g13], vec![g14, g15]];
         // Its own nodes lie close to faces and corners: no sentinels.
-        let estimator = Estimator { smooth: 10.0, extrapolate: true, discrepancy: 1.0 };
+        let estimator = Estimator { smooth: 20.0, extrapolate: true, discrepancy: 1.0 };
         let design = Design { moments: 12, degree: 13, fourth: [4, 2], estimator, axis_sentinels: false, corners: None };
         Rule::build(2, &[&axes[..], &others[..]].concat(), design, sentinels)
     }
