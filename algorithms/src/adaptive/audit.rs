@@ -6,8 +6,8 @@
 
 use super::Mesh;
 use super::balance::MATTERS;
-use super::regions::Regions;
 use super::sample::Sample;
+use super::surprise::Expectation;
 use super::tree::Tree;
 use crate::integrator::Observer;
 use crate::pullback::Tally;
@@ -50,12 +50,6 @@ const MOST: f64 = 65_536.0;
 /// altogether. Random members of Genz's families have 0.5 and more, peaks in large domains 0.15 and less.
 const WIDE: f64 = 0.4;
 const NARROW: f64 = 0.1;
-/// A surprise is as many times larger than anything that the nodes of its region have seen.
-const LARGER: f64 = 4.0;
-/// Or as many times farther from the mean of its region than the nodes and the null rules vary.
-const FARTHER: f64 = 16.0;
-/// Distance from the mean, in units of the largest value, that is no surprise in a region that does not vary at all.
-const ROUNDING: f64 = 1e-10;
 /// Points that look for the support of a component that was zero everywhere, and too few to say that all of it was found.
 const FEW: usize = 32;
 /// Points between two looks at the observer.
@@ -92,39 +86,6 @@ pub(super) struct Finding {
 /// The largest of these values in units of the tolerance.
 pub(super) fn bright(sensitivity: &[f64], values: &[f64]) -> f64 {
     sensitivity.iter().zip(values).map(|(s, v)| s * v.abs()).fold(0.0, f64::max)
-}
-
-/// What values are compared with.
-struct Expectation<'a> {
-    regions: &'a Regions,
-    /// Per component, by how many tolerances a unit of its integral moves the goal.
-    sensitivity: &'a [f64],
-    nulls: usize,
-    per_null: f64,
-    components: usize,
-}
-
-impl Expectation<'_> {
-    /// By how many tolerances values at a point of region `i` surprise per unit of volume; 0 where they do not.
-    fn surprise(&self, i: usize, values: &[f64]) -> f64 {
-        let volume = self.regions.volume(i);
-        let of_component = |c: usize| -> f64 {
-            let [integral, scale, _] = *self.regions.sums(i, c);
-            let (value, mean, largest) = (values[c], integral / volume, scale / volume);
-            let nulls = &self.regions.probes(i)[c * self.regions.probes(i).len() / self.components..][..self.nulls];
-            let size = nulls.iter().map(|x| f64::from(x * x)).sum::<f64>();
-            let variation = largest - mean.abs() + largest * (self.per_null * size).sqrt();
-            let (excess, distance) = (value.abs() - LARGER * largest, (value - mean).abs());
-            if excess > 0.0 {
-                self.sensitivity[c] * value.abs()
-            } else if distance > FARTHER * variation + ROUNDING * largest {
-                self.sensitivity[c] * distance
-            } else {
-                0.0
-            }
-        };
-        (0..self.components).map(of_component).fold(0.0, f64::max)
-    }
 }
 
 impl Mesh<'_> {
@@ -210,7 +171,7 @@ impl Mesh<'_> {
         let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
         let tree = Tree::new(&self.state.cuts, brightness, dim);
         let sensitivity = self.state.goal.sensitivity(components);
-        let expectation = self.expectation(&sensitivity);
+        let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
         let keep = seen.starts.is_empty();
         let mut pieces: Vec<_> = samples.into_iter().map(|sample| (sample, Seen::default())).collect();
         self.workers.each(&mut pieces, |scratch, (sample, seen)| {
@@ -238,19 +199,13 @@ impl Mesh<'_> {
         }
     }
 
-    fn expectation<'b>(&'b self, sensitivity: &'b [f64]) -> Expectation<'b> {
-        let shape = self.setting.shape;
-        let per_null = 1.0 / self.setting.rule.points() as f64;
-        Expectation { regions: &self.state.regions, sensitivity, nulls: shape.levels[3], per_null, components: shape.components }
-    }
-
     /// Halves the regions of findings along their widest sides until they see what was found, or are too small to matter;
     /// whether anything was halved.
     fn cut_down(&mut self, mut findings: Vec<Finding>) -> bool {
         let sensitivity = self.state.goal.sensitivity(self.setting.shape.components);
         let mut any = false;
         loop {
-            let expectation = self.expectation(&sensitivity);
+            let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
             let regions = &self.state.regions;
             findings.retain(|f| expectation.surprise(f.region, &f.values) * regions.volume(f.region) > 0.1 * MATTERS);
             let cut = |f: &Finding| self.setting.widest_axis(regions, f.region).map(|axis| (f.region, axis));
@@ -275,7 +230,8 @@ impl Mesh<'_> {
                     }
                 }
             }
-            findings.retain(|f| cuts[..halved].binary_search_by_key(&f.region, |(region, _)| *region).is_ok() || f.region >= first);
+            findings
+                .retain(|f| cuts[..halved].binary_search_by_key(&f.region, |(region, _)| *region).is_ok() || f.region >= first);
         }
     }
 }

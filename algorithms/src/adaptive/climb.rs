@@ -52,7 +52,8 @@ impl Mesh<'_> {
                     points.extend_from_slice(&climb.at.point);
                     // Reflected at the faces.
                     let moved: f64 = climb.at.point[d] + sign * climb.step;
-                    points[first + d] = if moved <= 0.0 || moved >= 1.0 { climb.at.point[d] - 0.5 * sign * climb.step } else { moved };
+                    points[first + d] =
+                        if moved <= 0.0 || moved >= 1.0 { climb.at.point[d] - 0.5 * sign * climb.step } else { moved };
                 }
             }
             let mut samples = Sample::of(dim, &points);

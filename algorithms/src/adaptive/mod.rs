@@ -21,6 +21,7 @@ mod regions;
 mod sample;
 mod state;
 mod sum;
+mod surprise;
 mod survey;
 mod tabulate;
 mod tree;
@@ -273,7 +274,11 @@ impl<'a> Mesh<'a> {
     /// Whether the integrals have moved so far that all regions should be judged anew.
     fn is_goal_outdated(&self) -> bool {
         let grown = self.state.regions.len() as f64 >= REJUDGE_GROWTH * self.state.judged as f64;
-        grown && self.state.goal.is_outdated_by(&Goal::new(self.options, &self.state.current(), &self.state.roundings), &self.state.errors)
+        grown
+            && self
+                .state
+                .goal
+                .is_outdated_by(&Goal::new(self.options, &self.state.current(), &self.state.roundings), &self.state.errors)
     }
 
     /// Sums the integrals afresh and judges all regions by what they are.

@@ -8,9 +8,9 @@ impl Mesh<'_> {
     /// Whether what was asked for is met by what would be stated: the error of a ratio is larger than that of its linear part.
     pub(super) fn keeps_promise(&self) -> bool {
         let is_within = |ratio: Estimate| ratio.error <= self.options.tolerance(ratio.value);
-        self.state.goal.met_as_asked(&self.state.errors) && (self.options.target != Target::Ratio || self.stated().1.into_iter().all(is_within))
+        self.state.goal.met_as_asked(&self.state.errors)
+            && (self.options.target != Target::Ratio || self.stated().1.into_iter().all(is_within))
     }
-
 
     /// A sign that something was missed.
     fn suspect(&self) -> Option<Suspect> {

@@ -80,6 +80,11 @@ impl State {
         let cuts = self.cuts.is_sound(self.regions.len(), shape.dim);
         let parts = self.regions.is_sound(shape) && self.queue.is_sound(self.regions.len());
         let can_be_cut = |region: &u32| (*region as usize) < self.regions.len() && self.regions.axis(*region as usize) != FROZEN;
-        values && errors && cuts && parts && self.in_flight.iter().all(can_be_cut) && self.goal.is_sound(shape.functionals, shape.components)
+        values
+            && errors
+            && cuts
+            && parts
+            && self.in_flight.iter().all(can_be_cut)
+            && self.goal.is_sound(shape.functionals, shape.components)
     }
 }

@@ -1,0 +1,50 @@
+//! What the nodes of a region let expect between them, and by how much a value surprises.
+
+use super::group::Setting;
+use super::regions::Regions;
+
+/// A surprise is as many times larger than anything that the nodes of its region have seen.
+const LARGER: f64 = 4.0;
+/// Or as many times farther from the mean of its region than the nodes and the null rules vary.
+const FARTHER: f64 = 16.0;
+/// Distance from the mean, in units of the largest value, that is no surprise in a region that does not vary at all.
+const ROUNDING: f64 = 1e-10;
+
+/// What values are compared with.
+pub(super) struct Expectation<'a> {
+    regions: &'a Regions,
+    /// Per component, by how many tolerances a unit of its integral moves the goal.
+    sensitivity: &'a [f64],
+    /// Null rules of a component, and what the sum of their squares is divided by.
+    nulls: usize,
+    points: f64,
+}
+
+impl<'a> Expectation<'a> {
+    pub(super) fn new(setting: &Setting<'_>, regions: &'a Regions, sensitivity: &'a [f64]) -> Self {
+        Expectation { regions, sensitivity, nulls: setting.shape.levels[3], points: setting.rule.points() as f64 }
+    }
+
+    /// By how many tolerances per unit of volume values at a point of region `i` differ from what was expected; 0 where they
+    /// are no surprise.
+    pub(super) fn surprise(&self, i: usize, values: &[f64]) -> f64 {
+        let components = values.iter().zip(self.sensitivity).enumerate();
+        components.map(|(c, (value, sensitivity))| sensitivity * self.difference(i, c, *value)).fold(0.0, f64::max)
+    }
+
+    /// How far the value of a component is from what its region lets expect.
+    fn difference(&self, i: usize, c: usize, value: f64) -> f64 {
+        let volume = self.regions.volume(i);
+        let [integral, scale, _] = *self.regions.sums(i, c);
+        let (mean, largest) = (integral / volume, scale / volume);
+        if value.abs() > LARGER * largest {
+            return value.abs();
+        }
+        let probes = self.regions.probes(i);
+        let nulls = &probes[c * probes.len() / self.sensitivity.len()..][..self.nulls];
+        let square = nulls.iter().map(|x| f64::from(x * x)).sum::<f64>() / self.points;
+        let variation = largest - mean.abs() + largest * square.sqrt();
+        let distance = (value - mean).abs();
+        if distance > FARTHER * variation + ROUNDING * largest { distance } else { 0.0 }
+    }
+}
