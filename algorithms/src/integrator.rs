@@ -2,7 +2,7 @@
 
 use crate::coordinates::Coordinates;
 use crate::pullback::Pullback;
-use crate::{Detail, Error, Estimate, Integrand, Options, Progress, Report, Stop};
+use crate::{Detail, Error, Estimate, Integrand, Options, Progress, Report, Stop, Target};
 use std::ops::ControlFlow;
 
 /// Called after every step of a run; `Break` ends it with what has been found so far.
@@ -39,7 +39,11 @@ pub trait Integrator: Sync {
         if pullback.is_empty() {
             return Ok(zero(pullback.components(), options));
         }
-        self.refine(&pullback, options, observer)
+        let mut report = self.refine(&pullback, options, observer)?;
+        report.seconds = pullback.clock().seconds();
+        // Calls that were not measured one by one are estimated, and threads may have been more before a run was resumed.
+        report.integrand_seconds = report.integrand_seconds.min(report.seconds);
+        Ok(report)
     }
 
     /// The method itself, on the unit cube, with options that have been checked: for those who write integrators.
@@ -49,14 +53,15 @@ pub trait Integrator: Sync {
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error>;
 }
 
-/// The report for a domain without volume.
+/// The report for a domain without volume, over which a ratio has no value.
 fn zero(components: usize, options: &Options) -> Report {
+    let undefined = options.target == Target::Ratio && !options.ratios.is_empty();
     Report {
         integrals: vec![Estimate::default(); components],
         ratios: vec![Estimate { value: f64::NAN, error: f64::INFINITY }; options.ratios.len()],
         covariance: None,
         evaluations: 0,
-        stop: Stop::Converged,
+        stop: if undefined { Stop::Roundoff } else { Stop::Converged },
         non_finite: 0,
         seconds: 0.0,
         integrand_seconds: 0.0,

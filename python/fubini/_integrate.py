@@ -124,7 +124,8 @@ def integrate(
     Warns
     -----
     ConvergenceWarning
-        If the tolerance was not met, or there are signs that something was missed.
+        If the tolerance was not met, or there are signs that something was missed: the result is then ``suspect``, and not
+        ``converged`` even if its stated error meets the tolerance.
 
     Notes
     -----
@@ -227,7 +228,7 @@ def request(
 def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, depth: int = 3, **names: Any) -> Result:
     """The outcome of a run for people, with a warning, `depth` calls up, where it should not be used unseen."""
     values, errors = outcome.pop("values"), outcome.pop("errors")
-    ratio, _ = outcome.pop("ratio"), outcome.pop("regions")
+    ratio, remedy, _ = outcome.pop("ratio"), outcome.pop("remedy"), outcome.pop("regions")
     found = Result(
         value=values[0] if single else np.array(values),
         error=errors[0] if single else np.array(errors),
@@ -237,13 +238,24 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
         **outcome,
         **names,
     )
-    if not found.converged and found.stop != "cancelled":
-        reason = "rounding error keeps it from becoming smaller" if found.stop == "roundoff" else "raise max_evals"
-        message = f"the tolerance was not met after {found.evaluations} evaluations: {reason}, or ask for less"
+    if found.stop not in ("converged", "cancelled"):
+        targets = [found.ratio] if settings["target"] == "ratio" and found.ratio else map(Estimate, values, errors)
+        message = f"the tolerance was not met after {found.evaluations} evaluations: {_advice(found.stop, list(targets))}"
         warnings.warn(message, ConvergenceWarning, stacklevel=depth)
     if found.suspect:
-        warnings.warn(found.suspect, ConvergenceWarning, stacklevel=depth)
+        met = "the tolerance was met, but " if found.stop == "converged" else ""
+        remedy = f"; {remedy}" if remedy else ""
+        warnings.warn(f"suspect: {met}{found.suspect}{remedy}", ConvergenceWarning, stacklevel=depth)
     return found
+
+
+def _advice(stop: str, targets: Sequence[Estimate]) -> str:
+    """What to do where the tolerance was not met."""
+    limit = "rounding error is the limit" if stop == "roundoff" else "raise max_evals, or ask for less"
+    lost = [estimate.error for estimate in targets if abs(estimate.value) <= estimate.error < np.inf]
+    if not lost:
+        return f"{limit}; ask for less" if stop == "roundoff" else limit
+    return f"{limit}; where an integral is zero, ask for atol={2 * max(lost):.0e}, where it is not, it may diverge"
 
 
 def batched(
