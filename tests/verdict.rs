@@ -1,6 +1,10 @@
 //! The verdict on a result, in everything that the program writes: whether to believe it, what speaks against it, and what to do.
 
+use fubini::algorithms::{Cuhre, Options, Suspect};
+use fubini::atoms::{Family, Frame, Hydrogen};
+use fubini::variation::{Search, optimize};
 use serde_json::Value;
+use std::ops::ControlFlow;
 use std::process::{Command, Output};
 
 fn fubini(line: &str) -> Output {
@@ -43,8 +47,8 @@ fn cells(line: &str) -> Vec<String> {
 const ZERO: &str = "integrate 0*x --over x=0:1";
 /// A tail without variance, with few points: marked, and not converged.
 const TAIL: &str = "integrate x^-0.9 --over x=0:1 --method qmc --max-evals 1e5";
-/// The same in atoms: 1/r in the middle of a box.
-const ATOM: &str = "--coordinates cartesian --method qmc --max-evals 3e5 --rtol 0.5";
+/// An atom in a box so large that hardly a point sees it.
+const ATOM: &str = "hydrogen --coordinates cartesian --box 1000 --method qmc --rtol 0.1 --max-evals 1e6";
 
 #[test]
 fn what_speaks_against_a_result_stands_beside_stop_in_json() {
@@ -95,7 +99,7 @@ fn a_suspect_result_is_never_called_converged_without_saying_so_in_the_line() {
     for (line, first) in [
         (ZERO.to_string(), "suspect: converged, but every value was zero"),
         (TAIL.to_string(), "suspect: not converged, and the largest values grow"),
-        (format!("scan helium --vary beta=0.1:0.2:2 {ATOM}"), "suspect: 2 of 2 runs, marked with ?: "),
+        (format!("scan {ATOM} --vary beta=0.1:0.11:2"), "suspect: 2 of 2 runs, marked with ?: "),
         (
             format!("compare {ZERO} --methods cuhre,qmc --budgets 1e5"),
             "suspect: cuhre with 100 000, qmc with 100 000: every value",
@@ -116,10 +120,10 @@ fn every_table_has_a_column_for_it() {
     for (line, suspects) in [
         (ZERO.to_string(), 1),
         ("integrate x --over x=0:1".to_string(), 0),
-        (format!("helium {ATOM}"), 1),
+        (ATOM.to_string(), 1),
         ("molecule h2+".to_string(), 0),
         ("repulsion 1s1s 1s1s".to_string(), 0),
-        (format!("scan helium --vary beta=0.1:0.2:2 {ATOM}"), 2),
+        (format!("scan {ATOM} --vary beta=0.1:0.11:2"), 2),
         ("optimize hydrogen --vary beta".to_string(), 0),
         (format!("compare {ZERO} --methods cuhre,qmc,vegas --budgets 1e5"), 3),
         ("compare hydrogen --methods cuhre,qmc,vegas,vmc --budgets 3e4".to_string(), 0),
@@ -134,7 +138,7 @@ fn every_table_has_a_column_for_it() {
 
 #[test]
 fn scans_searches_and_comparisons_carry_it_too() {
-    let (document, status) = json(&format!("scan helium --vary beta=0.1:0.2:2 {ATOM}"));
+    let (document, status) = json(&format!("scan {ATOM} --vary beta=0.1:0.11:2"));
     let points = document["points"].as_array().unwrap();
     assert!(status == 1 && points.iter().all(|point| point["suspect"].is_string()), "{document}");
     let (document, status) = json(&format!("compare {ZERO} --methods cuhre --budgets 1e5"));
@@ -142,6 +146,23 @@ fn scans_searches_and_comparisons_carry_it_too() {
     let (document, status) = json("optimize hydrogen --vary beta");
     assert!(status == 0 && document.as_object().unwrap().contains_key("suspect") && document["suspect"].is_null());
     assert!(document["minimum"]["suspect"].is_null() && document["path"][0].as_object().unwrap().contains_key("suspect"));
+}
+
+#[test]
+fn a_minimum_is_as_suspect_as_the_runs_that_tell_where_it_is() {
+    let family = Family::hydrogen(Hydrogen { beta: 0.1 }, Frame::Spherical).vary(&[("beta", None)]).unwrap();
+    let options = Options::default().rtol(1e-7);
+    let mut best = optimize(family, &Cuhre::default(), &options, &Search::default(), &mut |_| ControlFlow::Continue(())).unwrap();
+    assert!(best.converged() && best.path.len() > 3);
+    best.path[0].suspect = Some(Suspect::NarrowSupport);
+    assert!(best.converged(), "the first run is far from the minimum");
+    for step in [best.path.len() - 1, best.path.iter().position(|step| step.aside).unwrap() - 1] {
+        best.path[step].suspect = Some(Suspect::HeavyTail);
+        assert_eq!((best.suspect(), best.converged()), (Some(Suspect::HeavyTail), false));
+        best.path[step].suspect = None;
+    }
+    best.report.suspect = Some(Suspect::AllZero);
+    assert_eq!((best.suspect(), best.converged()), (Some(Suspect::AllZero), false));
 }
 
 #[test]

@@ -4,11 +4,15 @@ use super::number::grouped;
 use super::text::{CAREFUL, GOOD};
 use crate::cli::{Outcome, target_names};
 use crate::trend::{Course, Trend};
-use fubini::algorithms::{Estimate, Options, Stop, Suspect, Target};
+use fubini::algorithms::{ErrorKind, Estimate, Options, Stop, Suspect, Target};
 use std::fmt::Write;
 
 /// A stated error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
 const ROUGH: f64 = 1e-3;
+/// Standard deviations within which a value cannot be told from zero.
+const SIGMAS: f64 = 3.0;
+const DIVERGES: &str =
+    "the integral may diverge: check the formula and the limits, or flatten its singularity by other variables";
 /// What is advised as a tolerance, as a multiple of the error that was reached.
 const ROOM: f64 = 2.0;
 
@@ -39,11 +43,16 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         (None, Stop::Converged) => writeln!(out, "{GOOD}{state}{GOOD:#}: {relation}")?,
         (None, _) => writeln!(out, "{CAREFUL}{state}{CAREFUL:#}: {relation}")?,
     }
-    let course = trend.course(k, report.evaluations, e.error);
+    let (is_zero, course) = match report.error_kind() {
+        ErrorKind::Bound => (e.value.abs() <= e.error, trend.course(k, report.evaluations, e.error)),
+        // The error of random points falls wherever there is a variance; where there is none, the result is suspect.
+        ErrorKind::StandardDeviation => (e.value.abs() <= SIGMAS * e.error, Course::Falls),
+    };
+    let reached = Reached { value: e.value, error: e.error, is_zero, course };
     match report.stop {
         Stop::Converged | Stop::Cancelled => return Ok(()),
-        Stop::Roundoff => writeln!(out, "  {}", at_roundoff(e, course))?,
-        Stop::Budget => writeln!(out, "  {}", out_of_budget(e, options, course))?,
+        Stop::Roundoff => writeln!(out, "  {}", reached.at_roundoff())?,
+        Stop::Budget => writeln!(out, "  {}", reached.out_of_budget(options.max_evals))?,
         stop => writeln!(out, "  the run ended by {}", stop.word())?,
     }
     if report.stop == Stop::Budget && problem.coordinates.name() == "cartesian" && problem.ratio.is_some() {
@@ -67,38 +76,52 @@ fn excess(options: &Options, e: &Estimate) -> f64 {
     if e.error == 0.0 { 0.0 } else { e.error / options.tolerance(e.value) }
 }
 
-/// What to do where more work would change nothing.
-fn at_roundoff(e: &Estimate, course: Course) -> String {
-    let atol = ROOM * e.error;
-    if !e.value.is_finite() || !e.error.is_finite() {
-        "more work would change nothing: it has no value that could be found".to_string()
-    } else if e.value.abs() <= e.error && course == Course::Falls {
-        format!("rounding error is the limit, and the value is zero within it: if that will do, ask for --atol {atol:.0e}")
-    } else if e.value.abs() <= e.error {
-        format!("rounding error is the limit: if the integral is zero, ask for --atol {atol:.0e}; if it is not, it may diverge")
-    } else if e.error > ROUGH * e.value.abs() {
-        "what is left cannot be cut further in double precision, and its error is no rounding error: the integral may diverge; \
-         if it does not, change the variables so that the singularity is flattened"
-            .to_string()
-    } else {
-        let rtol = ROOM * e.error / e.value.abs();
-        format!("rounding error is the limit: more work would change nothing; ask for --rtol {rtol:.0e}")
-    }
+/// Where a run stood when it ended without meeting its tolerance.
+#[derive(Clone, Copy)]
+struct Reached {
+    value: f64,
+    error: f64,
+    /// Whether the value cannot be told from zero.
+    is_zero: bool,
+    course: Course,
 }
 
-/// What to do where the evaluations were not enough.
-fn out_of_budget(e: &Estimate, options: &Options, course: Course) -> String {
-    let used = format!("the budget of {} evaluations is used up", grouped(options.max_evals));
-    let is_zero = e.value.abs() <= e.error;
-    let zero = format!("if the integral is zero, to which no error is relatively small, ask for --atol {:.0e}", ROOM * e.error);
-    match course {
-        Course::Stuck(since) if is_zero || e.error > ROUGH * e.value.abs() => {
-            let stuck = format!("{used}, and the error has not fallen since {}: ", grouped(since));
-            let diverges = "the integral may diverge; check the limits, or change the variables so that it falls off";
-            stuck + &if is_zero { format!("{zero}; if it is not, {diverges}") } else { diverges.to_string() }
+impl Reached {
+    /// What to do where more work would change nothing.
+    fn at_roundoff(self) -> String {
+        let Reached { value, error, is_zero, course } = self;
+        if !value.is_finite() || !error.is_finite() {
+            "more work would change nothing: it has no value that could be found".to_string()
+        } else if is_zero && course == Course::Falls {
+            format!("rounding error is the limit, and the value is zero within it: if that will do, ask for {}", self.atol())
+        } else if is_zero || error > ROUGH * value.abs() {
+            let zero = if is_zero { format!("; if the integral is zero, ask for {}", self.atol()) } else { String::new() };
+            format!("what is left cannot be cut further in double precision: {DIVERGES}{zero}")
+        } else {
+            let rtol = ROOM * error / value.abs();
+            format!("rounding error is the limit: more work would change nothing; ask for --rtol {rtol:.0e}")
         }
-        _ if is_zero && e.error.is_finite() => format!("{used}: {zero}; if it is not, raise --max-evals"),
-        _ => format!("{used}: raise --max-evals, or relax --rtol"),
+    }
+
+    /// What to do where the evaluations were not enough.
+    fn out_of_budget(self, max_evals: u64) -> String {
+        let Reached { value, error, is_zero, course } = self;
+        let used = format!("the budget of {} evaluations is used up", grouped(max_evals));
+        match course {
+            Course::Stuck(since) if is_zero || error > ROUGH * value.abs() => {
+                let zero = if is_zero { format!("; if the integral is zero, ask for {}", self.atol()) } else { String::new() };
+                format!("{used}, and the error has not fallen since {}: {DIVERGES}{zero}", grouped(since))
+            }
+            _ if is_zero && error.is_finite() => {
+                format!("{used}: if the integral is zero, ask for {}; if not, raise --max-evals", self.atol())
+            }
+            _ => format!("{used}: raise --max-evals, or relax --rtol"),
+        }
+    }
+
+    /// The absolute tolerance that would have been met.
+    fn atol(self) -> String {
+        format!("--atol {:.0e}", ROOM * self.error)
     }
 }
 
@@ -111,7 +134,9 @@ pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::NonFinite => "check the formula and the limits",
         Suspect::Disagreement => "raise --max-evals, or give a --hint near every peak",
         Suspect::Drift => "raise --max-evals",
-        Suspect::HeavyTail => "change the variables so that the singularity is flattened, or take a rule, as with --method cuhre",
+        Suspect::HeavyTail => {
+            "unless the integral diverges, flatten its singularity by other variables, or take a rule, as with --method cuhre"
+        }
         Suspect::Contradicted => "give a --hint near every peak, or compare with another --method",
         Suspect::Unresolved => "raise --max-evals, or compare with another --method",
         _ => return None,
@@ -122,15 +147,11 @@ pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn estimate(value: f64, error: f64) -> Estimate {
-        Estimate { value, error }
-    }
-
     #[test]
     fn advice_can_be_followed_and_says_what_may_diverge() {
-        let options = Options::default().max_evals(1_000_000);
-        let budget = |value, error, course| out_of_budget(&estimate(value, error), &options, course);
-        let roundoff = |value, error, course| at_roundoff(&estimate(value, error), course);
+        let reached = |value: f64, error, course| Reached { value, error, is_zero: value.abs() <= error, course };
+        let budget = |value, error, course| reached(value, error, course).out_of_budget(1_000_000);
+        let roundoff = |value, error, course| reached(value, error, course).at_roundoff();
         for (text, part) in [
             (budget(1.0, 1e-3, Course::Falls), "raise --max-evals, or relax --rtol"),
             (budget(-7e-17, 1e-15, Course::Falls), "--atol 2e-15"),

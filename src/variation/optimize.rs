@@ -95,10 +95,11 @@ pub struct Optimum {
 }
 
 impl Optimum {
-    /// What speaks against the minimum: a sign in its own run, or in one to the last tolerance, which says where it is.
+    /// What speaks against the minimum: a sign in its own run, or in one of those that say where it is, which are the last step
+    /// of the way and what follows it.
     pub fn suspect(&self) -> Option<Suspect> {
-        let last = self.path.last().map(|step| step.rtol);
-        self.report.suspect.or_else(|| self.path.iter().filter(|step| Some(step.rtol) == last).find_map(|step| step.suspect))
+        let end = self.path.iter().position(|step| step.aside).unwrap_or(self.path.len());
+        self.report.suspect.or_else(|| self.path[end.saturating_sub(1)..].iter().find_map(|step| step.suspect))
     }
 
     /// Whether the minimum is known as well as was asked for and nothing speaks against it.
