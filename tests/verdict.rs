@@ -25,7 +25,7 @@ fn json(line: &str) -> (Value, i32) {
 /// Header and rows of the CSV table, and the exit status.
 fn csv(line: &str) -> (Vec<String>, Vec<Vec<String>>, i32) {
     let (text, status) = text(&format!("{line} --csv"));
-    let mut rows = text.lines().map(|line| cells(line)).collect::<Vec<_>>();
+    let mut rows = text.lines().map(cells).collect::<Vec<_>>();
     assert!(rows.len() > 1, "{line}: {text}");
     (rows.remove(0), rows, status)
 }
