@@ -70,3 +70,28 @@ fn zero(components: usize, options: &Options) -> Report {
         detail: Detail::None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Domain, scalar};
+
+    /// Claims more time in the integrand than has passed.
+    struct Boaster;
+
+    impl Integrator for Boaster {
+        fn name(&self) -> &'static str {
+            "boaster"
+        }
+
+        fn refine(&self, f: &Pullback<'_>, options: &Options, _: &mut Observer<'_>) -> Result<Report, Error> {
+            Ok(Report { integrand_seconds: 1e9, ..zero(f.components(), options) })
+        }
+    }
+
+    #[test]
+    fn the_integrand_never_takes_longer_than_the_run() {
+        let report = Boaster.integrate(&scalar(1, |x| x[0]), &Domain::unit(1), &Options::default()).unwrap();
+        assert!(report.seconds > 0.0 && report.integrand_seconds == report.seconds, "{report:?}");
+    }
+}

@@ -16,6 +16,10 @@ from ._result import ConvergenceWarning, Estimate, Result
 
 # Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
 _MAX_RULE_DIM = 8
+# Standard deviations within which a value cannot be told from zero.
+_SIGMAS = 3
+# An error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
+_ROUGH = 1e-3
 
 
 class Progress(NamedTuple):
@@ -240,7 +244,8 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
     )
     if found.stop not in ("converged", "cancelled"):
         targets = [found.ratio] if settings["target"] == "ratio" and found.ratio else map(Estimate, values, errors)
-        message = f"the tolerance was not met after {found.evaluations} evaluations: {_advice(found.stop, list(targets))}"
+        message = f"the tolerance was not met after {found.evaluations} evaluations: "
+        message += _advice(found.stop, found.error_kind, list(targets))
         warnings.warn(message, ConvergenceWarning, stacklevel=depth)
     if found.suspect:
         met = "the tolerance was met, but " if found.stop == "converged" else ""
@@ -249,13 +254,16 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
     return found
 
 
-def _advice(stop: str, targets: Sequence[Estimate]) -> str:
+def _advice(stop: str, error_kind: str, targets: Sequence[Estimate]) -> str:
     """What to do where the tolerance was not met."""
-    limit = "rounding error is the limit" if stop == "roundoff" else "raise max_evals, or ask for less"
-    lost = [estimate.error for estimate in targets if abs(estimate.value) <= estimate.error < np.inf]
-    if not lost:
-        return f"{limit}; ask for less" if stop == "roundoff" else limit
-    return f"{limit}; where an integral is zero, ask for atol={2 * max(lost):.0e}, where it is not, it may diverge"
+    sigmas = 1 if error_kind == "bound" else _SIGMAS
+    lost = [estimate.error for estimate in targets if abs(estimate.value) <= sigmas * estimate.error < np.inf]
+    zero = f"where an integral is zero, ask for atol={2 * max(lost):.0e}; where it is not, " if lost else ""
+    if stop != "roundoff":
+        return zero + ("raise max_evals" if lost else "raise max_evals, or ask for less")
+    if lost or any(estimate.error > _ROUGH * abs(estimate.value) for estimate in targets):
+        return f"what is left cannot be cut further in double precision; {zero}it may diverge"
+    return "rounding error is the limit; ask for less"
 
 
 def batched(

@@ -260,8 +260,16 @@ def test_what_an_error_means_is_said():
 def test_an_integral_that_is_zero_is_told_to_ask_for_an_absolute_tolerance():
     with pytest.warns(fubini.ConvergenceWarning, match=r"ask for atol=\d") as record:
         fubini.integrate("sin(x)*exp(y)", {"x": (-1, 1), "y": (-1, 1)}, max_evals=100_000)
-    atol = float(str(record[0].message).split("atol=")[1].split(",")[0])
+    atol = float(str(record[0].message).split("atol=")[1].split(";")[0])
     assert fubini.integrate("sin(x)*exp(y)", {"x": (-1, 1), "y": (-1, 1)}, max_evals=100_000, atol=atol).converged
+
+
+def test_what_may_diverge_is_told_so():
+    with pytest.warns(fubini.ConvergenceWarning, match="may diverge"):
+        result = fubini.integrate("1/x", {"x": (0, 1)}, max_evals=1e6)
+    assert result.stop == "roundoff"
+    with pytest.warns(fubini.ConvergenceWarning, match="rounding error is the limit; ask for less"):
+        fubini.integrate("x^2", {"x": (0, 1)}, rtol=1e-18)
 
 
 def test_a_domain_without_dimensions_is_refused():
