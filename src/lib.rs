@@ -1,5 +1,5 @@
-//! Multidimensional integration with errors that hold: adaptive cubature and VEGAS behind one trait, batched SIMD
-//! integrands with several components, and the variational energies of small atoms.
+//! Multidimensional integration with stated errors that you can check: adaptive cubature and VEGAS behind one trait, batched
+//! SIMD integrands with several components, and the variational energies of small atoms.
 //!
 //! ```
 //! use fubini::{Cuhre, Domain, Integrator, Options, scalar};

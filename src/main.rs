@@ -3,10 +3,11 @@
 mod cli;
 mod output;
 mod progress;
+mod trend;
 
 use cli::Watcher;
 use fubini::compare::compare;
-use fubini::variation::{StopReason, optimize, scan};
+use fubini::variation::{optimize, scan};
 use progress::Progress;
 use std::process::ExitCode;
 
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what was asked; the exit status is 0 where the tolerance was met and 1 where it was not.
+/// Does what was asked; the exit status is 0 where the tolerance was met and nothing speaks against the result, 1 where not.
 fn run() -> Result<u8, cli::Failure> {
     let cli::Request { action, format, watch } = cli::Request::parse()?;
     match action {
@@ -29,8 +30,9 @@ fn run() -> Result<u8, cli::Failure> {
         cli::Action::Show(energy) => output::energy(&energy),
         cli::Action::Integrate(job) => {
             let names = cli::target_names(&job.problem, &job.options);
-            let report = job.run(&mut Progress::new(watch, &names, job.checkpoint.clone())?)?;
-            output::report(format, &job, &report)?;
+            let mut progress = Progress::new(watch, &names, job.checkpoint.clone())?;
+            let report = job.run(&mut progress)?;
+            output::report(format, &job, &report, progress.trend())?;
             Ok(u8::from(!report.converged()))
         }
         cli::Action::Scan(job) => {
@@ -50,7 +52,7 @@ fn run() -> Result<u8, cli::Failure> {
             progress.end();
             let best = best?;
             output::optimum(format, &job, &best)?;
-            Ok(u8::from(best.stop != StopReason::Converged))
+            Ok(u8::from(!best.converged()))
         }
         cli::Action::Compare(job) => {
             let names = cli::target_names(&job.problem, &job.options);
@@ -63,7 +65,8 @@ fn run() -> Result<u8, cli::Failure> {
                 return Err(refusal.error.clone().into());
             }
             output::comparison(format, &job, &all)?;
-            Ok(u8::from(all.rows.len() + all.refused.len() < methods.len() * budgets.len()))
+            let made = all.rows.len() + all.refused.len() == methods.len() * budgets.len();
+            Ok(u8::from(!made || all.rows.iter().any(|row| row.report.suspect.is_some())))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The integrators by name, for those who choose them by a word.
 
 use crate::RequestError;
-use fubini_algorithms::{Cuhre, GenzMalik, Integrator, Qmc, QmcMap, Vegas, Vmc};
+use fubini_algorithms::{Cuhre, ErrorKind, GenzMalik, Integrator, Qmc, QmcMap, Vegas, Vmc};
 
 /// What there is to know about a method before choosing it.
 pub struct Method {
@@ -12,7 +12,7 @@ pub struct Method {
     /// What it is and when to take it.
     pub summary: &'static str,
     /// What its stated error means.
-    pub error: &'static str,
+    pub error: ErrorKind,
     /// Its own settings.
     pub knobs: &'static [Knob],
     build: Build,
@@ -35,7 +35,7 @@ pub static METHODS: [Method; 5] = [
         name: "cuhre",
         dimensions: "1-15",
         summary: "adaptive rules of degree 13 (2-D), 11 (3-D), 9: smooth integrands, tight tolerances",
-        error: "heuristic bound",
+        error: ErrorKind::Bound,
         knobs: &[Knob {
             name: "degree",
             meaning: "degree of the rule: 7, 9, 11 (3-D only) or 13 (2-D only); default by dimension",
@@ -52,7 +52,7 @@ pub static METHODS: [Method; 5] = [
         name: "genz-malik",
         dimensions: "1-15",
         summary: "adaptive rule of degree 7: fewest points per region, for kinks and modest tolerances",
-        error: "heuristic bound",
+        error: ErrorKind::Bound,
         knobs: &[],
         build: |_| Ok(Box::new(GenzMalik::default())),
     },
@@ -60,7 +60,7 @@ pub static METHODS: [Method; 5] = [
         name: "qmc",
         dimensions: "1-1000",
         summary: "scrambled Sobol' points, many replicates: smooth integrands in more dimensions than rules can take",
-        error: "one standard deviation",
+        error: ErrorKind::StandardDeviation,
         knobs: &[
             Knob { name: "replicates", meaning: "independent scramblings, 2 or more; default 16" },
             Knob { name: "map", meaning: "importance map: 0 off, 1 on; by default a pilot run decides" },
@@ -81,7 +81,7 @@ pub static METHODS: [Method; 5] = [
         name: "vegas",
         dimensions: "any",
         summary: "Monte Carlo with an importance map and adaptive strata: many dimensions, rough integrands",
-        error: "one standard deviation",
+        error: ErrorKind::StandardDeviation,
         knobs: &[],
         build: |_| Ok(Box::new(Vegas::default())),
     },
@@ -89,7 +89,7 @@ pub static METHODS: [Method; 5] = [
         name: "vmc",
         dimensions: "any",
         summary: "variational Monte Carlo: Metropolis walkers in the density below the line of a ratio; energies only",
-        error: "one standard deviation",
+        error: ErrorKind::StandardDeviation,
         knobs: &[
             Knob { name: "walkers", meaning: "walkers that step at once, 128 to 1048576; default 2048" },
             Knob { name: "acceptance", meaning: "share of proposals to be accepted, 0.05 to 0.95; default 0.4" },

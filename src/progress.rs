@@ -2,6 +2,7 @@
 
 use crate::cli::{Checkpoint, Failure, Watcher};
 use crate::output;
+use crate::trend::Trend;
 use fubini::variation::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -24,6 +25,7 @@ pub(crate) struct Progress {
     saved: Instant,
     /// Runs that have ended, where there are many.
     runs: Option<u64>,
+    trend: Trend,
 }
 
 impl Progress {
@@ -48,7 +50,13 @@ impl Progress {
             checkpoint,
             saved: Instant::now(),
             runs: None,
+            trend: Trend::default(),
         })
+    }
+
+    /// How the errors of a single run have fallen.
+    pub(crate) fn trend(&self) -> &Trend {
+        &self.trend
     }
 
     /// Follows many runs.
@@ -104,6 +112,7 @@ impl Watcher for Progress {
         if self.wanted && !progress.finished && self.start.elapsed() > PATIENCE {
             self.show(progress);
         }
+        self.trend.record(progress);
         let interrupted = self.interrupted.load(Ordering::Relaxed);
         self.save(progress, interrupted || progress.finished);
         if interrupted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

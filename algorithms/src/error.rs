@@ -41,6 +41,35 @@ pub enum Error {
         hi: f64,
     },
 
+    /// There is nothing to integrate over.
+    #[error("the {what} has no variables: at least one is needed")]
+    NoVariables {
+        /// `domain` or `coordinates`.
+        what: &'static str,
+    },
+
+    /// A side of the unit cube is stretched by a number that makes no interval of it.
+    #[error("{coordinates} coordinates: the {number} of variable {axis} is {value}: it must be {allowed}")]
+    Axis {
+        /// The coordinates.
+        coordinates: &'static str,
+        /// The coordinates' own variable, counted from 0.
+        axis: usize,
+        /// Which number of its map: `scale`, `centre`, a limit or the length.
+        number: &'static str,
+        /// What was given.
+        value: f64,
+        /// What would do.
+        allowed: &'static str,
+    },
+
+    /// The lengths of the sides multiply to a number beyond the range of doubles.
+    #[error("the volume of the domain is {volume:e} in double precision: measure the variables in other units")]
+    Volume {
+        /// What it came to: zero or infinity.
+        volume: f64,
+    },
+
     /// The integrand and the domain or coordinates disagree on the number of variables.
     #[error("the integrand has {integrand} variables, but the {what} has {given}")]
     Dimension {

@@ -2,7 +2,7 @@
 
 use crate::coordinates::Coordinates;
 use crate::pullback::Pullback;
-use crate::{Detail, Error, Estimate, Integrand, Options, Progress, Report, Stop};
+use crate::{Detail, Error, Estimate, Integrand, Options, Progress, Report, Stop, Target};
 use std::ops::ControlFlow;
 
 /// Called after every step of a run; `Break` ends it with what has been found so far.
@@ -39,7 +39,11 @@ pub trait Integrator: Sync {
         if pullback.is_empty() {
             return Ok(zero(pullback.components(), options));
         }
-        self.refine(&pullback, options, observer)
+        let mut report = self.refine(&pullback, options, observer)?;
+        report.seconds = pullback.clock().seconds();
+        // Calls that were not measured one by one are estimated, and threads may have been more before a run was resumed.
+        report.integrand_seconds = report.integrand_seconds.min(report.seconds);
+        Ok(report)
     }
 
     /// The method itself, on the unit cube, with options that have been checked: for those who write integrators.
@@ -49,19 +53,45 @@ pub trait Integrator: Sync {
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error>;
 }
 
-/// The report for a domain without volume.
+/// The report for a domain without volume, over which a ratio has no value.
 fn zero(components: usize, options: &Options) -> Report {
+    let undefined = options.target == Target::Ratio && !options.ratios.is_empty();
     Report {
         integrals: vec![Estimate::default(); components],
         ratios: vec![Estimate { value: f64::NAN, error: f64::INFINITY }; options.ratios.len()],
         covariance: None,
         evaluations: 0,
-        stop: Stop::Converged,
+        stop: if undefined { Stop::Roundoff } else { Stop::Converged },
         non_finite: 0,
         seconds: 0.0,
         integrand_seconds: 0.0,
         threads: 1,
         suspect: None,
         detail: Detail::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Domain, scalar};
+
+    /// Claims more time in the integrand than has passed.
+    struct Boaster;
+
+    impl Integrator for Boaster {
+        fn name(&self) -> &'static str {
+            "boaster"
+        }
+
+        fn refine(&self, f: &Pullback<'_>, options: &Options, _: &mut Observer<'_>) -> Result<Report, Error> {
+            Ok(Report { integrand_seconds: 1e9, ..zero(f.components(), options) })
+        }
+    }
+
+    #[test]
+    fn the_integrand_never_takes_longer_than_the_run() {
+        let report = Boaster.integrate(&scalar(1, |x| x[0]), &Domain::unit(1), &Options::default()).unwrap();
+        assert!(report.seconds > 0.0 && report.integrand_seconds == report.seconds, "{report:?}");
     }
 }

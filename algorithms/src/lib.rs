@@ -50,7 +50,7 @@ pub use integrator::{Integrator, Observer};
 pub use options::{ErrorLevel, Options, Ratio, Target};
 pub use pullback::{Pullback, Tally, Workspace};
 pub use qmc::{Qmc, QmcMap};
-pub use report::{Detail, Estimate, Progress, Report, Stop, Suspect};
+pub use report::{Detail, ErrorKind, Estimate, Progress, Report, Stop, Suspect};
 pub use state::{Region, Snapshot};
 pub use tables::{ReadsTables, Table, Tables};
 pub use vegas::Vegas;

@@ -5,9 +5,9 @@
 //! columns, [`Pullback::eval`] maps them in place, calls the integrand once and scales the values.
 
 use crate::batch::Columns;
-use crate::coordinates::{AxisMap, Coordinates, map_axes};
+use crate::coordinates::{self, AxisMap, Coordinates, map_axes};
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
-use crate::stopwatch::Stopwatch;
+use crate::stopwatch::{Clock, Stopwatch};
 use crate::tables::{ReadsTables, Tables, Write};
 use crate::{Error, Estimate, Integrand, Options};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Pullback<'a> {
     constant: bool,
     /// The integrand, if it reads its variables from tables and they are those of the coordinates.
     reader: Option<&'a dyn ReadsTables>,
+    /// Of the run for which it was pulled back.
+    clock: Clock,
 }
 
 /// Buffers of one batch; reuse it, so that no batch allocates.
@@ -94,20 +96,26 @@ impl<'a> Pullback<'a> {
     /// Pulls `integrand` back to the unit cube through `coordinates`, for which a [`Domain`](crate::Domain) will do.
     pub fn new(integrand: &'a dyn Integrand, coordinates: &'a dyn Coordinates) -> Result<Self, Error> {
         let (dim, components) = (integrand.dim(), integrand.components());
+        coordinates::check(coordinates)?;
         if coordinates.dim() != dim {
-            let what = if coordinates.is_identity() { "domain" } else { "coordinates" };
-            return Err(Error::Dimension { integrand: dim, what, given: coordinates.dim() });
+            return Err(Error::Dimension { integrand: dim, what: coordinates::kind(coordinates), given: coordinates.dim() });
         }
         let axes = coordinates.axes().to_vec();
         let constants = axes.iter().filter_map(AxisMap::constant_jacobian);
+        let factor = coordinates.sign() * constants.clone().product::<f64>();
+        let has_volume = coordinates.sign() != 0.0 && constants.clone().all(|length| length != 0.0);
+        if has_volume && (factor == 0.0 || !factor.is_finite()) {
+            return Err(Error::Volume { volume: factor.abs() });
+        }
         Ok(Pullback {
             integrand,
             coordinates,
             components,
             jacobian: dim.max(axes.len()),
-            factor: coordinates.sign() * constants.product::<f64>(),
+            factor,
             reader: if coordinates.is_identity() { integrand.reads_tables() } else { None },
             constant: coordinates.is_identity() && axes.iter().all(|a| a.constant_jacobian().is_some()),
+            clock: Clock::start(),
             axes,
         })
     }
@@ -135,6 +143,11 @@ impl<'a> Pullback<'a> {
     /// Whether the domain has no volume, so that every integral is zero.
     pub fn is_empty(&self) -> bool {
         self.factor == 0.0
+    }
+
+    /// The time of the run.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The hints of a request in the unit cube.

@@ -30,9 +30,9 @@ pub struct Report {
     pub stop: Stop,
     /// Points at which the integrand was not finite; they contributed zero.
     pub non_finite: u64,
-    /// Wall-clock seconds of the whole run.
+    /// Wall-clock seconds of the whole run, with those before it was resumed.
     pub seconds: f64,
-    /// Seconds spent inside the integrand, averaged over the threads.
+    /// Seconds spent inside the integrand, averaged over the threads: never more than `seconds`.
     pub integrand_seconds: f64,
     /// Threads that were used.
     pub threads: usize,
@@ -43,14 +43,49 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether the tolerance was met.
+    /// Whether the tolerance was met and nothing speaks against the result: [`Report::stop`] alone says the former.
     pub fn converged(&self) -> bool {
-        self.stop == Stop::Converged
+        self.stop == Stop::Converged && self.suspect.is_none()
+    }
+
+    /// What the stated errors mean.
+    pub fn error_kind(&self) -> ErrorKind {
+        match self.detail {
+            Detail::None | Detail::Regions { .. } => ErrorKind::Bound,
+            Detail::Iterations { .. } | Detail::Replicates { .. } | Detail::Walks { .. } => ErrorKind::StandardDeviation,
+        }
     }
 
     /// The first ratio, where one was asked for.
     pub fn ratio(&self) -> Option<Estimate> {
         self.ratios.first().copied()
+    }
+}
+
+/// What a stated error means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// A heuristic bound, from a rule.
+    Bound,
+    /// One standard deviation, from random points.
+    StandardDeviation,
+}
+
+impl ErrorKind {
+    /// The word for programs: `bound` or `standard_deviation`.
+    pub fn word(self) -> &'static str {
+        match self {
+            ErrorKind::Bound => "bound",
+            ErrorKind::StandardDeviation => "standard_deviation",
+        }
+    }
+
+    /// The words for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            ErrorKind::Bound => "heuristic bound",
+            ErrorKind::StandardDeviation => "one standard deviation",
+        }
     }
 }
 
@@ -73,6 +108,28 @@ pub enum Suspect {
     /// The largest values grow with the number of points, or carry most of the variance, as if it were infinite: an error
     /// that comes from the spread of what was seen says too little of what was not.
     HeavyTail,
+    /// An independent sample of the integrand contradicts the stated error.
+    Contradicted,
+    /// Some parts are still much larger than what the mesh has seen of them.
+    Unresolved,
+}
+
+impl Suspect {
+    /// What speaks against the result: a sentence for people, the same wherever a result is shown.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Suspect::AllZero => "every value was zero: the integrand may live where no point fell",
+            Suspect::NarrowSupport => "nearly all values were negligible: other parts of the integrand may have been missed",
+            Suspect::NonFinite => {
+                "the integrand was not finite at so many points that what is missing there may exceed the error"
+            }
+            Suspect::Disagreement => "iterations disagree by far more than their errors",
+            Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks",
+            Suspect::HeavyTail => "the largest values grow as if the variance were infinite: the error may be too small",
+            Suspect::Contradicted => "an independent sample of the integrand contradicts the stated error",
+            Suspect::Unresolved => "some parts are still much larger than what the mesh has seen",
+        }
+    }
 }
 
 /// Why a run ended.
@@ -83,10 +140,22 @@ pub enum Stop {
     Converged,
     /// The next step would have exceeded `max_evals`.
     Budget,
-    /// Every region has reached the rounding error of double precision: more work would change nothing.
+    /// Rounding error of double precision is the limit: more work would change nothing.
     Roundoff,
     /// The observer asked for it.
     Cancelled,
+}
+
+impl Stop {
+    /// The word for it: `converged`, `budget`, `roundoff` or `cancelled`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stop::Converged => "converged",
+            Stop::Budget => "budget",
+            Stop::Roundoff => "roundoff",
+            Stop::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// What a method knows beyond the estimates.
@@ -163,4 +232,22 @@ pub struct Progress<'a> {
     pub snapshot: Snapshot<'a>,
     /// Whether this is the end: the observer's answer is then ignored.
     pub finished: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Cuhre, Domain, Integrator, Options, Qmc, Vegas, scalar};
+
+    #[test]
+    fn a_suspect_result_has_not_converged_though_its_error_meets_the_tolerance() {
+        for method in [&Cuhre::default() as &dyn Integrator, &Qmc::default(), &Vegas::default()] {
+            let run = |f: fn(&[f64]) -> f64| method.integrate(&scalar(1, f), &Domain::unit(1), &Options::default().rtol(1e-2));
+            let (zero, plain) = (run(|_| 0.0).unwrap(), run(|x| x[0]).unwrap());
+            assert_eq!((zero.stop, zero.suspect, zero.converged()), (Stop::Converged, Some(Suspect::AllZero), false));
+            assert_eq!((plain.stop, plain.suspect, plain.converged()), (Stop::Converged, None, true));
+            let expected = if method.name() == "cuhre" { ErrorKind::Bound } else { ErrorKind::StandardDeviation };
+            assert_eq!(plain.error_kind(), expected, "{}", method.name());
+        }
+    }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
 
 /// What a state begins with; the number is the version of the format.
-const MAGIC: &[u8; 10] = b"fubini-3\r\n";
+const MAGIC: &[u8; 10] = b"fubini-4\r\n";
 /// Bytes of the checksum at the end.
 const CHECKSUM: usize = 4;
 
@@ -59,12 +59,13 @@ impl fmt::Debug for Snapshot<'_> {
     }
 }
 
-/// What a state must agree on with the run that opens it.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// What a state must agree on with the run that opens it, and how long it took to get there.
+#[derive(Debug, Serialize, Deserialize)]
 struct Header {
     method: String,
     settings: String,
     problem: u64,
+    seconds: f64,
 }
 
 /// Whose state it is.
@@ -87,7 +88,12 @@ impl<'a> Identity<'a> {
     }
 
     fn header(&self) -> Header {
-        Header { method: self.method.to_string(), settings: self.settings.clone(), problem: fingerprint(self.f, self.options) }
+        Header {
+            method: self.method.to_string(),
+            settings: self.settings.clone(),
+            problem: fingerprint(self.f, self.options),
+            seconds: self.f.clock().seconds(),
+        }
     }
 
     /// Turns a state into bytes.
@@ -99,7 +105,7 @@ impl<'a> Identity<'a> {
         bytes
     }
 
-    /// Reads a state back.
+    /// Reads a state back; the time of the run then includes the one before.
     pub(crate) fn open<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, Error> {
         let refuse = |reason: &str| Err(Error::State { reason: reason.to_string() });
         if !bytes.starts_with(&MAGIC[..7]) {
@@ -130,7 +136,10 @@ impl<'a> Identity<'a> {
             );
         }
         match postcard::take_from_bytes(state) {
-            Ok((state, [])) => Ok(state),
+            Ok((state, [])) => {
+                self.f.clock().resume(header.seconds);
+                Ok(state)
+            }
             _ => refuse("its contents cannot be read"),
         }
     }

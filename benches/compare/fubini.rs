@@ -80,7 +80,7 @@ fn run(given: &HashMap<&str, &str>) -> Result<(), Box<dyn Error>> {
                     "peak_memory": peak_memory()?, "status": status(&report),
                 })
             );
-            if !report.converged() {
+            if report.stop != Stop::Converged {
                 break;
             }
         }

@@ -1,4 +1,4 @@
-"""Multidimensional integration with errors that hold.
+"""Multidimensional integration with stated errors that you can check.
 
 ========================  ==========================================================================
 `integrate`               integrals of a NumPy callable, a SymPy expression, or a formula as text

@@ -87,7 +87,9 @@ class Optimum:
     path : list
         Parameters and energy of every run on the way.
     stop : str
-        ``"converged"``, ``"runs"``, ``"budget"`` or ``"cancelled"``.
+        ``"converged"``, ``"runs"``, ``"budget"``, ``"roundoff"`` or ``"cancelled"``.
+    suspect : str or None
+        What speaks against the minimum although the search may have converged.
     evaluations, seconds
         Of all runs together.
     """
@@ -98,17 +100,19 @@ class Optimum:
     variance: Estimate
     path: list[tuple[dict[str, float], Estimate]]
     stop: str
+    suspect: str | None
     evaluations: int
     seconds: float
 
     @property
     def converged(self) -> bool:
-        """Whether the minimum is known as well as was asked for."""
-        return self.stop == "converged"
+        """Whether the minimum is known as well as was asked for and nothing speaks against it."""
+        return self.stop == "converged" and self.suspect is None
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name} = {digits(value, self.uncertainties[name])}" for name, value in self.parameters.items())
-        return f"Optimum at {at} after {len(self.path)} runs\n{self.result!r}"
+        doubt = f", SUSPECT: {self.suspect}" if self.suspect else ""
+        return f"Optimum at {at} after {len(self.path)} runs{doubt}\n{self.result!r}"
 
 
 class Atom:
@@ -260,6 +264,7 @@ class Atom:
             variance=Estimate(*found["variance"]),
             path=[(_named(values, at), Estimate(energy, error)) for at, energy, error in found["path"]],
             stop=found["stop"],
+            suspect=found["suspect"],
             evaluations=found["evaluations"],
             seconds=found["seconds"],
         )

@@ -41,7 +41,7 @@ class CubatureResult:
     estimate, error : ndarray
         The integral and its stated error, of the shape of the integrand's output.
     status : str
-        ``"converged"`` or ``"not_converged"``.
+        ``"converged"``, or ``"not_converged"`` if the tolerance was not met or the result is suspect.
     regions : list of CubatureRegion
         The parts into which the domain was cut.
     subdivisions : int
@@ -51,7 +51,7 @@ class CubatureResult:
     evaluations : int
         Points at which the integrand was evaluated.
     suspect : str or None
-        Why the result should not be believed although its error may be small.
+        Why the result should not be believed although its error may be small; `status` is then ``"not_converged"``.
     """
 
     estimate: Array
@@ -199,11 +199,13 @@ def cubature(
 
     estimate, error = assemble(outcome["values"], outcome["errors"])
     met = bool(np.all(error <= atol + rtol * np.abs(estimate)))
+    # A run that its budget ended was not looked over for what it might have missed, small as its errors may be.
+    sound = outcome["stop"] in ("converged", "roundoff") and outcome["suspect"] is None
     halvings = outcome["detail"].get("regions", 1) - 1
     return CubatureResult(
         estimate=estimate,
         error=error,
-        status="converged" if met else "not_converged",
+        status="converged" if met and sound else "not_converged",
         subdivisions=-(-halvings // (2**dim - 1)),
         atol=atol,
         rtol=rtol,

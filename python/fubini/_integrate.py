@@ -16,6 +16,10 @@ from ._result import ConvergenceWarning, Estimate, Result
 
 # Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
 _MAX_RULE_DIM = 8
+# Standard deviations within which a value cannot be told from zero.
+_SIGMAS = 3
+# An error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
+_ROUGH = 1e-3
 
 
 class Progress(NamedTuple):
@@ -124,7 +128,8 @@ def integrate(
     Warns
     -----
     ConvergenceWarning
-        If the tolerance was not met, or there are signs that something was missed.
+        If the tolerance was not met, or there are signs that something was missed: the result is then ``suspect``, and not
+        ``converged`` even if its stated error meets the tolerance.
 
     Notes
     -----
@@ -227,7 +232,7 @@ def request(
 def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, depth: int = 3, **names: Any) -> Result:
     """The outcome of a run for people, with a warning, `depth` calls up, where it should not be used unseen."""
     values, errors = outcome.pop("values"), outcome.pop("errors")
-    ratio, _ = outcome.pop("ratio"), outcome.pop("regions")
+    ratio, remedy, _ = outcome.pop("ratio"), outcome.pop("remedy"), outcome.pop("regions")
     found = Result(
         value=values[0] if single else np.array(values),
         error=errors[0] if single else np.array(errors),
@@ -237,13 +242,28 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
         **outcome,
         **names,
     )
-    if not found.converged and found.stop != "cancelled":
-        reason = "rounding error keeps it from becoming smaller" if found.stop == "roundoff" else "raise max_evals"
-        message = f"the tolerance was not met after {found.evaluations} evaluations: {reason}, or ask for less"
+    if found.stop not in ("converged", "cancelled"):
+        targets = [found.ratio] if settings["target"] == "ratio" and found.ratio else map(Estimate, values, errors)
+        message = f"the tolerance was not met after {found.evaluations} evaluations: "
+        message += _advice(found.stop, found.error_kind, list(targets))
         warnings.warn(message, ConvergenceWarning, stacklevel=depth)
     if found.suspect:
-        warnings.warn(found.suspect, ConvergenceWarning, stacklevel=depth)
+        met = "the tolerance was met, but " if found.stop == "converged" else ""
+        remedy = f"; {remedy}" if remedy else ""
+        warnings.warn(f"suspect: {met}{found.suspect}{remedy}", ConvergenceWarning, stacklevel=depth)
     return found
+
+
+def _advice(stop: str, error_kind: str, targets: Sequence[Estimate]) -> str:
+    """What to do where the tolerance was not met."""
+    sigmas = 1 if error_kind == "bound" else _SIGMAS
+    lost = [estimate.error for estimate in targets if abs(estimate.value) <= sigmas * estimate.error < np.inf]
+    zero = f"where an integral is zero, ask for atol={2 * max(lost):.0e}; where it is not, " if lost else ""
+    if stop != "roundoff":
+        return zero + ("raise max_evals" if lost else "raise max_evals, or ask for less")
+    if lost or any(estimate.error > _ROUGH * abs(estimate.value) for estimate in targets):
+        return f"what is left cannot be cut further in double precision; {zero}it may diverge"
+    return "rounding error is the limit; ask for less"
 
 
 def batched(

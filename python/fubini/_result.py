@@ -51,8 +51,10 @@ class Result:
         The quotient of two components with the error of the quotient itself, where it was asked for.
     covariance : ndarray of shape (k, k) or None
         Of the integrals; from Monte Carlo methods only.
+    error_kind : str
+        What `error` is: ``"bound"`` or ``"standard_deviation"``.
     converged : bool
-        Whether the tolerance was met.
+        Whether the tolerance was met and nothing speaks against the result.
     stop : str
         Why the run ended: ``"converged"``, ``"budget"``, ``"roundoff"`` or ``"cancelled"``.
     evaluations : int
@@ -60,7 +62,7 @@ class Result:
     non_finite : int
         Those at which it was not finite; they count as zero.
     suspect : str or None
-        Why the result should not be believed although its stated error may be small.
+        Why the result should not be believed although its stated error may be small; `converged` is then false.
     detail : dict
         What the method knows beyond that: ``regions``, or ``iterations`` and ``chi2_per_dof``, and more.
     seconds, integrand_seconds : float
@@ -75,6 +77,7 @@ class Result:
     covariance: NDArray[np.float64] | None
     evaluations: int
     stop: str
+    error_kind: str
     non_finite: int
     suspect: str | None
     detail: Mapping[str, Any]
@@ -88,8 +91,8 @@ class Result:
 
     @property
     def converged(self) -> bool:
-        """Whether the tolerance was met."""
-        return self.stop == "converged"
+        """Whether the tolerance was met and nothing speaks against the result."""
+        return self.stop == "converged" and self.suspect is None
 
     def __repr__(self) -> str:
         rows = list(self._rows())
@@ -114,22 +117,28 @@ class Result:
             yield self.ratio_name, str(self.ratio)
         cost = f"{self.evaluations:,}".replace(",", "\u202f") + f" in {duration(self.seconds)}"
         yield "evaluations", f"{cost}, {self.threads} thread{'s' if self.threads != 1 else ''}"
-        yield "converged", "yes" if self.converged else f"NO ({self.stop})"
-        if self.non_finite:
-            yield "not finite", f"at {self.non_finite} points, which count as zero"
+        stopped = "the tolerance was met" if self.stop == "converged" else self.stop
+        yield "converged", "yes" if self.converged else f"NO, SUSPECT ({stopped})" if self.suspect else f"NO ({stopped})"
         if self.suspect:
             yield "suspect", self.suspect
+        if self.non_finite:
+            yield "not finite", f"at {self.non_finite} points, which count as zero"
 
 
 def digits(value: float, error: float) -> str:
-    """A value with the digits of its error in parentheses, rounded up: -2.8781747(16) is -2.8781747 ± 0.0000016."""
+    """A value with the digits of its error in parentheses, rounded up: -2.8781747(16) is -2.8781747 ± 0.0000016.
+
+    A value below its error stands beside it, both to the first digit of the error: 0 ± 30000.
+    """
     if not math.isfinite(value) or not math.isfinite(error):
         return f"{value} ± {error}"
     if error == 0:
         return repr(value)
+    if error > abs(value):
+        return _apart(value, error)
     leading = math.floor(math.log10(error))
     last, rounded = _last_digits(error, leading)
-    magnitude = math.floor(math.log10(abs(value))) if value else leading
+    magnitude = math.floor(math.log10(abs(value)))
     if last < 0 and -4 <= magnitude <= 6:
         return f"{value:.{-last}f}({rounded})"
     exponent = max(magnitude, leading)
@@ -137,6 +146,17 @@ def digits(value: float, error: float) -> str:
     last, rounded = _last_digits(error, math.floor(math.log10(error)))
     last = min(last, -1)
     return f"{value:.{-last}f}({math.ceil(error / 10.0**last)})e{exponent}"
+
+
+def _apart(value: float, error: float) -> str:
+    mantissa, exponent = f"{error:.16e}".split("e")
+    first, place = float(mantissa), int(exponent)
+    if first > 9:
+        first, place = first / 10, place + 1
+    counts = round(value / error * first), math.ceil(first)
+    plain = -4 <= place <= 3
+    written = (f"{float(f'{count}e{place}'):g}" if plain or not count else f"{count}e{place}" for count in counts)
+    return " ± ".join(written)
 
 
 def _last_digits(error: float, leading: int) -> tuple[int, int]:

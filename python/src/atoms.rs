@@ -3,9 +3,9 @@
 use crate::outcome::Outcome;
 use crate::request::Request;
 use crate::{failed, refused};
-use fubini::algorithms::Observer;
+use fubini::algorithms::{Observer, Suspect};
 use fubini::atoms::{Family, Frame, Trial};
-use fubini::variation::{Axis, Event, Optimum, Search, StopReason, VariationError, optimize, scan};
+use fubini::variation::{Axis, Event, Optimum, Search, VariationError, optimize, scan};
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
 
@@ -79,6 +79,8 @@ pub(crate) struct Found {
     /// Parameters, energy and its error of every run on the way.
     path: Vec<(Parameters, f64, f64)>,
     stop: &'static str,
+    /// What speaks against the minimum.
+    suspect: Option<&'static str>,
     evaluations: u64,
     seconds: f64,
 }
@@ -100,25 +102,23 @@ pub(crate) fn atom_optimize(
     let search = &Search::default();
     let run = |observer: &mut Observer<'_>| {
         let found = optimize(family, integrator, options, search, &mut |event| steps(observer, event));
-        found.map(|Optimum { parameters, uncertainties, problem, report, path, stop, evaluations, seconds }| {
-            let variance = problem.observed(&report).first().map(|variance| (variance.value, variance.error));
-            (parameters, uncertainties, report, variance, path, stop, evaluations, seconds)
+        found.map(|best| {
+            let variance = best.problem.observed(&best.report).first().map(|variance| (variance.value, variance.error));
+            let suspect = best.suspect().map(Suspect::reason);
+            let Optimum { parameters, uncertainties, report, path, stop, evaluations, seconds, .. } = best;
+            (parameters, uncertainties, report, variance, path, (stop.word(), suspect), evaluations, seconds)
         })
     };
     let found = request.watch().run(py, false, run)?.map_err(not_varied)?;
-    let (parameters, uncertainties, report, variance, path, stop, evaluations, seconds) = found;
+    let (parameters, uncertainties, report, variance, path, (stop, suspect), evaluations, seconds) = found;
     Ok(Found {
         parameters,
         uncertainties,
         outcome: Outcome::new(py, &report, None)?,
         variance,
         path: path.into_iter().map(|step| (step.parameters, step.energy.value, step.energy.error)).collect(),
-        stop: match stop {
-            StopReason::Converged => "converged",
-            StopReason::Cancelled => "cancelled",
-            StopReason::Runs => "runs",
-            _ => "budget",
-        },
+        stop,
+        suspect,
         evaluations,
         seconds,
     })

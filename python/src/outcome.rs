@@ -1,6 +1,6 @@
 //! What came out of a run, as a dictionary.
 
-use fubini::algorithms::{Detail, Region, Report, Stop, Suspect};
+use fubini::algorithms::{Detail, Region, Report, Suspect};
 use numpy::PyArray2;
 use numpy::ndarray::Array2;
 use pyo3::prelude::*;
@@ -15,11 +15,14 @@ pub(crate) struct Outcome {
     covariance: Option<Py<PyArray2<f64>>>,
     evaluations: u64,
     stop: &'static str,
+    error_kind: &'static str,
     non_finite: u64,
     seconds: f64,
     integrand_seconds: f64,
     threads: usize,
     suspect: Option<&'static str>,
+    /// What to do about it.
+    remedy: Option<&'static str>,
     detail: Py<PyDict>,
     regions: Option<Regions>,
 }
@@ -35,12 +38,14 @@ impl Outcome {
             ratio: report.ratio().map(|e| (e.value, e.error)),
             covariance: report.covariance.as_ref().map(|c| PyArray2::from_array(py, c).unbind()),
             evaluations: report.evaluations,
-            stop: stop(report.stop),
+            stop: report.stop.word(),
+            error_kind: report.error_kind().word(),
             non_finite: report.non_finite,
             seconds: report.seconds,
             integrand_seconds: report.integrand_seconds,
             threads: report.threads,
-            suspect: report.suspect.map(suspect),
+            suspect: report.suspect.map(Suspect::reason),
+            remedy: report.suspect.and_then(remedy),
             detail: detail(py, &report.detail)?,
             regions: found.map(|found| regions(py, &found)),
         })
@@ -61,27 +66,20 @@ fn regions(py: Python<'_>, regions: &[Region]) -> Regions {
     ]
 }
 
-fn stop(stop: Stop) -> &'static str {
-    match stop {
-        Stop::Converged => "converged",
-        Stop::Roundoff => "roundoff",
-        Stop::Cancelled => "cancelled",
-        _ => "budget",
-    }
-}
-
-fn suspect(suspect: Suspect) -> &'static str {
-    match suspect {
-        Suspect::AllZero => "every value was zero: the integrand may live where no point fell; hints help",
-        Suspect::NarrowSupport => {
-            "nearly all values were negligible: other parts of the integrand may have been missed; hints help"
-        }
-        Suspect::NonFinite => "the integrand was not finite at so many points that what is missing there may exceed the error",
-        Suspect::Disagreement => "iterations disagree by far more than their errors; raise max_evals",
-        Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks; raise max_evals",
-        Suspect::HeavyTail => "the largest values grow as if the variance were infinite: the error may be too small",
-        _ => "there are signs that the error is wrong",
-    }
+/// What to do about a result that should not be believed, in words of Python; signs that this package does not know yet have
+/// none.
+fn remedy(suspect: Suspect) -> Option<&'static str> {
+    Some(match suspect {
+        Suspect::AllZero => "if it is not zero, say where it lives with hints, or narrow the limits",
+        Suspect::NarrowSupport => "narrow the limits, or give hints near every peak",
+        Suspect::NonFinite => "check the integrand and the limits",
+        Suspect::Disagreement => "raise max_evals, or give hints near every peak",
+        Suspect::Drift => "raise max_evals",
+        Suspect::HeavyTail => "change the variables so that the singularity is flattened, or take a rule such as method='cuhre'",
+        Suspect::Contradicted => "give hints near every peak, or compare with another method",
+        Suspect::Unresolved => "raise max_evals, or compare with another method",
+        _ => return None,
+    })
 }
 
 fn detail(py: Python<'_>, detail: &Detail) -> PyResult<Py<PyDict>> {

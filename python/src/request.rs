@@ -93,5 +93,8 @@ fn unknown(name: &str, word: &str, known: &str) -> PyErr {
 /// Name, dimensions, summary, meaning of the error and settings of every integrator.
 #[pyfunction]
 pub(crate) fn methods() -> Vec<(&'static str, &'static str, &'static str, &'static str, Vec<&'static str>)> {
-    METHODS.iter().map(|m| (m.name, m.dimensions, m.summary, m.error, m.knobs.iter().map(|k| k.name).collect())).collect()
+    METHODS
+        .iter()
+        .map(|m| (m.name, m.dimensions, m.summary, m.error.meaning(), m.knobs.iter().map(|k| k.name).collect()))
+        .collect()
 }

@@ -1,5 +1,7 @@
 """Energies of atoms from trial functions."""
 
+import dataclasses
+
 import pytest
 import sympy
 
@@ -104,7 +106,16 @@ def test_the_minimum_is_found_within_its_uncertainty():
     assert best.converged and abs(best.parameters["beta"] - 0.143345926973453686) <= best.uncertainties["beta"] < 1e-3
     assert best.result.ratio.value <= -2.87819594 and len(best.path) > 3
     assert 0.1 < best.variance.value < 0.3 and best.result.value.shape == (2,)
-    assert repr(best).startswith("Optimum at beta = 0.1433")
+    assert repr(best).startswith("Optimum at beta = 0.1433") and best.suspect is None
+    doubted = dataclasses.replace(best, suspect="nearly all values were negligible")
+    assert not doubted.converged and "SUSPECT: nearly all" in repr(doubted).splitlines()[0]
+
+
+def test_suspect_points_of_a_scan_have_not_converged():
+    hydrogen = fubini.atom("exp(-r - b*r^2)", charge=1, electrons=1)
+    with pytest.warns(fubini.ConvergenceWarning, match="suspect: the tolerance was met, but nearly all values"):
+        points = hydrogen.scan({"b": [0.1]}, method="qmc", box=1000, rtol=0.1, max_evals=1e6)
+    assert points[0].result.stop == "converged" and not points[0].result.converged
 
 
 def test_what_varies_has_no_value_and_is_there():

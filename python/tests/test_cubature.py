@@ -150,6 +150,12 @@ def test_a_bound_on_subdivisions_is_kept_and_said():
     assert fubini.cubature(kink, [0, 0], [1, 1], rtol=1e-4, max_subdivisions=None).status == "converged"
 
 
+def test_a_suspect_result_has_not_converged():
+    ours = fubini.cubature(lambda x: 0 * x[:, 0], [0, 0], [1, 1])
+    assert ours.status == "not_converged" and "every value was zero" in ours.suspect
+    assert np.all(ours.error <= 0) and fubini.cubature(gaussian, [0], [1]).suspect is None
+
+
 @pytest.mark.parametrize("rule", ["gk21", "gk15", "gauss-kronrod", "genz-malik"])
 @pytest.mark.parametrize("dim", [1, 2, 3])
 def test_all_rules_work_in_few_dimensions(rule, dim):

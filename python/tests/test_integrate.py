@@ -245,9 +245,36 @@ def test_a_tolerance_that_was_not_met_is_a_warning():
 
 
 def test_an_integrand_that_is_zero_everywhere_is_suspect():
-    with pytest.warns(fubini.ConvergenceWarning, match="every value was zero"):
+    with pytest.warns(fubini.ConvergenceWarning, match="suspect: the tolerance was met, but every value was zero.*; .*hints"):
         result = fubini.integrate("0*x", {"x": (0, 1)})
-    assert result.suspect and "suspect" in repr(result)
+    assert result.stop == "converged" and result.suspect and not result.converged
+    line = next(line for line in repr(result).splitlines() if line.startswith("  converged"))
+    assert "NO, SUSPECT (the tolerance was met)" in line
+
+
+def test_what_an_error_means_is_said():
+    for method, word in {"cuhre": "bound", "qmc": "standard_deviation", "vegas": "standard_deviation"}.items():
+        assert fubini.integrate("exp(-x)", {"x": (0, 1)}, rtol=1e-3, method=method).error_kind == word
+
+
+def test_an_integral_that_is_zero_is_told_to_ask_for_an_absolute_tolerance():
+    with pytest.warns(fubini.ConvergenceWarning, match=r"ask for atol=\d") as record:
+        fubini.integrate("sin(x)*exp(y)", {"x": (-1, 1), "y": (-1, 1)}, max_evals=100_000)
+    atol = float(str(record[0].message).split("atol=")[1].split(";")[0])
+    assert fubini.integrate("sin(x)*exp(y)", {"x": (-1, 1), "y": (-1, 1)}, max_evals=100_000, atol=atol).converged
+
+
+def test_what_may_diverge_is_told_so():
+    with pytest.warns(fubini.ConvergenceWarning, match="may diverge"):
+        result = fubini.integrate("1/x", {"x": (0, 1)}, max_evals=1e6)
+    assert result.stop == "roundoff"
+    with pytest.warns(fubini.ConvergenceWarning, match="rounding error is the limit; ask for less"):
+        fubini.integrate("x^2", {"x": (0, 1)}, rtol=1e-18)
+
+
+def test_a_domain_without_dimensions_is_refused():
+    with pytest.raises(ValueError, match="variable"):
+        fubini.integrate(lambda x: np.ones(len(x)), [])
 
 
 def test_values_that_are_not_finite():
@@ -308,7 +335,13 @@ def test_results_are_shown():
         (1.0, 0.0999, "1.00(10)"),
         (123.456, 0.5, "123.46(50)"),
         (1.234e-9, 2e-12, "1.2340(20)e-9"),
-        (1.0, 30.0, "0.1(30)e1"),
+        (1.0, 30.0, "0 ± 30"),
+        (2_000.0, 28_000.0, "0 ± 3e4"),
+        (-16_000.0, 28_000.0, "-2e4 ± 3e4"),
+        (0.0, 0.001, "0 ± 0.001"),
+        (-1e-17, 1e-15, "0 ± 1e-15"),
+        (9.0, 9.5, "10 ± 10"),
+        (-0.7, 0.9, "-0.7 ± 0.9"),
         (math.nan, 1.0, "nan ± 1.0"),
         (2.0, 0.0, "2.0"),
     ],

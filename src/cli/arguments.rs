@@ -6,10 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::Variable;
 use std::path::PathBuf;
 
-/// Multidimensional integration with errors that hold.
+/// Multidimensional integration with stated errors that you can check.
 ///
 /// Every result comes with a stated error: a heuristic bound from rules (cuhre, genz-malik), one standard deviation
-/// from Monte Carlo (vegas). The same request gives the same bits on any number of threads.
+/// from Monte Carlo (qmc, vegas, vmc). Either can be exceeded; a result that shows signs of it is called suspect. The same
+/// request gives the same bits on any number of threads.
 #[derive(Parser)]
 #[command(name = "fubini", version, max_term_width = 100, after_help = EXIT_STATUS)]
 pub(super) struct Arguments {
@@ -19,8 +20,8 @@ pub(super) struct Arguments {
 
 const EXIT_STATUS: &str = "\
 Exit status:
-  0  the tolerance was met
-  1  a result was printed, but the tolerance was not met (budget, Ctrl-C)
+  0  the tolerance was met and nothing speaks against the result
+  1  a result was printed, but the tolerance was not met (budget, roundoff, Ctrl-C), or the result is suspect
   2  the request could not be carried out; standard error says why
 
 Examples:

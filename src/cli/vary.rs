@@ -112,8 +112,8 @@ Examples:
 
 pub(super) const OPTIMIZE_EXAMPLES: &str = "\
 Exit status:
-  0  the minimum is known as well as was asked for
-  1  a result was printed, but the search was ended by --max-runs, --max-evals or Ctrl-C
+  0  the minimum is known as well as was asked for, and nothing speaks against it
+  1  a result was printed, but the search was ended by --max-runs, --max-evals, rounding or Ctrl-C, or the minimum is suspect
   2  there is no minimum to be found; standard error says why
 
 Examples:
@@ -123,7 +123,7 @@ Examples:
 
 pub(super) const COMPARE_EXAMPLES: &str = "\
 Every method runs once for every budget, up to --rtol (default 0: the whole budget). What a method refuses, such as a
-budget below one of its steps, is listed apart. Exit status 0 means that all runs were made.
+budget below one of its steps, is listed apart. Exit status 0 means that all runs were made, and that none is suspect.
 
 Examples:
   fubini compare helium --methods cuhre,vegas,qmc --budgets 1e4,1e5,1e6 --plot helium.svg

@@ -1,10 +1,10 @@
 //! The JSON document of a result: a contract with other programs, keys and their order included.
 
 use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob};
-use fubini::algorithms::{Detail, Estimate, Report, Stop};
+use fubini::algorithms::{Detail, Estimate, Report, Suspect};
 use fubini::compare::Comparison;
 use fubini::methods::METHODS;
-use fubini::variation::{Optimum, Point, Step, StopReason};
+use fubini::variation::{Optimum, Point, Step};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -24,6 +24,8 @@ struct Document<'a> {
     expectations: Vec<Quantity<'a>>,
     evaluations: u64,
     stop: &'static str,
+    suspect: Option<&'static str>,
+    error_kind: &'static str,
     non_finite: u64,
     seconds: f64,
     integrand_seconds: f64,
@@ -67,7 +69,9 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         }),
         expectations: observables.map(|(o, e)| Quantity::new(&o.name, e)).collect(),
         evaluations: report.evaluations,
-        stop: stop(report.stop),
+        stop: report.stop.word(),
+        suspect: report.suspect.map(Suspect::reason),
+        error_kind: report.error_kind().word(),
         non_finite: report.non_finite,
         seconds: report.seconds,
         integrand_seconds: report.integrand_seconds,
@@ -113,12 +117,14 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
             "rtol": step.rtol,
             "evaluations": step.evaluations,
             "aside": step.aside,
+            "suspect": step.suspect.map(Suspect::reason),
         })
     };
     to_text(&json!({
         "parameters": named(&best.parameters),
         "uncertainties": named(&uncertainties),
-        "stop": reason(best.stop),
+        "stop": best.stop.word(),
+        "suspect": best.suspect().map(Suspect::reason),
         "evaluations": best.evaluations,
         "seconds": best.seconds,
         "minimum": document(outcome),
@@ -148,35 +154,16 @@ fn named(parameters: &[(String, f64)]) -> Map<String, Value> {
     parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect()
 }
 
-/// The word for why a search ended.
-pub(super) fn reason(stop: StopReason) -> &'static str {
-    match stop {
-        StopReason::Converged => "converged",
-        StopReason::Cancelled => "cancelled",
-        StopReason::Runs => "runs",
-        _ => "budget",
-    }
-}
-
 pub(super) fn methods() -> String {
     let knobs = |m: &fubini::methods::Method| -> Vec<Value> {
         m.knobs.iter().map(|k| json!({"name": k.name, "meaning": k.meaning})).collect()
     };
-    let method = |m: &fubini::methods::Method| json!({"name": m.name, "dimensions": m.dimensions, "summary": m.summary, "error": m.error, "knobs": knobs(m)});
+    let method = |m: &fubini::methods::Method| json!({"name": m.name, "dimensions": m.dimensions, "summary": m.summary, "error": m.error.meaning(), "knobs": knobs(m)});
     to_text(&json!({"methods": METHODS.iter().map(method).collect::<Vec<_>>()}))
 }
 
-/// The word for why a run ended. Rounding error is the end of a budget of digits: `detail` says so.
-pub(super) fn stop(stop: Stop) -> &'static str {
-    match stop {
-        Stop::Converged => "converged",
-        Stop::Cancelled => "cancelled",
-        _ => "budget",
-    }
-}
-
 fn detail(report: &Report) -> Value {
-    let mut detail = match &report.detail {
+    match &report.detail {
         Detail::Regions { regions, frozen, degree, rule_points, bytes_per_region } => json!({
             "regions": regions,
             "frozen": frozen,
@@ -205,14 +192,7 @@ fn detail(report: &Report) -> Value {
             "chi2_per_dof": chi2_per_dof,
         }),
         _ => json!({}),
-    };
-    if let Some(suspect) = report.suspect {
-        detail["suspect"] = json!(super::text::suspicion(suspect));
     }
-    if report.stop == Stop::Roundoff {
-        detail["limited_by"] = json!("roundoff");
-    }
-    detail
 }
 
 fn to_text(document: &impl Serialize) -> String {

@@ -7,11 +7,13 @@ mod plot;
 mod series;
 mod table;
 mod text;
+mod verdict;
 
 pub(crate) use number::{digits, grouped};
 pub(crate) use plot::is_picture;
 
 use crate::cli::{CompareJob, Failure, Format, Job, OptimizeJob, ScanJob};
+use crate::trend::Trend;
 use fubini::algorithms::Report;
 use fubini::atoms::catalogue::Entry;
 use fubini::compare::Comparison;
@@ -20,10 +22,10 @@ use fubini::variation::{Optimum, Point};
 use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Prints a result as one document on standard output.
-pub(crate) fn report(format: Format, job: &Job, report: &Report) -> Result<(), Failure> {
+pub(crate) fn report(format: Format, job: &Job, report: &Report, trend: &Trend) -> Result<(), Failure> {
     let outcome = job.outcome(report);
     let document = match format {
-        Format::Text => text::report(outcome),
+        Format::Text => text::report(outcome, trend),
         Format::Json => json::report(outcome),
         Format::Csv => table::report(outcome)?,
     };

@@ -1,11 +1,12 @@
 //! Scans, searches and comparisons for people, with their pictures.
 
-use super::json;
 use super::number::{digits, grouped, seconds};
 use super::plot::{Axis, Curve, Picture};
 use super::text::{BOLD, CAREFUL, DIM, GOOD, dimensions};
+use super::verdict::remedy;
 use crate::cli::{CompareJob, OptimizeJob, ScanJob};
 use comfy_table::{CellAlignment, Table, presets};
+use fubini::algorithms::{Stop, Suspect};
 use fubini::compare::Comparison;
 use fubini::variation::{Optimum, Point, StopReason};
 use std::fmt::Write;
@@ -32,8 +33,8 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool)
         let mut cells: Vec<String> = point.parameters.iter().map(|(_, value)| value.to_string()).collect();
         cells.push(digits(energy.value, energy.error));
         cells.extend(point.problem.observed(&point.report).iter().map(|e| digits(e.value, e.error)));
-        let mark = if point.report.converged() { "" } else { " *" };
-        cells.push(grouped(point.report.evaluations) + mark);
+        let mark = if point.report.stop == Stop::Converged { "" } else { MISSED };
+        cells.push(grouped(point.report.evaluations) + mark + doubt(point.report.suspect));
         table.add_row(cells);
     }
     writeln!(out, "{table}")?;
@@ -43,23 +44,58 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool)
     let energy = |point: &&Point| point.report.ratio().unwrap_or_default().value;
     if let Some(lowest) = points.iter().min_by(|a, b| energy(a).total_cmp(&energy(b))) {
         let e = lowest.report.ratio().unwrap_or_default();
-        writeln!(out, "\nlowest at {}: {}", listed(&lowest.parameters), digits(e.value, e.error))?;
+        let mark = doubt(lowest.report.suspect);
+        writeln!(out, "\nlowest at {}: {}{mark}", listed(&lowest.parameters), digits(e.value, e.error))?;
     }
     let evaluations = points.iter().map(|point| point.report.evaluations).sum();
     let time = points.iter().map(|point| point.report.seconds).sum();
     writeln!(out, "{} runs, {} evaluations in {}", points.len(), grouped(evaluations), seconds(time))?;
-    let wanted = job.task.iter().map(|axis| axis.values.len()).product::<usize>();
-    let missed = points.iter().filter(|point| !point.report.converged()).count();
-    match (missed, wanted - points.len()) {
-        (0, 0) => writeln!(out, "{GOOD}converged{GOOD:#}: every run met its tolerance of {:e}", job.options.rtol),
-        (0, left) => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {left} runs were not made"),
-        (missed, _) => writeln!(
-            out,
-            "{CAREFUL}not converged{CAREFUL:#}: {missed} runs, marked with *, did not meet the tolerance of {:e}: \
-             raise --max-evals, or relax --rtol",
-            job.options.rtol
-        ),
+    for (suspect, runs) in counted(points.iter().filter_map(|point| point.report.suspect)) {
+        let reason = suspect.reason();
+        writeln!(out, "{CAREFUL}suspect{CAREFUL:#}: {runs} of {} runs, marked with ?: {reason}", points.len())?;
+        remedy(suspect).map_or(Ok(()), |remedy| writeln!(out, "  {remedy}"))?;
     }
+    let stopped = |stop: Stop| points.iter().filter(|point| point.report.stop == stop).count();
+    let wanted = job.task.iter().map(|axis| axis.values.len()).product::<usize>();
+    let (ended, cancelled, rounded) = (stopped(Stop::Converged), stopped(Stop::Cancelled), stopped(Stop::Roundoff));
+    let (missed, rtol) = (points.len() - ended - cancelled, job.options.rtol);
+    if missed > 0 {
+        let advice = match missed - rounded {
+            0 => "rounding error is the limit: relax --rtol, or give --atol",
+            _ => "raise --max-evals, or relax --rtol",
+        };
+        writeln!(
+            out,
+            "{CAREFUL}not converged{CAREFUL:#}: {missed} runs, marked with *, did not meet the tolerance of {rtol:e}: {advice}"
+        )?;
+    }
+    match wanted - ended - missed {
+        0 if missed == 0 && points.iter().all(|point| point.report.converged()) => {
+            writeln!(out, "{GOOD}converged{GOOD:#}: every run met its tolerance of {rtol:e}")
+        }
+        0 => Ok(()),
+        left => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {left} runs were not made, or not ended"),
+    }
+}
+
+/// Marks of runs that did not meet their tolerance, and of those that should not be believed.
+const MISSED: &str = " *";
+const DOUBTED: &str = " ?";
+
+fn doubt(suspect: Option<Suspect>) -> &'static str {
+    if suspect.is_some() { DOUBTED } else { "" }
+}
+
+/// Each sign once, in the order in which they came, with how many runs have it.
+fn counted(suspects: impl Iterator<Item = Suspect>) -> Vec<(Suspect, usize)> {
+    let mut counts: Vec<(Suspect, usize)> = Vec::new();
+    for suspect in suspects {
+        match counts.iter_mut().find(|(known, _)| *known == suspect) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((suspect, 1)),
+        }
+    }
+    counts
 }
 
 pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
@@ -85,12 +121,15 @@ fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fm
         let mut cells: Vec<String> = step.parameters.iter().map(|(_, value)| format!("{value:.9}")).collect();
         cells.push(digits(step.energy.value, step.energy.error));
         cells.extend(step.gradient.iter().map(|slope| digits(slope.value, slope.error)));
-        cells.push(grouped(step.evaluations) + if step.aside { " *" } else { "" });
+        cells.push(grouped(step.evaluations) + if step.aside { " *" } else { "" } + doubt(step.suspect));
         path.add_row(cells);
     }
     writeln!(out, "{path}\n")?;
     if best.path.iter().any(|step| step.aside) {
         writeln!(out, "{DIM}* beside the way, to measure the second derivatives{DIM:#}\n")?;
+    }
+    for (suspect, _) in counted(best.path.iter().filter_map(|step| step.suspect)) {
+        writeln!(out, "{DIM}? suspect: {}{DIM:#}\n", suspect.reason())?;
     }
     let energy = best.report.ratio().unwrap_or_default();
     let mut found: Vec<(&str, String)> = Vec::new();
@@ -116,13 +155,27 @@ fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fm
     }
     let runs = best.path.len() + usize::from(best.stop != StopReason::Cancelled);
     writeln!(out, "\n{runs} runs, {} evaluations in {}", grouped(best.evaluations), seconds(best.seconds))?;
+    if let Some(suspect) = best.suspect() {
+        let state = match best.stop {
+            StopReason::Converged => "converged, but",
+            StopReason::Cancelled => "cancelled, and",
+            _ => "not converged, and",
+        };
+        writeln!(out, "{CAREFUL}suspect{CAREFUL:#}: {state} {}", suspect.reason())?;
+        remedy(suspect).map_or(Ok(()), |remedy| writeln!(out, "  {remedy}"))?;
+    }
     match best.stop {
+        StopReason::Converged if !best.converged() => Ok(()),
         StopReason::Converged => writeln!(out, "{GOOD}converged{GOOD:#}: the next step would be lost in its uncertainty"),
         StopReason::Cancelled => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: this is the best so far"),
         StopReason::Runs => writeln!(
             out,
             "{CAREFUL}not converged{CAREFUL:#}: this is the best of {} runs: raise --max-runs, or start nearer",
             best.path.len()
+        ),
+        StopReason::Roundoff => writeln!(
+            out,
+            "{CAREFUL}not converged{CAREFUL:#}: rounding error is the limit of the last run: relax --rtol, or give --atol"
         ),
         _ => writeln!(
             out,
@@ -154,10 +207,17 @@ fn write_comparison(out: &mut String, job: &CompareJob, comparison: &Comparison)
         cells.extend(job.exact.map(|exact| format!("{:.1e}", (e.value - exact).abs())));
         cells.push(grouped(row.report.evaluations));
         cells.push(seconds(row.report.seconds));
-        cells.push(json::stop(row.report.stop).to_string());
+        let suspect = if row.report.suspect.is_some() { ", suspect" } else { "" };
+        cells.push(format!("{}{suspect}", row.report.stop.word()));
         table.add_row(cells);
     }
     writeln!(out, "{table}")?;
+    for (suspect, _) in counted(comparison.rows.iter().filter_map(|row| row.report.suspect)) {
+        let rows = comparison.rows.iter().filter(|row| row.report.suspect == Some(suspect));
+        let rows: Vec<String> = rows.map(|row| format!("{} with {}", row.method, grouped(row.budget))).collect();
+        writeln!(out, "\n{CAREFUL}suspect{CAREFUL:#}: {}: {}", rows.join(", "), suspect.reason())?;
+        remedy(suspect).map_or(Ok(()), |remedy| writeln!(out, "  {remedy}"))?;
+    }
     for refusal in &comparison.refused {
         writeln!(out, "\n{CAREFUL}not run{CAREFUL:#}: {} with {}: {}", refusal.method, grouped(refusal.budget), refusal.error)?;
     }

@@ -1,7 +1,7 @@
 //! CSV tables: a header, and a row per result.
 
 use crate::cli::{CompareJob, Failure, OptimizeJob, Outcome, ScanJob};
-use fubini::algorithms::Detail;
+use fubini::algorithms::{Detail, Report, Suspect};
 use fubini::compare::Comparison;
 use fubini::variation::{Optimum, Point};
 
@@ -9,7 +9,7 @@ use fubini::variation::{Optimum, Point};
 type Row = Vec<(String, String)>;
 
 pub(super) fn report(outcome: Outcome<'_>) -> Result<String, Failure> {
-    write(&[row(outcome)])
+    write(&[row(outcome).into_iter().chain(detail(outcome.report)).collect()])
 }
 
 pub(super) fn scan(job: &ScanJob, points: &[Point]) -> Result<String, Failure> {
@@ -18,7 +18,7 @@ pub(super) fn scan(job: &ScanJob, points: &[Point]) -> Result<String, Failure> {
         .map(|point| {
             let (problem, report) = (&point.problem, &point.report);
             let outcome = Outcome { problem, method: job.integrator.name(), options: &job.options, report };
-            parameters(&point.parameters).chain(row(outcome)).collect()
+            parameters(&point.parameters).chain(row(outcome)).chain(detail(report)).collect()
         })
         .collect();
     write(&rows)
@@ -39,6 +39,7 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> Result<String, Fail
         cells.push(("rtol".into(), number(step.rtol)));
         cells.push(("evaluations".into(), step.evaluations.to_string()));
         cells.push(("aside".into(), step.aside.to_string()));
+        cells.push(suspect(step.suspect));
         rows.push(cells);
     }
     let mut cells: Row = parameters(&best.parameters).collect();
@@ -52,6 +53,7 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> Result<String, Fail
     cells.push(("rtol".into(), number(job.options.rtol)));
     cells.push(("evaluations".into(), best.report.evaluations.to_string()));
     cells.push(("aside".into(), false.to_string()));
+    cells.push(suspect(best.suspect()));
     rows.push(cells);
     write(&rows)
 }
@@ -65,16 +67,14 @@ pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> Result<Strin
             let mut cells = vec![("budget".to_string(), run.budget.to_string())];
             cells.extend(job.exact.map(|exact| ("true_error".to_string(), number((run.result().value - exact).abs()))));
             // What only some methods know would make rows of different lengths.
-            cells.extend(row(outcome).into_iter().filter(|(heading, _)| !DETAILS.contains(&heading.as_str())));
+            cells.extend(row(outcome));
             cells
         })
         .collect();
     write(&rows)
 }
 
-/// Headings of what depends on the method.
-const DETAILS: [&str; 4] = ["regions", "iterations", "chi2_per_dof", "replicates"];
-
+/// What every method knows.
 fn row(outcome: Outcome<'_>) -> Row {
     let Outcome { problem, method, options, report } = outcome;
     let mut cells: Row = vec![
@@ -95,28 +95,38 @@ fn row(outcome: Outcome<'_>) -> Row {
     }
     cells.extend([
         ("evaluations".into(), report.evaluations.to_string()),
-        ("stop".into(), super::json::stop(report.stop).into()),
+        ("stop".into(), report.stop.word().into()),
+        suspect(report.suspect),
+        ("error_kind".into(), report.error_kind().word().into()),
         ("non_finite".into(), report.non_finite.to_string()),
         ("seconds".into(), number(report.seconds)),
         ("integrand_seconds".into(), number(report.integrand_seconds)),
         ("threads".into(), report.threads.to_string()),
         ("seed".into(), options.seed.to_string()),
     ]);
-    match &report.detail {
-        Detail::Regions { regions, .. } => cells.push(("regions".into(), regions.to_string())),
-        Detail::Iterations { iterations, chi2_per_dof, .. } => {
-            cells.push(("iterations".into(), iterations.to_string()));
-            cells.push(("chi2_per_dof".into(), number(*chi2_per_dof)));
-        }
-        Detail::Replicates { replicates, .. } => cells.push(("replicates".into(), replicates.to_string())),
-        Detail::Walks { walkers, steps, autocorrelation, .. } => {
-            cells.push(("walkers".into(), walkers.to_string()));
-            cells.push(("steps".into(), steps.to_string()));
-            cells.push(("autocorrelation".into(), number(*autocorrelation)));
-        }
-        _ => {}
-    }
     cells
+}
+
+/// What only this method knows.
+fn detail(report: &Report) -> Row {
+    match &report.detail {
+        Detail::Regions { regions, .. } => vec![("regions".into(), regions.to_string())],
+        Detail::Iterations { iterations, chi2_per_dof, .. } => {
+            vec![("iterations".into(), iterations.to_string()), ("chi2_per_dof".into(), number(*chi2_per_dof))]
+        }
+        Detail::Replicates { replicates, .. } => vec![("replicates".into(), replicates.to_string())],
+        Detail::Walks { walkers, steps, autocorrelation, .. } => vec![
+            ("walkers".into(), walkers.to_string()),
+            ("steps".into(), steps.to_string()),
+            ("autocorrelation".into(), number(*autocorrelation)),
+        ],
+        _ => Row::new(),
+    }
+}
+
+/// What speaks against a result; an empty cell where nothing does.
+fn suspect(suspect: Option<Suspect>) -> (String, String) {
+    ("suspect".into(), suspect.map_or_else(String::new, |suspect| suspect.reason().into()))
 }
 
 fn parameters(parameters: &[(String, f64)]) -> impl Iterator<Item = (String, String)> {

@@ -1,10 +1,12 @@
 //! A result for people.
 
 use super::number::{digits, grouped, rate, seconds};
-use crate::cli::{Outcome, target_names};
+use super::verdict;
+use crate::cli::Outcome;
+use crate::trend::Trend;
 use anstyle::{AnsiColor, Style};
 use fubini::Problem;
-use fubini::algorithms::{Detail, Estimate, Report, Stop, Suspect};
+use fubini::algorithms::{Detail, Estimate, Report};
 use fubini::methods::METHODS;
 use std::fmt::Write;
 
@@ -13,14 +15,14 @@ pub(super) const DIM: Style = Style::new().dimmed();
 pub(super) const GOOD: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 pub(super) const CAREFUL: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
 
-pub(super) fn report(outcome: Outcome<'_>) -> String {
+pub(super) fn report(outcome: Outcome<'_>, trend: &Trend) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    _ = write_report(&mut out, outcome);
+    _ = write_report(&mut out, outcome, trend);
     out
 }
 
-fn write_report(out: &mut String, outcome: Outcome<'_>) -> std::fmt::Result {
+fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::fmt::Result {
     let Outcome { problem, method, report, .. } = outcome;
     writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
     writeln!(
@@ -74,7 +76,7 @@ fn write_report(out: &mut String, outcome: Outcome<'_>) -> std::fmt::Result {
     if report.non_finite > 0 {
         writeln!(out, "{} points at which the integrand is not finite were counted as zero", grouped(report.non_finite))?;
     }
-    end(out, outcome)
+    verdict::write(out, outcome, trend)
 }
 
 /// How many dimensions there are, and how many of them were no work.
@@ -115,74 +117,6 @@ fn detail(report: &Report) -> String {
     }
 }
 
-/// The last lines: whether to believe it, and what to do if not.
-fn end(out: &mut String, outcome: Outcome<'_>) -> std::fmt::Result {
-    let Outcome { problem, options, report, .. } = outcome;
-    let names = target_names(problem, options).into_iter();
-    let quantities: Vec<(&str, Estimate)> = match options.target {
-        fubini::algorithms::Target::Ratio => names.zip(report.ratios.iter().copied()).collect(),
-        _ => names.zip(report.integrals.iter().copied()).collect(),
-    };
-    let ratio = |e: &Estimate| e.error / options.tolerance(e.value);
-    let worst = quantities.iter().max_by(|a, b| ratio(&a.1).total_cmp(&ratio(&b.1)));
-    let Some((name, e)) = worst else { return Ok(()) };
-    let kind = match &report.detail {
-        Detail::Iterations { .. } | Detail::Replicates { .. } | Detail::Walks { .. } => "one standard deviation",
-        _ => "heuristic bound",
-    };
-    let tolerance = options.tolerance(e.value);
-    let relation = format!("error of the {name} {:.1e} ({kind}), tolerance {tolerance:.1e}", e.error);
-    if let Some(suspect) = report.suspect {
-        writeln!(out, "{CAREFUL}suspect{CAREFUL:#}: {}", suspicion(suspect))?;
-    }
-    match report.stop {
-        Stop::Converged => writeln!(out, "{GOOD}converged{GOOD:#}: {relation}"),
-        Stop::Cancelled => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {relation}"),
-        Stop::Roundoff => {
-            writeln!(out, "{CAREFUL}not converged{CAREFUL:#}: {relation}")?;
-            writeln!(
-                out,
-                "  all regions have reached the rounding error of double precision: ask for --rtol {:.0e}",
-                2.0 * e.error / e.value.abs()
-            )
-        }
-        _ => {
-            writeln!(out, "{CAREFUL}not converged{CAREFUL:#}: {relation}")?;
-            writeln!(
-                out,
-                "  the budget of {} evaluations is used up: raise --max-evals, or relax --rtol",
-                grouped(options.max_evals)
-            )?;
-            if problem.coordinates.name() == "cartesian" && problem.ratio.is_some() {
-                writeln!(
-                    out,
-                    "  the singular points of an atom lie inside of a cartesian box: other --coordinates converge far faster"
-                )?;
-            }
-            Ok(())
-        }
-    }
-}
-
-/// Why a result should not be believed, and what to do.
-pub(super) fn suspicion(suspect: Suspect) -> &'static str {
-    match suspect {
-        Suspect::AllZero => "every value was zero; if the integrand is not, tell where it lives with --hint or narrower limits",
-        Suspect::NarrowSupport => {
-            "nearly every value was negligible; parts may have been missed: narrow the limits, or use --hint"
-        }
-        Suspect::NonFinite => {
-            "what is missing at points that were not finite may exceed the error: check the formula and the limits"
-        }
-        Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks; raise --max-evals",
-        Suspect::HeavyTail => {
-            "the largest values grow as if the variance were infinite: the error may be too small; change the variables so that \
-             the singularity is flattened, or take a rule"
-        }
-        _ => "the iterations disagree by more than their errors; raise --max-evals, or help with --hint",
-    }
-}
-
 pub(super) fn energy(energy: &fubini::expressions::Energy) -> String {
     let compiled = energy.integrands.compile();
     format!(
@@ -197,7 +131,7 @@ pub(super) fn methods() -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_header(["method", "dimensions", "stated error", "what it is"]);
     for method in &METHODS {
-        table.add_row([method.name, method.dimensions, method.error, method.summary]);
+        table.add_row([method.name, method.dimensions, method.error.meaning(), method.summary]);
     }
     let mut out = format!("{table}\n");
     for method in METHODS.iter().filter(|m| !m.knobs.is_empty()) {

@@ -107,8 +107,15 @@ impl<'a, 'w> Descent<'a, 'w> {
         let energy = report.ratios[0];
         let read = |p: usize| self.origin.gradient(p, steps[p], energy, report.ratios[1 + 2 * p], report.ratios[2 + 2 * p]);
         let (slopes, gradient): (Vec<f64>, Vec<Estimate>) = (0..values.len()).map(read).unzip();
-        let step =
-            Step { parameters, energy, gradient: gradient.clone(), rtol, evaluations: report.evaluations, aside: self.aside };
+        let step = Step {
+            parameters,
+            energy,
+            gradient: gradient.clone(),
+            rtol,
+            evaluations: report.evaluations,
+            aside: self.aside,
+            suspect: report.suspect,
+        };
         let answer = (self.watcher)(Event::Step(&step));
         self.path.push(step);
         Ok(Place {
@@ -276,6 +283,7 @@ impl<'a, 'w> Descent<'a, 'w> {
         }
         let stop = match (stop, report.stop) {
             (_, Stop::Cancelled) => StopReason::Cancelled,
+            (StopReason::Converged, Stop::Roundoff) => StopReason::Roundoff,
             (StopReason::Converged, stop) if stop != Stop::Converged => StopReason::Budget,
             (stop, _) => stop,
         };

@@ -9,7 +9,7 @@ use super::descent::Descent;
 use super::{VariationError, Watcher};
 use crate::Problem;
 use crate::atoms::Family;
-use fubini_algorithms::{Estimate, Integrator, Options, Report};
+use fubini_algorithms::{Estimate, Integrator, Options, Report, Suspect};
 use std::time::Instant;
 
 /// Settings of a search.
@@ -41,6 +41,8 @@ pub struct Step {
     pub evaluations: u64,
     /// Whether it was made beside the way, to measure the curvature.
     pub aside: bool,
+    /// What speaks against it.
+    pub suspect: Option<Suspect>,
 }
 
 /// Why a search ended.
@@ -53,8 +55,23 @@ pub enum StopReason {
     Runs,
     /// The last run used up its evaluations before it met the tolerance.
     Budget,
+    /// Rounding error kept the last run from meeting the tolerance.
+    Roundoff,
     /// The watcher asked for it.
     Cancelled,
+}
+
+impl StopReason {
+    /// The word for it: `converged`, `runs`, `budget`, `roundoff` or `cancelled`.
+    pub fn word(self) -> &'static str {
+        match self {
+            StopReason::Converged => "converged",
+            StopReason::Runs => "runs",
+            StopReason::Budget => "budget",
+            StopReason::Roundoff => "roundoff",
+            StopReason::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// The best that a search has found.
@@ -75,6 +92,20 @@ pub struct Optimum {
     pub evaluations: u64,
     /// Wall-clock seconds of the whole search.
     pub seconds: f64,
+}
+
+impl Optimum {
+    /// What speaks against the minimum: a sign in its own run, or in one of those that say where it is, which are the last step
+    /// of the way and what follows it.
+    pub fn suspect(&self) -> Option<Suspect> {
+        let end = self.path.iter().position(|step| step.aside).unwrap_or(self.path.len());
+        self.report.suspect.or_else(|| self.path[end.saturating_sub(1)..].iter().find_map(|step| step.suspect))
+    }
+
+    /// Whether the minimum is known as well as was asked for and nothing speaks against it.
+    pub fn converged(&self) -> bool {
+        self.stop == StopReason::Converged && self.suspect().is_none()
+    }
 }
 
 /// Finds the minimum of the energy over the parameters that vary, from their present values.

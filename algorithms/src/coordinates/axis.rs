@@ -6,7 +6,8 @@ use crate::simd::{Kernel, Lanes, dispatch};
 /// A monotonic map of (0, 1) to one side of a box.
 ///
 /// The algebraic maps suit any decay, algebraic tails included; `scale` is the distance from the end (or
-/// the centre) within which about half of the nodes fall. The logarithmic one suits exponential decay.
+/// the centre) within which about half of the nodes fall. The logarithmic one suits exponential decay. A scale that is not
+/// a finite number above 0 is refused by every integrator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum AxisMap {
     /// x = lo + (hi − lo) u.
@@ -44,7 +45,23 @@ pub enum AxisMap {
     },
 }
 
+/// A number of a map that makes no interval of a side of the cube: its name, its value and what would do.
+pub(crate) type Flaw = (&'static str, f64, &'static str);
+
 impl AxisMap {
+    /// What is wrong with the numbers of this map, if anything is.
+    pub(crate) fn flaw(&self) -> Option<Flaw> {
+        let ends = |name, value: f64| (!value.is_finite()).then_some((name, value, "a finite number"));
+        let scaled = |scale: f64| (!(scale > 0.0 && scale.is_finite())).then_some(("scale", scale, "a finite number above 0"));
+        match *self {
+            AxisMap::Interval { lo, hi } => ends("lower limit", lo).or(ends("upper limit", hi)).or(ends("length", hi - lo)),
+            AxisMap::Above { lo, scale } => ends("lower limit", lo).or(scaled(scale)),
+            AxisMap::Below { hi, scale } => ends("upper limit", hi).or(scaled(scale)),
+            AxisMap::Line { centre, scale } => ends("centre", centre).or(scaled(scale)),
+            AxisMap::Logarithmic { scale } => scaled(scale),
+        }
+    }
+
     /// The Jacobian where it does not depend on u.
     pub(crate) fn constant_jacobian(&self) -> Option<f64> {
         match *self {
@@ -147,6 +164,37 @@ impl Kernel for MapAxis<'_> {
 mod tests {
     use super::*;
     use crate::simd::F64x8;
+
+    #[test]
+    fn numbers_that_make_no_interval_are_named() {
+        for scale in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let maps = [
+                AxisMap::Above { lo: 2.0, scale },
+                AxisMap::Below { hi: -1.0, scale },
+                AxisMap::Line { centre: 1.0, scale },
+                AxisMap::Logarithmic { scale },
+            ];
+            for map in maps {
+                let (name, value, _) = map.flaw().unwrap_or_else(|| panic!("{map:?}"));
+                assert!(name == "scale" && value.to_bits() == scale.to_bits(), "{map:?}");
+            }
+        }
+        for (map, name) in [
+            (AxisMap::Interval { lo: f64::NAN, hi: 1.0 }, "lower limit"),
+            (AxisMap::Interval { lo: 0.0, hi: f64::INFINITY }, "upper limit"),
+            (AxisMap::Interval { lo: -1.7e308, hi: 1.7e308 }, "length"),
+            (AxisMap::Above { lo: f64::NEG_INFINITY, scale: 1.0 }, "lower limit"),
+            (AxisMap::Below { hi: f64::NAN, scale: 1.0 }, "upper limit"),
+            (AxisMap::Line { centre: f64::NAN, scale: 1.0 }, "centre"),
+        ] {
+            assert_eq!(map.flaw().unwrap().0, name, "{map:?}");
+        }
+        // Reversed limits and a side without length make sense.
+        for (lo, hi) in [(0.0, 1.0), (1.0, -1.0), (2.0, 2.0)] {
+            assert_eq!(AxisMap::Interval { lo, hi }.flaw(), None);
+        }
+        assert_eq!(AxisMap::Logarithmic { scale: 5e-324 }.flaw(), None);
+    }
 
     #[test]
     fn every_map_is_monotonic_and_its_jacobian_is_its_derivative() {

@@ -21,6 +21,7 @@ pub use spherical::Spherical;
 pub use triangle::Triangle;
 pub use within::Within;
 
+use crate::Error;
 use crate::batch::Columns;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
@@ -40,6 +41,14 @@ pub trait Coordinates: Sync {
         1.0
     }
 
+    /// Refuses settings for which these are no coordinates; the maps of the axes are looked at for all coordinates.
+    ///
+    /// # Errors
+    /// The setting and what would do.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Whether `transform` does nothing.
     fn is_identity(&self) -> bool {
         false
@@ -48,6 +57,24 @@ pub trait Coordinates: Sync {
     /// Replaces the coordinates' own variables, columns 0, 1, …, by the integrand's, and multiplies column
     /// `max(dim, axes().len())` by the absolute value of the Jacobian determinant.
     fn transform(&self, columns: &mut Columns);
+}
+
+/// Refuses coordinates over which nothing can be integrated.
+pub(crate) fn check(coordinates: &dyn Coordinates) -> Result<(), Error> {
+    if coordinates.dim() == 0 || coordinates.axes().is_empty() {
+        return Err(Error::NoVariables { what: kind(coordinates) });
+    }
+    for (axis, map) in coordinates.axes().iter().enumerate() {
+        if let Some((number, value, allowed)) = map.flaw() {
+            return Err(Error::Axis { coordinates: coordinates.name(), axis, number, value, allowed });
+        }
+    }
+    coordinates.check()
+}
+
+/// What coordinates are called where they do not fit.
+pub(crate) fn kind(coordinates: &dyn Coordinates) -> &'static str {
+    if coordinates.is_identity() { "domain" } else { "coordinates" }
 }
 
 /// A change of variables for eight points at a time, from which [`transform_lanes`] makes a batched one: at most six

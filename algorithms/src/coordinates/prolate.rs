@@ -12,6 +12,7 @@
 
 use super::spherical::sine;
 use super::{AxisMap, Coordinates, LaneTransform, transform_lanes};
+use crate::Error;
 use crate::batch::Columns;
 use crate::simd::Lanes;
 use std::f64::consts::{PI, TAU};
@@ -42,6 +43,10 @@ impl Coordinates for Prolate {
 
     fn axes(&self) -> &[AxisMap] {
         &self.axes
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        check(self.half)
     }
 
     fn transform(&self, columns: &mut Columns) {
@@ -88,6 +93,10 @@ impl Coordinates for ProlatePair {
         &self.axes
     }
 
+    fn check(&self) -> Result<(), Error> {
+        check(self.half)
+    }
+
     fn transform(&self, columns: &mut Columns) {
         transform_lanes(self, columns);
     }
@@ -106,6 +115,18 @@ impl LaneTransform for ProlatePair {
         // 2 a · 2 |b| (1 ∓ η1) · 2 π |c|, twice.
         let cube = half * half * half;
         V::splat(16.0 * PI) * a * (b * c).abs() * room * volumes * (cube * cube)
+    }
+}
+
+/// Refuses centres that are not apart.
+fn check(half: f64) -> Result<(), Error> {
+    match half > 0.0 && half.is_finite() {
+        true => Ok(()),
+        false => Err(Error::Setting {
+            name: "the distance of the centres of prolate coordinates",
+            value: 2.0 * half,
+            allowed: "a finite number above 0",
+        }),
     }
 }
 

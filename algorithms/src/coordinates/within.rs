@@ -39,6 +39,10 @@ impl<C: Coordinates> Coordinates for Within<C> {
         self.coordinates.sign() * self.domain.sign()
     }
 
+    fn check(&self) -> Result<(), Error> {
+        self.coordinates.check()
+    }
+
     fn is_identity(&self) -> bool {
         self.coordinates.is_identity()
     }

@@ -1,0 +1,179 @@
+//! The last lines of a result: whether to believe it, and what to do if not.
+
+use super::number::grouped;
+use super::text::{CAREFUL, GOOD};
+use crate::cli::{Outcome, target_names};
+use crate::trend::{Course, Trend};
+use fubini::algorithms::{ErrorKind, Estimate, Options, Stop, Suspect, Target};
+use std::fmt::Write;
+
+/// A stated error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
+const ROUGH: f64 = 1e-3;
+/// Standard deviations within which a value cannot be told from zero.
+const SIGMAS: f64 = 3.0;
+const DIVERGES: &str =
+    "the integral may diverge: check the formula and the limits, or flatten its singularity by other variables";
+/// What is advised as a tolerance, as a multiple of the error that was reached.
+const ROOM: f64 = 2.0;
+
+/// Writes the verdict on a single run.
+pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::fmt::Result {
+    let Outcome { problem, options, report, .. } = outcome;
+    let found = match options.target {
+        Target::Ratio => &report.ratios,
+        Target::Each => &report.integrals,
+    };
+    let quantities = target_names(problem, options).into_iter().zip(found).enumerate();
+    let worst = quantities.max_by(|a, b| excess(options, a.1.1).total_cmp(&excess(options, b.1.1)));
+    let Some((k, (name, e))) = worst else { return Ok(()) };
+    let relation = format!(
+        "error of the {name} {:.1e} ({}), tolerance {:.1e}",
+        e.error,
+        report.error_kind().meaning(),
+        options.tolerance(e.value)
+    );
+    let state = state(report.stop);
+    match (report.suspect, report.stop) {
+        (Some(suspect), stop) => {
+            let but = if stop == Stop::Converged { "but" } else { "and" };
+            writeln!(out, "{CAREFUL}suspect{CAREFUL:#}: {state}, {but} {}", suspect.reason())?;
+            remedy(suspect).map_or(Ok(()), |remedy| writeln!(out, "  {remedy}"))?;
+            writeln!(out, "  {relation}")?;
+        }
+        (None, Stop::Converged) => writeln!(out, "{GOOD}{state}{GOOD:#}: {relation}")?,
+        (None, _) => writeln!(out, "{CAREFUL}{state}{CAREFUL:#}: {relation}")?,
+    }
+    let (is_zero, course) = match report.error_kind() {
+        ErrorKind::Bound => (e.value.abs() <= e.error, trend.course(k, report.evaluations, e.error)),
+        // The error of random points falls wherever there is a variance; where there is none, the result is suspect.
+        ErrorKind::StandardDeviation => (e.value.abs() <= SIGMAS * e.error, Course::Falls),
+    };
+    let reached = Reached { value: e.value, error: e.error, is_zero, course };
+    match report.stop {
+        Stop::Converged | Stop::Cancelled => return Ok(()),
+        Stop::Roundoff => writeln!(out, "  {}", reached.at_roundoff())?,
+        Stop::Budget => writeln!(out, "  {}", reached.out_of_budget(options.max_evals))?,
+        stop => writeln!(out, "  the run ended by {}", stop.word())?,
+    }
+    if report.stop == Stop::Budget && problem.coordinates.name() == "cartesian" && problem.ratio.is_some() {
+        writeln!(out, "  the singular points of an atom lie inside of a cartesian box: other --coordinates converge far faster")?;
+    }
+    Ok(())
+}
+
+/// The words with which a verdict begins.
+fn state(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Converged => "converged",
+        Stop::Cancelled => "cancelled",
+        _ => "not converged",
+    }
+}
+
+/// The error as a multiple of the tolerance.
+fn excess(options: &Options, e: &Estimate) -> f64 {
+    // An exact zero meets a tolerance of zero.
+    if e.error == 0.0 { 0.0 } else { e.error / options.tolerance(e.value) }
+}
+
+/// Where a run stood when it ended without meeting its tolerance.
+#[derive(Clone, Copy)]
+struct Reached {
+    value: f64,
+    error: f64,
+    /// Whether the value cannot be told from zero.
+    is_zero: bool,
+    course: Course,
+}
+
+impl Reached {
+    /// What to do where more work would change nothing.
+    fn at_roundoff(self) -> String {
+        let Reached { value, error, is_zero, course } = self;
+        if !value.is_finite() || !error.is_finite() {
+            "more work would change nothing: it has no value that could be found".to_string()
+        } else if is_zero && course == Course::Falls {
+            format!("rounding error is the limit, and the value is zero within it: if that will do, ask for {}", self.atol())
+        } else if is_zero || error > ROUGH * value.abs() {
+            let zero = if is_zero { format!("; if the integral is zero, ask for {}", self.atol()) } else { String::new() };
+            format!("what is left cannot be cut further in double precision: {DIVERGES}{zero}")
+        } else {
+            let rtol = ROOM * error / value.abs();
+            format!("rounding error is the limit: more work would change nothing; ask for --rtol {rtol:.0e}")
+        }
+    }
+
+    /// What to do where the evaluations were not enough.
+    fn out_of_budget(self, max_evals: u64) -> String {
+        let Reached { value, error, is_zero, course } = self;
+        let used = format!("the budget of {} evaluations is used up", grouped(max_evals));
+        match course {
+            Course::Stuck(since) if is_zero || error > ROUGH * value.abs() => {
+                let zero = if is_zero { format!("; if the integral is zero, ask for {}", self.atol()) } else { String::new() };
+                format!("{used}, and the error has not fallen since {}: {DIVERGES}{zero}", grouped(since))
+            }
+            _ if is_zero && error.is_finite() => {
+                format!("{used}: if the integral is zero, ask for {}; if not, raise --max-evals", self.atol())
+            }
+            _ => format!("{used}: raise --max-evals, or relax --rtol"),
+        }
+    }
+
+    /// The absolute tolerance that would have been met.
+    fn atol(self) -> String {
+        format!("--atol {:.0e}", ROOM * self.error)
+    }
+}
+
+/// What to do about a result that should not be believed, in words of the command line; signs that this program does not
+/// know yet have none.
+pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
+    Some(match suspect {
+        Suspect::AllZero => "if it is not zero, say where it lives with --hint, or narrow the limits",
+        Suspect::NarrowSupport => "narrow the limits, or give a --hint near every peak",
+        Suspect::NonFinite => "check the formula and the limits",
+        Suspect::Disagreement => "raise --max-evals, or give a --hint near every peak",
+        Suspect::Drift => "raise --max-evals",
+        Suspect::HeavyTail => {
+            "unless the integral diverges, flatten its singularity by other variables, or take a rule, as with --method cuhre"
+        }
+        Suspect::Contradicted => "give a --hint near every peak, or compare with another --method",
+        Suspect::Unresolved => "raise --max-evals, or compare with another --method",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_can_be_followed_and_says_what_may_diverge() {
+        let reached = |value: f64, error, course| Reached { value, error, is_zero: value.abs() <= error, course };
+        let budget = |value, error, course| reached(value, error, course).out_of_budget(1_000_000);
+        let roundoff = |value, error, course| reached(value, error, course).at_roundoff();
+        for (text, part) in [
+            (budget(1.0, 1e-3, Course::Falls), "raise --max-evals, or relax --rtol"),
+            (budget(-7e-17, 1e-15, Course::Falls), "--atol 2e-15"),
+            (budget(1e-17, 2e4, Course::Stuck(100_000)), "since 100 000"),
+            (budget(1e-17, 2e4, Course::Stuck(100_000)), "may diverge"),
+            (budget(350.0, 210.0, Course::Stuck(100_000)), "may diverge"),
+            (budget(1.0, 1e-6, Course::Stuck(100_000)), "raise --max-evals"),
+            (budget(1.0, f64::INFINITY, Course::Unknown), "raise --max-evals"),
+            (roundoff(1.0, 1e-14, Course::Falls), "--rtol 2e-14"),
+            (roundoff(-7e-17, 1e-15, Course::Falls), "--atol 2e-15"),
+            (roundoff(1e15, 8.7e16, Course::Stuck(1_000)), "may diverge"),
+            (roundoff(35.4, 35.0, Course::Unknown), "may diverge"),
+            (roundoff(f64::NAN, f64::INFINITY, Course::Unknown), "no value"),
+        ] {
+            assert!(text.contains(part), "{part} is missing in {text}");
+        }
+        for text in [budget(1.0, 1e-3, Course::Falls), budget(-7e-17, 1e-15, Course::Falls), roundoff(1.0, 1e-14, Course::Falls)]
+        {
+            assert!(!text.contains("diverge"), "{text}");
+        }
+        assert!(
+            !roundoff(-7e-17, 1e-15, Course::Falls).contains("--rtol") && !budget(0.0, 1.0, Course::Falls).contains("--rtol")
+        );
+    }
+}
