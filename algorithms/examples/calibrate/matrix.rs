@@ -34,13 +34,12 @@ pub(crate) fn whitening(covariance: &Rows) -> Rows {
             root[i][j] = if i == j { rest.sqrt() } else { rest / root[j][j] };
         }
     }
-    let mut inverse: Rows = vec![vec![0.0; dim]; dim];
-    for column in 0..dim {
-        for i in column..dim {
-            let start = if i == column { 1.0 } else { 0.0 };
-            let known: f64 = (column..i).map(|k| root[i][k] * inverse[k][column]).sum();
-            inverse[i][column] = (start - known) / root[i][i];
-        }
+    // Row by row: U_i = (e_i − Σ_k root_ik U_k) / root_ii over the rows above.
+    let mut inverse: Rows = Vec::with_capacity(dim);
+    for (i, row) in root.iter().enumerate() {
+        let start = |j: usize| if i == j { 1.0 } else { 0.0 };
+        let above = |j: usize| -> f64 { row.iter().zip(&inverse).map(|(r, u)| r * u[j]).sum() };
+        inverse.push((0..dim).map(|j| (start(j) - above(j)) / row[i]).collect());
     }
     inverse
 }

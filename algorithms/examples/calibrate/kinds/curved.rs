@@ -154,3 +154,72 @@ fn eggbox_mean(power: i32) -> f64 {
     let row = |a: &f64| cosines.iter().map(|b| value(*a, *b)).sum::<f64>();
     cosines.iter().map(row).sum::<f64>() / (NODES * NODES) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::quadrature::{evenly, pieces, tensor};
+    use super::*;
+    use fubini_algorithms::Simd;
+
+    fn agree(numerical: f64, exact: f64, tolerance: f64) {
+        assert!((numerical / exact - 1.0).abs() <= tolerance, "{numerical} {exact}");
+    }
+
+    #[test]
+    fn valleys_agree_with_quadrature() {
+        for index in 0..3 {
+            let boxed = valleys(2, true, &mut Draw::new(1, 2, 7, index));
+            agree(tensor(&*boxed.integrand, &vec![pieces(-VALLEY_BOX, VALLEY_BOX, 250, 8); 2]), boxed.exact, 1e-12);
+            // With y first, the sum over x is smooth: nothing is left beyond x of −8 and 10.
+            let free = valleys(2, false, &mut Draw::new(1, 2, 8, index));
+            agree(tensor(&*free.integrand, &[evenly(-8.0, 10.0, 180), evenly(-3.0, 104.0, 5000)]), free.exact, 1e-12);
+        }
+        // Rosenbrock's function itself, by quadrature elsewhere.
+        agree(valley_in_box(1.0, 100.0), 0.30150696, 1e-8);
+    }
+
+    #[test]
+    fn valleys_in_more_variables_are_products() {
+        let member = Valleys { pairs: vec![(1.0, 10.0)], dim: 3 };
+        let side = pieces(-VALLEY_BOX, VALLEY_BOX, 80, 8);
+        let grids = [side.clone(), side, pieces(-VALLEY_BOX, VALLEY_BOX, 6, 10)];
+        agree(tensor(&Simd(member), &grids), valley_in_box(1.0, 10.0) * PI.sqrt() * erf(VALLEY_BOX), 1e-9);
+        // The first pair must not see the second, nor either the last variable.
+        let f = |x: &[f64]| {
+            super::super::quadrature::at_points(&Simd(Valleys { pairs: vec![(1.0, 10.0), (2.0, 20.0)], dim: 5 }), &[x.to_vec()])
+                [0]
+        };
+        let pair = |x: f64, y: f64, s: f64, b: f64| (-s * (1.0 - x).powi(2) - b * (y - x * x).powi(2)).exp();
+        agree(f(&[0.7, 0.6, 1.2, 1.3, 0.4]), pair(0.7, 0.6, 1.0, 10.0) * pair(1.2, 1.3, 2.0, 20.0) * (-0.16f64).exp(), 1e-14);
+    }
+
+    #[test]
+    fn winding_ridges_agree_with_quadrature() {
+        for index in 0..3 {
+            let member = winding(2, &mut Draw::new(1, 2, 7, index));
+            agree(
+                tensor(&*member.integrand, &[evenly(-WINDING_BOX, WINDING_BOX, 200), evenly(-4.0, 4.0, 600)]),
+                member.exact,
+                1e-13,
+            );
+        }
+        let member = Winding { amplitude: 1.5, frequency: 1.2, width: 0.3, dim: 3 };
+        let exact = TAU.powf(1.5) * 0.09;
+        agree(
+            tensor(&Simd(member), &[evenly(-WINDING_BOX, WINDING_BOX, 200), evenly(-4.5, 4.5, 100), evenly(-4.5, 4.5, 80)]),
+            exact,
+            1e-13,
+        );
+    }
+
+    #[test]
+    fn eggboxes_agree_with_quadrature() {
+        // The usual one, over 25 half periods, by quadrature elsewhere: its integrand was divided by (10π)² exp(240).
+        agree(eggbox_mean(5) * 3f64.exp(), 0.0158583410519, 1e-11);
+        for index in 0..3 {
+            let member = eggbox(2, &mut Draw::new(1, 2, 7, index));
+            let grids: Vec<_> = member.limits.iter().map(|(low, high)| evenly(*low, *high, 1500)).collect();
+            agree(tensor(&*member.integrand, &grids), member.exact, 1e-13);
+        }
+    }
+}

@@ -10,6 +10,8 @@ mod gaussians;
 mod mixture;
 mod ordered;
 mod peers;
+#[cfg(test)]
+mod quadrature;
 mod singular;
 mod tails;
 
@@ -153,5 +155,73 @@ impl Kind {
     /// Member `index` of the random sequence of a seed, the same for all methods.
     pub(crate) fn member(self, dim: usize, seed: u64, index: u64) -> Member {
         (self.entry().member)(dim, &mut Draw::new(self.number(), dim, seed, index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quadrature::at_points;
+    use super::*;
+    use fubini_algorithms::{Estimate, Integrator, Options, Vegas};
+    use std::collections::HashSet;
+
+    /// Everything that can be told of a member from outside.
+    fn seen(member: &Member) -> Vec<u64> {
+        let finite = |(low, high): &(f64, f64)| if low.is_finite() { (*low, *high) } else { (-3.0, 7.0) };
+        let point = |u: f64| member.limits.iter().map(finite).map(|(low, high)| low + (high - low) * u).collect();
+        // Indicators of order are zero but on rising points.
+        let mut points: Vec<Vec<f64>> = [0.21, 0.47, 0.83].map(point).to_vec();
+        points.push((1..=member.limits.len()).map(|i| i as f64 / 10.0).collect());
+        let values = at_points(&*member.integrand, &points);
+        let limits = member.limits.iter().flat_map(|(low, high)| [*low, *high]);
+        limits.chain(values).chain([member.exact]).map(f64::to_bits).collect()
+    }
+
+    #[test]
+    fn members_depend_on_kind_dim_seed_and_index_alone() {
+        for kind in Kind::ALL {
+            for dim in kind.dims().iter().copied() {
+                let first = seen(&kind.member(dim, 3, 5));
+                // Others in between change nothing, and neither does another thread.
+                let others: Vec<Vec<u64>> = [(3, 6), (4, 5)].map(|(seed, index)| seen(&kind.member(dim, seed, index))).to_vec();
+                let again = std::thread::spawn(move || seen(&kind.member(dim, 3, 5))).join().unwrap();
+                assert_eq!(first, again, "{kind:?} {dim}");
+                if HARD_TO_TELL.contains(&kind) {
+                    continue;
+                }
+                assert!(others.iter().all(|other| *other != first), "{kind:?} {dim}");
+                let many: HashSet<Vec<u64>> = (0..40).map(|i| seen(&kind.member(dim, 3, i))).collect();
+                // Powers by halves are drawn again now and then.
+                assert!(many.len() >= 32, "{kind:?} {dim}: {}", many.len());
+            }
+        }
+    }
+
+    /// Kinds whose members may look alike: exponents of 1 and plain indicators are drawn more than once; a thread or a bump
+    /// somewhere in all of space, whose integral is always the same, is zero wherever one looks.
+    const HARD_TO_TELL: [Kind; 4] = [Kind::Pairs, Kind::Ordered, Kind::NormalInf, Kind::OffsetAxis];
+
+    #[test]
+    fn values_agree_with_vegas_in_many_variables() {
+        // Quadrature has too many nodes there; in more variables a million points are too few for tails and orders.
+        let kinds = [Kind::Ordered, Kind::Pairs, Kind::Power, Kind::BoxPeers, Kind::Tail, Kind::Vertex, Kind::Corner];
+        let options = Options::default().rtol(1e-3).max_evals(200_000).threads(1);
+        for kind in kinds {
+            let most = if kind == Kind::Ordered { 4 } else { 6 };
+            for dim in kind.dims().iter().copied().filter(|d| (4..=most).contains(d)) {
+                for index in 0..6 {
+                    let member = kind.member(dim, 11, index);
+                    let domain = member.domain().unwrap();
+                    let report = Vegas::default().integrate(&*member.integrand, &domain, &options).unwrap();
+                    let Estimate { value, error } = report.integrals[0];
+                    assert!(
+                        (value - member.exact).abs() <= 5.0 * error,
+                        "{kind:?} {dim} {index}: {value} {error} {}",
+                        member.exact
+                    );
+                    assert!(error <= 0.05 * value, "{kind:?} {dim} {index}: {value} {error}");
+                }
+            }
+        }
     }
 }

@@ -90,3 +90,66 @@ pub(crate) fn corner(dim: usize, draw: &mut Draw) -> Member {
 fn singularity(dim: usize, draw: &mut Draw) -> f64 {
     draw.between(0.5, 0.5 + 0.5 * dim as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::quadrature::{at_points, graded, tensor};
+    use super::*;
+    use crate::reduce::gauss;
+    use fubini_algorithms::Simd;
+
+    fn agree(numerical: f64, exact: f64, tolerance: f64) {
+        assert!((numerical / exact - 1.0).abs() <= tolerance, "{numerical} {exact}");
+    }
+
+    #[test]
+    fn corners_and_powers_agree_with_quadrature() {
+        for index in 0..6 {
+            for make in [vertex, corner, power] {
+                let member = make(2, &mut Draw::new(1, 2, 7, index));
+                agree(tensor(&*member.integrand, &vec![graded(4.0, 40, 16); 2]), member.exact, 1e-12);
+            }
+            // In three variables with fewer nodes.
+            for make in [vertex, corner, power] {
+                let member = make(3, &mut Draw::new(1, 3, 7, index));
+                agree(tensor(&*member.integrand, &vec![graded(4.0, 18, 10); 3]), member.exact, 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn distances_of_two_numbers_agree_with_quadrature() {
+        for a in [0.2, 0.5, 0.9] {
+            let power = |base| Simd(Power { base, dim: 2, exponent: -0.5 * a });
+            let exact = mean_distance_power(1, a);
+            // What is left out next to 0 is the least node to the power of 1 − a; its square must not underflow.
+            let left_out = |levels: i32| 4f64.powf((1 - levels) as f64 * (1.0 - a));
+            agree(tensor(&power(Base::Folded), &vec![graded(4.0, 115, 16); 2]), exact, 1e-12 + left_out(115));
+            // On either side of the diagonal, as close to it as two numbers differ.
+            let grid = graded(4.0, 12, 16);
+            let points: Vec<(Vec<f64>, f64)> = gauss(30)
+                .iter()
+                .flat_map(|(x, w)| {
+                    let below = grid.iter().map(|(u, v)| (vec![*x, x * (1.0 - u)], w * v * x)).collect::<Vec<_>>();
+                    let above = grid.iter().map(|(u, v)| (vec![*x, x + (1.0 - x) * u], w * v * (1.0 - x))).collect();
+                    [below, above].concat()
+                })
+                .collect();
+            let (points, weights): (Vec<Vec<f64>>, Vec<f64>) = points.into_iter().unzip();
+            let sum: f64 = at_points(&power(Base::Distance), &points).iter().zip(weights).map(|(f, w)| f * w).sum();
+            // The inner integral is not smooth at the ends of the outer one.
+            agree(sum, exact, 1e-3 + left_out(12));
+        }
+    }
+
+    #[test]
+    fn integrands_are_what_their_names_say() {
+        let x = [0.3, 0.8, 0.5, 0.9, 0.15, 0.7];
+        let at = |base| at_points(&Simd(Power { base, dim: 6, exponent: -0.5 }), &[x.to_vec()])[0];
+        let distance = |x: [f64; 3]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        agree(at(Base::Distance), 1.0 / distance([0.3 - 0.9, 0.8 - 0.15, 0.5 - 0.7]), 1e-15);
+        agree(at(Base::Folded), 8.0 * 0.3 * 0.8 * 0.5 / distance([0.3 * 0.9, 0.8 * 0.15, 0.5 * 0.7]), 1e-15);
+        agree(at(Base::Squares), 1.0 / x.iter().map(|x| x * x).sum::<f64>().sqrt(), 1e-15);
+        agree(at(Base::Sum), 1.0 / x.iter().sum::<f64>().sqrt(), 1e-15);
+    }
+}

@@ -52,3 +52,35 @@ fn value(freedom: f64, dim: usize) -> f64 {
     let d = dim as f64;
     tgamma(0.5 * freedom) * (freedom * PI).powf(0.5 * d) / tgamma(0.5 * (freedom + d))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::quadrature::{at_points, line, tensor};
+    use super::*;
+    use fubini_algorithms::Simd;
+
+    #[test]
+    fn values_agree_with_quadrature() {
+        for (is_radial, tolerance) in [(false, 1e-12), (true, 1e-12)] {
+            for freedom in [1.0, 2.3, 5.0] {
+                let student = Student { is_radial, freedom, scale: 0.7, centre: vec![0.4, -1.3] };
+                let exact = if is_radial { value(freedom, 2) } else { value(freedom, 1).powi(2) } * 0.49;
+                let numerical = tensor(&Simd(student), &[line(0.4, 0.7, 600), line(-1.3, 0.7, 600)]);
+                assert!((numerical / exact - 1.0).abs() <= tolerance, "{is_radial} {freedom}: {numerical} {exact}");
+            }
+        }
+        // Cauchy's density in one variable and in three.
+        assert!((value(1.0, 1) / PI - 1.0).abs() <= 1e-15 && (value(1.0, 3) / (PI * PI) - 1.0).abs() <= 1e-15);
+    }
+
+    #[test]
+    fn powers_are_those_of_student() {
+        let at = |is_radial, x: [f64; 3]| {
+            at_points(&Simd(Student { is_radial, freedom: 3.0, scale: 2.0, centre: vec![1.0, 0.0, -1.0] }), &[x.to_vec()])[0]
+        };
+        // x − c is (2, 4, 4): squares over ν s² of 1/3, 4/3, 4/3.
+        let (radial, product) = (at(true, [3.0, 4.0, 3.0]), at(false, [3.0, 4.0, 3.0]));
+        assert!((radial / 4f64.powi(-3) - 1.0).abs() <= 1e-15);
+        assert!((product / (4.0f64 / 3.0 * 7.0 / 3.0 * 7.0 / 3.0).powi(-2) - 1.0).abs() <= 1e-15);
+    }
+}
