@@ -12,9 +12,9 @@ const CONTRAST: f64 = 10.0;
 /// Part of the tolerance that a region adds if it is as bright as its neighbour, from which on it matters.
 pub(super) const MATTERS: f64 = 0.05;
 /// Levels by which the neighbour is finer along some axis.
-const FINER: u8 = 2;
+const FINER: u8 = 3;
 /// Regions that are looked at in one pass, the largest ones: the time of a pass is bounded on meshes of any size.
-const MOST: usize = 1 << 14;
+const MOST: usize = 1 << 11;
 /// Regions per piece of work.
 const PIECE: usize = 256;
 

@@ -61,6 +61,10 @@ const GUARDED_SENTINEL: f64 = 0.05;
 /// Weight of the discrepancy at level `Fast`. Not calibrated.
 const FAST_DISCREPANCY: f64 = 0.25;
 
+/// Regions of which there are no longer few. By calibration on powers of the distance from a corner, pairs of points and the
+/// suites of other integrators in six and eight variables.
+const MANY_REGIONS: f64 = 1500.0;
+
 /// Values are measured in units of their size, or of this where they are smaller: below 5.6e-309 a number has no reciprocal.
 pub(super) const LEAST_UNIT: f64 = 1e-300;
 
@@ -77,6 +81,8 @@ pub(super) struct Judge {
     discrepancy: f64,
     /// Rounding error of a region relative to V·max|f|.
     rounding: f64,
+    /// See [`Estimator::few`].
+    few: f64,
 }
 
 impl Judge {
@@ -99,6 +105,7 @@ impl Judge {
             factor,
             discrepancy,
             rounding: f64::EPSILON * rule.stability(),
+            few: if options.error_level == ErrorLevel::Fast { 0.0 } else { rule.estimator().few },
         }
     }
 
@@ -129,6 +136,13 @@ impl Judge {
         // Overflow of the values: nothing is known.
         let unknown = (estimate + sentinels + rounding).is_nan();
         (V::select(unknown, V::splat(f64::INFINITY), error), rounding)
+    }
+
+    /// The factor by which the sum of the errors of so many regions is stated. In many variables a few regions are each cut
+    /// along a few axes only, and neither null rules nor the parents tell what cuts along the others would change.
+    pub(super) fn caution(&self, regions: usize) -> f64 {
+        let share = regions as f64 / MANY_REGIONS;
+        1.0 + self.few / (1.0 + share * share)
     }
 
     /// The rounding error of values that add up to `size` in absolute terms.

@@ -68,8 +68,9 @@ pub(super) fn min_regions(options: &Options, points: usize) -> usize {
 }
 
 impl Goal {
-    /// The goal as it looks from the integrals known so far, and from the rounding errors in them.
-    pub(super) fn new(options: &Options, values: &[f64], roundings: &[f64]) -> Self {
+    /// The goal as it looks from the integrals known so far, and from the rounding errors in them; errors will be stated
+    /// `caution` times as large.
+    pub(super) fn new(options: &Options, values: &[f64], roundings: &[f64], caution: f64) -> Self {
         let unit = |c: usize, scale: f64| -> Vec<f64> { (0..values.len()).map(|k| if k == c { scale } else { 0.0 }).collect() };
         let functionals = match options.target {
             Target::Each => {
@@ -94,6 +95,7 @@ impl Goal {
         let mut goal = Goal { functionals };
         for functional in &mut goal.functionals {
             let rounding: f64 = functional.terms().map(|(c, weight)| weight.abs() * roundings[c]).sum();
+            functional.tighten(caution);
             functional.allow(ROUNDINGS * rounding);
         }
         goal
@@ -174,6 +176,13 @@ impl Functional {
         let stand_in = if value == 0.0 { 1.0 } else { value.abs() };
         let urgency = if tolerance > 0.0 { 1.0 / tolerance } else { 1.0 / stand_in };
         Functional { weights, tolerance, asked: tolerance, urgency: urgency.min(f64::MAX) }
+    }
+
+    /// Asks for errors a part of those that were asked for.
+    fn tighten(&mut self, by: f64) {
+        self.tolerance /= by;
+        self.asked /= by;
+        self.urgency = (self.urgency * by).min(f64::MAX);
     }
 
     /// Allows errors up to `least`.

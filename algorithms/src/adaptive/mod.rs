@@ -99,7 +99,7 @@ impl<'a> Mesh<'a> {
         workers: &'a Workers<Scratch>,
     ) -> Result<Self, Error> {
         let components = setting.shape.components;
-        let unknown = Goal::new(options, &vec![0.0; components], &vec![0.0; components]);
+        let unknown = Goal::new(options, &vec![0.0; components], &vec![0.0; components], 1.0);
         let mut whole = Group::new(setting.shape);
         workers.each(std::slice::from_mut(&mut whole), |scratch, group| setting.evaluate(&unknown, scratch, group));
         let state = State {
@@ -273,12 +273,9 @@ impl<'a> Mesh<'a> {
 
     /// Whether the integrals have moved so far that all regions should be judged anew.
     fn is_goal_outdated(&self) -> bool {
-        let grown = self.state.regions.len() as f64 >= REJUDGE_GROWTH * self.state.judged as f64;
-        grown
-            && self
-                .state
-                .goal
-                .is_outdated_by(&Goal::new(self.options, &self.state.current(), &self.state.roundings), &self.state.errors)
+        let State { regions, judged, errors, .. } = &self.state;
+        let grown = regions.len() as f64 >= REJUDGE_GROWTH * *judged as f64;
+        grown && self.state.goal.is_outdated_by(&self.state.goal_now(&self.setting.judge, self.options), errors)
     }
 
     /// Sums the integrals afresh and judges all regions by what they are.
@@ -294,12 +291,12 @@ impl<'a> Mesh<'a> {
     /// Shows the observer how things stand after so many evaluations.
     fn show(&self, observer: &mut Observer<'_>, evaluations: u64, finished: bool) -> ControlFlow<()> {
         let values = self.state.current();
+        let caution = self.setting.judge.caution(self.state.regions.len());
+        let stated = |value: f64, error: &Sum| goal::stated(self.options, value, caution * error.value());
         let estimates: Vec<Estimate> = match self.options.target {
-            Target::Each => {
-                values.iter().zip(&self.state.errors).map(|(v, e)| goal::stated(self.options, *v, e.value())).collect()
-            }
+            Target::Each => values.iter().zip(&self.state.errors).map(|(v, e)| stated(*v, e)).collect(),
             Target::Ratio => (self.options.ratios.iter().zip(self.state.errors.chunks(2)))
-                .map(|(r, e)| goal::stated(self.options, values[r.numerator] / values[r.denominator], e[0].value()))
+                .map(|(r, e)| stated(values[r.numerator] / values[r.denominator], &e[0]))
                 .collect(),
         };
         observer(Progress {

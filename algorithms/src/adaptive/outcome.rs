@@ -31,7 +31,9 @@ impl Mesh<'_> {
             g
         };
         let gs: Vec<_> = (0..values.len()).map(unit).chain(self.options.ratios.iter().map(linear)).collect();
+        let caution = self.setting.judge.caution(self.state.regions.len());
         let errors = self.state.total_errors(&self.setting.judge, &gs, self.workers);
+        let errors: Vec<f64> = errors.iter().map(|error| caution * error).collect();
         let (errors, combined) = errors.split_at(values.len());
         let integral = |(value, error): (&f64, &f64)| goal::stated(self.options, *value, *error);
         let integrals: Vec<_> = values.iter().zip(errors).map(integral).collect();

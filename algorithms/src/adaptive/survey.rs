@@ -58,9 +58,14 @@ impl State {
         self.roundings = sizes.iter().map(|size| judge.rounding_of(size.value())).collect();
     }
 
+    /// The goal as it looks now.
+    pub(super) fn goal_now(&self, judge: &Judge, options: &Options) -> Goal {
+        Goal::new(options, &self.current(), &self.roundings, judge.caution(self.regions.len()))
+    }
+
     /// Judges all regions by the goal as it looks now, and sums the errors afresh.
     pub(super) fn rejudge(&mut self, judge: &Judge, options: &Options, workers: &Workers<Scratch>) {
-        self.goal = Goal::new(options, &self.current(), &self.roundings);
+        self.goal = self.goal_now(judge, options);
         let (goal, alone) = (&self.goal, self.regions.len() == 1);
         let mut parts: Vec<_> = self.regions.parts_mut(PART).map(|part| Found::new(part, self.errors.len())).collect();
         workers.each(&mut parts, |_, Found { regions, keys, sums }| {

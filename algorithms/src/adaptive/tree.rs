@@ -120,7 +120,7 @@ impl<'a> Tree<'a> {
 }
 
 /// Nodes that a search for a neighbour visits at most; what it has not met by then, it gives up.
-const MOST_STEPS: u32 = 4096;
+const MOST_STEPS: u32 = 256;
 
 /// See [`Tree::bright_neighbour`].
 struct Search<'a, F> {

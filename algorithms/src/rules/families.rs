@@ -25,7 +25,12 @@ impl Rule {
         let [l2, l4, l5] = [9.0 / 70.0, 9.0 / 10.0, 9.0 / 19.0_f64].map(f64::sqrt);
         let generators = [vec![], vec![l2], vec![l4], vec![l4; 2], vec![l5; dim]];
         let low = dim <= MAX_CORNER_DIM;
-        let estimator = Estimator { smooth: 1.0, extrapolate: true, discrepancy: if low { 1.0 } else { 0.75 } };
+        let estimator = Estimator {
+            smooth: 1.0,
+            extrapolate: true,
+            discrepancy: if low { 1.0 } else { 0.75 },
+            few: if low { 0.0 } else { 1.0 },
+        };
         let corners = low.then_some(CORNERS_7);
         let design = Design { moments: 6, degree: 7, fourth: [0, 1], estimator, axis_sentinels: !low, corners };
         Rule::build(dim, &generators, design, sentinels)
@@ -39,7 +44,12 @@ impl Rule {
         let generators = [vec![], vec![l2], vec![l1], vec![0.75], vec![l1; 2], vec![l0; dim]];
         // In two dimensions the moments would not fix another orbit.
         let low = (3..=MAX_CORNER_DIM).contains(&dim);
-        let estimator = Estimator { smooth: 1.5, extrapolate: true, discrepancy: if low { 1.0 } else { 0.75 } };
+        let estimator = Estimator {
+            smooth: 1.5,
+            extrapolate: true,
+            discrepancy: if low { 1.0 } else { 0.75 },
+            few: if dim <= MAX_CORNER_DIM { 0.0 } else { 1.0 },
+        };
         let corners = low.then_some(CORNERS_7);
         let design = Design { moments: 6, degree: 7, fourth: [0, 1], estimator, axis_sentinels: !low, corners };
         Rule::build(dim, &generators, design, sentinels)
@@ -55,7 +65,8 @@ impl Rule {
             generators.push(vec![l1; 3]);
         }
         generators.push(vec![l0; dim]);
-        let estimator = Estimator { smooth: 2.5, extrapolate: false, discrepancy: 0.75 };
+        let estimator =
+            Estimator { smooth: 2.5, extrapolate: false, discrepancy: 0.75, few: if dim <= MAX_CORNER_DIM { 0.0 } else { 6.0 } };
         let corners = (dim <= MAX_CORNER_DIM).then_some(CORNERS_9);
         let design = Design { moments: 8, degree: 9, fourth: [1, 0], estimator, axis_sentinels: true, corners };
         Rule::build(dim, &generators, design, sentinels)
@@ -68,7 +79,7 @@ impl Rule {
         let axes = [vec![], vec![h0], vec![h1], vec![h2], vec![h3], vec![h4]];
         let others = [vec![h5; 2], vec![h6; 2], vec![h7; 3], vec![h8; 3], vec![h9; 3], vec![h10, h11, h11], vec![h12, h12, h13]];
         // Its own nodes lie close to faces and corners: no sentinels.
-        let estimator = Estimator { smooth: 10.0, extrapolate: false, discrepancy: 0.5 };
+        let estimator = Estimator { smooth: 10.0, extrapolate: false, discrepancy: 0.5, few: 0.0 };
         let design = Design { moments: 10, degree: 11, fourth: [1, 4], estimator, axis_sentinels: false, corners: None };
         Rule::build(3, &[&axes[..], &others[..]].concat(), design, sentinels)
     }
@@ -81,7 +92,7 @@ impl Rule {
         let others =
             [vec![g5; 2], vec![g6; 2], vec![g7; 2], vec![g8; 2], vec![g9; 2], vec![g10, g11], vec![g12, g13], vec![g14, g15]];
         // Its own nodes lie close to faces and corners: no sentinels.
-        let estimator = Estimator { smooth: 20.0, extrapolate: true, discrepancy: 1.0 };
+        let estimator = Estimator { smooth: 20.0, extrapolate: true, discrepancy: 1.0, few: 0.0 };
         let design = Design { moments: 12, degree: 13, fourth: [4, 2], estimator, axis_sentinels: false, corners: None };
         Rule::build(2, &[&axes[..], &others[..]].concat(), design, sentinels)
     }
@@ -91,7 +102,7 @@ impl Rule {
         let mut generators = vec![vec![]];
         generators.extend(KRONROD_15.map(|g| vec![g]));
         // Eight orbits are fixed by the degrees up to 14; Kronrod's choice of nodes gives the rest for nothing.
-        let estimator = Estimator { smooth: 3.0, extrapolate: false, discrepancy: 1.0 };
+        let estimator = Estimator { smooth: 3.0, extrapolate: false, discrepancy: 1.0, few: 0.0 };
         let design = Design { moments: 14, degree: 23, fourth: [4, 0], estimator, axis_sentinels: true, corners: None };
         Rule::build(1, &generators, design, sentinels)
     }

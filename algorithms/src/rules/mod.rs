@@ -62,6 +62,8 @@ pub(crate) struct Estimator {
     pub(crate) extrapolate: bool,
     /// Weight of the discrepancy between a parent and its children.
     pub(crate) discrepancy: f64,
+    /// What is added to the factor 1 on the sum of errors where there are few regions.
+    pub(crate) few: f64,
 }
 
 /// An orbit on the axes, of which the sum over each axis' pair of points is needed by itself. After the centre come the
