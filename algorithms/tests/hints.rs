@@ -57,9 +57,10 @@ fn rules_look_around_before_they_believe_in_zero() {
         // ∫ (R² − r²) over the ball: 8π R⁵ / 15.
         let exact = 8.0 * std::f64::consts::PI / 15.0 * 0.06f64.powi(5);
         let found = report.integrals[0];
-        // Caps of the ball may lie in regions none of whose nodes saw them: found, but not to be trusted, and it says so.
+        // Points enough have found it, so that it is right, or else it says that parts may have been missed.
         assert!((found.value / exact - 1.0).abs() <= 0.1, "{}: {found:?} {exact}", integrator.name());
-        assert_eq!(report.suspect, Some(Suspect::NarrowSupport));
+        let holds = (found.value - exact).abs() <= found.error;
+        assert!(holds || report.suspect == Some(Suspect::NarrowSupport), "{}: {found:?} {exact}", integrator.name());
     }
 }
 

@@ -50,6 +50,8 @@ const MOST: f64 = 65_536.0;
 /// altogether. Random members of Genz's families have 0.5 and more, peaks in large domains 0.15 and less.
 const WIDE: f64 = 0.4;
 const NARROW: f64 = 0.1;
+/// Tolerances per unit of an integral of which nothing is known yet.
+const ANYTHING: f64 = 1e150;
 /// Points that look for the support of a component that was zero everywhere, and too few to say that all of it was found.
 const FEW: usize = 32;
 /// Points between two looks at the observer.
@@ -156,6 +158,17 @@ impl Mesh<'_> {
         if side < WIDE { ((WIDE - side) / (WIDE - NARROW)).min(1.0) } else { 0.0 }
     }
 
+    /// Per component, by how many tolerances a unit of its integral moves the goal. Where a component has been zero at every
+    /// node nothing is known of its tolerance, and anything matters.
+    pub(super) fn sensitivity(&self) -> Vec<f64> {
+        let components = self.setting.shape.components;
+        let mut sensitivity = self.state.goal.sensitivity(components);
+        let regions = &self.state.regions;
+        let dark = |c: &usize| (0..regions.len()).all(|i| regions.is_dark(i, *c));
+        (0..components).filter(dark).for_each(|c| sensitivity[c] = ANYTHING);
+        sensitivity
+    }
+
     /// Points of an audit.
     fn audit_points(&self, concentration: f64, blind: bool) -> usize {
         if blind {
@@ -170,7 +183,7 @@ impl Mesh<'_> {
     fn look(&self, samples: Vec<Sample>, brightness: &[f64], len: usize, seen: &mut Seen, tally: &mut Tally) {
         let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
         let tree = Tree::new(&self.state.cuts, brightness, dim);
-        let sensitivity = self.state.goal.sensitivity(components);
+        let sensitivity = self.sensitivity();
         let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
         let keep = seen.starts.is_empty();
         let mut pieces: Vec<_> = samples.into_iter().map(|sample| (sample, Seen::default())).collect();
@@ -202,7 +215,7 @@ impl Mesh<'_> {
     /// Halves the regions of findings along their widest sides until they see what was found, or are too small to matter;
     /// whether anything was halved.
     fn cut_down(&mut self, mut findings: Vec<Finding>) -> bool {
-        let sensitivity = self.state.goal.sensitivity(self.setting.shape.components);
+        let sensitivity = self.sensitivity();
         let mut any = false;
         loop {
             let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);

@@ -9,7 +9,7 @@ use super::sample::Sample;
 use crate::pullback::Tally;
 
 /// Climbs of an audit at least and at most, where all is concentrated in a small part of the cube.
-const LEAST: f64 = 8.0;
+const LEAST: f64 = 24.0;
 const MOST: f64 = 64.0;
 /// What climbs may cost beyond the least number of them, as a share of the evaluations so far.
 const SHARE: f64 = 0.1;
@@ -17,8 +17,8 @@ const SHARE: f64 = 0.1;
 const CANDIDATES: usize = 256;
 /// Steps of a climb.
 const STEPS: usize = 40;
-/// Length of the first step, of which each failure leaves half.
-const FIRST_STEP: f64 = 0.125;
+/// Length of the first step, of which each failure leaves half, in units of twice the distance from the nearer face.
+const FIRST_STEP: f64 = 0.25;
 
 /// A climb under way.
 struct Climb {
@@ -30,7 +30,7 @@ impl Mesh<'_> {
     /// Climbs from points that are far apart: one half of them surprises, the others any points. Returns where that leads.
     pub(super) fn climb(&self, seen: &Seen, concentration: f64, tally: &mut Tally) -> Vec<Sample> {
         let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
-        let sensitivity = self.state.goal.sensitivity(components);
+        let sensitivity = self.sensitivity();
         let cost = (2 * dim * STEPS) as f64;
         let count = (concentration * (LEAST + SHARE * tally.evaluations as f64 / cost)).min(MOST) as usize;
         let mut surprises: Vec<&Finding> = seen.findings.iter().collect();
@@ -50,10 +50,9 @@ impl Mesh<'_> {
                 for (d, sign) in (0..dim).flat_map(|d| [(d, -1.0), (d, 1.0)]) {
                     let first = points.len();
                     points.extend_from_slice(&climb.at.point);
-                    // Reflected at the faces.
-                    let moved: f64 = climb.at.point[d] + sign * climb.step;
-                    points[first + d] =
-                        if moved <= 0.0 || moved >= 1.0 { climb.at.point[d] - 0.5 * sign * climb.step } else { moved };
+                    // Relative to the distance from the nearer face: infinity is there, and lengths shrink towards it.
+                    let u = climb.at.point[d];
+                    points[first + d] = u + sign * climb.step * 2.0 * u.min(1.0 - u);
                 }
             }
             let mut samples = Sample::of(dim, &points);

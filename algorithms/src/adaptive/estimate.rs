@@ -65,6 +65,9 @@ const FAST_DISCREPANCY: f64 = 0.25;
 /// suites of other integrators in six and eight variables.
 const MANY_REGIONS: f64 = 1500.0;
 
+/// Factor on the null rules up to which their rounding errors are no larger than those of the rule.
+const PLAIN_SMOOTH: f64 = 10.0;
+
 /// Values are measured in units of their size, or of this where they are smaller: below 5.6e-309 a number has no reciprocal.
 pub(super) const LEAST_UNIT: f64 = 1e-300;
 
@@ -104,7 +107,8 @@ impl Judge {
             sentinel_weight,
             factor,
             discrepancy,
-            rounding: f64::EPSILON * rule.stability(),
+            // Null rules have rounding errors, too.
+            rounding: f64::EPSILON * rule.stability() * (rule.estimator().smooth / PLAIN_SMOOTH).max(1.0),
             few: if options.error_level == ErrorLevel::Fast { 0.0 } else { rule.estimator().few },
         }
     }

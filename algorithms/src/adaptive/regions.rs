@@ -150,6 +150,11 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
         (0..self.shape.components).find(|c| (0..self.len()).all(|i| self.is_dark(i, *c)))
     }
 
+    /// Whether all components were zero at every node of every region.
+    pub(super) fn is_all_dark(&self) -> bool {
+        (0..self.len()).all(|i| (0..self.shape.components).all(|c| self.is_dark(i, c)))
+    }
+
     /// Whether component `c` was zero at every node of region `i`.
     pub(super) fn is_dark(&self, i: usize, c: usize) -> bool {
         self.sums(i, c)[1] == 0.0

@@ -5,8 +5,9 @@ use super::regions::Regions;
 
 /// A surprise is as many times larger than anything that the nodes of its region have seen.
 const LARGER: f64 = 4.0;
-/// Or as many times farther from the mean of its region than the nodes and the null rules vary.
-const FARTHER: f64 = 16.0;
+/// Or as many times farther from the mean of its region than the nodes and the null rules vary: between nodes that fill one
+/// variable, and in more variables, where corners are far from all nodes.
+const FARTHER: [f64; 2] = [4.0, 16.0];
 /// Distance from the mean, in units of the largest value, that is no surprise in a region that does not vary at all.
 const ROUNDING: f64 = 1e-10;
 
@@ -45,6 +46,7 @@ impl<'a> Expectation<'a> {
         let square = nulls.iter().map(|x| f64::from(x * x)).sum::<f64>() / self.points;
         let variation = largest - mean.abs() + largest * square.sqrt();
         let distance = (value - mean).abs();
-        if distance > FARTHER * variation + ROUNDING * largest { distance } else { 0.0 }
+        let farther = FARTHER[usize::from(self.regions.centre(i).len() > 1)];
+        if distance > farther * variation + ROUNDING * largest { distance } else { 0.0 }
     }
 }
