@@ -77,9 +77,6 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     println!("{LEGEND}");
-    if let Some(csv) = &mut csv {
-        csv.flush()?;
-    }
     if let Some(path) = &arguments.plot {
         plot::draw(path, &rows)?;
     }
@@ -162,6 +159,8 @@ fn show(
             s.honest(),
             s.suspect,
         )?;
+        // A run that is stopped leaves the cells that it has done.
+        csv.flush()?;
     }
     Ok(())
 }
