@@ -15,7 +15,8 @@ calibrate [--method NAMES] [--family NAMES] [--dim 3] [--rtol 1e-3] [--difficult
 Methods: genz-malik, cuhre, cuhre7, cuhre9, cuhre11 (3-D), cuhre13 (2-D), vegas, qmc.
 Families: numbers or names, or genz (1 to 8, the default) or oblique (all others, where they have members of that dim).
   1 oscillatory, 2 product-peak, 3 corner-peak, 4 gaussian, 5 c0, 6 discontinuous, 7 oblique-kink, 8 oblique-step
-  9 needle, 10 sheet     rotated Gaussians with one long or one short axis, in ±8 times the longest; from 3-D on for sheet
+  9 needle, 10 sheet     rotated Gaussians with one long or one short axis, 1:5 to 1:30 (from 5-D on 1:2 to 1:8),
+                         in ±8 times the longest axis; sheet from 3-D on
   11 normal-box          normal densities, correlations of 0.9 to 0.998, in boxes of ±8 to ±100 standard deviations
   12 normal-inf          the same in all of space, means of up to ±3
   13 bumps-inf           two to four Gaussians in all of space, 3 to 15 from the origin
@@ -23,17 +24,20 @@ Families: numbers or names, or genz (1 to 8, the default) or oblique (all others
   15 round-inf           one round Gaussian in all of space, width 1e-3 to 1e6, up to eight widths off the origin
   16 offset-axis         exp(-|x - c|^2) in all of space, c on an axis, 5 to 50 from the origin
   17 ridge               exp(-(a.x/w)^2/2 - |x|^2/2) in ±8, w of 0.03 to 0.5
-  18 rosenbrock          Rosenbrock's valleys in ±5 or all of space, and ridges that wind through all variables
+  18 rosenbrock          pairs of Rosenbrock's valleys in ±5 or all of space, and ridges that wind through all variables in ±8
   19 ordered             where(x1 + s < x2, x2 + s < x3, ...), times 1 or a polynomial
-  20 pairs               1/|p - q|^a for two points of the unit cube, as it is or folded to 0 < |p - q|; 2, 4, 6, 8-D
+  20 pairs               1/|p - q|^a for two points of the unit cube, as it is or with |x - y| mapped to x y;
+                         2, 4, 6, 8-D
   21 power               (sum x^2)^p and (sum x)^p, p of 0.5 to 11
   22 box-peers           the suite of PAGANI; 5-D to 8-D
   23 tail                Student's densities in all of space
   24 vertex, 25 corner   r^-a and (sum x)^-a, a of 0.5 to (d + 1)/2
-  26 eggbox              exp((2 + cos(x/2) cos(y/2))^5), 18 or more equal peaks; 2-D
+  26 eggbox              exp((2 + cos(x/2) cos(y/2))^n), n of 4 or 5, with 2 to 18 equal peaks; 2-D
 --difficulty is for families 1 to 8 only.
 Lists are separated by commas; every combination is a cell of `count` integrals.
---ratio runs random quotients of two integrals instead of single ones.";
+--ratio runs random quotients of two integrals instead of single ones.
+The table says how often stated errors are exceeded, and which results are silently wrong: convergence claimed, no
+suspicion, error exceeded. Its last lines explain the columns.";
 
 /// The settings of a run, every list a dimension of the table.
 #[derive(Clone, Debug, PartialEq)]

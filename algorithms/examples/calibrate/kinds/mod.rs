@@ -77,7 +77,7 @@ pub(crate) enum Kind {
     Eggbox,
 }
 
-/// What a kind is called, how many variables it may have, and who makes its members.
+/// The name of a kind, the numbers of variables that it may have, and the function that makes its members.
 struct Entry {
     name: &'static str,
     dims: &'static [usize],

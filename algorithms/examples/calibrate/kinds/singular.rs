@@ -6,7 +6,7 @@ use crate::reduce::{mean_distance_power, mean_power};
 use fubini_algorithms::LaneIntegrand;
 use fubini_algorithms::simd::Lanes;
 
-/// Whose power it is.
+/// The base of the power.
 enum Base {
     /// Σ x.
     Sum,
