@@ -13,6 +13,8 @@ pub(super) const MAX_PROBES: usize = 32;
 /// Fourth difference, in units of the largest value, up to which nodes follow the integrand along an axis. By calibration: half
 /// of it costs a sixth more evaluations on smooth integrands, twice as much lets peaks between two nodes pass.
 const RESOLVED: f64 = 0.1;
+/// Part of what exceeds it that the parent is taken to differ by at least.
+const UNRESOLVED: f64 = 1.5;
 
 /// Fills in all that is to be kept of fresh regions but their places.
 pub(super) struct Assess<'a> {
@@ -168,7 +170,7 @@ impl Octet<'_> {
             let parent = V::load(&self.numbers[self.shape.discrepancy(c)]);
             (value - V::splat(0.5) * parent).store(&mut self.gains[c]);
             let discrepancy = (value + beside(value) - parent) * share;
-            let least = volume * self.unresolved::<V>(c);
+            let least = V::splat(UNRESOLVED) * volume * self.unresolved::<V>(c);
             discrepancy.abs().max(least).copysign(discrepancy).store(&mut self.numbers[self.shape.discrepancy(c)]);
         }
         let (mut key, mut frozen) = (V::splat(0.0), V::Mask::from_bits(u8::MAX));
