@@ -197,6 +197,8 @@ impl<'a> Mesh<'a> {
 
     /// With nothing in flight: chooses a first wave, or says what ends the run.
     fn begin(&mut self, wave: &mut Wave, observer: &mut Observer<'_>) -> Result<Option<Stop>, Error> {
+        // Evaluations at which the observer has been called: once each.
+        let mut shown = None;
         loop {
             self.state.tally.check(false)?;
             if self.is_goal_outdated() {
@@ -215,8 +217,13 @@ impl<'a> Mesh<'a> {
                         }
                         // A ratio is known less well than its linear part.
                         Verdict::Sound => {}
-                        Verdict::Refined if self.observe(observer, false).is_break() => return Ok(Some(Stop::Cancelled)),
-                        Verdict::Refined => continue,
+                        Verdict::Refined => {
+                            shown = Some(self.state.tally.evaluations);
+                            if self.observe(observer, false).is_break() {
+                                return Ok(Some(Stop::Cancelled));
+                            }
+                            continue;
+                        }
                         Verdict::Unaffordable => return Ok(Some(Stop::Budget)),
                         Verdict::Cancelled => return Ok(Some(Stop::Cancelled)),
                     }
@@ -228,7 +235,7 @@ impl<'a> Mesh<'a> {
                     return Ok(Some(Stop::Roundoff));
                 }
             }
-            if self.observe(observer, false).is_break() {
+            if shown != Some(self.state.tally.evaluations) && self.observe(observer, false).is_break() {
                 return Ok(Some(Stop::Cancelled));
             }
             if self.affordable() == 0 {
