@@ -109,7 +109,11 @@ impl Judge {
             discrepancy,
             // Null rules have rounding errors, too.
             rounding: f64::EPSILON * rule.stability() * (rule.estimator().smooth / PLAIN_SMOOTH).max(1.0),
-            few: if options.error_level == ErrorLevel::Fast { 0.0 } else { rule.estimator().few },
+            // Errors of ratios are ten to a hundred times too large without.
+            few: match (options.error_level, options.target) {
+                (ErrorLevel::Fast, _) | (_, Target::Ratio) => 0.0,
+                _ => rule.estimator().few,
+            },
         }
     }
 
