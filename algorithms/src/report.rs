@@ -108,10 +108,6 @@ pub enum Suspect {
     /// The largest values grow with the number of points, or carry most of the variance, as if it were infinite: an error
     /// that comes from the spread of what was seen says too little of what was not.
     HeavyTail,
-    /// An independent sample of the integrand contradicts the stated error.
-    Contradicted,
-    /// Some parts are still much larger than what the mesh has seen of them.
-    Unresolved,
 }
 
 impl Suspect {
@@ -126,8 +122,6 @@ impl Suspect {
             Suspect::Disagreement => "iterations disagree by far more than their errors",
             Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks",
             Suspect::HeavyTail => "the largest values grow as if the variance were infinite: the error may be too small",
-            Suspect::Contradicted => "an independent sample of the integrand contradicts the stated error",
-            Suspect::Unresolved => "some parts are still much larger than what the mesh has seen",
         }
     }
 }

@@ -76,8 +76,6 @@ fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::Disagreement => "raise max_evals, or give hints near every peak",
         Suspect::Drift => "raise max_evals",
         Suspect::HeavyTail => "change the variables so that the singularity is flattened, or take a rule such as method='cuhre'",
-        Suspect::Contradicted => "give hints near every peak, or compare with another method",
-        Suspect::Unresolved => "raise max_evals, or compare with another method",
         _ => return None,
     })
 }

@@ -137,8 +137,6 @@ pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::HeavyTail => {
             "unless the integral diverges, flatten its singularity by other variables, or take a rule, as with --method cuhre"
         }
-        Suspect::Contradicted => "give a --hint near every peak, or compare with another --method",
-        Suspect::Unresolved => "raise --max-evals, or compare with another --method",
         _ => return None,
     })
 }

@@ -12,6 +12,7 @@ use super::tree::Tree;
 use crate::integrator::Observer;
 use crate::pullback::Tally;
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 
 /// What past audits leave behind.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -22,6 +23,13 @@ pub(super) struct Audits {
     sound: usize,
     /// Whether a component was zero at every node, and few points have found where it is not.
     pub(super) is_support_narrow: bool,
+}
+
+impl Audits {
+    /// What was sound by other tolerances need not be by these.
+    pub(super) fn forget_verdict(&mut self) {
+        self.sound = 0;
+    }
 }
 
 /// How an audit ends.
@@ -98,11 +106,15 @@ impl Mesh<'_> {
             return Verdict::Sound;
         }
         let brightness = self.brightness();
-        let verdict = if self.balance(&brightness) { Verdict::Refined } else { self.audit(&brightness, observer) };
+        let verdict = match self.balance(&brightness) {
+            Verdict::Sound => self.audit(&brightness, observer),
+            verdict => verdict,
+        };
         match verdict {
-            Verdict::Refined => self.sum_afresh(),
+            // What the budget allowed to refine counts, too.
+            Verdict::Refined | Verdict::Unaffordable => self.sum_afresh(),
             Verdict::Sound => self.state.audits.sound = regions,
-            Verdict::Unaffordable | Verdict::Cancelled => {}
+            Verdict::Cancelled => {}
         }
         verdict
     }
@@ -118,21 +130,25 @@ impl Mesh<'_> {
             return Verdict::Unaffordable;
         }
         let len = len.min(left);
+        let tree = Tree::new(&self.state.cuts, brightness, dim);
         let mut tally = self.state.tally.clone();
         let mut seen = Seen::default();
         for start in (0..len).step_by(SLICE) {
             let first = self.state.audits.points + start as u64;
-            let samples = Sample::sequence(dim, first, SLICE.min(len - start));
-            self.look(samples, brightness, len, &mut seen, &mut tally);
+            self.look(Sample::sequence(dim, first, SLICE.min(len - start)), &tree, len, &mut seen, &mut tally);
             if start + SLICE < len && self.show(observer, tally.evaluations, false).is_break() {
                 // As if the audit had not begun.
                 return Verdict::Cancelled;
             }
         }
-        if concentration > 0.0 {
-            let peaks = self.climb(&seen, concentration, &mut tally);
-            self.look(peaks, brightness, len, &mut seen, &mut tally);
-        }
+        let mut climbs = self.starts(&seen, concentration, tally.evaluations);
+        let affordable = self.options.max_evals.saturating_sub(tally.evaluations) / self.cost_of_climb();
+        let is_complete = climbs.len() as u64 <= affordable;
+        climbs.truncate(usize::try_from(affordable).unwrap_or(usize::MAX));
+        let ControlFlow::Continue(peaks) = self.climb(climbs, observer, &mut tally) else {
+            return Verdict::Cancelled;
+        };
+        self.look(peaks, &tree, len, &mut seen, &mut tally);
         self.state.tally = tally;
         self.state.audits.points += len as u64;
         let mut findings = seen.findings;
@@ -140,7 +156,10 @@ impl Mesh<'_> {
         if blind {
             self.state.audits.is_support_narrow |= !findings.is_empty() && findings.len() < FEW;
         }
-        if self.cut_down(findings) { Verdict::Refined } else { Verdict::Sound }
+        match self.cut_down(findings) {
+            Verdict::Sound if !is_complete => Verdict::Unaffordable,
+            verdict => verdict,
+        }
     }
 
     /// How concentrated the integrand is, from 0 to 1: by the volume (Σ b V)² / Σ b² V in which it would fit if it were as
@@ -180,9 +199,8 @@ impl Mesh<'_> {
     }
 
     /// Evaluates points and compares them with their regions; `len` is the number of points that share the cube.
-    fn look(&self, samples: Vec<Sample>, brightness: &[f64], len: usize, seen: &mut Seen, tally: &mut Tally) {
+    fn look(&self, samples: Vec<Sample>, tree: &Tree<'_>, len: usize, seen: &mut Seen, tally: &mut Tally) {
         let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
-        let tree = Tree::new(&self.state.cuts, brightness, dim);
         let sensitivity = self.sensitivity();
         let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
         let keep = seen.starts.is_empty();
@@ -203,6 +221,7 @@ impl Mesh<'_> {
                     seen.findings.push(Finding { start, values: values.to_vec(), region, matters });
                 }
             }
+            sample.values = Vec::new();
         });
         for (sample, piece) in pieces {
             tally.merge(sample.tally);
@@ -212,11 +231,10 @@ impl Mesh<'_> {
         }
     }
 
-    /// Halves the regions of findings along their widest sides until they see what was found, or are too small to matter;
-    /// whether anything was halved.
-    fn cut_down(&mut self, mut findings: Vec<Finding>) -> bool {
+    /// Halves the regions of findings along their widest sides until they see what was found, or are too small to matter.
+    fn cut_down(&mut self, mut findings: Vec<Finding>) -> Verdict {
         let sensitivity = self.sensitivity();
-        let mut any = false;
+        let mut verdict = Verdict::Sound;
         loop {
             let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
             let regions = &self.state.regions;
@@ -227,24 +245,23 @@ impl Mesh<'_> {
             cuts.dedup();
             let first = regions.len();
             let halved = self.halve(&cuts);
+            if halved < cuts.len() {
+                return Verdict::Unaffordable;
+            }
             if halved == 0 {
-                return any;
+                return verdict;
             }
-            any = true;
+            verdict = Verdict::Refined;
             // The upper halves are the new regions, in the order of the cuts.
-            for finding in &mut findings {
-                if let Ok(k) = cuts[..halved].binary_search_by_key(&finding.region, |(region, _)| *region) {
-                    let axis = cuts[k].1;
-                    let upper = first + k;
-                    let regions = &self.state.regions;
-                    let middle = 0.5 * (regions.centre(finding.region)[axis] + regions.centre(upper)[axis]);
-                    if finding.start.point[axis] >= middle {
-                        finding.region = upper;
-                    }
+            findings.retain_mut(|finding| {
+                let Ok(k) = cuts.binary_search_by_key(&finding.region, |(region, _)| *region) else { return false };
+                let (axis, upper, regions) = (cuts[k].1, first + k, &self.state.regions);
+                let middle = 0.5 * (regions.centre(finding.region)[axis] + regions.centre(upper)[axis]);
+                if finding.start.point[axis] >= middle {
+                    finding.region = upper;
                 }
-            }
-            findings
-                .retain(|f| cuts[..halved].binary_search_by_key(&f.region, |(region, _)| *region).is_ok() || f.region >= first);
+                true
+            });
         }
     }
 }

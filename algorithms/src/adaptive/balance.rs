@@ -5,6 +5,7 @@
 //! Its neighbour does. Octrees are kept balanced for the same reason (D. Moore, Graphics Interface '95, 70).
 
 use super::Mesh;
+use super::audit::Verdict;
 use super::tree::Tree;
 
 /// A neighbour as many times brighter than a region says that the region may be blind.
@@ -34,15 +35,15 @@ impl Mesh<'_> {
         (0..regions.len()).map(|i| largest(i) / regions.volume(i)).collect()
     }
 
-    /// Halves regions that are too wide for their neighbours; whether there were any.
-    pub(super) fn balance(&mut self, brightness: &[f64]) -> bool {
+    /// Halves regions that are too wide for their neighbours.
+    pub(super) fn balance(&mut self, brightness: &[f64]) -> Verdict {
         let (regions, dim) = (&self.state.regions, self.setting.shape.dim);
         let brightest = brightness.iter().copied().fold(0.0, f64::max);
         let least = MATTERS / brightest;
         let may_be_blind = |i: &usize| regions.volume(*i) > least && CONTRAST * brightness[*i] < brightest;
         let mut doubtful: Vec<usize> = (0..regions.len()).filter(may_be_blind).collect();
         if doubtful.is_empty() {
-            return false;
+            return Verdict::Sound;
         }
         if doubtful.len() > MOST {
             let order = |i: &usize, j: &usize| regions.volume(*j).total_cmp(&regions.volume(*i)).then(i.cmp(j));
@@ -69,6 +70,10 @@ impl Mesh<'_> {
             piece.cuts = piece.regions.iter().filter_map(|i| axis(*i).map(|axis| (*i, axis))).collect();
         });
         let cuts: Vec<_> = pieces.into_iter().flat_map(|piece| piece.cuts).collect();
-        self.halve(&cuts) > 0
+        match (cuts.is_empty(), self.halve(&cuts)) {
+            (true, _) => Verdict::Sound,
+            (false, 0) => Verdict::Unaffordable,
+            (false, _) => Verdict::Refined,
+        }
     }
 }

@@ -6,7 +6,9 @@
 use super::Mesh;
 use super::audit::{Finding, Seen, Start, bright};
 use super::sample::Sample;
+use crate::integrator::Observer;
 use crate::pullback::Tally;
+use std::ops::ControlFlow;
 
 /// Climbs of an audit at least and at most, where all is concentrated in a small part of the cube.
 const LEAST: f64 = 24.0;
@@ -21,30 +23,44 @@ const STEPS: usize = 40;
 const FIRST_STEP: f64 = 0.25;
 
 /// A climb under way.
-struct Climb {
+pub(super) struct Climb {
     at: Start,
     step: f64,
 }
 
 impl Mesh<'_> {
-    /// Climbs from points that are far apart: one half of them surprises, the others any points. Returns where that leads.
-    pub(super) fn climb(&self, seen: &Seen, concentration: f64, tally: &mut Tally) -> Vec<Sample> {
-        let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
-        let sensitivity = self.sensitivity();
-        let cost = (2 * dim * STEPS) as f64;
-        let count = (concentration * (LEAST + SHARE * tally.evaluations as f64 / cost)).min(MOST) as usize;
+    /// Where to climb from, points that are far apart: one half of them surprises, the others any.
+    pub(super) fn starts(&self, seen: &Seen, concentration: f64, evaluations: u64) -> Vec<Climb> {
+        let share = SHARE * evaluations as f64 / self.cost_of_climb() as f64;
+        let count = (concentration * (LEAST + share)).min(MOST) as usize;
         let mut surprises: Vec<&Finding> = seen.findings.iter().collect();
         surprises.sort_by(|a, b| b.start.brightness.total_cmp(&a.start.brightness));
         surprises.truncate(CANDIDATES);
         let mut climbs = far_apart(surprises.into_iter().map(|finding| &finding.start).collect(), count / 2);
         let left = count - climbs.len();
         climbs.extend(far_apart(seen.starts.iter().collect(), left));
-        let affordable = self.options.max_evals.saturating_sub(tally.evaluations) / (2 * dim * STEPS + 1) as u64;
-        climbs.truncate(usize::try_from(affordable).unwrap_or(usize::MAX));
+        climbs
+    }
+
+    /// Evaluations of one climb and of looking at where it ends.
+    pub(super) fn cost_of_climb(&self) -> u64 {
+        (2 * self.setting.shape.dim * STEPS + 1) as u64
+    }
+
+    /// Climbs, and returns where that leads, unless the observer wants to stop.
+    pub(super) fn climb(
+        &self,
+        mut climbs: Vec<Climb>,
+        observer: &mut Observer<'_>,
+        tally: &mut Tally,
+    ) -> ControlFlow<(), Vec<Sample>> {
         if climbs.is_empty() {
-            return Vec::new();
+            return ControlFlow::Continue(Vec::new());
         }
+        let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
+        let sensitivity = self.sensitivity();
         for _ in 0..STEPS {
+            self.show(observer, tally.evaluations, false)?;
             let mut points = Vec::with_capacity(climbs.len() * 2 * dim * dim);
             for climb in &climbs {
                 for (d, sign) in (0..dim).flat_map(|d| [(d, -1.0), (d, 1.0)]) {
@@ -72,7 +88,7 @@ impl Mesh<'_> {
             }
         }
         let peaks: Vec<f64> = climbs.into_iter().flat_map(|climb| climb.at.point).collect();
-        Sample::of(dim, &peaks)
+        ControlFlow::Continue(Sample::of(dim, &peaks))
     }
 }
 

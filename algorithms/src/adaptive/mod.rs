@@ -175,6 +175,7 @@ impl<'a> Mesh<'a> {
         if !same {
             // Those in flight go back into the queue.
             mesh.state.in_flight.clear();
+            mesh.state.audits.forget_verdict();
             mesh.sum_afresh();
         }
         Ok(mesh)
