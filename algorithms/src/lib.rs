@@ -33,11 +33,13 @@ mod pullback;
 mod qmc;
 mod report;
 pub mod rules;
+mod search;
 pub mod simd;
 mod state;
 mod stopwatch;
 pub mod streams;
 mod tables;
+mod tail;
 mod vegas;
 mod vmc;
 

@@ -6,11 +6,11 @@
 
 use super::Mesh;
 use super::balance::MATTERS;
-use super::sample::Sample;
 use super::surprise::Expectation;
 use super::tree::Tree;
 use crate::integrator::Observer;
 use crate::pullback::Tally;
+use crate::search::{Sample, Start, cost_of_climb};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -76,13 +76,6 @@ pub(super) struct Seen {
     pub(super) starts: Vec<Start>,
 }
 
-/// A point, and the integrand there in units of the tolerance.
-#[derive(Clone, Debug)]
-pub(super) struct Start {
-    pub(super) point: Vec<f64>,
-    pub(super) brightness: f64,
-}
-
 /// A point at which the integrand is not what its region would let expect.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
@@ -142,7 +135,7 @@ impl Mesh<'_> {
             }
         }
         let mut climbs = self.starts(&seen, concentration, tally.evaluations);
-        let affordable = self.options.max_evals.saturating_sub(tally.evaluations) / self.cost_of_climb();
+        let affordable = self.options.max_evals.saturating_sub(tally.evaluations) / cost_of_climb(dim);
         let is_complete = climbs.len() as u64 <= affordable;
         climbs.truncate(usize::try_from(affordable).unwrap_or(usize::MAX));
         let ControlFlow::Continue(peaks) = self.climb(climbs, observer, &mut tally) else {
@@ -206,7 +199,7 @@ impl Mesh<'_> {
         let keep = seen.starts.is_empty();
         let mut pieces: Vec<_> = samples.into_iter().map(|sample| (sample, Seen::default())).collect();
         self.workers.each(&mut pieces, |scratch, (sample, seen)| {
-            self.setting.evaluate_sample(scratch, sample);
+            sample.evaluate(self.setting.f, scratch.workspace());
             for (point, values) in sample.points.chunks(dim).zip(sample.values.chunks(components)) {
                 let brightness = bright(&sensitivity, values);
                 if keep && brightness > 0.0 {

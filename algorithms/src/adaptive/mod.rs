@@ -18,7 +18,6 @@ mod methods;
 mod outcome;
 mod queue;
 mod regions;
-mod sample;
 mod state;
 mod sum;
 mod surprise;

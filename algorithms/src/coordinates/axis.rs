@@ -1,7 +1,7 @@
 //! Maps of one side of the unit cube to an interval, a half-line or the line.
 
 use crate::batch::Columns;
-use crate::simd::{Kernel, Lanes, dispatch};
+use crate::simd::{F64x8, Kernel, Lanes, dispatch};
 
 /// A monotonic map of (0, 1) to one side of a box.
 ///
@@ -91,6 +91,12 @@ impl AxisMap {
         (0.0..=1.0).contains(&u).then_some(u)
     }
 
+    /// x and dx/du of one number, for an interval as well.
+    pub(crate) fn at(&self, u: f64) -> (f64, f64) {
+        let (x, dx) = self.apply(F64x8::splat(u));
+        (x.to_array()[0], dx.to_array()[0] * self.constant_jacobian().unwrap_or(1.0))
+    }
+
     /// x and dx/du; for an interval the Jacobian is left to [`AxisMap::constant_jacobian`].
     #[inline(always)]
     pub(crate) fn apply<V: Lanes>(&self, u: V) -> (V, V) {
@@ -163,7 +169,6 @@ impl Kernel for MapAxis<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::F64x8;
 
     #[test]
     fn numbers_that_make_no_interval_are_named() {

@@ -23,6 +23,7 @@ pub(crate) use student::factor as student_factor;
 
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
+use crate::search::Peaks;
 use crate::state::{Identity, Snapshot};
 use crate::vegas::{self, Axis, Goal, Moments};
 use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
@@ -37,9 +38,6 @@ use std::time::Instant;
 /// of two: J then jumps where elementary intervals end, where the points are even (100 increments: the error of 64).
 const SAMPLES_PER_INCREMENT: u64 = 25;
 const MAX_INCREMENTS: u64 = 256;
-/// How many times the points that met the goal a tail is watched that looks heavy.
-const PATIENCE: u64 = 8;
-
 /// Integrates the pulled-back function, doubling the points until the goal is met.
 fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
     let start = Instant::now();
@@ -52,6 +50,7 @@ fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'
         plan,
         sampler,
         replicates: Replicates::new(qmc.replicates, f.components(), None),
+        peaks: None,
         training: 0,
         met_at: None,
     };
@@ -76,6 +75,8 @@ struct State<'a> {
     plan: Plan,
     sampler: Sampler<'a>,
     replicates: Replicates,
+    /// Peaks, once they have been looked for.
+    peaks: Option<Peaks>,
     /// Evaluations that do not count in the result: training, and the loser of the pilot.
     training: u64,
     /// Points of each replicate that met the goal first.
@@ -83,16 +84,20 @@ struct State<'a> {
 }
 
 /// What a run depends on between two steps.
-type Memory<R, T> = (Plan, R, (u64, Option<u64>), T);
+type Memory<R, P, T> = (Plan, R, P, (u64, Option<u64>), T);
 
 impl State<'_> {
     /// Takes over a saved state.
-    fn restore(&mut self, (plan, replicates, (training, met_at), tally): Memory<Replicates, Tally>) -> Result<(), Error> {
-        if !replicates.is_sound(self.replicates.len(), self.f.components(), self.f.dim()) {
+    fn restore(&mut self, memory: Memory<Replicates, Option<Peaks>, Tally>) -> Result<(), Error> {
+        let (plan, replicates, peaks, (training, met_at), tally) = memory;
+        let (dim, components) = (self.f.dim(), self.f.components());
+        let peaks_are_sound = peaks.as_ref().is_none_or(|peaks| peaks.is_sound(dim, components));
+        if !replicates.is_sound(self.replicates.len(), components, dim) || !peaks_are_sound {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         self.plan = plan.with_budget(self.options.max_evals);
-        (self.replicates, self.training, self.met_at, self.sampler.tally) = (replicates, training, met_at, tally);
+        (self.replicates, self.peaks, self.training, self.met_at, self.sampler.tally) =
+            (replicates, peaks, training, met_at, tally);
         Ok(())
     }
 
@@ -103,6 +108,7 @@ impl State<'_> {
         }
         while let Some(points) = self.plan.next(self.replicates.points, self.sampler.tally.evaluations) {
             self.sampler.extend(&mut self.replicates, points)?;
+            self.search();
             if self.is_done() {
                 return Ok(Stop::Converged);
             }
@@ -122,19 +128,19 @@ impl State<'_> {
             self.met_at = None;
             return false;
         }
-        let Replicates { points, extremes, .. } = &self.replicates;
-        let first = *self.met_at.get_or_insert(*points);
-        points / first >= PATIENCE || !extremes.has_heavy_tail()
+        let points = self.replicates.points;
+        let first = *self.met_at.get_or_insert(points);
+        points / first >= vegas::PATIENCE || !self.has_heavy_tail()
     }
 
     fn is_met(&self) -> bool {
-        self.replicates.points > 0 && Goal::new(self.options, &self.replicates.stated()).met() && self.is_credible()
+        self.replicates.points > 0 && Goal::new(self.options, &self.stated()).met() && self.is_credible()
     }
 
     fn observe(&self, identity: &Identity<'_>, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
-        let goal = Goal::new(self.options, &self.replicates.stated());
-        let memory: Memory<&Replicates, &Tally> =
-            (self.plan, &self.replicates, (self.training, self.met_at), &self.sampler.tally);
+        let goal = Goal::new(self.options, &self.stated());
+        let memory: Memory<&Replicates, &Option<Peaks>, &Tally> =
+            (self.plan, &self.replicates, &self.peaks, (self.training, self.met_at), &self.sampler.tally);
         observer(Progress {
             evaluations: self.sampler.tally.evaluations,
             max_evals: self.options.max_evals,
@@ -145,11 +151,22 @@ impl State<'_> {
         })
     }
 
+    /// Looks for peaks, once, where points see little of the integrand.
+    fn search(&mut self) {
+        if self.peaks.is_none() && self.replicates.is_peaked(self.f.dim()) {
+            let before = self.sampler.tally.evaluations;
+            let budget = self.options.max_evals.saturating_sub(before);
+            self.peaks = Some(Peaks::find(self.f, self.options, budget, &mut self.sampler.tally));
+            self.training += self.sampler.tally.evaluations - before;
+        }
+    }
+
     /// Trains a map.
     fn train(&mut self) -> Result<Vec<Axis>, Error> {
         let samples = self.plan.training;
         let increments = 1 << (samples / SAMPLES_PER_INCREMENT).clamp(1, MAX_INCREMENTS).ilog2();
-        let (axes, tally) = vegas::train(self.f, self.options, ITERATIONS as usize, samples, increments)?;
+        let peaks = self.peaks.clone().unwrap_or_default();
+        let (axes, tally) = vegas::train(self.f, self.options, &peaks, ITERATIONS as usize, samples, increments)?;
         self.training += tally.evaluations;
         self.sampler.tally.merge(tally);
         self.sampler.tally.check(false)?;
@@ -169,23 +186,47 @@ impl State<'_> {
         Ok(())
     }
 
-    /// Whether there were points enough to believe in zero where nothing else was seen.
+    /// Whether there were points enough to believe in zero where nothing else was seen, and in errors where something was.
     fn is_credible(&self) -> bool {
-        self.replicates.seen() || self.sampler.tally.evaluations >= vegas::ZERO_POINTS
+        if self.replicates.seen() { !self.is_narrow() } else { self.sampler.tally.evaluations >= vegas::ZERO_POINTS }
+    }
+
+    /// Whether a few points hold most of what was seen, or did so before a map followed them, and no witness says more.
+    fn is_narrow(&self) -> bool {
+        self.replicates.is_narrow() || self.replicates.unverified && self.peaks.as_ref().is_none_or(Peaks::is_empty)
+    }
+
+    /// Whether the largest weights look as if the variance were infinite, and no witness says more.
+    fn has_heavy_tail(&self) -> bool {
+        self.peaks.as_ref().is_none_or(Peaks::is_empty) && self.replicates.has_heavy_tail()
+    }
+
+    /// Means, and their covariance with errors that hold as often as a standard deviation and know of what points may have
+    /// missed.
+    fn stated(&self) -> Moments {
+        let mut moments = self.replicates.stated();
+        if let Some(peaks) = &self.peaks {
+            let points = moments.points as f64;
+            peaks.warn(self.options, &mut moments, &self.replicates.sizes(), |x| {
+                let jacobians = self.replicates.map.iter().flatten().zip(x).map(|(axis, x)| axis.inverse(*x).1);
+                points / jacobians.product::<f64>()
+            });
+        }
+        moments
     }
 
     fn suspect(&self, moments: &Moments) -> Option<Suspect> {
         let signs = [
             (!self.replicates.seen(), Suspect::AllZero),
             (self.sampler.tally.is_biased(&moments.integrals()), Suspect::NonFinite),
-            (self.replicates.unverified, Suspect::NarrowSupport),
-            (self.replicates.extremes.has_heavy_tail(), Suspect::HeavyTail),
+            (self.is_narrow(), Suspect::NarrowSupport),
+            (self.has_heavy_tail(), Suspect::HeavyTail),
         ];
         signs.into_iter().find(|(is_seen, _)| *is_seen).map(|(_, suspect)| suspect)
     }
 
     fn report(&self, stop: Stop, start: Instant) -> Report {
-        let (moments, tally, threads) = (self.replicates.stated(), &self.sampler.tally, self.sampler.threads());
+        let (moments, tally, threads) = (self.stated(), &self.sampler.tally, self.sampler.threads());
         Report {
             integrals: moments.integrals(),
             ratios: self.options.ratios.iter().map(|r| vegas::ratio(&moments, r)).collect(),

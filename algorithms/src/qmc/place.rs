@@ -40,6 +40,8 @@ pub(super) struct Piece {
     pub(super) sizes: Vec<f64>,
     /// The least and the largest w of every component.
     pub(super) extremes: Vec<(f64, f64)>,
+    /// The largest |w| of every lane, component by component.
+    pub(super) largest: Vec<[f64; LANES]>,
     pub(super) tally: Tally,
 }
 
@@ -64,13 +66,15 @@ impl Setting<'_> {
         piece.sums.clear();
         piece.sizes.clear();
         piece.extremes.clear();
+        piece.largest.clear();
         for c in 0..self.f.components() {
             let (values, factor) = (work.values.lanes(c), self.f.factor(&work.points));
             let jacobian = self.map.is_some().then_some(jacobian.as_slice());
-            let (sum, size, extremes) = dispatch(Total { values, factor, jacobian });
-            piece.sums.push(sum);
-            piece.sizes.push(size);
-            piece.extremes.push(extremes);
+            let total = dispatch(Total { values, factor, jacobian });
+            piece.sums.push(total.sum);
+            piece.sizes.push(total.size);
+            piece.extremes.push(total.extremes);
+            piece.largest.push(total.largest);
         }
     }
 }
@@ -110,7 +114,19 @@ impl Kernel for Place<'_> {
     }
 }
 
-/// Σ w and Σ |w| of a column, its least and its largest w; the first sum is compensated in every lane (D. E. Knuth's sum
+/// What a column comes to.
+struct Sums {
+    /// Σ w.
+    sum: f64,
+    /// Σ |w|.
+    size: f64,
+    /// The least and the largest w.
+    extremes: (f64, f64),
+    /// The largest |w| of every lane.
+    largest: [f64; LANES],
+}
+
+/// What a column of weights comes to; their sum is compensated in every lane (D. E. Knuth's sum
 /// of two numbers and its rounding error, The Art of Computer Programming 2, 4.2.2).
 struct Total<'a> {
     values: &'a [[f64; LANES]],
@@ -121,7 +137,7 @@ struct Total<'a> {
 }
 
 impl Kernel for Total<'_> {
-    type Output = (f64, f64, (f64, f64));
+    type Output = Sums;
 
     #[inline(always)]
     fn run<V: Lanes>(self) -> Self::Output {
@@ -153,7 +169,9 @@ impl Total<'_> {
         let (sum, correction) = (high.sum(), low.sum());
         // Beyond the largest float the correction is NaN and the sum itself tells more.
         let sum = if correction.is_finite() { sum + correction } else { sum };
+        let of_lanes = least.abs().max(largest.abs()).to_array();
         let least = least.to_array().into_iter().fold(f64::INFINITY, f64::min);
-        (sum, size.sum(), (least, largest.to_array().into_iter().fold(f64::NEG_INFINITY, f64::max)))
+        let largest = largest.to_array().into_iter().fold(f64::NEG_INFINITY, f64::max);
+        Sums { sum, size: size.sum(), extremes: (least, largest), largest: of_lanes }
     }
 }

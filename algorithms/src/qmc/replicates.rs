@@ -13,11 +13,17 @@ use super::extremes::Extremes;
 use super::place::Piece;
 use super::student;
 use crate::adaptive::Sum;
+use crate::tail::Tail;
 use crate::vegas::{Axis, Moments, packed, units};
 
 /// Relative difference up to which replicates are the same but for rounding.
 const COINCIDENT: f64 = 4.0 * f64::EPSILON;
 
+/// Part of the side of the cube, per axis, in which the integrand would fit if it were as large everywhere as at its
+/// largest: with less it is looked for peaks. A Gaussian that fills half of the side has 0.4.
+const WIDE: f64 = 0.3;
+/// Part of the error by which one weight of a heavy tail may move the result.
+const MOVES: f64 = 0.5;
 /// Number of points that are too few to have met all peaks. A choice.
 const FEW: f64 = 16.0;
 
@@ -29,6 +35,7 @@ pub(super) struct Replicates {
     /// N, points of each replicate so far.
     pub(super) points: u64,
     pub(super) extremes: Extremes,
+    tail: Tail,
     /// Whether the plain cube has seen too little to tell what the map may have lost.
     pub(super) unverified: bool,
     /// Per component, Σ |w| of all points.
@@ -43,6 +50,7 @@ impl Replicates {
             map,
             points: 0,
             extremes: Extremes::new(replicates, components),
+            tail: Tail::new(components),
             unverified: false,
             sizes: vec![0.0; components],
             sums: vec![vec![Sum::default(); components]; replicates],
@@ -53,7 +61,10 @@ impl Replicates {
     pub(super) fn is_sound(&self, replicates: usize, components: usize, dim: usize) -> bool {
         let sums = self.sums.len() == replicates && self.sums.iter().all(|sums| sums.len() == components);
         let map = self.map.iter().flatten().all(|axis| axis.is_sound(axis.increments()));
-        let sums = sums && self.sizes.len() == components && self.extremes.is_sound(replicates, components);
+        let sums = sums
+            && self.sizes.len() == components
+            && self.extremes.is_sound(replicates, components)
+            && self.tail.is_sound(components);
         sums && map && self.points > 0 && self.map.as_ref().is_none_or(|map| map.len() == dim)
     }
 
@@ -65,6 +76,7 @@ impl Replicates {
     /// Adds the next piece.
     pub(super) fn add(&mut self, piece: &Piece) {
         self.extremes.add(piece.replicate, &piece.extremes);
+        piece.largest.iter().enumerate().for_each(|(c, largest)| self.tail.add(c, *largest));
         self.sizes.iter_mut().zip(&piece.sizes).for_each(|(size, x)| *size += x);
         self.sums[piece.replicate].iter_mut().zip(&piece.sums).for_each(|(sum, x)| sum.add(*x));
     }
@@ -105,9 +117,30 @@ impl Replicates {
         self.extremes.seen()
     }
 
+    /// ∫|f_c|.
+    pub(super) fn sizes(&self) -> Vec<f64> {
+        let points = self.points as f64 * self.len() as f64;
+        self.sizes.iter().map(|size| size / points).collect()
+    }
+
     /// Whether a few points hold most of a component: what they have met tells little of what they have not.
     pub(super) fn is_narrow(&self) -> bool {
         self.sizes.iter().zip(self.extremes.largest()).any(|(size, largest)| largest > size / FEW)
+    }
+
+    /// Whether a component's largest weights grow, or are spread, as if its variance were infinite, and matter.
+    pub(super) fn has_heavy_tail(&self) -> bool {
+        let points = self.points as f64 * self.len() as f64;
+        let errors = self.moments().integrals();
+        self.extremes.has_heavy_tail() || self.tail.is_heavy(MOVES, errors.iter().map(|e| points * e.error))
+    }
+
+    /// Whether the largest weight is so far above the mean that the integrand may live in a small part of the cube.
+    pub(super) fn is_peaked(&self, dim: usize) -> bool {
+        let points = self.points as f64 * self.len() as f64;
+        let side = |(size, largest): (&f64, f64)| (size / points / largest).powf(1.0 / dim as f64);
+        // Not a number where everything is zero.
+        self.is_narrow() || self.sizes.iter().zip(self.extremes.largest()).any(|parts| side(parts) < WIDE)
     }
 
     /// Notes that every replicate has been taken to so many points.

@@ -82,6 +82,14 @@ impl Moments {
         mean == 0.0 || (1e-138..1e150).contains(&mean.abs())
     }
 
+    /// Adds to the covariance that these parts of the integrals may be missing.
+    pub(crate) fn may_lack(&mut self, parts: &[f64]) {
+        let parts: Vec<f64> = parts.iter().zip(&self.units).map(|(x, e)| units::scale(*x, -e)).collect();
+        for (a, x) in parts.iter().enumerate() {
+            parts[..=a].iter().enumerate().for_each(|(b, y)| self.covariance[packed(a, b)] += x * y);
+        }
+    }
+
     pub(crate) fn integrals(&self) -> Vec<Estimate> {
         (0..self.means.len()).map(|c| self.integral(c)).collect()
     }

@@ -85,6 +85,7 @@ impl Cubes {
             means: self.means.iter().map(Sum::value).collect(),
             products: self.covariance.iter().map(Sum::value).collect(),
             sizes: self.sizes.iter().map(Sum::value).collect(),
+            largest: Vec::new(),
         };
         own.raise(&common);
         *self = Cubes { units: common, open: std::mem::take(&mut self.open), ..Cubes::new(self.units.len()) };

@@ -30,6 +30,31 @@ const SELF_WEIGHT: f64 = 0.75;
 /// (1 − x)^(−3/4) and a thousand increments a share of 1e-4 of the integral is out of reach then.
 const CRAMPED: f64 = 1e-11;
 
+/// Share of the samples that stay uniform where an axis starts around hints, and where it starts around known peaks.
+const FLAT: f64 = 0.5;
+const FLAT_BESIDE_PEAKS: f64 = 0.2;
+/// Distance from a hint, in units of the axis, below which it no longer matters how close one is.
+const NEAR: f64 = 1e-4;
+
+/// Where samples of an axis are to start, and how closely around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Centre {
+    pub(super) x: f64,
+    /// Half width of the peak there, if it is known.
+    pub(super) width: Option<f64>,
+}
+
+impl Centre {
+    /// Up to a factor and a constant, the share of samples below `x`.
+    fn distribution(&self, x: f64) -> f64 {
+        let away = x - self.x;
+        match self.width {
+            Some(width) => (away / width).atan(),
+            None => away.signum() * (away.abs() / NEAR).ln_1p(),
+        }
+    }
+}
+
 impl Axis {
     /// The identity, in `increments` equal parts.
     pub(super) fn new(increments: usize) -> Self {
@@ -38,18 +63,18 @@ impl Axis {
         Axis { increments: edges[..increments].iter().map(|x| [*x, 1.0]).collect(), edges }
     }
 
-    /// An axis half of whose samples fall near `hints`, at all distances alike: their density is 1/(|x − hint| + ε)
-    /// with ε the ten-thousandth part of the axis. Without hints the identity.
-    pub(super) fn around(hints: impl Iterator<Item = f64>, increments: usize) -> Self {
-        const NEAR: f64 = 1e-4;
-        let hints: Vec<f64> = hints.collect();
-        if hints.is_empty() {
+    /// An axis many of whose samples fall near these centres. Near a point without a width they fall at all distances
+    /// alike: their density is 1/(|x − c| + ε) with ε the ten-thousandth part of the axis. Near a peak of width w it is
+    /// 1/((x − c)² + w²). Without centres the identity.
+    pub(super) fn around(centres: &[Centre], increments: usize) -> Self {
+        if centres.is_empty() {
             return Axis::new(increments);
         }
-        // The share of samples below x: half uniform, half spread around the hints.
-        let around = |hint: f64, x: f64| (x - hint).signum() * ((x - hint).abs() / NEAR).ln_1p();
-        let share = |hint: f64, x: f64| (around(hint, x) - around(hint, 0.0)) / (around(hint, 1.0) - around(hint, 0.0));
-        let below = |x: f64| 0.5 * x + 0.5 * hints.iter().map(|hint| share(*hint, x)).sum::<f64>() / hints.len() as f64;
+        // The share of samples below x: one part uniform, the other spread around the centres.
+        let share = |c: &Centre, x: f64| (c.distribution(x) - c.distribution(0.0)) / (c.distribution(1.0) - c.distribution(0.0));
+        let number = centres.len() as f64;
+        let flat = if centres.iter().any(|c| c.width.is_none()) { FLAT } else { FLAT_BESIDE_PEAKS };
+        let below = |x: f64| flat * x + (1.0 - flat) * centres.iter().map(|c| share(c, x)).sum::<f64>() / number;
         let edge = |k: usize| {
             let (wanted, mut lo, mut hi) = (k as f64 / increments as f64, 0.0, 1.0);
             for _ in 0..60 {
@@ -64,6 +89,14 @@ impl Axis {
             return Axis::new(increments);
         }
         Axis::through(edges)
+    }
+
+    /// Where in (0, 1) samples are drawn that fall at `x`, and J there.
+    pub(crate) fn inverse(&self, x: f64) -> (f64, f64) {
+        let k = self.edges.partition_point(|edge| *edge <= x).saturating_sub(1).min(self.increments() - 1);
+        let [edge, j] = self.increments[k];
+        let n = self.increments() as f64;
+        (((k as f64 + (x - edge) * n / j) / n).min(LAST), j)
     }
 
     /// Whether this axis, read from somewhere, has so many increments and runs from 0 to 1.

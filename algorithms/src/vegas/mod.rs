@@ -36,12 +36,15 @@ use crate::chunks::Workers;
 use crate::coordinates::AxisMap;
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
+use crate::search::Peaks;
 use crate::state::{Identity, Snapshot};
+use crate::tail::Tail;
 use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
 use average::Average;
 use codes::Field;
 use cubes::Cubes;
 use goal::Metric;
+use map::Centre;
 use piece::{Scratch, Setting};
 use rows::{Row, Rows};
 use schedule::{LEAST_BUDGET, Schedule};
@@ -53,6 +56,10 @@ use strata::{Span, Strata};
 /// Iterations after which the map stays as it is. Measured: 24 bring even a product of six narrow peaks to within
 /// 20 % of its least variance, and in later, long iterations training would cost more than it gains.
 const TRAINING: usize = 24;
+/// How many times the samples that met the goal a tail is watched that looks heavy.
+pub(crate) const PATIENCE: u64 = 8;
+/// Part of the error by which one weight of a heavy tail may move the result.
+const MOVES: f64 = 0.25;
 /// Samples that must have been zero, all of them, before a zero integral is believed. A choice, not measured.
 pub(crate) const ZERO_POINTS: u64 = 1_000_000;
 
@@ -66,7 +73,13 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
     let identity = Identity::new("vegas", vegas, f, options);
     let mut state = match &options.resume {
         Some(bytes) => State::resume(vegas, f, options, &identity, bytes)?,
-        None => State::new(vegas, f, options)?,
+        None => {
+            let mut tally = Tally::default();
+            let peaks = Peaks::find(f, options, options.max_evals, &mut tally);
+            let mut state = State::new(vegas, f, options, peaks)?;
+            state.memory.tally.merge(tally);
+            state
+        }
     };
     let stop = state.iterate(&workers, &identity, observer)?;
     if stop != Stop::Cancelled {
@@ -75,17 +88,18 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
     Ok(state.report(stop, start, workers.threads()))
 }
 
-/// A map with `increments` per axis after `iterations` of `points` samples each, and what they cost.
+/// A map that knows of `peaks`, with `increments` per axis after `iterations` of `points` samples each, and what they cost.
 pub(crate) fn train(
     f: &Pullback<'_>,
     options: &Options,
+    peaks: &Peaks,
     iterations: usize,
     points: u64,
     increments: usize,
 ) -> Result<(Vec<Axis>, Tally), Error> {
     let vegas = Vegas::default().warmup(iterations).points(points).increments(increments);
     let workers = Workers::new(options.threads);
-    let mut state = State::new(&vegas, f, options)?;
+    let mut state = State::new(&vegas, f, options, peaks.clone())?;
     for _ in 0..iterations {
         state.memory.last = state.iteration(points, &workers);
         state.memory.iterations += 1;
@@ -113,6 +127,8 @@ struct State<'a> {
 struct Memory {
     schedule: Schedule,
     axes: Vec<Axis>,
+    /// Narrow peaks that the run should meet.
+    peaks: Peaks,
     strata: Strata,
     /// ∫|f_c| as all samples so far saw it, in units of 2^e.
     sizes: Vec<f64>,
@@ -123,25 +139,34 @@ struct Memory {
     /// The last iteration.
     last: Moments,
     average: Average,
+    /// The largest weights of measured iterations.
+    tail: Tail,
+    /// Samples of measured iterations that met the goal first.
+    met_at: Option<u64>,
     tally: Tally,
 }
 
 impl<'a> State<'a> {
-    fn new(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options) -> Result<Self, Error> {
+    fn new(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, peaks: Peaks) -> Result<Self, Error> {
         let hints = f.hints(options)?;
         let (dim, components) = (f.dim(), f.components());
         let Vegas { warmup, iterations, growth, .. } = *vegas;
         let schedule = Schedule::new(vegas.first_points(dim), warmup, iterations, growth, options.max_evals);
         let increments = vegas.map_increments(schedule.points);
+        let hinted = |d: usize| hints.iter().map(move |hint| Centre { x: hint[d], width: None });
+        let found = |d: usize| peaks.narrow(schedule.points).map(move |p| Centre { x: p.point[d], width: Some(p.widths[d]) });
         let memory = Memory {
             schedule,
-            axes: (0..dim).map(|d| Axis::around(hints.iter().map(|hint| hint[d]), increments)).collect(),
+            axes: (0..dim).map(|d| Axis::around(&hinted(d).chain(found(d)).collect::<Vec<_>>(), increments)).collect(),
+            peaks: peaks.clone(),
             strata: Strata::new(dim, schedule.points, vegas.beta > 0.0),
             sizes: vec![0.0; components],
             units: vec![0; components],
             iterations: 0,
             last: Moments::zero(components),
             average: Average::new(components),
+            tail: Tail::new(components),
+            met_at: None,
             tally: Tally::default(),
         };
         Ok(State::with(vegas, f, options, memory))
@@ -161,7 +186,8 @@ impl<'a> State<'a> {
         let units = memory.units.len() == components && memory.units.iter().all(|e| e.abs() <= units::MOST);
         let sums =
             units && memory.sizes.len() == components && memory.last.is_sound(components) && memory.average.is_sound(components);
-        if !(axes && sums && memory.strata.is_sound(dim) && memory.schedule.is_sound()) {
+        let seen = memory.peaks.is_sound(dim, components) && memory.tail.is_sound(components);
+        if !(axes && sums && seen && memory.strata.is_sound(dim) && memory.schedule.is_sound()) {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         memory.schedule = memory.schedule.with_budget(options.max_evals);
@@ -199,12 +225,12 @@ impl<'a> State<'a> {
             }
         }
         // The budget ended before the iterations that were wished for: two that agree have met the goal all the same.
-        let met = self.memory.average.len() >= 2 && Goal::new(self.options, self.moments()).met() && self.is_credible();
+        let met = self.memory.average.len() >= 2 && Goal::new(self.options, &self.stated()).met() && self.is_credible();
         self.finish(if met { Stop::Converged } else { Stop::Budget })
     }
 
     fn observe(&self, identity: &Identity<'_>, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {
-        let goal = Goal::new(self.options, self.moments());
+        let goal = Goal::new(self.options, &self.stated());
         observer(Progress {
             evaluations: self.memory.tally.evaluations,
             max_evals: self.options.max_evals,
@@ -220,10 +246,37 @@ impl<'a> State<'a> {
         if self.memory.average.len() > 0 { self.memory.average.total() } else { &self.memory.last }
     }
 
-    /// Whether the goal is met and may be believed.
-    fn is_done(&self) -> bool {
+    /// The same with errors that know of what samples may have missed.
+    fn stated(&self) -> Moments {
+        let Memory { axes, strata, last, peaks, .. } = &self.memory;
+        let mut moments = self.moments().clone();
+        let share = moments.points as f64 / last.points.max(1) as f64;
+        let sizes: Vec<f64> = self.memory.sizes.iter().zip(&self.memory.units).map(|(s, e)| units::scale(*s, *e)).collect();
+        peaks.warn(self.options, &mut moments, &sizes, |x| {
+            let (y, jacobians): (Vec<f64>, Vec<f64>) = axes.iter().zip(x).map(|(axis, x)| axis.inverse(*x)).unzip();
+            share * strata.density(&y) / jacobians.iter().product::<f64>()
+        });
+        moments
+    }
+
+    /// Whether the goal is met and may be believed: where the tail looks heavy, more samples often show that it ends.
+    fn is_done(&mut self) -> bool {
         let measured = self.memory.average.len() >= self.vegas.iterations;
-        measured && Goal::new(self.options, self.moments()).met() && self.is_credible()
+        if !(measured && Goal::new(self.options, &self.stated()).met() && self.is_credible()) {
+            self.memory.met_at = None;
+            return false;
+        }
+        let points = self.memory.average.total().points;
+        let first = *self.memory.met_at.get_or_insert(points);
+        points / first >= PATIENCE || !self.has_heavy_tail()
+    }
+
+    /// Whether the largest weights look as if the variance were infinite, and matter.
+    fn has_heavy_tail(&self) -> bool {
+        let moments = self.moments();
+        // Witnesses know better.
+        self.memory.peaks.is_empty()
+            && self.memory.tail.is_heavy(MOVES, moments.integrals().iter().map(|e| moments.points as f64 * e.error))
     }
 
     /// A sign that the stated errors are wrong.
@@ -231,10 +284,10 @@ impl<'a> State<'a> {
         if self.memory.sizes.iter().all(|size| *size == 0.0) {
             return Some(Suspect::AllZero);
         }
-        if self.memory.tally.is_biased(&self.moments().integrals()) {
+        if self.memory.tally.is_biased(&self.stated().integrals()) {
             return Some(Suspect::NonFinite);
         }
-        if self.memory.axes.iter().any(Axis::is_cramped) {
+        if self.memory.axes.iter().any(Axis::is_cramped) || self.has_heavy_tail() {
             return Some(Suspect::HeavyTail);
         }
         let dof = self.memory.average.len().saturating_sub(1) as f64;
@@ -258,13 +311,15 @@ impl<'a> State<'a> {
         let metric = Metric::new(self.options, &self.moments().means, &scales, &self.memory.units);
         let fields = Field::of(self.memory.strata.per_axis());
         let train = self.trains(points);
+        let measures = self.memory.iterations >= self.memory.schedule.warmup;
         let mut cubes = Cubes::new(scales.len());
         let together = self.rows.begin(self.spans.len());
         let mut fresh = self.memory.strata.take_fresh();
-        let (strata, rows, tally) = (&self.memory.strata, &mut self.rows, &mut self.memory.tally);
+        let Memory { strata, axes, tally, tail, iterations, .. } = &mut self.memory;
+        let (strata, rows) = (&*strata, &mut self.rows);
         let setting = Setting {
             f: self.f,
-            axes: &self.memory.axes,
+            axes,
             curved: &self.curved,
             strata,
             fields: &fields,
@@ -272,7 +327,7 @@ impl<'a> State<'a> {
             metric: &metric,
             train,
             seed: self.options.seed,
-            iteration: self.memory.iterations as u64,
+            iteration: *iterations as u64,
         };
         workers.flow(
             |scratch, row: &mut Row| row.evaluate(&setting, scratch),
@@ -288,6 +343,9 @@ impl<'a> State<'a> {
                     let mut done = flow.take_back();
                     for piece in done.iter_mut().flat_map(Row::pieces) {
                         tally.merge(std::mem::take(&mut piece.tally));
+                        if measures {
+                            piece.weigh_tail(points, strata, tail);
+                        }
                         cubes.add(piece, &metric, strata, &mut fresh);
                     }
                     rows.put_back(wave, done);
@@ -333,7 +391,7 @@ impl<'a> State<'a> {
     }
 
     fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
-        let moments = self.moments();
+        let moments = &self.stated();
         Report {
             integrals: moments.integrals(),
             ratios: self.options.ratios.iter().map(|r| goal::ratio(moments, r)).collect(),

@@ -20,6 +20,7 @@ use crate::coordinates::{AxisMap, map_axes};
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::simd::{LANES, dispatch};
 use crate::streams::mix;
+use crate::tail::Tail;
 
 /// Most samples of a piece. Columns of a six-dimensional batch then stay within a second-level cache, and the
 /// column and the table of one axis within the first.
@@ -73,6 +74,18 @@ pub(super) struct Scratch {
     means: Vec<Vec<[f64; LANES]>>,
     /// What the map is to learn from a row of pieces.
     pub(super) notes: Notes,
+}
+
+impl Piece {
+    /// Shows a tail the largest weights, in an iteration of so many samples: as the mean of so many samples would hold them
+    /// if all hypercubes had the same number.
+    pub(super) fn weigh_tail(&self, points: u64, strata: &Strata, tail: &mut Tail) {
+        let mean = points as f64 / strata.cubes() as f64;
+        let share = if self.span.part { mean / f64::from(strata.count(self.span.cube)) } else { mean };
+        for (c, (largest, unit)) in self.sums.largest.iter().zip(&self.sums.units).enumerate() {
+            tail.add(c, largest.iter().map(|w| units::scale(share * w, *unit)).filter(|w| *w > 0.0 && w.is_finite()));
+        }
+    }
 }
 
 impl Setting<'_> {
@@ -152,6 +165,7 @@ impl Setting<'_> {
         sums.means.clear();
         sums.sizes.clear();
         sums.products.clear();
+        sums.largest.clear();
         for a in 0..components {
             let (w, lanes) = (weights.column(a), weights.lanes(a));
             let (before, rest) = means.split_at_mut(a);
@@ -163,6 +177,7 @@ impl Setting<'_> {
             };
             sums.means.push(totals.mean);
             sums.sizes.push(totals.size);
+            sums.largest.push(totals.largest);
             for (b, other) in before.iter().enumerate() {
                 let w = [w, weights.column(b)];
                 sums.products.push(if span.part {

@@ -82,6 +82,14 @@ impl Strata {
         self.counts[h]
     }
 
+    /// Samples per volume at y, in this iteration.
+    pub(super) fn density(&self, y: &[f64]) -> f64 {
+        // Axis 0 runs fastest.
+        let digits = y.iter().zip(&self.per_axis).rev().map(|(y, s)| (((y * *s as f64) as usize).min(s - 1), s));
+        let cube = digits.fold(0, |cube, (k, s)| cube * s + k);
+        f64::from(self.counts[cube]) * self.cubes() as f64
+    }
+
     /// The place for new variances, for as long as an iteration lasts.
     pub(super) fn take_fresh(&mut self) -> Vec<f64> {
         std::mem::take(&mut self.fresh)

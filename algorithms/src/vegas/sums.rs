@@ -20,6 +20,8 @@ pub(super) struct Sums {
     pub(super) products: Vec<f64>,
     /// Per component, the sum of the hypercubes' means of |w|; of a part, its mean.
     pub(super) sizes: Vec<f64>,
+    /// Per component and lane, the largest |w| over the number of samples of its hypercube; of a part, the largest |w|.
+    pub(super) largest: Vec<[f64; LANES]>,
 }
 
 impl Sums {
@@ -84,6 +86,8 @@ pub(super) struct Totals {
     pub(super) size: f64,
     /// The sum of the variances of the means.
     pub(super) variance: f64,
+    /// Of every lane, the largest |w| over the number of samples in its hypercube.
+    pub(super) largest: [f64; LANES],
 }
 
 impl Kernel for Variances<'_> {
@@ -92,11 +96,11 @@ impl Kernel for Variances<'_> {
     #[inline(always)]
     fn run<V: Lanes>(self) -> Totals {
         let (zero, one, metric) = (V::splat(0.0), V::splat(1.0), V::splat(self.metric));
-        let (mut high, mut low, mut size, mut variance) = (zero, zero, zero, zero);
+        let (mut high, mut low, mut size, mut variance, mut largest) = (zero, zero, zero, zero, zero);
         for (g, ([start, count], rows)) in self.runs.lanes.iter().zip(&self.runs.rows).enumerate() {
             let (start, n) = (V::load(start), V::load(count));
             let first = start.lookup(self.w);
-            let (mut sum, mut squares, mut absolute) = (zero, zero, first.abs());
+            let (mut sum, mut squares, mut absolute, mut most) = (zero, zero, first.abs(), first.abs());
             each_row(start, n, *rows, |index, inside| {
                 // Deviations from the first sample: a constant has none, and little cancels.
                 let x = V::select(inside, index.lookup(self.w), first);
@@ -104,6 +108,7 @@ impl Kernel for Variances<'_> {
                 sum += deviation;
                 squares = deviation.mul_add(deviation, squares);
                 absolute += x.abs().zero_unless(inside);
+                most = most.max(x.abs());
             });
             let (share, real) = (n.recip(), zero.lt(n));
             let mean = sum.mul_add(share, first).zero_unless(real);
@@ -114,13 +119,14 @@ impl Kernel for Variances<'_> {
             mean.store(&mut self.means[g]);
             variance += (of_one * share).zero_unless(real);
             size += (absolute * share).zero_unless(real);
+            largest = largest.max((most * share).zero_unless(real));
             // D. E. Knuth's sum of two numbers and its rounding error (The Art of Computer Programming 2, 4.2.2).
             let total = high + mean;
             let part = total - high;
             low += (high - (total - part)) + (mean - part);
             high = total;
         }
-        Totals { mean: high.sum() + low.sum(), size: size.sum(), variance: variance.sum() }
+        Totals { mean: high.sum() + low.sum(), size: size.sum(), variance: variance.sum(), largest: largest.to_array() }
     }
 }
 
@@ -186,18 +192,20 @@ impl Kernel for Variance<'_> {
     #[inline(always)]
     fn run<V: Lanes>(self) -> Totals {
         let (n, zero, first) = (self.len as f64, V::splat(0.0), V::splat(self.w[0][0]));
-        let (mut sum, mut squares, mut absolute) = (zero, zero, zero);
+        let (mut sum, mut squares, mut absolute, mut largest) = (zero, zero, zero, zero);
         for (g, w) in self.w.iter().enumerate() {
             let x = V::load(w);
             let inside = inside::<V>(g, self.len);
             let deviation = (x - first).zero_unless(inside);
             sum += deviation;
             squares = deviation.mul_add(deviation, squares);
-            absolute += x.abs().zero_unless(inside);
+            let size = x.abs().zero_unless(inside);
+            absolute += size;
+            largest = largest.max(size);
         }
         let sum = sum.sum();
         let variance = (squares.sum() - sum * sum / n).max(0.0);
-        Totals { mean: self.w[0][0] + sum / n, size: absolute.sum() / n, variance }
+        Totals { mean: self.w[0][0] + sum / n, size: absolute.sum() / n, variance, largest: largest.to_array() }
     }
 }
 
@@ -309,7 +317,13 @@ mod tests {
 
     #[test]
     fn raising_the_units_scales_the_sums() {
-        let mut sums = Sums { units: vec![0, -256], means: vec![1.0, 2.0], products: vec![1.0, 3.0, 5.0], sizes: vec![4.0, 8.0] };
+        let mut sums = Sums {
+            units: vec![0, -256],
+            means: vec![1.0, 2.0],
+            products: vec![1.0, 3.0, 5.0],
+            sizes: vec![4.0, 8.0],
+            largest: Vec::new(),
+        };
         sums.raise(&[256, -256]);
         let unit = 2f64.powi(-256);
         assert_eq!((sums.means, sums.sizes), (vec![unit, 2.0], vec![4.0 * unit, 8.0]));

@@ -1,27 +1,26 @@
-//! Points that have nothing to do with the mesh, and the integrand there.
+//! Points that have nothing to do with a mesh or a map, and the integrand there.
 //!
 //! A rule sees a few dozen points per region, always the same ones. Points of a Kronecker sequence, u_d = frac(1/2 + i α_d)
 //! with α_d = φ^−d and φ the root of φ^(n+1) = φ + 1, fill the cube evenly and fall between nodes.
 
-use super::group::{Scratch, Setting};
-use crate::pullback::Tally;
+use crate::pullback::{Pullback, Tally, Workspace};
 
 /// Points that are evaluated together: a piece of work.
 const PIECE: usize = 1024;
 
 /// Points of the unit cube and the pulled-back integrand there, point by point.
 #[derive(Default)]
-pub(super) struct Sample {
+pub(crate) struct Sample {
     /// Coordinates.
-    pub(super) points: Vec<f64>,
+    pub(crate) points: Vec<f64>,
     /// Values of all components.
-    pub(super) values: Vec<f64>,
-    pub(super) tally: Tally,
+    pub(crate) values: Vec<f64>,
+    pub(crate) tally: Tally,
 }
 
 impl Sample {
     /// Points `start`, `start + 1`, … of the sequence, cut into pieces of work.
-    pub(super) fn sequence(dim: usize, start: u64, len: usize) -> Vec<Sample> {
+    pub(crate) fn sequence(dim: usize, start: u64, len: usize) -> Vec<Sample> {
         let steps = steps(dim);
         let piece = |first: usize| {
             let indices = first..(first + PIECE).min(len);
@@ -32,24 +31,22 @@ impl Sample {
     }
 
     /// These points, cut into pieces of work.
-    pub(super) fn of(dim: usize, points: &[f64]) -> Vec<Sample> {
+    pub(crate) fn of(dim: usize, points: &[f64]) -> Vec<Sample> {
         points.chunks(PIECE * dim).map(|points| Sample { points: points.to_vec(), ..Sample::default() }).collect()
     }
-}
 
-impl Setting<'_> {
-    /// Evaluates the integrand at the points of a sample.
-    pub(super) fn evaluate_sample(&self, scratch: &mut Scratch, sample: &mut Sample) {
-        let (dim, components, workspace) = (self.shape.dim, self.shape.components, scratch.workspace());
-        let len = sample.points.len() / dim;
-        self.f.prepare(workspace, len);
+    /// Evaluates the integrand at the points.
+    pub(crate) fn evaluate(&mut self, f: &Pullback<'_>, workspace: &mut Workspace) {
+        let (dim, components) = (f.dim(), f.components());
+        let len = self.points.len() / dim;
+        f.prepare(workspace, len);
         for d in 0..dim {
             let column = workspace.points.column_mut(d);
-            column.iter_mut().zip(sample.points[d..].iter().step_by(dim)).for_each(|(u, x)| *u = *x);
+            column.iter_mut().zip(self.points[d..].iter().step_by(dim)).for_each(|(u, x)| *u = *x);
         }
-        sample.tally = self.f.eval(workspace);
+        self.tally = f.eval(workspace);
         let value = |i: usize| (0..components).map(move |c| (c, i));
-        sample.values = (0..len).flat_map(value).map(|(c, i)| workspace.values.column(c)[i]).collect();
+        self.values = (0..len).flat_map(value).map(|(c, i)| workspace.values.column(c)[i]).collect();
     }
 }
 

@@ -1,0 +1,77 @@
+//! Climbing: from points at which there is a little to the peak whose tail they have met.
+//!
+//! A smooth peak of a billionth of the volume is never hit by chance, but its tail rises towards it from afar. A pattern
+//! search (R. Hooke, T. A. Jeeves, J. ACM 8 (1961) 212) needs comparisons alone, and works on values of any size.
+
+use std::ops::ControlFlow;
+
+/// Steps of a climb.
+const STEPS: usize = 40;
+/// Length of the first step, of which each failure leaves half, in units of twice the distance from the nearer face.
+const FIRST_STEP: f64 = 0.25;
+
+/// A point of the unit cube, and how large the integrand is there, in units of the caller's.
+#[derive(Clone, Debug)]
+pub(crate) struct Start {
+    pub(crate) point: Vec<f64>,
+    pub(crate) brightness: f64,
+}
+
+/// A climb under way.
+pub(crate) struct Climb {
+    pub(crate) at: Start,
+    step: f64,
+}
+
+/// Evaluations of one climb and of looking at where it ends.
+pub(crate) fn cost_of_climb(dim: usize) -> u64 {
+    (2 * dim * STEPS + 1) as u64
+}
+
+/// Starting points: the first candidate, then always the one farthest from those chosen.
+pub(crate) fn far_apart(candidates: Vec<&Start>, count: usize) -> Vec<Climb> {
+    let mut climbs: Vec<Climb> = Vec::new();
+    let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
+    let mut nearest = vec![f64::INFINITY; candidates.len()];
+    while climbs.len() < count.min(candidates.len()) {
+        let farther = |best: usize, i: usize| if nearest[i] > nearest[best] { i } else { best };
+        let chosen = candidates[(0..candidates.len()).fold(0, farther)];
+        climbs.push(Climb { at: chosen.clone(), step: FIRST_STEP });
+        nearest.iter_mut().zip(&candidates).for_each(|(near, c)| *near = near.min(distance(&c.point, &chosen.point)));
+    }
+    climbs
+}
+
+/// Takes all climbs to where they end, by the brightness that `evaluate` finds at points, unless it breaks off.
+pub(crate) fn ascend(
+    climbs: &mut [Climb],
+    dim: usize,
+    mut evaluate: impl FnMut(&[f64]) -> ControlFlow<(), Vec<f64>>,
+) -> ControlFlow<()> {
+    if climbs.is_empty() {
+        return ControlFlow::Continue(());
+    }
+    for _ in 0..STEPS {
+        let mut points = Vec::with_capacity(climbs.len() * 2 * dim * dim);
+        for climb in climbs.iter() {
+            for (d, sign) in (0..dim).flat_map(|d| [(d, -1.0), (d, 1.0)]) {
+                let first = points.len();
+                points.extend_from_slice(&climb.at.point);
+                // Relative to the distance from the nearer face: infinity is there, and lengths shrink towards it.
+                let u = climb.at.point[d];
+                points[first + d] = u + sign * climb.step * 2.0 * u.min(1.0 - u);
+            }
+        }
+        let brightness = evaluate(&points)?;
+        for (climb, (points, brightness)) in climbs.iter_mut().zip(points.chunks(2 * dim * dim).zip(brightness.chunks(2 * dim))) {
+            let best = (0..2 * dim).fold(0, |best, i| if brightness[i] > brightness[best] { i } else { best });
+            if brightness[best] > climb.at.brightness {
+                climb.at.point.copy_from_slice(&points[best * dim..(best + 1) * dim]);
+                climb.at.brightness = brightness[best];
+            } else {
+                climb.step *= 0.5;
+            }
+        }
+    }
+    ControlFlow::Continue(())
+}

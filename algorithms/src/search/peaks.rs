@@ -1,0 +1,310 @@
+//! Peaks of which flat samples see too little: where they are, how wide and how high.
+//!
+//! Where an integrand lives in a small part of the cube, a map learns from the few samples that have met it, and follows
+//! what was met first. Points that fill the cube evenly tell whether it is so; climbs from those at which there is
+//! anything lead to peaks, and steps away from each along the axes tell how far it reaches. What is known of them serves
+//! twice: maps start with samples there, and a result is believed only if its samples have met them.
+
+use super::climb::{Start, ascend, cost_of_climb, far_apart};
+use super::sample::Sample;
+use super::witnesses::{self, Witnesses};
+use crate::Options;
+use crate::chunks::Workers;
+use crate::pullback::{Pullback, Tally, Workspace};
+use crate::vegas::{Moments, functionals};
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+use std::f64::consts::LN_2;
+use std::ops::ControlFlow;
+
+/// Points that tell how flat samples would fare.
+const FLAT: usize = 4096;
+/// Part of the side of the cube, per axis, in which the integrand lives: with more no peak is narrow.
+const WIDE: f64 = 0.4;
+/// Flat points that see it: with so many or more they see enough of it in any number of dimensions.
+const ENOUGH: f64 = 32.0;
+/// Climbs at most, and most of the budget that they may take.
+const CLIMBS: u64 = 32;
+const SHARE: u64 = 16;
+/// Halvings of the distance from a face down to the smallest width.
+const HALVINGS: usize = 24;
+/// Most variables in which peaks are looked at for how they are tilted.
+const MOST_TILTED: usize = 32;
+/// Steps by which that is seen, in units of a peak's widths, and where they lead.
+const STEP: f64 = 0.5;
+const CORNERS: [(f64, f64); 4] = [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)];
+/// Curvature, in units of that along an axis, below which it is rounding.
+const LEAST_PIVOT: f64 = 1e-9;
+/// Peaks that are kept, those that hold most.
+const MOST: usize = 8;
+/// Samples that must have met a peak before its part of an error is believed.
+const HITS: f64 = 50.0;
+
+/// A peak.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Peak {
+    /// In the unit cube.
+    pub(crate) point: Vec<f64>,
+    /// How far it reaches along each axis, whatever the other coordinates are.
+    pub(crate) widths: Vec<f64>,
+    /// How far it reaches along lines through its top.
+    #[serde(skip)]
+    pub(super) reach: Vec<f64>,
+    /// The volume that it would fill if it were as large everywhere as at its top.
+    volume: f64,
+    /// The largest component, in units of its mean over flat points.
+    pub(super) brightness: f64,
+    /// Size of every component.
+    values: Vec<f64>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Peaks {
+    found: Vec<Peak>,
+    witnesses: Witnesses,
+}
+
+impl Peaks {
+    /// Looks for peaks within a part of `budget` evaluations, which `tally` counts.
+    pub(crate) fn find(f: &Pullback<'_>, options: &Options, budget: u64, tally: &mut Tally) -> Self {
+        let mut peaks = Peaks::default();
+        let climbs = (budget / SHARE / cost_of_climb(f.dim())).min(CLIMBS);
+        if budget / SHARE < FLAT as u64 {
+            return peaks;
+        }
+        let mut search = Search { f, workers: Workers::new(options.threads), scales: vec![0.0; f.components()], tally };
+        let starts = search.flat();
+        if is_concentrated(&starts, f.dim()) {
+            peaks.found = search.peaks(&starts, climbs as usize);
+            if budget / SHARE >= witnesses::COST && !peaks.found.is_empty() && f.dim() <= MOST_TILTED {
+                peaks.witnesses = search.walk(&peaks.found, options.seed);
+            }
+        }
+        peaks
+    }
+
+    /// Whether these, read from somewhere, are of so many variables and components.
+    pub(crate) fn is_sound(&self, dim: usize, components: usize) -> bool {
+        let peaks = self.found.iter().all(|p| [p.point.len(), p.widths.len()] == [dim; 2] && p.values.len() == components);
+        peaks && self.witnesses.is_sound(dim, components)
+    }
+
+    /// Whether nothing is known that could warn.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.witnesses.is_empty()
+    }
+
+    /// Those that fewer than enough of `points` flat samples would meet.
+    pub(crate) fn narrow(&self, points: u64) -> impl Iterator<Item = &Peak> {
+        self.found.iter().filter(move |peak| points as f64 * peak.volume < HITS)
+    }
+
+    /// Adds to the covariance of `moments` what its samples know nothing of, a part of the integrals that they may lack.
+    /// `sizes` are the integrals of sizes, and `density` is the number of samples per volume at a point.
+    pub(crate) fn warn(&self, options: &Options, moments: &mut Moments, sizes: &[f64], density: impl Fn(&[f64]) -> f64) {
+        let functionals = functionals(options, &moments.means);
+        let held = |c: usize| self.found.iter().map(|peak| peak.values[c] * peak.volume).fold(0.0, f64::max);
+        let sizes: Vec<f64> = sizes.iter().enumerate().map(|(c, size)| size.max(held(c))).collect();
+        moments.may_lack(&self.witnesses.unseen(&functionals, &sizes, density));
+    }
+}
+
+impl Peak {
+    /// From where to where it reaches on an axis.
+    fn side(&self, d: usize) -> [f64; 2] {
+        [(self.point[d] - self.widths[d]).max(0.0), (self.point[d] + self.widths[d]).min(1.0)]
+    }
+
+    pub(super) fn holds(&self) -> f64 {
+        self.brightness * self.volume
+    }
+
+    /// Whether two are the same, or close to each other.
+    fn touches(&self, other: &Peak) -> bool {
+        let far = |d: usize| (self.point[d] - other.point[d]).abs() > self.widths[d].max(other.widths[d]);
+        !(0..self.point.len()).any(far)
+    }
+}
+
+/// Whether an integrand of this brightness at points that fill the cube lives in a small part of it: by the volume
+/// (Σ b)² / (N Σ b²) in which it would fit if it were as large everywhere.
+fn is_concentrated(starts: &[Start], dim: usize) -> bool {
+    let (sum, squares) = starts.iter().fold((0.0, 0.0), |(s, q), start| (s + start.brightness, q + start.brightness.powi(2)));
+    let seen = sum * sum / squares;
+    seen < ENOUGH || (seen / FLAT as f64).powf(1.0 / dim as f64) < WIDE
+}
+
+/// A search under way.
+pub(super) struct Search<'a, 'b> {
+    pub(super) f: &'a Pullback<'b>,
+    workers: Workers<Workspace>,
+    /// 1 over the mean size of every component at flat points.
+    scales: Vec<f64>,
+    tally: &'a mut Tally,
+}
+
+impl Search<'_, '_> {
+    pub(super) fn evaluate(&mut self, mut samples: Vec<Sample>) -> Vec<Sample> {
+        let f = self.f;
+        self.workers.each(&mut samples, |workspace, sample| sample.evaluate(f, workspace));
+        samples.iter_mut().for_each(|sample| self.tally.merge(std::mem::take(&mut sample.tally)));
+        samples
+    }
+
+    /// Points that fill the cube, those at which there is anything.
+    fn flat(&mut self) -> Vec<Start> {
+        let (dim, components) = (self.f.dim(), self.f.components());
+        let samples = self.evaluate(Sample::sequence(dim, 0, FLAT));
+        let values = || samples.iter().flat_map(|sample| sample.values.chunks(components));
+        for (c, scale) in self.scales.iter_mut().enumerate() {
+            let size = values().map(|values| values[c].abs()).sum::<f64>() / FLAT as f64;
+            *scale = if size > 0.0 && size.is_finite() { 1.0 / size } else { 0.0 };
+        }
+        let points = samples.iter().flat_map(|sample| sample.points.chunks(dim));
+        let start = |(point, values): (&[f64], &[f64])| Start { point: point.to_vec(), brightness: self.bright(values) };
+        points.zip(values()).map(start).filter(|start| start.brightness > 0.0).collect()
+    }
+
+    /// The largest component, in units of its mean.
+    pub(super) fn bright(&self, values: &[f64]) -> f64 {
+        self.scales.iter().zip(values).map(|(s, v)| s * v.abs()).fold(0.0, f64::max)
+    }
+
+    /// Brightness at these points.
+    fn look(&mut self, points: &[f64]) -> Vec<f64> {
+        let (dim, components) = (self.f.dim(), self.f.components());
+        let samples = self.evaluate(Sample::of(dim, points));
+        let values = samples.iter().flat_map(|sample| sample.values.chunks(components));
+        values.map(|values| self.bright(values)).collect()
+    }
+
+    /// Where `count` climbs lead, without those that are the same.
+    fn peaks(&mut self, starts: &[Start], count: usize) -> Vec<Peak> {
+        let dim = self.f.dim();
+        let mut sorted: Vec<&Start> = starts.iter().collect();
+        sorted.sort_by(|a, b| b.brightness.total_cmp(&a.brightness));
+        let mut climbs = far_apart(sorted, count);
+        _ = ascend(&mut climbs, dim, |points| ControlFlow::Continue(self.look(points)));
+        let ends: Vec<Start> = climbs.into_iter().map(|climb| climb.at).collect();
+        let mut peaks = distinct(self.measure(&ends));
+        if dim <= MOST_TILTED {
+            self.tilt(&mut peaks);
+            peaks = distinct(peaks);
+        }
+        peaks.truncate(MOST);
+        peaks
+    }
+
+    /// Steps away from where climbs have ended.
+    fn measure(&mut self, ends: &[Start]) -> Vec<Peak> {
+        let (dim, components) = (self.f.dim(), self.f.components());
+        // From small steps to large ones.
+        let step = |x: f64, k: usize| x.min(1.0 - x) * 0.5_f64.powi((HALVINGS - k) as i32);
+        let mut points = Vec::new();
+        for (end, d) in ends.iter().flat_map(|end| (0..dim).map(move |d| (end, d))) {
+            for (k, sign) in (0..HALVINGS).flat_map(|k| [(k, -1.0), (k, 1.0)]) {
+                let first = points.len();
+                points.extend_from_slice(&end.point);
+                points[first + d] += sign * step(end.point[d], k);
+            }
+        }
+        let brightness = self.look(&points);
+        let peaks: Vec<f64> = ends.iter().flat_map(|end| end.point.iter().copied()).collect();
+        let samples = self.evaluate(Sample::of(dim, &peaks));
+        let values = samples.iter().flat_map(|sample| sample.values.chunks(components));
+        let of_axis = |end: &Start, d: usize, brightness: &[f64]| {
+            let fallen = brightness.chunks(2).position(|pair| 0.5 * (pair[0] + pair[1]) < 0.5 * end.brightness);
+            fallen.map_or(0.5, |k| step(end.point[d], k))
+        };
+        let axes = |end: &Start, brightness: &[f64]| -> Vec<f64> {
+            brightness.chunks(2 * HALVINGS).enumerate().map(|(d, brightness)| of_axis(end, d, brightness)).collect()
+        };
+        let all = ends.iter().zip(values).zip(brightness.chunks(2 * HALVINGS * dim));
+        all.map(|((end, values), brightness)| {
+            let widths = axes(end, brightness);
+            let mut peak = Peak {
+                point: end.point.clone(),
+                reach: widths.clone(),
+                widths,
+                volume: 1.0,
+                brightness: end.brightness,
+                values: values.iter().map(|v| v.abs()).collect(),
+            };
+            peak.volume = (0..dim).map(|d| peak.side(d)).map(|[lo, hi]| hi - lo).product();
+            peak
+        })
+        .collect()
+    }
+
+    /// From how far peaks reach along lines through their tops to how far they reach at all, and what they hold: as if each
+    /// were a Gaussian (P. S. Laplace's method). Second derivatives of the logarithm are differences over the widths.
+    fn tilt(&mut self, peaks: &mut [Peak]) {
+        let dim = self.f.dim();
+        let pairs: Vec<(usize, usize)> = (0..dim).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
+        let mut points = Vec::new();
+        for peak in peaks.iter() {
+            for (a, b) in &pairs {
+                for (s, t) in CORNERS {
+                    let first = points.len();
+                    points.extend_from_slice(&peak.point);
+                    for (d, sign) in [(*a, s), (*b, t)] {
+                        let [lo, hi] = peak.side(d);
+                        points[first + d] += sign * STEP * (peak.point[d] - lo).min(hi - peak.point[d]);
+                    }
+                }
+            }
+        }
+        let brightness = self.look(&points);
+        for (peak, brightness) in peaks.iter_mut().zip(brightness.chunks(4 * pairs.len())) {
+            // Of −ln in units of the widths: 2 ln 2 along each axis, where it has fallen to one half.
+            let mut curvature = Array2::from_diag_elem(dim, 2.0 * LN_2);
+            for ((a, b), corners) in pairs.iter().zip(brightness.chunks(4)) {
+                let sum: f64 = CORNERS.iter().zip(corners).map(|((s, t), value)| s * t * value.ln()).sum();
+                curvature[[*a, *b]] = -sum / (4.0 * STEP * STEP);
+                curvature[[*b, *a]] = curvature[[*a, *b]];
+            }
+            if let Some((spread, determinant)) = inverse(curvature) {
+                let straight = (2.0 * LN_2).recip().sqrt();
+                for (d, width) in peak.widths.iter_mut().enumerate() {
+                    *width = (*width * spread[d].sqrt() / straight).min(0.5);
+                }
+                peak.volume = (peak.volume * (determinant.sqrt() / straight.powi(dim as i32))).min(1.0);
+            }
+        }
+    }
+}
+
+/// Those that do not touch one that holds more.
+fn distinct(mut peaks: Vec<Peak>) -> Vec<Peak> {
+    peaks.sort_by(|a, b| b.holds().total_cmp(&a.holds()));
+    let mut kept: Vec<Peak> = Vec::new();
+    for peak in peaks {
+        if !kept.iter().any(|other| peak.touches(other)) {
+            kept.push(peak);
+        }
+    }
+    kept
+}
+
+/// The diagonal of the inverse of a positive definite matrix, and the determinant of the inverse; `None` if it is not.
+fn inverse(mut a: Array2<f64>) -> Option<(Vec<f64>, f64)> {
+    let (dim, mut determinant) = (a.nrows(), 1.0);
+    // Gauss and Jordan's elimination in place; pivots of a positive definite matrix are positive.
+    for k in 0..dim {
+        let pivot = a[[k, k]];
+        if !(pivot > LEAST_PIVOT) {
+            return None;
+        }
+        determinant /= pivot;
+        a[[k, k]] = 1.0;
+        a.row_mut(k).mapv_inplace(|x| x / pivot);
+        let row = a.row(k).to_owned();
+        for i in (0..dim).filter(|i| *i != k) {
+            let factor = a[[i, k]];
+            a[[i, k]] = 0.0;
+            a.row_mut(i).scaled_add(-factor, &row);
+        }
+    }
+    Some((a.diag().to_vec(), determinant))
+}
