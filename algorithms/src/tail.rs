@@ -40,6 +40,11 @@ impl Tail {
         }
     }
 
+    /// The largest estimate of k.
+    pub(crate) fn index(&self) -> f64 {
+        self.largest.iter().map(|largest| index(largest)).fold(0.0, f64::max)
+    }
+
     /// Whether the tail of a component looks heavy, and one of its weights would move its sum by `part` of the errors that
     /// are stated for these sums.
     pub(crate) fn is_heavy(&self, part: f64, errors: impl Iterator<Item = f64>) -> bool {

@@ -153,7 +153,7 @@ impl State<'_> {
 
     /// Looks for peaks, once, where points see little of the integrand.
     fn search(&mut self) {
-        if self.peaks.is_none() && self.replicates.is_peaked(self.f.dim()) {
+        if self.peaks.is_none() && (self.replicates.is_peaked(self.f.dim()) || self.replicates.may_have_pole()) {
             let before = self.sampler.tally.evaluations;
             let budget = self.options.max_evals.saturating_sub(before);
             self.peaks = Some(Peaks::find(self.f, self.options, budget, &mut self.sampler.tally));

@@ -22,6 +22,8 @@ const COINCIDENT: f64 = 4.0 * f64::EPSILON;
 /// Part of the side of the cube, per axis, in which the integrand would fit if it were as large everywhere as at its
 /// largest: with less it is looked for peaks. A Gaussian that fills half of the side has 0.4.
 const WIDE: f64 = 0.3;
+/// Tail index from which on a pole is looked for: that of a Gaussian that fills the cube is below 0.1.
+const POLE: f64 = 0.15;
 /// Part of the error by which one weight of a heavy tail may move the result.
 const MOVES: f64 = 0.5;
 /// Number of points that are too few to have met all peaks. A choice.
@@ -133,6 +135,11 @@ impl Replicates {
         let points = self.points as f64 * self.len() as f64;
         let errors = self.moments().integrals();
         self.extremes.has_heavy_tail() || self.tail.is_heavy(MOVES, errors.iter().map(|e| points * e.error))
+    }
+
+    /// Whether the largest weights are spread as if there were no end to them.
+    pub(super) fn may_have_pole(&self) -> bool {
+        self.tail.index() > POLE
     }
 
     /// Whether the largest weight is so far above the mean that the integrand may live in a small part of the cube.

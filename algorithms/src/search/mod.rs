@@ -6,6 +6,7 @@
 
 mod climb;
 mod peaks;
+mod poles;
 mod sample;
 mod witnesses;
 

@@ -6,6 +6,7 @@
 //! twice: maps start with samples there, and a result is believed only if its samples have met them.
 
 use super::climb::{Start, ascend, cost_of_climb, far_apart};
+use super::poles::Pole;
 use super::sample::Sample;
 use super::witnesses::{self, Witnesses};
 use crate::Options;
@@ -23,6 +24,8 @@ const FLAT: usize = 4096;
 const WIDE: f64 = 0.4;
 /// Flat points that see it: with so many or more they see enough of it in any number of dimensions.
 const ENOUGH: f64 = 32.0;
+/// Climbs where the integrand is spread widely.
+const FEW: u64 = 4;
 /// Climbs at most, and most of the budget that they may take.
 const CLIMBS: u64 = 32;
 const SHARE: u64 = 16;
@@ -63,6 +66,7 @@ pub(crate) struct Peak {
 pub(crate) struct Peaks {
     found: Vec<Peak>,
     witnesses: Witnesses,
+    poles: Vec<Pole>,
 }
 
 impl Peaks {
@@ -75,19 +79,22 @@ impl Peaks {
         }
         let mut search = Search { f, workers: Workers::new(options.threads), scales: vec![0.0; f.components()], tally };
         let starts = search.flat();
-        if is_concentrated(&starts, f.dim()) {
-            peaks.found = search.peaks(&starts, climbs as usize);
+        let concentrated = is_concentrated(&starts, f.dim());
+        let ends = search.climb(&starts, if concentrated { climbs } else { climbs.min(FEW) } as usize);
+        if concentrated {
+            peaks.found = search.peaks(&ends);
             if budget / SHARE >= witnesses::COST && !peaks.found.is_empty() && f.dim() <= MOST_TILTED {
                 peaks.witnesses = search.walk(&peaks.found, options.seed);
             }
         }
+        peaks.poles = search.poles(&ends);
         peaks
     }
 
     /// Whether these, read from somewhere, are of so many variables and components.
     pub(crate) fn is_sound(&self, dim: usize, components: usize) -> bool {
         let peaks = self.found.iter().all(|p| [p.point.len(), p.widths.len()] == [dim; 2] && p.values.len() == components);
-        peaks && self.witnesses.is_sound(dim, components)
+        peaks && self.witnesses.is_sound(dim, components) && self.poles.iter().all(|pole| pole.is_sound(dim, components))
     }
 
     /// Whether nothing is known that could warn.
@@ -106,7 +113,8 @@ impl Peaks {
         let functionals = functionals(options, &moments.means);
         let held = |c: usize| self.found.iter().map(|peak| peak.values[c] * peak.volume).fold(0.0, f64::max);
         let sizes: Vec<f64> = sizes.iter().enumerate().map(|(c, size)| size.max(held(c))).collect();
-        moments.may_lack(&self.witnesses.unseen(&functionals, &sizes, density));
+        moments.may_lack(&self.witnesses.unseen(&functionals, &sizes, &density));
+        self.poles.iter().for_each(|pole| moments.may_lack(&pole.unseen(&density)));
     }
 }
 
@@ -179,16 +187,19 @@ impl Search<'_, '_> {
         values.map(|values| self.bright(values)).collect()
     }
 
-    /// Where `count` climbs lead, without those that are the same.
-    fn peaks(&mut self, starts: &[Start], count: usize) -> Vec<Peak> {
-        let dim = self.f.dim();
+    /// Where `count` climbs lead.
+    fn climb(&mut self, starts: &[Start], count: usize) -> Vec<Start> {
         let mut sorted: Vec<&Start> = starts.iter().collect();
         sorted.sort_by(|a, b| b.brightness.total_cmp(&a.brightness));
         let mut climbs = far_apart(sorted, count);
-        _ = ascend(&mut climbs, dim, |points| ControlFlow::Continue(self.look(points)));
-        let ends: Vec<Start> = climbs.into_iter().map(|climb| climb.at).collect();
-        let mut peaks = distinct(self.measure(&ends));
-        if dim <= MOST_TILTED {
+        _ = ascend(&mut climbs, self.f.dim(), |points| ControlFlow::Continue(self.look(points)));
+        climbs.into_iter().map(|climb| climb.at).collect()
+    }
+
+    /// The peaks at which climbs have ended, each once.
+    fn peaks(&mut self, ends: &[Start]) -> Vec<Peak> {
+        let mut peaks = distinct(self.measure(ends));
+        if self.f.dim() <= MOST_TILTED {
             self.tilt(&mut peaks);
             peaks = distinct(peaks);
         }

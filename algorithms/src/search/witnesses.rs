@@ -27,7 +27,7 @@ const AWAY: f64 = 0.3;
 /// Part of the lower of two peaks that there is in the middle between them if they are one.
 const PASS: f64 = 0.1;
 /// Samples whose spread tells the variance of a part.
-const ENOUGH: f64 = 10.0;
+pub(super) const ENOUGH: f64 = 10.0;
 
 /// What walkers cost.
 pub(super) const COST: u64 = (WALKERS * (MOVES + 1)) as u64;
@@ -166,7 +166,7 @@ impl Search<'_, '_> {
     }
 
     /// The integrand at these points, and how bright it is.
-    fn see(&mut self, points: &[f64]) -> (Vec<Vec<f64>>, Vec<f64>) {
+    pub(super) fn see(&mut self, points: &[f64]) -> (Vec<Vec<f64>>, Vec<f64>) {
         let (dim, components) = (self.f.dim(), self.f.components());
         let samples = self.evaluate(Sample::of(dim, points));
         let values: Vec<Vec<f64>> =
