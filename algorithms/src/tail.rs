@@ -40,15 +40,15 @@ impl Tail {
         }
     }
 
-    /// The largest estimate of k.
-    pub(crate) fn index(&self) -> f64 {
-        self.largest.iter().map(|largest| index(largest)).fold(0.0, f64::max)
-    }
-
     /// Whether the tail of a component looks heavy, and one of its weights would move its sum by `part` of the errors that
     /// are stated for these sums.
     pub(crate) fn is_heavy(&self, part: f64, errors: impl Iterator<Item = f64>) -> bool {
-        self.largest.iter().zip(errors).any(|(largest, error)| index(largest) > HEAVY && largest[0] > part * error)
+        self.looks_heavy(HEAVY, part, errors)
+    }
+
+    /// The same for a tail index from `k` on.
+    pub(crate) fn looks_heavy(&self, k: f64, part: f64, errors: impl Iterator<Item = f64>) -> bool {
+        self.largest.iter().zip(errors).any(|(largest, error)| index(largest) > k && largest[0] > part * error)
     }
 }
 

@@ -108,7 +108,7 @@ impl State<'_> {
         }
         while let Some(points) = self.plan.next(self.replicates.points, self.sampler.tally.evaluations) {
             self.sampler.extend(&mut self.replicates, points)?;
-            self.search();
+            self.search(self.plan.pilot == Some(points));
             if self.is_done() {
                 return Ok(Stop::Converged);
             }
@@ -151,9 +151,12 @@ impl State<'_> {
         })
     }
 
-    /// Looks for peaks, once, where points see little of the integrand.
-    fn search(&mut self) {
-        if self.peaks.is_none() && (self.replicates.is_peaked(self.f.dim()) || self.replicates.may_have_pole()) {
+    /// Looks for peaks and poles, once: before a map is trained or a result is believed, where points see little of the
+    /// integrand, or no end of it.
+    fn search(&mut self, will_train: bool) {
+        let wanted = || will_train || Goal::new(self.options, &self.replicates.stated()).met();
+        let needed = || self.replicates.is_peaked() || !will_train && self.replicates.may_have_pole();
+        if self.peaks.is_none() && wanted() && needed() {
             let before = self.sampler.tally.evaluations;
             let budget = self.options.max_evals.saturating_sub(before);
             self.peaks = Some(Peaks::find(self.f, self.options, budget, &mut self.sampler.tally));

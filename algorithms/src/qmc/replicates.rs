@@ -19,15 +19,13 @@ use crate::vegas::{Axis, Moments, packed, units};
 /// Relative difference up to which replicates are the same but for rounding.
 const COINCIDENT: f64 = 4.0 * f64::EPSILON;
 
-/// Part of the side of the cube, per axis, in which the integrand would fit if it were as large everywhere as at its
-/// largest: with less it is looked for peaks. A Gaussian that fills half of the side has 0.4.
-const WIDE: f64 = 0.3;
 /// Tail index from which on a pole is looked for: that of a Gaussian that fills the cube is below 0.1.
-const POLE: f64 = 0.15;
+const POLE: f64 = 0.2;
 /// Part of the error by which one weight of a heavy tail may move the result.
 const MOVES: f64 = 0.5;
-/// Number of points that are too few to have met all peaks. A choice.
+/// Number of points that are too few to have met all peaks, and one that is enough. A choice.
 const FEW: f64 = 16.0;
+const MANY: f64 = 100.0;
 
 /// All replicates under one map.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -130,24 +128,25 @@ impl Replicates {
         self.sizes.iter().zip(self.extremes.largest()).any(|(size, largest)| largest > size / FEW)
     }
 
+    /// Whether the largest weights are spread as if there were no end to them, and matter.
+    pub(super) fn may_have_pole(&self) -> bool {
+        self.tail.looks_heavy(POLE, MOVES, self.errors_of_sums())
+    }
+
+    /// Errors of the sums of all weights.
+    fn errors_of_sums(&self) -> impl Iterator<Item = f64> {
+        let points = self.points as f64 * self.len() as f64;
+        self.moments().integrals().into_iter().map(move |e| points * e.error)
+    }
+
     /// Whether a component's largest weights grow, or are spread, as if its variance were infinite, and matter.
     pub(super) fn has_heavy_tail(&self) -> bool {
-        let points = self.points as f64 * self.len() as f64;
-        let errors = self.moments().integrals();
-        self.extremes.has_heavy_tail() || self.tail.is_heavy(MOVES, errors.iter().map(|e| points * e.error))
+        self.extremes.has_heavy_tail() || self.tail.is_heavy(MOVES, self.errors_of_sums())
     }
 
-    /// Whether the largest weights are spread as if there were no end to them.
-    pub(super) fn may_have_pole(&self) -> bool {
-        self.tail.index() > POLE
-    }
-
-    /// Whether the largest weight is so far above the mean that the integrand may live in a small part of the cube.
-    pub(super) fn is_peaked(&self, dim: usize) -> bool {
-        let points = self.points as f64 * self.len() as f64;
-        let side = |(size, largest): (&f64, f64)| (size / points / largest).powf(1.0 / dim as f64);
-        // Not a number where everything is zero.
-        self.is_narrow() || self.sizes.iter().zip(self.extremes.largest()).any(|parts| side(parts) < WIDE)
+    /// Whether so few points could hold all that was seen that other peaks may have been missed.
+    pub(super) fn is_peaked(&self) -> bool {
+        self.sizes.iter().zip(self.extremes.largest()).any(|(size, largest)| largest > size / MANY)
     }
 
     /// Notes that every replicate has been taken to so many points.
