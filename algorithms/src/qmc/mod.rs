@@ -191,17 +191,18 @@ impl State<'_> {
 
     /// Whether there were points enough to believe in zero where nothing else was seen, and in errors where something was.
     fn is_credible(&self) -> bool {
-        if self.replicates.seen() { !self.is_narrow() } else { self.sampler.tally.evaluations >= vegas::ZERO_POINTS }
+        if self.replicates.seen() { !self.replicates.is_narrow() } else { self.sampler.tally.evaluations >= vegas::ZERO_POINTS }
     }
 
-    /// Whether a few points hold most of what was seen, or did so before a map followed them, and no witness says more.
+    /// Whether a few points hold most of what was seen, or did so before a map followed them and nothing else is known.
     fn is_narrow(&self) -> bool {
-        self.replicates.is_narrow() || self.replicates.unverified && self.peaks.as_ref().is_none_or(Peaks::is_empty)
+        let is_verified = self.peaks.as_ref().is_some_and(Peaks::can_verify);
+        self.replicates.is_narrow() || self.replicates.unverified && !is_verified
     }
 
     /// Whether the largest weights look as if the variance were infinite, and no witness says more.
     fn has_heavy_tail(&self) -> bool {
-        self.peaks.as_ref().is_none_or(Peaks::is_empty) && self.replicates.has_heavy_tail()
+        !self.peaks.as_ref().is_some_and(Peaks::has_witnesses) && self.replicates.has_heavy_tail()
     }
 
     /// Means, and their covariance with errors that hold as often as a standard deviation and know of what points may have

@@ -40,6 +40,8 @@ const CORNERS: [(f64, f64); 4] = [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 
 const LEAST_PIVOT: f64 = 1e-9;
 /// Peaks that are kept, those that hold most.
 const MOST: usize = 8;
+/// Part of a stated error below which it holds what may be missing.
+const MATTERS: f64 = 0.5;
 /// Samples that must have met a peak before its part of an error is believed.
 const HITS: f64 = 50.0;
 
@@ -65,6 +67,8 @@ pub(crate) struct Peak {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Peaks {
     found: Vec<Peak>,
+    /// Whether flat points see enough of the integrand.
+    is_wide: bool,
     witnesses: Witnesses,
     poles: Vec<Pole>,
 }
@@ -80,6 +84,7 @@ impl Peaks {
         let mut search = Search { f, workers: Workers::new(options.threads), scales: vec![0.0; f.components()], tally };
         let starts = search.flat();
         let concentrated = is_concentrated(&starts, f.dim());
+        peaks.is_wide = !concentrated && !starts.is_empty();
         let ends = search.climb(&starts, if concentrated { climbs } else { climbs.min(FEW) } as usize);
         if concentrated {
             peaks.found = search.peaks(&ends);
@@ -97,9 +102,14 @@ impl Peaks {
         peaks && self.witnesses.is_sound(dim, components) && self.poles.iter().all(|pole| pole.is_sound(dim, components))
     }
 
-    /// Whether nothing is known that could warn.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.witnesses.is_empty()
+    /// Whether witnesses would warn of what samples miss.
+    pub(crate) fn has_witnesses(&self) -> bool {
+        !self.witnesses.is_empty()
+    }
+
+    /// Whether it is known that no map has lost a peak: flat points see all of them, or there are witnesses.
+    pub(crate) fn can_verify(&self) -> bool {
+        self.is_wide || self.has_witnesses()
     }
 
     /// Those that fewer than enough of `points` flat samples would meet.
@@ -113,8 +123,14 @@ impl Peaks {
         let functionals = functionals(options, &moments.means);
         let held = |c: usize| self.found.iter().map(|peak| peak.values[c] * peak.volume).fold(0.0, f64::max);
         let sizes: Vec<f64> = sizes.iter().enumerate().map(|(c, size)| size.max(held(c))).collect();
-        moments.may_lack(&self.witnesses.unseen(&functionals, &sizes, &density));
-        self.poles.iter().for_each(|pole| moments.may_lack(&pole.unseen(&density)));
+        let errors: Vec<f64> = functionals.iter().map(|g| moments.error(g)).collect();
+        let matters = |part: &[f64]| {
+            let moves = |g: &Vec<f64>| g.iter().zip(part).map(|(g, x)| g * x).sum::<f64>().abs();
+            functionals.iter().zip(&errors).any(|(g, error)| moves(g) > MATTERS * error)
+        };
+        let lacking = std::iter::once(self.witnesses.unseen(&functionals, &sizes, &density));
+        let lacking = lacking.chain(self.poles.iter().map(|pole| pole.unseen(&density)));
+        lacking.filter(|part| matters(part)).for_each(|part| moments.may_lack(&part));
     }
 }
 
@@ -199,7 +215,7 @@ impl Search<'_, '_> {
     /// The peaks at which climbs have ended, each once.
     fn peaks(&mut self, ends: &[Start]) -> Vec<Peak> {
         let mut peaks = distinct(self.measure(ends));
-        if self.f.dim() <= MOST_TILTED {
+        if (2..=MOST_TILTED).contains(&self.f.dim()) {
             self.tilt(&mut peaks);
             peaks = distinct(peaks);
         }

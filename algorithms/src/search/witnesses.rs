@@ -29,6 +29,9 @@ const PASS: f64 = 0.1;
 /// Samples whose spread tells the variance of a part.
 pub(super) const ENOUGH: f64 = 10.0;
 
+/// Part of its fair share of the samples with which a witness has seen next to nothing.
+const FAIR: f64 = 0.25;
+
 /// What walkers cost.
 pub(super) const COST: u64 = (WALKERS * (MOVES + 1)) as u64;
 
@@ -73,9 +76,12 @@ impl Witnesses {
             })
             .collect();
         witnesses.sort_by(|a, b| b.0.total_cmp(&a.0));
+        // Where samples are few all witnesses stand for few of them, which says nothing against a single one.
+        let all: f64 = witnesses.iter().map(|(_, volume, density, _)| volume * density).sum();
+        let enough = ENOUGH.min(FAIR * all / witnesses.len() as f64);
         let (mut unseen, mut samples) = (vec![0.0; self.components], 0.0);
         for (_, volume, density, values) in witnesses {
-            if samples + volume * density > ENOUGH {
+            if samples + volume * density > enough {
                 break;
             }
             samples += volume * density;

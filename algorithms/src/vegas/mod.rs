@@ -275,7 +275,7 @@ impl<'a> State<'a> {
     fn has_heavy_tail(&self) -> bool {
         let moments = self.moments();
         // Witnesses know better.
-        self.memory.peaks.is_empty()
+        !self.memory.peaks.has_witnesses()
             && self.memory.tail.is_heavy(MOVES, moments.integrals().iter().map(|e| moments.points as f64 * e.error))
     }
 
