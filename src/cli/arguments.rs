@@ -246,7 +246,7 @@ pub(super) struct Common {
     /// A point near which there is a peak that could be missed, in the variables of the coordinates; repeatable
     #[arg(long = "hint", value_name = "X,Y,...", value_parser = point, allow_hyphen_values = true, help_heading = "Run")]
     pub(super) hints: Vec<Point>,
-    /// Threads; never changes a bit of the result [default: all cores]
+    /// Threads, at most 16 for every core and at least 64; never changes a bit of the result [default: all cores]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) threads: Option<usize>,
 
