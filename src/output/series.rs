@@ -1,5 +1,6 @@
 //! Scans, searches and comparisons for people, with their pictures.
 
+use super::name::{self, formula};
 use super::number::{digits, grouped, seconds};
 use super::plot::{Axis, Curve, Picture};
 use super::text::{BOLD, CAREFUL, DIM, GOOD, dimensions};
@@ -23,7 +24,7 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool)
     let Some(first) = points.first() else { return Ok(()) };
     let names: Vec<&str> = job.task.iter().map(|axis| axis.name.as_str()).collect();
     let coordinates = first.problem.coordinates.name();
-    writeln!(out, "{BOLD}{}{BOLD:#}  energy over {}", first.problem.name, names.join(" and "))?;
+    writeln!(out, "{BOLD}{}{BOLD:#}  energy over {}", first.problem.name, listing(&names))?;
     writeln!(out, "{DIM}{} in {coordinates} coordinates{DIM:#}\n", job.integrator.name())?;
     let observables = first.problem.observables.iter().map(|o| o.name.as_str());
     let headings: Vec<&str> = names.iter().copied().chain(["energy"]).chain(observables).chain(["evaluations"]).collect();
@@ -106,15 +107,15 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
 
 fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fmt::Result {
     let names: Vec<&str> = best.parameters.iter().map(|(name, _)| name.as_str()).collect();
-    writeln!(out, "{BOLD}{}{BOLD:#}  minimum of the energy over {}", best.problem.name, names.join(" and "))?;
-    writeln!(out, "{DIM}{}{DIM:#}", best.problem.formula)?;
+    writeln!(out, "{BOLD}{}{BOLD:#}  minimum of the energy over {}", best.problem.name, listing(&names))?;
+    writeln!(out, "{DIM}{}{DIM:#}", formula(&best.problem.formula))?;
     writeln!(
         out,
         "{DIM}{} in {} coordinates, BFGS with exact derivatives{DIM:#}\n",
         job.integrator.name(),
         best.problem.coordinates.name()
     )?;
-    let slopes: Vec<String> = names.iter().map(|name| format!("∂E/∂{name}")).collect();
+    let slopes: Vec<String> = names.iter().map(|name| format!("∂E/∂{}", name::short(name))).collect();
     let headings = names.iter().copied().chain(["energy"]).chain(slopes.iter().map(String::as_str)).chain(["evaluations"]);
     let mut path = table(&headings.collect::<Vec<_>>());
     for step in &best.path {
@@ -140,9 +141,9 @@ fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fm
     found.push(("energy", digits(energy.value, energy.error)));
     let observed = best.problem.observed(&best.report);
     found.extend(best.problem.observables.iter().map(|o| o.name.as_str()).zip(observed.iter().map(|e| digits(e.value, e.error))));
-    let width = found.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let width = found.iter().map(|(name, _)| name::short(name).chars().count()).max().unwrap_or(0);
     for (name, text) in found {
-        writeln!(out, "  {BOLD}{name:width$}  {text}{BOLD:#}")?;
+        writeln!(out, "  {BOLD}{:width$}  {text}{BOLD:#}", name::short(name))?;
     }
     for reference in best.problem.references.iter().filter(|reference| !reference.exact) {
         writeln!(
@@ -193,7 +194,7 @@ pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> String {
 
 fn write_comparison(out: &mut String, job: &CompareJob, comparison: &Comparison) -> std::fmt::Result {
     let problem = &job.problem;
-    writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
+    writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, formula(&problem.formula))?;
     let coordinates = problem.coordinates.name();
     let exact = job.exact.map_or(String::new(), |exact| format!(", true value {exact}"));
     writeln!(out, "{DIM}{coordinates} coordinates, {}{exact}{DIM:#}\n", dimensions(problem))?;
@@ -226,7 +227,7 @@ fn write_comparison(out: &mut String, job: &CompareJob, comparison: &Comparison)
 
 /// The curve of a scan; all but the last parameter make a curve each.
 pub(super) fn scan_picture(job: &ScanJob, points: &[Point]) -> Picture {
-    let last = job.task.last().map_or(String::new(), |axis| axis.name.clone());
+    let last = job.task.last().map_or(String::new(), |axis| name::short(&axis.name).into_owned());
     let mut curves: Vec<Curve> = Vec::new();
     for point in points {
         let Some(((_, x), others)) = point.parameters.split_last() else { continue };
@@ -322,14 +323,19 @@ fn braille(points: &[Point]) -> String {
 /// A table whose columns of numbers are aligned to the right.
 fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(headings.iter().copied());
+    table.load_style(presets::NOTHING).set_header(headings.iter().map(|heading| name::short(heading)));
     table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     table
 }
 
+/// alpha and beta.
+fn listing(names: &[&str]) -> String {
+    names.iter().map(|name| name::short(name)).collect::<Vec<_>>().join(" and ")
+}
+
 /// alpha = 1.8, beta = 0.3.
 fn listed(parameters: &[(String, f64)]) -> String {
-    let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{} = {value}", name::short(name))).collect();
     each.join(", ")
 }
 
