@@ -140,8 +140,12 @@ fn a_checkpoint_replaces_a_state_and_nothing_else() {
         refused("link", "a symbolic link");
         refused("dangling", "a symbolic link");
         refused("pipe", "a pipe");
-        let output = fubini("hydrogen --checkpoint /dev/null");
-        assert!(output.status.code() == Some(2) && words(&output.stderr).contains("a device"));
+        // A device of one's own, which takes rights: the machine's should not depend on this test.
+        let device = folder.file("device");
+        if Command::new("mknod").args([&device, "c", "1", "3"]).output().is_ok_and(|made| made.status.success()) {
+            refused("device", "a device");
+            std::fs::remove_file(device).unwrap();
+        }
         assert!(std::fs::symlink_metadata(folder.file("link")).unwrap().is_symlink());
         let names = ["dangling", "empty", "folder", "letter", "link", "pipe", "state"];
         assert_eq!(folder.names(), names, "nothing is left beside");

@@ -84,7 +84,7 @@ def _some(pairs: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def _number(name: str, limit: Any) -> float:
     if isinstance(limit, (str, bytes)) and limit not in _INFINITIES:
-        raise TypeError(f"limits of {name}: {limit!r} is text; a number is needed, such as 0, np.pi or np.inf ('inf' will do)")
+        raise TypeError(f"limits of {name}: {limit!r} must be a number, and is text; 'inf' is the only word")
     if limit is np.ma.masked:
         raise TypeError(f"limits of {name}: one of them is masked; a number is needed")
     try:

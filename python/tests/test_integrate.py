@@ -360,13 +360,13 @@ def test_limits_that_are_none_are_refused(limits):
 
 @pytest.mark.parametrize("limits", ["01", ("0", "1"), ["0", "1"], [("0", "1")], [(0, "1")], [(0, b"1")], [(0, "nan")]])
 def test_limits_that_are_text_are_refused(limits):
-    with pytest.raises(TypeError, match="limits.*(is text|not a pair)"):
+    with pytest.raises(TypeError, match="limits.*(and is text|not a pair)"):
         fubini.integrate(lambda x: x[:, 0], limits)
 
 
 def test_limits_of_formulas_that_are_text_are_infinities_only():
     assert fubini.integrate("exp(-x^2)", {"x": ("-inf", "inf")}).value == pytest.approx(np.sqrt(np.pi))
-    with pytest.raises(TypeError, match="limits of x: '1' is text"):
+    with pytest.raises(TypeError, match="limits of x: '1' must be a number"):
         fubini.integrate("x", {"x": (0, "1")})
     with pytest.raises(TypeError, match="masked"):
         fubini.integrate("x", {"x": (0, np.ma.masked)})

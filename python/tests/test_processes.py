@@ -30,7 +30,7 @@ def work(method):
         fubini.integrate(FORMULA, SIDES, method=method, rtol=1e-4).value,
         fubini.integrate(FORMULA, SIDES, method=method, rtol=1e-4, threads=3).value,
         fubini.integrate(callable_, SIDES, method=method, rtol=1e-3, threads=2).value,
-        fubini.atom("exp(-1.7*(r1+r2))").energy(rtol=1e-3).value,
+        fubini.atom("exp(-1.7*(r1+r2))").energy(rtol=1e-3).ratio.value,
         float(FORMULA(grid, grid, grid, threads=None).sum()),
     )
 
