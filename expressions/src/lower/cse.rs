@@ -4,7 +4,9 @@
 //! that it changes. A pair waits in the queue once, with the most that it may count; so the work is linear in the number of
 //! forms and quadratic only in the length of each, which is bounded.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::mem::take;
 
 use super::forms::{Form, Forms, V};
 
@@ -14,36 +16,57 @@ const LONGEST: usize = 64;
 /// A pair of factors, or of terms with the ratio of their coefficients (as bits).
 type Pair = (V, V, u64);
 
+/// Pairs of all forms together, at most: beyond, forms are left as they are, which costs operations and no memory.
+const MOST_PAIRS: usize = 1 << 22;
+
 /// Which forms hold which pairs.
 #[derive(Default)]
 struct Index {
     owners: HashMap<Pair, BTreeSet<V>>,
     /// What a pair that waits claims to count.
     claims: HashMap<Pair, usize>,
-    heap: BinaryHeap<(usize, std::cmp::Reverse<Pair>)>,
+    heap: BinaryHeap<(usize, Reverse<Pair>)>,
+    /// Pairs of the forms that take part.
+    entered: usize,
+    /// Pairs that have become more frequent, and by now count at most so much.
+    risen: HashMap<Pair, usize>,
 }
 
 impl Index {
+    /// The pairs of a form from the beginning.
+    fn enter(&mut self, owner: V, pairs: Vec<(Pair, usize)>) {
+        if self.entered + pairs.len() <= MOST_PAIRS {
+            self.entered += pairs.len();
+            self.insert(owner, pairs);
+        }
+    }
+
     fn insert(&mut self, owner: V, pairs: Vec<(Pair, usize)>) {
         for (pair, times) in pairs {
             let owners = self.owners.entry(pair).or_default();
             owners.insert(owner);
             let count = owners.len().max(times);
-            self.wait(pair, count);
+            if count > 1 {
+                let risen = self.risen.entry(pair).or_default();
+                *risen = count.max(*risen);
+            }
         }
     }
 
     /// Lets a pair wait, unless it does so with a claim that is no smaller.
     fn wait(&mut self, pair: Pair, count: usize) {
-        if count > 1 && self.claims.get(&pair).is_none_or(|claim| count > *claim) {
+        if self.claims.get(&pair).is_none_or(|claim| count > *claim) {
             self.claims.insert(pair, count);
-            self.heap.push((count, std::cmp::Reverse(pair)));
+            self.heap.push((count, Reverse(pair)));
         }
     }
 
     /// The pair with the largest claim, and the claim.
     fn next(&mut self) -> Option<(usize, Pair)> {
-        while let Some((claimed, std::cmp::Reverse(pair))) = self.heap.pop() {
+        for (pair, count) in take(&mut self.risen) {
+            self.wait(pair, count);
+        }
+        while let Some((claimed, Reverse(pair))) = self.heap.pop() {
             // Smaller claims of a pair that has been looked at since say nothing.
             if self.claims.get(&pair) == Some(&claimed) {
                 self.claims.remove(&pair);
@@ -68,7 +91,7 @@ pub(crate) fn share_products(forms: &mut Forms) {
     for v in 0..forms.forms.len() {
         if let Form::Product(_, factors) = &mut forms.forms[v] {
             factors.sort_unstable();
-            index.insert(v as V, factor_pairs(factors, None));
+            index.enter(v as V, factor_pairs(factors, None));
         }
     }
     while let Some((claimed, pair)) = index.next() {
@@ -163,7 +186,7 @@ pub(crate) fn share_sums(forms: &mut Forms) {
     for v in 0..forms.forms.len() {
         if let Form::Sum(_, terms) = &mut forms.forms[v] {
             terms.sort_unstable_by_key(|(_, t)| *t);
-            index.insert(v as V, term_pairs(terms, None));
+            index.enter(v as V, term_pairs(terms, None));
         }
     }
     while let Some((claimed, pair)) = index.next() {
@@ -177,9 +200,7 @@ pub(crate) fn share_sums(forms: &mut Forms) {
         }
         let (a, b, ratio) = pair;
         let parts = [(1.0, a), (f64::from_bits(ratio), b)];
-        let whole = owners.iter().find(
-            |o| matches!(&forms.forms[**o as usize], Form::Sum(c, t) if *c == 0.0 && t[..] == parts),
-        );
+        let whole = owners.iter().find(|o| matches!(&forms.forms[**o as usize], Form::Sum(c, t) if *c == 0.0 && t[..] == parts));
         let shared = match whole {
             Some(whole) => *whole,
             None => {
