@@ -7,7 +7,7 @@
 use super::limit::{cores, max_threads};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::cell::Cell;
-use std::mem::{forget, replace};
+use std::mem::forget;
 use std::process;
 use std::sync::{Arc, Mutex, TryLockError};
 
@@ -83,7 +83,7 @@ fn shared(threads: usize) -> Option<Pool> {
         Some(Home { process, pool }) if *process == process::id() => Some(Pool::Shared(Arc::clone(pool))),
         _ => {
             let pool = Arc::new(build(threads)?);
-            let before = replace(&mut *home, Some(Home { process: process::id(), pool: Arc::clone(&pool) }));
+            let before = home.replace(Home { process: process::id(), pool: Arc::clone(&pool) });
             // The threads of the parent can't be told to end: a lock that one of them held would never be released.
             forget(before);
             Some(Pool::Shared(pool))
