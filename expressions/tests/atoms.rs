@@ -182,7 +182,7 @@ fn coalescence_is_not_finite_at_worst() {
 }
 
 #[test]
-fn a_product_of_many_factors_has_an_end() {
+fn many_factors_and_nested_functions_have_an_end() {
     // Without an end it would be found by nobody: two minutes are for machines that do much else.
     let (done, ended) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
@@ -202,6 +202,11 @@ fn a_product_of_many_factors_has_an_end() {
             }
             let (psi, found) = (values.iter().product::<f64>(), energy.evaluate(point));
             assert!(close(found[1], psi * psi, 1e-12) && close(found[0] / found[1], local, 1e-12), "{found:?}: {local}");
+        }
+        for function in ["log(2+", "sqrt(1+", "tanh("] {
+            let nested = format!("{}r1{}*exp(-r1-r2)", function.repeat(90), ")".repeat(90));
+            let energy = Atom::two_electrons(2.0).energy(&nested, &Names::default()).expect("valid").integrands.compile();
+            assert!(energy.evaluate(&POINTS[0]).iter().all(|value| value.is_finite()), "{function}");
         }
         done.send(()).expect("the test waits");
     });

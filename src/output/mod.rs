@@ -4,6 +4,7 @@ mod catalogue;
 mod json;
 mod name;
 mod number;
+mod pictures;
 mod plot;
 mod salvage;
 mod series;
@@ -52,7 +53,7 @@ pub(crate) fn scan(format: Format, job: &ScanJob, points: &[Point]) -> Result<()
         || json::scan(job, points),
         &points,
     );
-    show(&document, job.plot.as_ref(), || series::scan_picture(job, points))
+    show(&document, job.plot.as_ref(), || pictures::scan(job, points))
 }
 
 /// Prints the minimum and the way to it, and draws them where that was asked for.
@@ -66,7 +67,7 @@ pub(crate) fn optimum(format: Format, job: &OptimizeJob, best: &Optimum) -> Resu
         || json::optimize(job, best),
         &best.path,
     );
-    show(&document, job.plot.as_ref(), || series::optimize_picture(best))
+    show(&document, job.plot.as_ref(), || pictures::optimize(best))
 }
 
 /// Prints a comparison, and draws it where that was asked for.
@@ -80,7 +81,7 @@ pub(crate) fn comparison(format: Format, job: &CompareJob, comparison: &Comparis
         || json::compare(job, comparison),
         &comparison.rows,
     );
-    show(&document, job.plot.as_ref(), || series::compare_picture(job, comparison))
+    show(&document, job.plot.as_ref(), || pictures::compare(job, comparison))
 }
 
 /// Prints a document, then draws its picture: whatever becomes of that, the result is there.
