@@ -62,6 +62,9 @@ impl Formulas {
             let reason = "a ratio takes two formulas, the numerator and the denominator".to_string();
             return Err(RequestError::Conflict { name: "ratio", reason });
         }
+        let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
+        let names = self.names(&variables);
+        names.check().map_err(|error| RequestError::Expression { what: "names".to_string(), error })?;
         // Definitions may use the variables, so that limits know the parameters alone.
         let constants = Formulas { definitions: Vec::new(), ..self.clone() }.names(&[]);
         let mut limits = Vec::with_capacity(over.len());
@@ -73,10 +76,9 @@ impl Formulas {
             name: "over",
             reason: "limits must be numbers or infinities, differ if infinite, and lie less than 1.8e308 apart".to_string(),
         })?;
-        let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
         let texts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         let refused = |error: Error| RequestError::Expression { what: "formula".to_string(), error };
-        let compiled = Expressions::parse(&texts, &self.names(&variables)).map_err(refused)?.compile();
+        let compiled = Expressions::parse(&texts, &names).map_err(refused)?.compile();
         Ok(Problem {
             name: "integrate".to_string(),
             formula: self.describe(over),

@@ -21,6 +21,7 @@ pub mod compare;
 mod formula;
 pub mod methods;
 mod problem;
+pub mod replace;
 mod request;
 pub mod variation;
 

@@ -23,7 +23,10 @@ fn main() -> ExitCode {
 
 /// Does what was asked; the exit status is 0 where the tolerance was met and nothing speaks against the result, 1 where not.
 fn run() -> Result<u8, cli::Failure> {
-    let cli::Request { action, format, watch } = cli::Request::parse()?;
+    let cli::Request { action, format, watch } = match cli::Request::parse() {
+        Ok(request) => request?,
+        Err(said) => return output::usage(&said),
+    };
     match action {
         cli::Action::Methods => output::methods(format),
         cli::Action::Catalogue(entries, verbose) => output::catalogue(format, &entries, verbose),

@@ -45,7 +45,7 @@ impl Progress {
             start: Instant::now(),
             wanted: wanted && std::io::stderr().is_terminal(),
             bar: None,
-            names: names.iter().map(|name| (*name).to_string()).collect(),
+            names: names.iter().map(|name| output::short(name).into_owned()).collect(),
             interrupted,
             checkpoint,
             saved: Instant::now(),
@@ -79,10 +79,10 @@ impl Progress {
         self.saved = Instant::now();
         if let Err(error) = fubini::checkpoint::save(path, &progress.snapshot.to_bytes()) {
             // A full disk is no reason to lose the run; the next attempt may succeed.
-            let message = format!("warning: the state was not saved to {}: {error}; an older one is kept", path.display());
+            let message = format!("the state was not saved to {}: {error}; an older one is kept", path.display());
             match &self.bar {
-                Some(bar) => bar.println(message),
-                None => eprintln!("{message}"),
+                Some(bar) => bar.println(format!("warning: {message}")),
+                None => output::warning(&message),
             }
         }
     }

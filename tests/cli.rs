@@ -149,6 +149,7 @@ fn bad_requests_say_what_and_how_to_mend_it_and_print_nothing() {
         ("helium --method vega", &["--method", "did you mean vegas?"]),
         ("helium --coordinates perimetic", &["--coordinates", "did you mean perimetric?"]),
         ("helium --threads 0", &["--threads", "0", "at least one"]),
+        ("helium --threads 1000000", &["--threads", "1000000", "at most", "leave it unset"]),
         ("helium --max-evals 0", &["--max-evals", "0", "above 0"]),
         ("helium --max-evals 10", &["--max-evals", "10", "at least"]),
         ("helium --max-evals many", &["--max-evals", "many", "1e6"]),

@@ -30,6 +30,18 @@ pub enum Error {
     #[error("threads is 0: at least one thread is needed (leave it unset for all cores)")]
     Threads,
 
+    /// More threads were asked for than this machine could bear.
+    #[error(
+        "threads is {threads}: at most {ceiling} can be asked for on this machine, 16 for each of its cores and at least 64; \
+         leave it unset for all cores"
+    )]
+    TooManyThreads {
+        /// What was asked.
+        threads: usize,
+        /// The largest number allowed, see [`max_threads`](crate::max_threads).
+        ceiling: usize,
+    },
+
     /// A limit of integration is not a number.
     #[error("limit of variable {axis} is {lo}:{hi}: limits must be numbers or infinities, and differ if infinite")]
     Limits {

@@ -45,6 +45,7 @@ mod vmc;
 
 pub use adaptive::{Cuhre, GenzMalik};
 pub use batch::{Columns, Points, Values};
+pub use chunks::max_threads;
 pub use domain::Domain;
 pub use error::Error;
 pub use integrand::{Integrand, LaneIntegrand, Simd, scalar, vector, wide};

@@ -1,6 +1,6 @@
 //! What is asked of a run, the same for every integrator.
 
-use crate::Error;
+use crate::{Error, max_threads};
 
 /// Tolerances, budget and other settings that every integrator understands.
 ///
@@ -20,7 +20,7 @@ pub struct Options {
     pub ratios: Vec<Ratio>,
     /// Key of the random streams; default 0. Rules do not use it.
     pub seed: u64,
-    /// Number of threads, all cores by default. It never changes a bit of the result.
+    /// Number of threads, all cores by default; at most [`max_threads`]. It never changes a bit of the result.
     pub threads: Option<usize>,
     /// How cautious a rule's error estimate is; default [`ErrorLevel::Standard`].
     pub error_level: ErrorLevel,
@@ -160,8 +160,12 @@ impl Options {
                 return Err(Error::Tolerance { name, value });
             }
         }
-        if self.threads == Some(0) {
-            return Err(Error::Threads);
+        match self.threads {
+            Some(0) => return Err(Error::Threads),
+            Some(threads) if threads > max_threads() => {
+                return Err(Error::TooManyThreads { threads, ceiling: max_threads() });
+            }
+            _ => {}
         }
         if components == 0 {
             return Err(Error::Component { index: 0, components });

@@ -53,6 +53,15 @@ impl<'a> Snapshot<'a> {
     }
 }
 
+impl Snapshot<'_> {
+    /// Whether these bytes begin as the state of a run does, of this version or of another.
+    pub fn is_state(bytes: &[u8]) -> bool {
+        let end = bytes.iter().take(MAGIC.len() + 2).position(|byte| *byte == b'\r');
+        let version = end.and_then(|end| bytes[..end].strip_prefix(&MAGIC[..7]));
+        version.is_some_and(|version| !version.is_empty() && version.iter().all(u8::is_ascii_digit))
+    }
+}
+
 impl fmt::Debug for Snapshot<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Snapshot")

@@ -180,3 +180,35 @@ fn coalescence_is_not_finite_at_worst() {
         }
     }
 }
+
+#[test]
+fn many_factors_and_nested_functions_have_an_end() {
+    // Without an end it would be found by nobody: two minutes are for machines that do much else.
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let slopes: Vec<f64> = (1..=24).map(|i| 0.01 * f64::from(i)).collect();
+        let factors: Vec<String> = slopes.iter().map(|a| format!("(1+{a}*x1*x2+y1*z2)")).collect();
+        let energy = Atom::two_electrons(2.0).energy(&factors.join("*"), &Names::default()).expect("valid").integrands.compile();
+        for point in &POINTS {
+            let [x1, y1, _, x2, _, z2] = *point;
+            let [r1, r2, r12] = distances(point);
+            let values: Vec<f64> = slopes.iter().map(|a| 1.0 + a * x1 * x2 + y1 * z2).collect();
+            // Every factor is harmonic: what is left of the Laplacian are the products of gradients.
+            let mut local = -2.0 / r1 - 2.0 / r2 + 1.0 / r12;
+            for (i, (a, f)) in slopes.iter().zip(&values).enumerate() {
+                for (b, g) in slopes.iter().zip(&values).skip(i + 1) {
+                    local -= (a * b * (x1 * x1 + x2 * x2) + y1 * y1 + z2 * z2) / (f * g);
+                }
+            }
+            let (psi, found) = (values.iter().product::<f64>(), energy.evaluate(point));
+            assert!(close(found[1], psi * psi, 1e-12) && close(found[0] / found[1], local, 1e-12), "{found:?}: {local}");
+        }
+        for function in ["log(2+", "sqrt(1+", "tanh("] {
+            let nested = format!("{}r1{}*exp(-r1-r2)", function.repeat(90), ")".repeat(90));
+            let energy = Atom::two_electrons(2.0).energy(&nested, &Names::default()).expect("valid").integrands.compile();
+            assert!(energy.evaluate(&POINTS[0]).iter().all(|value| value.is_finite()), "{function}");
+        }
+        done.send(()).expect("the test waits");
+    });
+    ended.recv_timeout(std::time::Duration::from_secs(120)).expect("right values in two minutes");
+}

@@ -140,14 +140,14 @@ def cubature(
     if not isinstance(rule, str) or rule not in _RULES:
         raise ValueError(f"unknown rule {rule!r}; there are {', '.join(_RULES)}")
     threads, evaluate = _mapped(f, args, workers)
-    first = np.asarray(evaluate(_limits.sample(limits)))
+    first = _limits.unmasked(evaluate(_limits.sample(limits)), "f returned")
     if first.ndim == 0 or len(first) != 3:
         raise ValueError(f"f returned an array of shape {first.shape} for 3 points: its first axis must be that of the points")
     shape, is_complex = first.shape[1:], first.dtype.kind == "c"
     dtype = np.complex128 if is_complex else np.float64
 
     def flat(x: Array) -> Array:
-        y = np.asarray(evaluate(x))
+        y = _limits.unmasked(evaluate(x), "f returned")
         if y.shape != (len(x), *shape):
             raise ValueError(f"f returned an array of shape {y.shape} for {len(x)} points, where (n, *{shape}) was expected")
         return y.astype(dtype, copy=False).reshape(len(x), -1)
@@ -216,12 +216,21 @@ def cubature(
 
 
 def _corners(a: ArrayLike, b: ArrayLike) -> list[tuple[float, float]]:
-    low, high = np.broadcast_arrays(np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64))
+    low, high = np.broadcast_arrays(_numbers("a", a), _numbers("b", b))
     if low.size == 0:
         raise ValueError("`a` and `b` must be nonempty")
     if low.ndim != 1:
         raise ValueError("`a` and `b` must be 1D arrays")
     return [(float(lo), float(hi)) for lo, hi in zip(low, high)]
+
+
+def _numbers(name: str, limits: ArrayLike) -> NDArray[np.float64]:
+    array = _limits.unmasked(limits, f"`{name}` is")
+    if array.dtype.kind in "SUO":
+        text = next((x for x in np.ravel(array) if isinstance(x, (str, bytes))), None)
+        if text is not None:
+            raise TypeError(f"`{name}` holds {text!r}, which is text: numbers are needed")
+    return array.astype(np.float64)
 
 
 def _mapped(f: Callable[..., Any], args: tuple[Any, ...], workers: Any) -> tuple[int | None, Callable[[Array], Any]]:
@@ -233,7 +242,7 @@ def _mapped(f: Callable[..., Any], args: tuple[Any, ...], workers: Any) -> tuple
 
     def shared(x: Array) -> Array:
         chunks = np.array_split(x, max(1, len(x) // _CHUNK))
-        return np.concatenate([np.asarray(y) for y in workers(_Applied(f, args), chunks)])
+        return np.concatenate([_limits.unmasked(y, "f returned") for y in workers(_Applied(f, args), chunks)])
 
     return 1, shared
 

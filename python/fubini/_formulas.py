@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini
+from ._limits import unmasked
 from ._names import grammar_name
 
 
@@ -64,7 +65,7 @@ class Compiled:
             raise TypeError(f"{len(self.variables)} arrays are needed, for {names}; {len(arrays)} were given")
         if threads is not None and threads < 1:
             raise ValueError(f"threads is {threads}: at least one thread is needed (None is all cores)")
-        columns = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in arrays)) if arrays else []
+        columns = np.broadcast_arrays(*(unmasked(x, f"{name} is").astype(np.float64, copy=False) for name, x in zip(self.variables, arrays))) if arrays else []
         shape = columns[0].shape if len(columns) else ()
         flat = [x.reshape(-1) for x in columns]
         values = self._program.evaluate(flat, int(np.prod(shape)), threads).reshape((self.components, *shape))

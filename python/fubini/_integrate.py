@@ -288,7 +288,7 @@ def batched(
 
 def values(returned: Any, n: int) -> NDArray[np.float64]:
     """What a callable returned for n points, as floats, one row per point."""
-    y = np.asarray(returned)
+    y = _limits.unmasked(returned, "the integrand returned")
     if y.dtype.kind == "c":
         raise TypeError("the integrand is complex: return its real and imaginary parts as two components")
     if y.dtype.kind not in "fiub":

@@ -9,12 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+# The only limits that may be given as text: the grammar of formulas has these names.
+_INFINITIES = ("inf", "+inf", "-inf")
+
+
 def of_callable(limits: Any) -> list[tuple[float, float]]:
     """One pair per variable, in order."""
     if isinstance(limits, Mapping):
         raise TypeError("limits: a callable takes its variables in order; give a list of pairs (lo, hi), not names")
-    pairs = [limits] if _is_pair_of_numbers(limits) else list(limits)
-    return [_pair(f"variable {i}", pair) for i, pair in enumerate(pairs)]
+    limits = unmasked(limits, "limits are") if isinstance(limits, np.ndarray) else limits
+    pairs = [limits] if _is_pair_of_numbers(limits) else list(_sequence(limits))
+    return _some([_pair(f"variable {i}", pair) for i, pair in enumerate(pairs)])
 
 
 def of_names(limits: Any) -> tuple[list[Any], list[tuple[float, float]]]:
@@ -30,7 +35,18 @@ def of_names(limits: Any) -> tuple[list[Any], list[tuple[float, float]]]:
                     "limits: which variable is meant? Give {'x': (lo, hi), ...} or [(x, lo, hi), ...] for an expression"
                 )
             items.append((entry[0], entry[1:]))
-    return [name for name, _ in items], [_pair(str(name), pair) for name, pair in items]
+    return [name for name, _ in items], _some([_pair(str(name), pair) for name, pair in items])
+
+
+def unmasked(array: Any, what: str) -> NDArray[Any]:
+    """The array of these values, none of which may be masked: NumPy drops masks without a word, and uses what is under them."""
+    masked = int(np.ma.getmaskarray(array).sum()) if isinstance(array, np.ma.MaskedArray) else 0
+    if masked:
+        raise TypeError(
+            f"{what} a masked array, of which {masked} values are masked: say what stands there, for instance by "
+            "`.filled(0.0)`, or by limits that leave those points out"
+        )
+    return np.asarray(array)
 
 
 def sample(limits: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
@@ -60,7 +76,17 @@ def _pair(name: str, pair: Any) -> tuple[float, float]:
     return _number(name, pair[0]), _number(name, pair[1])
 
 
+def _some(pairs: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if not pairs:
+        raise ValueError("limits: there are none; give a pair (lo, hi) for every variable, at least one")
+    return pairs
+
+
 def _number(name: str, limit: Any) -> float:
+    if isinstance(limit, (str, bytes)) and limit not in _INFINITIES:
+        raise TypeError(f"limits of {name}: {limit!r} must be a number, and is text; 'inf' is the only word")
+    if limit is np.ma.masked:
+        raise TypeError(f"limits of {name}: one of them is masked; a number is needed")
     try:
         return float(limit)
     except (TypeError, ValueError):
@@ -73,6 +99,6 @@ def _is_pair_of_numbers(limits: Any) -> bool:
 
 
 def _sequence(entry: Any) -> Sequence[Any]:
-    if isinstance(entry, str) or not hasattr(entry, "__len__"):
+    if isinstance(entry, (str, bytes)) or not hasattr(entry, "__len__"):
         raise TypeError(f"limits: {entry!r} is not a pair (lo, hi)")
     return list(entry)

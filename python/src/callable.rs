@@ -27,7 +27,8 @@ impl Callable<'_> {
         let len = values.len();
         let y = self.f.bind(py).call1((points,))?;
         if self.components == 1
-            && let Ok(y) = y.cast::<PyArray1<f64>>()
+            // Exactly: a subclass may mean more than its numbers say, as a masked array does.
+            && let Ok(y) = y.cast_exact::<PyArray1<f64>>()
             && y.len() == len
             && let Ok(y) = y.try_readonly()?.as_slice()
         {
@@ -35,7 +36,7 @@ impl Callable<'_> {
             return Ok(());
         }
         let shape = [len, self.components];
-        let y: PyReadonlyArray2<'_, f64> = match y.cast::<PyArray2<f64>>() {
+        let y: PyReadonlyArray2<'_, f64> = match y.cast_exact::<PyArray2<f64>>() {
             Ok(y) if y.shape() == shape && y.is_aligned() => y.try_readonly()?,
             _ => self.check.bind(py).call1((y, len))?.extract()?,
         };

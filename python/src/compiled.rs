@@ -2,13 +2,15 @@
 
 use crate::outcome::Outcome;
 use crate::request::{Limits, Request, domain};
-use fubini::algorithms::{Columns, Integrand};
+use fubini::algorithms::{Columns, Integrand, max_threads};
 use fubini::expressions::{Compiled, Expressions, Names};
 use numpy::ndarray::{Array2, ArrayView1, ArrayViewMut2, Axis};
 use numpy::{PyArray2, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use rayon::prelude::*;
+use pyo3::types::PyType;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// Points that are copied into columns and evaluated at once: six variables of so many fit a second-level cache.
 const CHUNK: usize = 4096;
@@ -17,7 +19,11 @@ const CHUNK: usize = 4096;
 #[pyclass(frozen, module = "fubini._fubini")]
 pub(crate) struct Program {
     compiled: Compiled,
+    source: Source,
 }
+
+/// Texts, variables, parameters and definitions, of which the program can be made again.
+type Source = (Vec<String>, Vec<String>, Vec<(String, f64)>, Vec<(String, String)>);
 
 #[pymethods]
 impl Program {
@@ -32,7 +38,13 @@ impl Program {
         let names = definitions.iter().fold(names, |names, (name, text)| names.definition(name, text));
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let expressions = Expressions::parse(&texts, &names).map_err(|error| PyValueError::new_err(error.to_string()))?;
-        Ok(Program { compiled: expressions.compile() })
+        let compiled = expressions.compile();
+        Ok(Program { compiled, source: (texts.iter().map(ToString::to_string).collect(), variables, parameters, definitions) })
+    }
+
+    /// What it is made of, for pickles: another process compiles it again, for the CPU that it runs on.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, Source) {
+        (py.get_type::<Program>(), self.source.clone())
     }
 
     /// Number of variables.
@@ -65,26 +77,31 @@ impl Program {
         if columns.len() != self.compiled.dim() || columns.iter().any(|column| column.len() != n) {
             return Err(PyValueError::new_err(format!("{} columns of length {n} are needed", self.compiled.dim())));
         }
+        // As many as fit the machine: it would be of no use to wait for more.
+        let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+        if threads > max_threads() {
+            let limit = max_threads();
+            return Err(PyValueError::new_err(format!("threads is {threads}: at most {limit} can be asked for on this machine")));
+        }
         let mut values = Array2::zeros((self.compiled.components(), n));
-        py.detach(|| -> PyResult<()> {
-            let pieces = values.axis_chunks_iter_mut(Axis(1), CHUNK).enumerate();
-            if threads == Some(1) {
-                let mut scratch = Default::default();
-                pieces.for_each(|(i, piece)| self.piece(&columns, i * CHUNK, piece, &mut scratch));
-                return Ok(());
-            }
-            let pieces: Vec<_> = pieces.collect();
+        py.detach(|| {
+            let helpers = (threads - 1).min(n.div_ceil(CHUNK).saturating_sub(1));
+            let pieces = Mutex::new(values.axis_chunks_iter_mut(Axis(1), CHUNK).enumerate());
+            let next = || pieces.lock().unwrap_or_else(PoisonError::into_inner).next();
             let work = || {
-                let each = |scratch: &mut _, (i, piece)| self.piece(&columns, i * CHUNK, piece, scratch);
-                pieces.into_par_iter().for_each_init(Default::default, each);
+                let mut scratch = Default::default();
+                while let Some((i, piece)) = next() {
+                    self.piece(&columns, i * CHUNK, piece, &mut scratch);
+                }
             };
-            let builder = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0));
-            match threads {
-                None => work(),
-                Some(_) => builder.build().map_err(|error| PyValueError::new_err(format!("threads: {error}")))?.install(work),
-            }
-            Ok(())
-        })?;
+            // Threads of this call alone: what pays for them is a million points, and none is left behind by a fork.
+            thread::scope(|scope| {
+                let spawn = |_| thread::Builder::new().spawn_scoped(scope, work).is_ok();
+                // Where no more can be had, those that there are do it all.
+                _ = (0..helpers).all(spawn);
+                work();
+            });
+        });
         Ok(PyArray2::from_owned_array(py, values))
     }
 }

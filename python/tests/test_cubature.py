@@ -185,3 +185,13 @@ def test_shapes_are_checked_and_exceptions_pass():
         fubini.cubature(lambda x: 1.0, [0], [1])
     with pytest.raises(ZeroDivisionError):
         fubini.cubature(lambda x: 1 / 0, [0], [1])
+
+
+def test_masks_and_text_are_refused():
+    def masked(x):
+        return np.ma.masked_greater(x[:, 0], 0.9)
+
+    with pytest.raises(TypeError, match="masked"):
+        fubini.cubature(masked, [0], [1])
+    with pytest.raises(TypeError, match="which is text"):
+        fubini.cubature(lambda x: x[:, 0], ["0"], [1])

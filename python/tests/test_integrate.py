@@ -348,3 +348,41 @@ def test_results_are_shown():
 )
 def test_errors_stand_in_the_last_digits(value, error, text):
     assert str(fubini.Estimate(value, error)) == text
+
+
+@pytest.mark.parametrize("limits", [[], (), np.empty((0, 2))])
+def test_limits_that_are_none_are_refused(limits):
+    with pytest.raises(ValueError, match="limits: there are none"):
+        fubini.integrate(lambda x: np.ones(len(x)), limits)
+    with pytest.raises(ValueError, match="limits: there are none"):
+        fubini.integrate("1", {})
+
+
+@pytest.mark.parametrize("limits", ["01", ("0", "1"), ["0", "1"], [("0", "1")], [(0, "1")], [(0, b"1")], [(0, "nan")]])
+def test_limits_that_are_text_are_refused(limits):
+    with pytest.raises(TypeError, match="limits.*(and is text|not a pair)"):
+        fubini.integrate(lambda x: x[:, 0], limits)
+
+
+def test_limits_of_formulas_that_are_text_are_infinities_only():
+    assert fubini.integrate("exp(-x^2)", {"x": ("-inf", "inf")}).value == pytest.approx(np.sqrt(np.pi))
+    with pytest.raises(TypeError, match="limits of x: '1' must be a number"):
+        fubini.integrate("x", {"x": (0, "1")})
+    with pytest.raises(TypeError, match="masked"):
+        fubini.integrate("x", {"x": (0, np.ma.masked)})
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_masks_are_not_dropped(columns):
+    def masked(x):
+        values = x[:, :columns] if columns > 1 else x[:, 0]
+        return np.ma.masked_greater(values, 0.9)
+
+    def whole(x):
+        return np.ma.masked_greater(x[:, 0], 2.0)
+
+    with pytest.raises(TypeError, match="masked.*filled"):
+        fubini.integrate(masked, [(0, 1), (0, 1)])
+    assert fubini.integrate(whole, [(0, 1), (0, 1)]).value == pytest.approx(0.5)
+    with pytest.raises(TypeError, match="x is a masked array"):
+        fubini.compile("x", "x")(np.ma.masked_greater([0.1, 0.95], 0.9))

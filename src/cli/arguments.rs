@@ -1,5 +1,6 @@
 //! The words of the command line and their help.
 
+use super::Failure;
 use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, ScanMore};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -177,6 +178,14 @@ pub(super) struct NameWords {
     pub(super) definitions: Vec<(String, String)>,
 }
 
+impl NameWords {
+    /// Refuses what is said twice.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        Failure::unless_once("--set", self.parameters.iter().map(|(name, _)| name))?;
+        Failure::unless_once("--let", self.definitions.iter().map(|(name, _)| name))
+    }
+}
+
 #[derive(Args)]
 pub(super) struct HeliumWords {
     /// Range parameter of the electron-electron factor, 0 or greater
@@ -246,11 +255,11 @@ pub(super) struct Common {
     /// A point near which there is a peak that could be missed, in the variables of the coordinates; repeatable
     #[arg(long = "hint", value_name = "X,Y,...", value_parser = point, allow_hyphen_values = true, help_heading = "Run")]
     pub(super) hints: Vec<Point>,
-    /// Threads; never changes a bit of the result [default: all cores]
+    /// Threads, at most 16 for every core and at least 64; never changes a bit of the result [default: all cores]
     #[arg(long, value_name = "N", help_heading = "Run")]
     pub(super) threads: Option<usize>,
 
-    /// Save the state of the run to this file, every so often and at the end
+    /// Save the state of the run to this file, every so often and at the end; only an earlier state is replaced
     #[arg(long, value_name = "FILE", help_heading = "Run")]
     pub(super) checkpoint: Option<PathBuf>,
     /// Seconds between two savings

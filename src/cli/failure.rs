@@ -3,6 +3,7 @@
 use fubini::RequestError;
 use fubini::algorithms::Error;
 use fubini::variation::VariationError;
+use std::collections::HashSet;
 use std::fmt;
 
 /// A message that names the option, the value and the remedy.
@@ -14,6 +15,15 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn words(message: impl Into<String>) -> Self {
         Failure { message: message.into() }
+    }
+
+    /// Refuses a name that is given twice to the same option: either could be meant.
+    pub(crate) fn unless_once<'a>(option: &str, names: impl IntoIterator<Item = &'a String>) -> Result<(), Self> {
+        let mut seen = HashSet::new();
+        match names.into_iter().find(|name| !seen.insert(*name)) {
+            Some(name) => Err(Failure::words(format!("{option}: {name} is set twice, and either could be meant: give it once"))),
+            None => Ok(()),
+        }
     }
 
     /// Writes the names of settings as they are typed on the command line.

@@ -3,6 +3,7 @@
 use fubini::Problem;
 use fubini::algorithms::{Error, Integrator, Observer, Options, Report};
 use fubini::atoms::Family;
+use fubini::replace::Kind;
 use fubini::variation::{Axis, Search};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,7 +21,7 @@ pub(crate) struct FamilyJob<T> {
     pub(crate) family: Family,
     pub(crate) integrator: Box<dyn Integrator>,
     pub(crate) options: Options,
-    pub(crate) plot: Option<PathBuf>,
+    pub(crate) plot: Option<Plot>,
     /// The values of a scan, or the settings of a search.
     pub(crate) task: T,
 }
@@ -38,7 +39,14 @@ pub(crate) struct CompareJob {
     /// The true value, where it is known.
     pub(crate) exact: Option<f64>,
     pub(crate) options: Options,
-    pub(crate) plot: Option<PathBuf>,
+    pub(crate) plot: Option<Plot>,
+}
+
+/// Where a picture is drawn.
+pub(crate) struct Plot {
+    pub(crate) path: PathBuf,
+    /// What it may replace.
+    pub(crate) over: Kind,
 }
 
 /// Where the state of a run is saved, and how often.

@@ -8,8 +8,9 @@ mod series;
 mod vary;
 
 pub(crate) use failure::Failure;
-pub(crate) use job::{Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcome, ScanJob, Watcher, target_names};
+pub(crate) use job::{Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcome, Plot, ScanJob, Watcher, target_names};
 
+use crate::output;
 use arguments::{Arguments, AtomWords, Command, Common, HeliumWords, HydrogenWords, IntegrateWords};
 use clap::Parser;
 use fubini::algorithms::{ErrorLevel, Integrator, Options, Ratio, Target};
@@ -58,15 +59,20 @@ pub(crate) enum Format {
 }
 
 impl Request {
-    /// Reads the command line; ends the program where clap does, for `--help` and for words it does not know.
-    pub(crate) fn parse() -> Result<Self, Failure> {
-        match Arguments::parse().command {
+    /// Reads the command line, as far as clap understands it.
+    pub(crate) fn parse() -> Result<Result<Self, Failure>, clap::Error> {
+        Arguments::try_parse().map(|arguments| Request::of(arguments.command))
+    }
+
+    fn of(command: Command) -> Result<Self, Failure> {
+        match command {
             Command::Methods { json } => {
                 let format = if json { Format::Json } else { Format::Text };
                 Ok(Request { action: Action::Methods, format, watch: false })
             }
             Command::Atom(words) if words.list => Ok(catalogue::list(&words)?),
             Command::Atom(words) if words.show => {
+                words.names.check()?;
                 let action = Action::Show(Box::new(catalogue::trial(&words)?.derive()?));
                 Ok(Request { action, format: Format::Text, watch: false })
             }
@@ -95,7 +101,7 @@ impl Request {
 /// One problem, one run.
 fn single(problem: Problem, common: &Common) -> Result<Request, Failure> {
     if let (true, Some(summary)) = (common.verbose, &problem.compilation) {
-        eprintln!("compiled: {summary}");
+        output::note(&format!("compiled: {summary}"));
     }
     let integrator = integrator(common, problem.method)?;
     let mut options = problem.options(&options(common, problem.ratio.is_some(), RTOL)?);
@@ -111,22 +117,24 @@ fn helium(words: &HeliumWords) -> Result<Family, Failure> {
     let HeliumWords { alpha, beta, charge, observe, common } = words;
     let helium = Helium { alpha: alpha.unwrap_or(*charge), beta: *beta, charge: *charge };
     let family = Family::helium(helium, frame(common, 2)?);
-    Ok(observed(if alpha.is_none() { family.alpha_is_charge() } else { family }, observe))
+    observed(if alpha.is_none() { family.alpha_is_charge() } else { family }, observe)
 }
 
 fn hydrogen(words: &HydrogenWords) -> Result<Family, Failure> {
     let family = Family::hydrogen(Hydrogen { beta: words.beta }, frame(&words.common, 1)?);
-    Ok(observed(family, &words.observe))
+    observed(family, &words.observe)
 }
 
 fn atom(words: &AtomWords) -> Result<Family, Failure> {
-    Ok(observed(Family::trial(catalogue::trial(words)?, frame(&words.common, words.electrons)?), &words.observe))
+    words.names.check()?;
+    observed(Family::trial(catalogue::trial(words)?, frame(&words.common, words.electrons)?), &words.observe)
 }
 
 fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
     if words.common.coordinates.is_some() || words.common.half_side.is_some() {
         return Err(Failure::words("--coordinates and --box are for atoms: the variables here are those of --over"));
     }
+    words.names.check()?;
     let formulas = Formulas {
         texts: words.formulas.clone(),
         parameters: words.names.parameters.clone(),
@@ -141,9 +149,10 @@ fn frame(common: &Common, electrons: usize) -> Result<Frame, Failure> {
 }
 
 /// Adds what is wanted beside the energy.
-fn observed(family: Family, observe: &vary::Observe) -> Family {
+fn observed(family: Family, observe: &vary::Observe) -> Result<Family, Failure> {
+    Failure::unless_once("--expect", observe.expectations.iter().map(|(name, _)| name))?;
     let family = observe.expectations.iter().fold(family, |family, (name, formula)| family.expect(name, formula));
-    if observe.variance { family.variance() } else { family }
+    Ok(if observe.variance { family.variance() } else { family })
 }
 
 /// The options of a run on a problem with or without a ratio.
@@ -176,6 +185,7 @@ fn options(common: &Common, ratio: bool, rtol: f64) -> Result<Options, Failure> 
 /// The integrator that was asked for, or else the problem's own.
 fn integrator(common: &Common, default: &'static str) -> Result<Box<dyn Integrator>, Failure> {
     let method = common.method.as_deref().unwrap_or(default);
+    Failure::unless_once("--knob", common.knobs.iter().map(|(name, _)| name))?;
     let mut knobs = common.knobs.clone();
     match common.map {
         Some(_) if method != "qmc" => return Err(Failure::words(format!("--map: it is a setting of qmc, not of {method}"))),
@@ -195,7 +205,7 @@ fn saved(path: &Path) -> Result<Vec<u8>, Failure> {
 fn checkpoint(path: &Path, every: f64) -> Result<Checkpoint, Failure> {
     let every = Duration::try_from_secs_f64(every)
         .map_err(|_| Failure::words(format!("--every {every}: must be a number of seconds, 0 or more")))?;
-    let refused = |error| Failure::words(format!("--checkpoint {}: it cannot be written: {error}", path.display()));
+    let refused = |error| Failure::words(format!("--checkpoint {}: {error}", path.display()));
     fubini::checkpoint::try_out(path).map_err(refused)?;
     Ok(Checkpoint { path: path.to_path_buf(), every })
 }

@@ -1,15 +1,16 @@
 //! What was typed for many runs at a time becomes what it means.
 
 use super::arguments::Common;
-use super::vary::{Atoms, Chosen, CompareMore, Compared, OptimizeMore, Problems, ScanMore};
-use super::{Action, CompareJob, Failure, FamilyJob, Request, atom, formulas, helium, hydrogen, integrator, options};
+use super::vary::{Atoms, Chosen, CompareMore, Compared, OptimizeMore, Over, Problems, ScanMore};
+use super::{Action, CompareJob, Failure, FamilyJob, Plot, Request, atom, formulas, helium, hydrogen, integrator, options};
 use crate::output;
 use clap::Args;
 use fubini::algorithms::Integrator;
 use fubini::atoms::Family;
 use fubini::methods::{self, METHODS};
+use fubini::replace::{self, Kind, WriteError};
 use fubini::variation::Search;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The relative tolerance of the last runs of a search, by rules and by random points.
 const RULE_RTOL: f64 = 1e-9;
@@ -17,21 +18,24 @@ const RANDOM_RTOL: f64 = 1e-4;
 
 pub(super) fn scan(words: Chosen<ScanMore>) -> Result<Request, Failure> {
     let (family, more, common) = chosen(words)?;
+    Failure::unless_once("--vary", more.vary.iter().map(|axis| &axis.name))?;
     let integrator = integrator(&common, METHOD)?;
     let options = options(&common, true, super::RTOL)?;
-    let job = FamilyJob { family, integrator, options, plot: picture(more.plot)?, task: more.vary };
+    let job = FamilyJob { family, integrator, options, plot: picture(more.plot, &more.over)?, task: more.vary };
     Ok(Request::new(Action::Scan(Box::new(job)), &common))
 }
 
 pub(super) fn optimize(words: Chosen<OptimizeMore>) -> Result<Request, Failure> {
     let (family, more, common) = chosen(words)?;
     let integrator = integrator(&common, METHOD)?;
+    Failure::unless_once("--vary", more.vary.iter().map(|(name, _)| name))?;
     let rtol = if matches!(integrator.name(), "cuhre" | "genz-malik") { RULE_RTOL } else { RANDOM_RTOL };
     let options = options(&common, true, rtol)?;
     let names: Vec<(&str, Option<f64>)> = more.vary.iter().map(|(name, start)| (name.as_str(), *start)).collect();
     let mut search = Search::default();
     search.max_runs = usize::try_from(more.max_runs).unwrap_or(usize::MAX);
-    let job = FamilyJob { family: family.vary(&names)?, integrator, options, plot: picture(more.plot)?, task: search };
+    let job =
+        FamilyJob { family: family.vary(&names)?, integrator, options, plot: picture(more.plot, &more.over)?, task: search };
     Ok(Request::new(Action::Optimize(Box::new(job)), &common))
 }
 
@@ -46,13 +50,21 @@ pub(super) fn compare(words: Compared) -> Result<Request, Failure> {
     if common.method.is_some() {
         return Err(Failure::words("--method: a comparison takes several, as in --methods cuhre,vegas"));
     }
+    Failure::unless_once("--knob", common.knobs.iter().map(|(name, _)| name))?;
     let all: Vec<String> = METHODS.iter().map(|method| method.name.to_string()).collect();
     let names = if more.methods.is_empty() { all } else { more.methods };
     let build = |name: &String| Ok(methods::integrator(name.trim(), &common.knobs)?);
     let integrators: Result<Vec<Box<dyn Integrator>>, Failure> = names.iter().map(build).collect();
     let options = problem.options(&options(&common, problem.ratio.is_some(), 0.0)?);
     let exact = more.exact.or(problem.exact());
-    let job = CompareJob { problem, methods: integrators?, budgets: more.budgets, exact, options, plot: picture(more.plot)? };
+    let job = CompareJob {
+        problem,
+        methods: integrators?,
+        budgets: more.budgets,
+        exact,
+        options,
+        plot: picture(more.plot, &more.over)?,
+    };
     Ok(Request::new(Action::Compare(Box::new(job)), &common))
 }
 
@@ -83,13 +95,16 @@ fn many(common: &Common) -> Result<(), Failure> {
 }
 
 /// A file for a picture, refused now rather than after all work is done.
-fn picture(plot: Option<PathBuf>) -> Result<Option<PathBuf>, Failure> {
-    let refused = |path: &Path, why: String| Failure::words(format!("--plot {}: {why}", path.display()));
-    if let Some(path) = &plot {
-        if !output::is_picture(path) {
-            return Err(refused(path, "its name must end in .svg or .png".to_string()));
-        }
-        fubini::checkpoint::try_out(path).map_err(|error| refused(path, format!("it cannot be written: {error}")))?;
+fn picture(plot: Option<PathBuf>, words: &Over) -> Result<Option<Plot>, Failure> {
+    let Some(path) = plot else { return Ok(None) };
+    let refused = |why: String| Failure::words(format!("--plot {}: {why}", path.display()));
+    if !output::is_picture(&path) {
+        return Err(refused("its name must end in .svg or .png".to_string()));
     }
-    Ok(plot)
+    let over = if words.force { Kind::Anything } else { Kind::Picture };
+    replace::try_out(&path, over).map_err(|error| match error {
+        WriteError::Foreign { .. } => refused(format!("{error}; --force replaces it")),
+        error => refused(error.to_string()),
+    })?;
+    Ok(Some(Plot { path, over }))
 }

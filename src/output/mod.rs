@@ -2,70 +2,99 @@
 
 mod catalogue;
 mod json;
+mod name;
 mod number;
+mod pictures;
 mod plot;
+mod salvage;
 mod series;
 mod table;
 mod text;
 mod verdict;
 
+pub(crate) use name::short;
 pub(crate) use number::{digits, grouped};
 pub(crate) use plot::is_picture;
 
-use crate::cli::{CompareJob, Failure, Format, Job, OptimizeJob, ScanJob};
+use crate::cli::{CompareJob, Failure, Format, Job, OptimizeJob, Plot, ScanJob};
 use crate::trend::Trend;
 use fubini::algorithms::Report;
 use fubini::atoms::catalogue::Entry;
 use fubini::compare::Comparison;
 use fubini::expressions::Energy;
 use fubini::variation::{Optimum, Point};
+use plot::Picture;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Prints a result as one document on standard output.
 pub(crate) fn report(format: Format, job: &Job, report: &Report, trend: &Trend) -> Result<(), Failure> {
     let outcome = job.outcome(report);
-    let document = match format {
-        Format::Text => text::report(outcome, trend),
-        Format::Json => json::report(outcome),
-        Format::Csv => table::report(outcome)?,
-    };
+    let document = salvage::document(
+        || match format {
+            Format::Text => Ok(text::report(outcome, trend)),
+            Format::Json => Ok(json::report(outcome)),
+            Format::Csv => table::report(outcome),
+        },
+        || json::report(outcome),
+        report,
+    );
     print(&document)
 }
 
 /// Prints the points of a scan, and draws them where that was asked for.
 pub(crate) fn scan(format: Format, job: &ScanJob, points: &[Point]) -> Result<(), Failure> {
-    if let Some(path) = &job.plot {
-        plot::save(path, &series::scan_picture(job, points))?;
-    }
-    print(&match format {
-        Format::Text => series::scan(job, points, std::io::stdout().is_terminal()),
-        Format::Json => json::scan(job, points),
-        Format::Csv => table::scan(job, points)?,
-    })
+    let document = salvage::document(
+        || match format {
+            Format::Text => Ok(series::scan(job, points, std::io::stdout().is_terminal())),
+            Format::Json => Ok(json::scan(job, points)),
+            Format::Csv => table::scan(job, points),
+        },
+        || json::scan(job, points),
+        &points,
+    );
+    show(&document, job.plot.as_ref(), || pictures::scan(job, points))
 }
 
 /// Prints the minimum and the way to it, and draws them where that was asked for.
 pub(crate) fn optimum(format: Format, job: &OptimizeJob, best: &Optimum) -> Result<(), Failure> {
-    if let Some(path) = &job.plot {
-        plot::save(path, &series::optimize_picture(best))?;
-    }
-    print(&match format {
-        Format::Text => series::optimize(job, best),
-        Format::Json => json::optimize(job, best),
-        Format::Csv => table::optimize(job, best)?,
-    })
+    let document = salvage::document(
+        || match format {
+            Format::Text => Ok(series::optimize(job, best)),
+            Format::Json => Ok(json::optimize(job, best)),
+            Format::Csv => table::optimize(job, best),
+        },
+        || json::optimize(job, best),
+        &best.path,
+    );
+    show(&document, job.plot.as_ref(), || pictures::optimize(best))
 }
 
 /// Prints a comparison, and draws it where that was asked for.
 pub(crate) fn comparison(format: Format, job: &CompareJob, comparison: &Comparison) -> Result<(), Failure> {
-    if let Some(path) = &job.plot {
-        plot::save(path, &series::compare_picture(job, comparison))?;
+    let document = salvage::document(
+        || match format {
+            Format::Text => Ok(series::compare(job, comparison)),
+            Format::Json => Ok(json::compare(job, comparison)),
+            Format::Csv => table::compare(job, comparison),
+        },
+        || json::compare(job, comparison),
+        &comparison.rows,
+    );
+    show(&document, job.plot.as_ref(), || pictures::compare(job, comparison))
+}
+
+/// Prints a document, then draws its picture: whatever becomes of that, the result is there.
+fn show(document: &str, plot: Option<&Plot>, picture: impl FnOnce() -> Picture) -> Result<(), Failure> {
+    let printed = print(document);
+    if let Some(plot) = plot {
+        let drawn = catch_unwind(AssertUnwindSafe(|| plot::save(plot, &picture())));
+        match drawn.unwrap_or_else(|_| Err(Failure::words("it cannot be drawn"))) {
+            Ok(()) => {}
+            Err(why) => warning(&format!("--plot {}: {why}", plot.path.display())),
+        }
     }
-    print(&match format {
-        Format::Text => series::compare(job, comparison),
-        Format::Json => json::compare(job, comparison),
-        Format::Csv => table::compare(job, comparison)?,
-    })
+    printed
 }
 
 /// Lists the integrators.
@@ -89,8 +118,27 @@ pub(crate) fn catalogue(format: Format, entries: &[Entry], verbose: bool) -> Res
 /// Says on standard error why there is no result.
 pub(crate) fn error(failure: &Failure) {
     let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
-    // Where even standard error is closed there is nobody left to tell.
-    _ = writeln!(anstream::stderr(), "{red}error{red:#}: {failure}");
+    note(&format!("{red}error{red:#}: {failure}"));
+}
+
+/// Says on standard error what was not done beside the result, which is none the worse for it.
+pub(crate) fn warning(message: &str) {
+    let yellow = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Yellow.into()));
+    note(&format!("{yellow}warning{yellow:#}: {message}"));
+}
+
+/// Writes a line to standard error. Where even that is closed or full there is nobody left to tell.
+pub(crate) fn note(line: &str) {
+    _ = writeln!(anstream::stderr(), "{line}");
+}
+
+/// Prints what clap says of the words: help on standard output, or what is wrong with them on standard error.
+pub(crate) fn usage(said: &clap::Error) -> Result<u8, Failure> {
+    let written = said.print().and_then(|()| std::io::stdout().flush());
+    match written {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe && !said.use_stderr() => Err(e.into()),
+        _ => Ok(u8::try_from(said.exit_code()).unwrap_or(2)),
+    }
 }
 
 /// Writes to standard output; a reader who has gone away, as `head` does, is no failure.

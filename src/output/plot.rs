@@ -1,6 +1,7 @@
 //! Pictures of curves with error bars, as SVG or PNG, with a font of their own.
 
-use crate::cli::Failure;
+use crate::cli::{Failure, Plot};
+use fubini::replace;
 use plotters::coord::Shift;
 use plotters::coord::ranged1d::{Ranged, ValueFormatter};
 use plotters::prelude::*;
@@ -56,15 +57,13 @@ pub(crate) fn is_picture(path: &Path) -> bool {
     matches!(extension(path).as_str(), "svg" | "png")
 }
 
-/// Draws a picture into a file.
-pub(super) fn save(path: &Path, picture: &Picture) -> Result<(), Failure> {
+/// Draws a picture into its file.
+pub(super) fn save(plot: &Plot, picture: &Picture) -> Result<(), Failure> {
     // The only font that will ever be asked for; that it is one is not in doubt.
     _ = register_font(FONT, FontStyle::Normal, dejavu::sans::regular());
-    let bytes = if extension(path) == "png" { png(picture) } else { svg(picture) };
-    let failed =
-        |error: &dyn std::fmt::Display| Failure::words(format!("--plot {}: it cannot be drawn: {error}", path.display()));
-    let bytes = bytes.map_err(|error| failed(&error))?;
-    std::fs::write(path, bytes).map_err(|error| failed(&error))
+    let bytes = if extension(&plot.path) == "png" { png(picture) } else { svg(picture) };
+    let bytes = bytes.map_err(|error| Failure::words(format!("it cannot be drawn: {error}")))?;
+    replace::write(&plot.path, &bytes, plot.over).map_err(|error| Failure::words(error.to_string()))
 }
 
 fn extension(path: &Path) -> String {

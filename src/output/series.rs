@@ -1,7 +1,7 @@
-//! Scans, searches and comparisons for people, with their pictures.
+//! Scans, searches and comparisons for people.
 
+use super::name::{self, formula};
 use super::number::{digits, grouped, seconds};
-use super::plot::{Axis, Curve, Picture};
 use super::text::{BOLD, CAREFUL, DIM, GOOD, dimensions};
 use super::verdict::remedy;
 use crate::cli::{CompareJob, OptimizeJob, ScanJob};
@@ -23,7 +23,7 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool)
     let Some(first) = points.first() else { return Ok(()) };
     let names: Vec<&str> = job.task.iter().map(|axis| axis.name.as_str()).collect();
     let coordinates = first.problem.coordinates.name();
-    writeln!(out, "{BOLD}{}{BOLD:#}  energy over {}", first.problem.name, names.join(" and "))?;
+    writeln!(out, "{BOLD}{}{BOLD:#}  energy over {}", first.problem.name, listing(&names))?;
     writeln!(out, "{DIM}{} in {coordinates} coordinates{DIM:#}\n", job.integrator.name())?;
     let observables = first.problem.observables.iter().map(|o| o.name.as_str());
     let headings: Vec<&str> = names.iter().copied().chain(["energy"]).chain(observables).chain(["evaluations"]).collect();
@@ -106,15 +106,15 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
 
 fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fmt::Result {
     let names: Vec<&str> = best.parameters.iter().map(|(name, _)| name.as_str()).collect();
-    writeln!(out, "{BOLD}{}{BOLD:#}  minimum of the energy over {}", best.problem.name, names.join(" and "))?;
-    writeln!(out, "{DIM}{}{DIM:#}", best.problem.formula)?;
+    writeln!(out, "{BOLD}{}{BOLD:#}  minimum of the energy over {}", best.problem.name, listing(&names))?;
+    writeln!(out, "{DIM}{}{DIM:#}", formula(&best.problem.formula))?;
     writeln!(
         out,
         "{DIM}{} in {} coordinates, BFGS with exact derivatives{DIM:#}\n",
         job.integrator.name(),
         best.problem.coordinates.name()
     )?;
-    let slopes: Vec<String> = names.iter().map(|name| format!("∂E/∂{name}")).collect();
+    let slopes: Vec<String> = names.iter().map(|name| format!("∂E/∂{}", name::short(name))).collect();
     let headings = names.iter().copied().chain(["energy"]).chain(slopes.iter().map(String::as_str)).chain(["evaluations"]);
     let mut path = table(&headings.collect::<Vec<_>>());
     for step in &best.path {
@@ -140,9 +140,9 @@ fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fm
     found.push(("energy", digits(energy.value, energy.error)));
     let observed = best.problem.observed(&best.report);
     found.extend(best.problem.observables.iter().map(|o| o.name.as_str()).zip(observed.iter().map(|e| digits(e.value, e.error))));
-    let width = found.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let width = found.iter().map(|(name, _)| name::short(name).chars().count()).max().unwrap_or(0);
     for (name, text) in found {
-        writeln!(out, "  {BOLD}{name:width$}  {text}{BOLD:#}")?;
+        writeln!(out, "  {BOLD}{:width$}  {text}{BOLD:#}", name::short(name))?;
     }
     for reference in best.problem.references.iter().filter(|reference| !reference.exact) {
         writeln!(
@@ -193,7 +193,7 @@ pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> String {
 
 fn write_comparison(out: &mut String, job: &CompareJob, comparison: &Comparison) -> std::fmt::Result {
     let problem = &job.problem;
-    writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
+    writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, formula(&problem.formula))?;
     let coordinates = problem.coordinates.name();
     let exact = job.exact.map_or(String::new(), |exact| format!(", true value {exact}"));
     writeln!(out, "{DIM}{coordinates} coordinates, {}{exact}{DIM:#}\n", dimensions(problem))?;
@@ -224,81 +224,8 @@ fn write_comparison(out: &mut String, job: &CompareJob, comparison: &Comparison)
     Ok(())
 }
 
-/// The curve of a scan; all but the last parameter make a curve each.
-pub(super) fn scan_picture(job: &ScanJob, points: &[Point]) -> Picture {
-    let last = job.task.last().map_or(String::new(), |axis| axis.name.clone());
-    let mut curves: Vec<Curve> = Vec::new();
-    for point in points {
-        let Some(((_, x), others)) = point.parameters.split_last() else { continue };
-        let label = listed(others);
-        if curves.last().is_none_or(|curve| curve.label != label) {
-            curves.push(Curve { label, points: Vec::new(), colour: curves.len(), dashed: false });
-        }
-        let energy = point.report.ratio().unwrap_or_default();
-        let curve = curves.last_mut().expect("one has just been added if there was none");
-        curve.points.push((*x, energy.value, if energy.error.is_finite() { energy.error } else { 0.0 }));
-    }
-    let problem = points.first().map_or("", |point| point.problem.name.as_str());
-    Picture {
-        title: format!("{problem}: energy over {last}, with stated errors ({})", job.integrator.name()),
-        x: Axis { label: last, logarithmic: false },
-        y: Axis { label: "energy / hartree".to_string(), logarithmic: false },
-        curves,
-    }
-}
-
-/// How far above the minimum the runs of a search were, and how well they knew.
-pub(super) fn optimize_picture(best: &Optimum) -> Picture {
-    let lowest = best.report.ratio().unwrap_or_default();
-    let runs = || best.path.iter().filter(|step| !step.aside).zip(1..);
-    let above = runs().map(|(step, run)| (f64::from(run), (step.energy.value - lowest.value).abs(), 0.0));
-    let errors = runs().map(|(step, run)| (f64::from(run), step.energy.error, 0.0));
-    let drawn = |(_, y, _): &(f64, f64, f64)| *y > 0.0 && y.is_finite();
-    let curve = |label: &str, points: Vec<_>, colour, dashed| Curve { label: label.to_string(), points, colour, dashed };
-    Picture {
-        title: format!(
-            "{}: minimum of the energy, {} at {}",
-            best.problem.name,
-            digits(lowest.value, lowest.error),
-            listed(&best.parameters.iter().map(|(name, value)| (name.clone(), short(*value))).collect::<Vec<_>>())
-        ),
-        x: Axis { label: "run".to_string(), logarithmic: false },
-        y: Axis { label: "hartree".to_string(), logarithmic: true },
-        curves: vec![
-            curve("energy above the minimum", above.filter(drawn).collect(), 0, false),
-            curve("stated error of the energy", errors.filter(drawn).collect(), 1, true),
-        ],
-    }
-}
-
-/// Errors over evaluations, both logarithmic: lower and further left is better.
-pub(super) fn compare_picture(job: &CompareJob, comparison: &Comparison) -> Picture {
-    let mut methods: Vec<&str> = comparison.rows.iter().map(|row| row.method).collect();
-    methods.dedup();
-    let mut curves = Vec::new();
-    for (colour, method) in methods.iter().enumerate() {
-        let rows = || comparison.rows.iter().filter(|row| row.method == *method);
-        let drawn = |(x, y, _): &(f64, f64, f64)| *x > 0.0 && *y > 0.0 && y.is_finite();
-        if let Some(exact) = job.exact {
-            let points = rows().map(|row| (row.report.evaluations as f64, (row.result().value - exact).abs(), 0.0));
-            let (label, points) = (format!("{method}, true error"), points.filter(drawn).collect());
-            curves.push(Curve { label, points, colour, dashed: false });
-        }
-        let points = rows().map(|row| (row.report.evaluations as f64, row.result().error, 0.0));
-        let (label, points) = (format!("{method}, stated error"), points.filter(drawn).collect());
-        curves.push(Curve { label, points, colour, dashed: true });
-    }
-    let quantity = quantity(job);
-    Picture {
-        title: format!("{}: error of the {quantity} over evaluations", job.problem.name),
-        x: Axis { label: "evaluations of the integrand".to_string(), logarithmic: true },
-        y: Axis { label: format!("error of the {quantity}"), logarithmic: true },
-        curves,
-    }
-}
-
 /// What is compared.
-fn quantity(job: &CompareJob) -> &str {
+pub(super) fn quantity(job: &CompareJob) -> &str {
     job.problem.ratio.as_deref().unwrap_or("integral")
 }
 
@@ -322,19 +249,24 @@ fn braille(points: &[Point]) -> String {
 /// A table whose columns of numbers are aligned to the right.
 fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(headings.iter().copied());
+    table.load_style(presets::NOTHING).set_header(headings.iter().map(|heading| name::short(heading)));
     table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     table
 }
 
+/// alpha and beta.
+fn listing(names: &[&str]) -> String {
+    names.iter().map(|name| name::short(name)).collect::<Vec<_>>().join(" and ")
+}
+
 /// alpha = 1.8, beta = 0.3.
-fn listed(parameters: &[(String, f64)]) -> String {
-    let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+pub(super) fn listed(parameters: &[(String, f64)]) -> String {
+    let each: Vec<String> = parameters.iter().map(|(name, value)| format!("{} = {value}", name::short(name))).collect();
     each.join(", ")
 }
 
 /// Six digits, enough for a title.
-fn short(value: f64) -> f64 {
+pub(super) fn short(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
 }
 

@@ -1,5 +1,6 @@
 //! A result for people.
 
+use super::name::{formula, short};
 use super::number::{digits, grouped, rate, seconds};
 use super::verdict;
 use crate::cli::Outcome;
@@ -24,7 +25,7 @@ pub(super) fn report(outcome: Outcome<'_>, trend: &Trend) -> String {
 
 fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::fmt::Result {
     let Outcome { problem, method, report, .. } = outcome;
-    writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, problem.formula)?;
+    writeln!(out, "{BOLD}{}{BOLD:#}  {}", problem.name, formula(&problem.formula))?;
     writeln!(
         out,
         "{DIM}{} in {} coordinates, {}{}{DIM:#}\n",
@@ -36,19 +37,20 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
     let sum = problem.constant.as_ref().map(|c| &c.name);
     let names = problem.integrals.iter().chain(&problem.ratio).chain(sum).map(String::as_str);
     let names = names.chain(problem.observables.iter().map(|o| o.name.as_str()));
-    let width = names.chain(problem.references.iter().map(|r| r.name.as_str())).map(|n| n.chars().count()).max().unwrap_or(0);
+    let names = names.chain(problem.references.iter().map(|r| r.name.as_str()));
+    let width = names.map(|name| short(name).chars().count()).max().unwrap_or(0);
     for (name, e) in problem.integrals.iter().zip(&report.integrals) {
         let known = if e.value.is_nan() { "not known: walks find the ratio only".to_string() } else { digits(e.value, e.error) };
-        writeln!(out, "  {name:width$}  {known}")?;
+        writeln!(out, "  {:width$}  {known}", short(name))?;
     }
     if let (Some(name), Some(e)) = (&problem.ratio, report.ratio()) {
-        writeln!(out, "  {BOLD}{name:width$}  {}{BOLD:#}", digits(e.value, e.error))?;
+        writeln!(out, "  {BOLD}{:width$}  {}{BOLD:#}", short(name), digits(e.value, e.error))?;
     }
     if let (Some(sum), Some(e)) = (&problem.constant, report.ratio()) {
-        writeln!(out, "  {BOLD}{:width$}  {}{BOLD:#}", sum.name, digits(e.value + sum.value, e.error))?;
+        writeln!(out, "  {BOLD}{:width$}  {}{BOLD:#}", short(&sum.name), digits(e.value + sum.value, e.error))?;
     }
     for (observable, e) in problem.observables.iter().zip(problem.observed(report)) {
-        writeln!(out, "  {:width$}  {}", observable.name, digits(e.value, e.error))?;
+        writeln!(out, "  {:width$}  {}", short(&observable.name), digits(e.value, e.error))?;
     }
     let result = report.ratio().or(report.integrals.first().copied()).unwrap_or_default();
     for (i, reference) in problem.references.iter().enumerate() {
@@ -56,7 +58,7 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
         writeln!(
             out,
             "{blank}  {:width$}  {:.12}  {DIM}{}{DIM:#}",
-            reference.name,
+            short(&reference.name),
             reference.value,
             distance(reference, result)
         )?;

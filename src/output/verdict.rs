@@ -1,5 +1,6 @@
 //! The last lines of a result: whether to believe it, and what to do if not.
 
+use super::name::short;
 use super::number::grouped;
 use super::text::{CAREFUL, GOOD};
 use crate::cli::{Outcome, target_names};
@@ -27,7 +28,8 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
     let worst = quantities.max_by(|a, b| excess(options, a.1.1).total_cmp(&excess(options, b.1.1)));
     let Some((k, (name, e))) = worst else { return Ok(()) };
     let relation = format!(
-        "error of the {name} {:.1e} ({}), tolerance {:.1e}",
+        "error of the {} {:.1e} ({}), tolerance {:.1e}",
+        short(name),
         e.error,
         report.error_kind().meaning(),
         options.tolerance(e.value)

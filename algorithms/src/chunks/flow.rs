@@ -59,10 +59,10 @@ impl<S: Default + Send> Workers<S> {
     ) -> R {
         let pile = Pile { batches: VecDeque::new(), taken_back: 0, helpers: 0, panic: None };
         let desk = Desk { workers: self, work, pile: Mutex::new(pile), news: Condvar::new() };
-        if self.threads == 1 {
-            return drive(&Flow { desk: &desk, scope: None });
+        match &self.pool {
+            None => drive(&Flow { desk: &desk, scope: None }),
+            Some(pool) => pool.scope(|scope| drive(&Flow { desk: &desk, scope: Some(scope) })),
         }
-        self.scope(|scope| drive(&Flow { desk: &desk, scope: Some(scope) }))
     }
 }
 

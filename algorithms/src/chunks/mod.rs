@@ -5,31 +5,27 @@
 //! threads. A distributed version would change this folder alone.
 
 mod flow;
+mod limit;
+mod pool;
 
+pub use limit::max_threads;
+
+use pool::Pool;
 use std::sync::{Mutex, PoisonError};
 
 /// Threads that work through pieces, and scratch memory for them.
 pub(crate) struct Workers<S> {
     threads: usize,
-    /// `None`: the calling thread alone, or the global pool.
-    pool: Option<rayon::ThreadPool>,
+    /// `None`: the calling thread alone.
+    pool: Option<Pool>,
     scratch: Mutex<Vec<S>>,
 }
 
 impl<S: Default + Send> Workers<S> {
     /// With `threads` threads, or as many as there are cores.
     pub(crate) fn new(threads: Option<usize>) -> Self {
-        if threads == Some(1) {
-            // Without asking for the number of cores, which would start a thread for each.
-            return Workers { threads: 1, pool: None, scratch: Mutex::default() };
-        }
-        let cores = rayon::current_num_threads();
-        let threads = threads.unwrap_or(cores);
-        let wanted = threads > 1 && threads != cores;
-        let own = wanted.then(|| rayon::ThreadPoolBuilder::new().num_threads(threads - 1).build().ok()).flatten();
-        // Threads that can't be had are no reason to fail: the cores give the same bits, and are what is reported.
-        let threads = if wanted && own.is_none() { cores } else { threads };
-        Workers { threads, pool: own, scratch: Mutex::default() }
+        let (threads, pool) = Pool::find(threads);
+        Workers { threads, pool, scratch: Mutex::default() }
     }
 
     /// Number of threads in use.
@@ -49,22 +45,12 @@ impl<S: Default + Send> Workers<S> {
             }
             self.put(scratch);
         };
-        if helpers == 0 {
-            return work_on();
-        }
+        let Some(pool) = self.pool.as_ref().filter(|_| helpers > 0) else { return work_on() };
         // The calling thread takes its part: handing all of it over and being woken again takes longer than a small piece.
-        self.scope(|scope| {
+        pool.scope(|scope| {
             (0..helpers).for_each(|_| scope.spawn(|_| work_on()));
             work_on();
         });
-    }
-
-    /// A scope for helpers, beside the calling thread.
-    fn scope<'scope, R>(&self, run: impl FnOnce(&rayon::Scope<'scope>) -> R) -> R {
-        match &self.pool {
-            Some(pool) => pool.in_place_scope(run),
-            None => rayon::in_place_scope(run),
-        }
     }
 
     fn take(&self) -> S {

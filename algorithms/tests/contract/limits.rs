@@ -127,6 +127,10 @@ fn wrong_dimensions_and_settings_are_refused() {
         assert!(matches!(refused(&unit, &Options::default().rtol(f64::NAN)), Error::Tolerance { name: "rtol", .. }));
         assert_eq!(refused(&unit, &Options::default().atol(-1.0)), Error::Tolerance { name: "atol", value: -1.0 });
         assert_eq!(refused(&unit, &Options::default().threads(0)), Error::Threads);
+        let ceiling = fubini_algorithms::max_threads();
+        let error = refused(&unit, &Options::default().threads(ceiling + 1));
+        assert_eq!(error, Error::TooManyThreads { threads: ceiling + 1, ceiling });
+        assert!(ceiling >= 64 && error.to_string().contains(&ceiling.to_string()), "{error}");
         assert_eq!(refused(&unit, &Options::default().ratio(0, 1)), Error::Component { index: 1, components: 1 });
         assert_eq!(refused(&unit, &Options::default().target(Target::Ratio)), Error::Component { index: 1, components: 1 });
     }

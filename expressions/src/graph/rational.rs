@@ -7,7 +7,7 @@
 //! the cusp of an electron pair, whose 1/r would otherwise be lost to rounding near r = 0. Positive powers of `d`
 //! obey the same identity.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Graph, Id, Node};
 
@@ -71,17 +71,24 @@ impl Graph {
 
     fn cancel_once(&self, list: &mut Vec<(f64, Monomial)>) -> bool {
         let index: HashMap<Monomial, usize> = list.iter().enumerate().map(|(i, (_, m))| (m.clone(), i)).collect();
+        // Most steps lead nowhere, and sums of fingerprints tell so without a monomial being made.
+        let prints: Vec<u64> = list.iter().map(|(_, m)| fingerprint(m)).collect();
+        let known: HashSet<u64> = prints.iter().copied().collect();
         let mut bases: Vec<Id> = list.iter().flat_map(|(_, m)| m.iter().map(|(b, _)| *b)).collect();
         bases.sort_unstable();
         bases.dedup();
         for base in bases {
             let Some(pieces) = self.addends(base) else { continue };
+            let shifts: Vec<u64> =
+                pieces.iter().map(|(_, unit)| fingerprint(unit).wrapping_add(fingerprint(&[(base, -2)]))).collect();
             for from in 0..list.len() {
                 if list[from].0 == 0.0 {
                     continue;
                 }
-                for pivot in 0..pieces.len() {
-                    if self.step(list, &index, base, &pieces, from, pivot) {
+                for (pivot, shift) in shifts.iter().enumerate() {
+                    let after = |steps: i32| prints[from].wrapping_add(shift.wrapping_mul(steps as u64));
+                    let is_met = (1..=MOST_STEPS).any(|steps| known.contains(&after(steps)));
+                    if is_met && self.step(list, &index, base, &pieces, from, pivot) {
                         return true;
                     }
                 }
@@ -139,6 +146,18 @@ impl Graph {
         }
         false
     }
+}
+
+/// A number for a monomial; that of a product is the sum of those of its factors. Equal numbers prove nothing.
+fn fingerprint(monomial: &[(Id, i32)]) -> u64 {
+    // Steele, Lea and Flood, Fast splittable pseudorandom number generators (2014): the last step of SplitMix.
+    let mix = |id: Id| {
+        let z = u64::from(id.0).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    monomial.iter().fold(0, |sum: u64, (base, half)| sum.wrapping_add(mix(*base).wrapping_mul(*half as u64)))
 }
 
 /// The product of two monomials.

@@ -1,9 +1,12 @@
 //! Greedy sharing of pairs: of factors in products, of terms in sums, the most frequent pair first.
 //!
-//! The counts are kept up to date: a replacement touches only the forms that held the pair, so the work is
-//! linear in the number of forms and quadratic only in the length of each, which is bounded.
+//! The counts are kept up to date: a replacement touches only the forms that held the pair, and in them only the pairs
+//! that it changes. A pair waits in the queue once, with the most that it may count; so the work is linear in the number of
+//! forms and quadratic only in the length of each, which is bounded.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::mem::take;
 
 use super::forms::{Form, Forms, V};
 
@@ -13,23 +16,64 @@ const LONGEST: usize = 64;
 /// A pair of factors, or of terms with the ratio of their coefficients (as bits).
 type Pair = (V, V, u64);
 
+/// Pairs of all forms together, at most: beyond, forms are left as they are, which costs operations and no memory.
+const MOST_PAIRS: usize = 1 << 22;
+
 /// Which forms hold which pairs.
 #[derive(Default)]
 struct Index {
     owners: HashMap<Pair, BTreeSet<V>>,
-    heap: BinaryHeap<(usize, std::cmp::Reverse<Pair>)>,
+    /// What a pair that waits claims to count.
+    claims: HashMap<Pair, usize>,
+    heap: BinaryHeap<(usize, Reverse<Pair>)>,
+    /// Pairs of the forms that take part.
+    entered: usize,
+    /// Pairs that have become more frequent, and by now count at most so much.
+    risen: HashMap<Pair, usize>,
 }
 
 impl Index {
+    /// The pairs of a form from the beginning.
+    fn enter(&mut self, owner: V, pairs: Vec<(Pair, usize)>) {
+        if self.entered + pairs.len() <= MOST_PAIRS {
+            self.entered += pairs.len();
+            self.insert(owner, pairs);
+        }
+    }
+
     fn insert(&mut self, owner: V, pairs: Vec<(Pair, usize)>) {
         for (pair, times) in pairs {
             let owners = self.owners.entry(pair).or_default();
             owners.insert(owner);
             let count = owners.len().max(times);
             if count > 1 {
-                self.heap.push((count, std::cmp::Reverse(pair)));
+                let risen = self.risen.entry(pair).or_default();
+                *risen = count.max(*risen);
             }
         }
+    }
+
+    /// Lets a pair wait, unless it does so with a claim that is no smaller.
+    fn wait(&mut self, pair: Pair, count: usize) {
+        if self.claims.get(&pair).is_none_or(|claim| count > *claim) {
+            self.claims.insert(pair, count);
+            self.heap.push((count, Reverse(pair)));
+        }
+    }
+
+    /// The pair with the largest claim, and the claim.
+    fn next(&mut self) -> Option<(usize, Pair)> {
+        for (pair, count) in take(&mut self.risen) {
+            self.wait(pair, count);
+        }
+        while let Some((claimed, Reverse(pair))) = self.heap.pop() {
+            // Smaller claims of a pair that has been looked at since say nothing.
+            if self.claims.get(&pair) == Some(&claimed) {
+                self.claims.remove(&pair);
+                return Some((claimed, pair));
+            }
+        }
+        None
     }
 
     fn remove(&mut self, owner: V, pairs: Vec<(Pair, usize)>) {
@@ -47,17 +91,17 @@ pub(crate) fn share_products(forms: &mut Forms) {
     for v in 0..forms.forms.len() {
         if let Form::Product(_, factors) = &mut forms.forms[v] {
             factors.sort_unstable();
-            index.insert(v as V, factor_pairs(factors));
+            index.enter(v as V, factor_pairs(factors, None));
         }
     }
-    while let Some((claimed, std::cmp::Reverse(pair))) = index.heap.pop() {
+    while let Some((claimed, pair)) = index.next() {
         let owners: Vec<V> = index.owners.get(&pair).into_iter().flatten().copied().collect();
         let count: usize = owners.iter().map(|o| occurrences(factors_of(forms, *o), pair)).sum();
         if count < 2 {
             continue;
         }
         if count < claimed {
-            index.heap.push((count, std::cmp::Reverse(pair)));
+            index.wait(pair, count);
             continue;
         }
         let (a, b, _) = pair;
@@ -92,8 +136,9 @@ pub(crate) fn share_products(forms: &mut Forms) {
             }
             new.extend(std::iter::repeat_n(shared, times));
             new.sort_unstable();
-            index.remove(owner, factor_pairs(&old));
-            index.insert(owner, factor_pairs(&new));
+            let changed = Some([a, b, shared]);
+            index.remove(owner, factor_pairs(&old, changed));
+            index.insert(owner, factor_pairs(&new, changed));
             if let Form::Product(_, factors) = &mut forms.forms[owner as usize] {
                 *factors = new;
             }
@@ -114,25 +159,25 @@ fn occurrences(factors: &[V], (a, b, _): Pair) -> usize {
     if a == b { count(a) / 2 } else { count(a).min(count(b)) }
 }
 
-/// The pairs in an ascending list of factors, each once, with how often it occurs.
-fn factor_pairs(factors: &[V]) -> Vec<(Pair, usize)> {
+/// The pairs in an ascending list of factors, each once, with how often it occurs: all, or those with one of `changed`.
+fn factor_pairs(factors: &[V], changed: Option<[V; 3]>) -> Vec<(Pair, usize)> {
     if factors.len() > LONGEST {
         return Vec::new();
     }
+    let runs: Vec<(V, usize)> = factors.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
     let mut pairs = Vec::new();
-    for (i, a) in factors.iter().enumerate() {
-        if i > 0 && factors[i - 1] == *a {
-            continue;
+    for (i, &(a, times)) in runs.iter().enumerate() {
+        if times > 1 && concerns(changed, a, a) {
+            pairs.push(((a, a, 0), times / 2));
         }
-        for (j, b) in factors.iter().enumerate().skip(i + 1) {
-            if j > i + 1 && factors[j - 1] == *b {
-                continue;
-            }
-            let pair = (*a, *b, 0);
-            pairs.push((pair, occurrences(factors, pair)));
-        }
+        let others = runs[i + 1..].iter().filter(|(b, _)| concerns(changed, a, *b));
+        pairs.extend(others.map(|&(b, others)| ((a, b, 0), times.min(others))));
     }
     pairs
+}
+
+fn concerns(changed: Option<[V; 3]>, a: V, b: V) -> bool {
+    changed.is_none_or(|changed| changed.contains(&a) || changed.contains(&b))
 }
 
 /// Shares pairs of terms whose coefficients have the same ratio.
@@ -141,27 +186,25 @@ pub(crate) fn share_sums(forms: &mut Forms) {
     for v in 0..forms.forms.len() {
         if let Form::Sum(_, terms) = &mut forms.forms[v] {
             terms.sort_unstable_by_key(|(_, t)| *t);
-            index.insert(v as V, term_pairs(terms));
+            index.enter(v as V, term_pairs(terms, None));
         }
     }
-    while let Some((claimed, std::cmp::Reverse(pair))) = index.heap.pop() {
+    while let Some((claimed, pair)) = index.next() {
         let owners: Vec<V> = index.owners.get(&pair).into_iter().flatten().copied().collect();
         if owners.len() < 2 {
             continue;
         }
         if owners.len() < claimed {
-            index.heap.push((owners.len(), std::cmp::Reverse(pair)));
+            index.wait(pair, owners.len());
             continue;
         }
         let (a, b, ratio) = pair;
-        let shared = (1.0, f64::from_bits(ratio));
-        let whole = owners.iter().find(
-            |o| matches!(&forms.forms[**o as usize], Form::Sum(c, t) if *c == 0.0 && t[..] == [(shared.0, a), (shared.1, b)]),
-        );
+        let parts = [(1.0, a), (f64::from_bits(ratio), b)];
+        let whole = owners.iter().find(|o| matches!(&forms.forms[**o as usize], Form::Sum(c, t) if *c == 0.0 && t[..] == parts));
         let shared = match whole {
             Some(whole) => *whole,
             None => {
-                forms.forms.push(Form::Sum(0.0, vec![(shared.0, a), (shared.1, b)]));
+                forms.forms.push(Form::Sum(0.0, parts.to_vec()));
                 (forms.forms.len() - 1) as V
             }
         };
@@ -176,21 +219,23 @@ pub(crate) fn share_sums(forms: &mut Forms) {
             terms.push((scale, shared));
             terms.sort_unstable_by_key(|(_, t)| *t);
             let new = terms.clone();
-            index.remove(owner, term_pairs(&old));
-            index.insert(owner, term_pairs(&new));
+            let changed = Some([a, b, shared]);
+            index.remove(owner, term_pairs(&old, changed));
+            index.insert(owner, term_pairs(&new, changed));
         }
         index.insert(shared, vec![(pair, 1)]);
     }
 }
 
-/// The pairs in an ascending list of terms whose ratio is exact, so that nothing is rounded anew.
-fn term_pairs(terms: &[(f64, V)]) -> Vec<(Pair, usize)> {
+/// The pairs in an ascending list of terms whose ratio is exact, so that nothing is rounded anew: all, or those with one
+/// of `changed`.
+fn term_pairs(terms: &[(f64, V)], changed: Option<[V; 3]>) -> Vec<(Pair, usize)> {
     if terms.len() > LONGEST {
         return Vec::new();
     }
     let mut pairs = Vec::new();
     for (i, (c, a)) in terms.iter().enumerate() {
-        for (d, b) in &terms[i + 1..] {
+        for (d, b) in terms[i + 1..].iter().filter(|(_, b)| concerns(changed, *a, *b)) {
             let ratio = d / c;
             if ratio * c == *d && a != b {
                 pairs.push(((*a, *b, ratio.to_bits()), 1));

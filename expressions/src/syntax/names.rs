@@ -47,6 +47,14 @@ impl Names {
         self.definitions.push((name.to_owned(), text.to_owned()));
         self
     }
+
+    /// Whether all of them can be told apart, and from the names of the grammar; before a text is read that would be blamed.
+    ///
+    /// # Errors
+    /// The first name that cannot.
+    pub fn check(&self) -> Result<(), Error> {
+        Scope::new(self).map(|_| ())
+    }
 }
 
 /// What one name means.
