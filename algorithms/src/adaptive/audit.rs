@@ -23,6 +23,8 @@ pub(super) struct Audits {
     sound: usize,
     /// Whether a component was zero at every node, and few points have found where it is not.
     pub(super) is_support_narrow: bool,
+    /// Tolerances by which the mesh is off as the last audit saw it: by much that is little everywhere.
+    pub(super) doubt: f64,
 }
 
 impl Audits {
@@ -62,6 +64,9 @@ const NARROW: f64 = 0.1;
 const ANYTHING: f64 = 1e150;
 /// Points that look for the support of a component that was zero everywhere, and too few to say that all of it was found.
 const FEW: usize = 32;
+/// Surprises that are enough to tell by how much a mesh is off, and tolerances below which it does not matter.
+const MANY: usize = 8;
+const LITTLE: f64 = 0.1;
 /// Points between two looks at the observer.
 const SLICE: usize = 1 << 14;
 /// Points of an audit from which peaks may be climbed to.
@@ -81,9 +86,20 @@ pub(super) struct Seen {
 pub(super) struct Finding {
     pub(super) start: Start,
     values: Vec<f64>,
+    /// By how much more that is than the mean of its region, in tolerances per unit of volume.
+    excess: Vec<f64>,
     region: usize,
     /// Whether what it may stand for matters.
     matters: bool,
+}
+
+/// Tolerances by which a mesh is off, from what `len` points have found: regions that are blind to a part of them, where
+/// the integrand jumps, each a little and all in the same direction.
+fn doubt(findings: &[Finding], len: usize) -> f64 {
+    let Some(first) = findings.first().filter(|_| findings.len() >= MANY) else { return 0.0 };
+    let sum = |c: usize| findings.iter().map(|f| f.excess[c]).sum::<f64>() / len as f64;
+    let most = (0..first.excess.len()).map(|c| sum(c).abs()).fold(0.0, f64::max);
+    if most > LITTLE && most.is_finite() { most } else { 0.0 }
 }
 
 /// The largest of these values in units of the tolerance.
@@ -106,7 +122,7 @@ impl Mesh<'_> {
         match verdict {
             // What the budget allowed to refine counts, too.
             Verdict::Refined | Verdict::Unaffordable => self.sum_afresh(),
-            Verdict::Sound => self.state.audits.sound = regions,
+            Verdict::Sound => self.state.audits.sound = self.state.regions.len(),
             Verdict::Cancelled => {}
         }
         verdict
@@ -134,6 +150,8 @@ impl Mesh<'_> {
                 return Verdict::Cancelled;
             }
         }
+        // Tolerances are as much smaller as was doubted before.
+        let doubt = doubt(&seen.findings, len) / (1.0 + self.state.audits.doubt);
         let mut climbs = self.starts(&seen, concentration, tally.evaluations);
         let affordable = self.options.max_evals.saturating_sub(tally.evaluations) / cost_of_climb(dim);
         let is_complete = climbs.len() as u64 <= affordable;
@@ -149,8 +167,12 @@ impl Mesh<'_> {
         if blind {
             self.state.audits.is_support_narrow |= !findings.is_empty() && findings.len() < FEW;
         }
-        match self.cut_down(findings) {
+        let verdict = self.cut_down(findings);
+        self.state.audits.doubt = doubt;
+        self.sum_afresh();
+        match verdict {
             Verdict::Sound if !is_complete => Verdict::Unaffordable,
+            Verdict::Sound if !self.state.goal.met(&self.state.errors) => Verdict::Refined,
             verdict => verdict,
         }
     }
@@ -211,7 +233,8 @@ impl Mesh<'_> {
                     let share = self.state.regions.volume(region).max(1.0 / len as f64);
                     let matters = surprise * share > MATTERS;
                     let start = Start { point: point.to_vec(), brightness };
-                    seen.findings.push(Finding { start, values: values.to_vec(), region, matters });
+                    let excess = expectation.excess(region, values);
+                    seen.findings.push(Finding { start, values: values.to_vec(), excess, region, matters });
                 }
             }
             sample.values = Vec::new();

@@ -298,7 +298,7 @@ impl<'a> Mesh<'a> {
     /// Shows the observer how things stand after so many evaluations.
     fn show(&self, observer: &mut Observer<'_>, evaluations: u64, finished: bool) -> ControlFlow<()> {
         let values = self.state.current();
-        let caution = self.setting.judge.caution(self.state.regions.len());
+        let caution = self.state.caution(&self.setting.judge);
         let stated = |value: f64, error: &Sum| goal::stated(self.options, value, caution * error.value());
         let estimates: Vec<Estimate> = match self.options.target {
             Target::Each => values.iter().zip(&self.state.errors).map(|(v, e)| stated(*v, e)).collect(),

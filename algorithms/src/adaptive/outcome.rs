@@ -32,7 +32,7 @@ impl Mesh<'_> {
             g
         };
         let gs: Vec<_> = (0..values.len()).map(unit).chain(self.options.ratios.iter().map(linear)).collect();
-        let caution = self.setting.judge.caution(self.state.regions.len());
+        let caution = self.state.caution(&self.setting.judge);
         let errors = self.state.total_errors(&self.setting.judge, &gs, self.workers);
         let errors: Vec<f64> = errors.iter().map(|error| caution * error).collect();
         let (errors, combined) = errors.split_at(values.len());

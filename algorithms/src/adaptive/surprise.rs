@@ -33,6 +33,13 @@ impl<'a> Expectation<'a> {
         components.map(|(c, (value, sensitivity))| sensitivity * self.difference(i, c, *value)).fold(0.0, f64::max)
     }
 
+    /// By how many tolerances per unit of volume each component is larger at a point of region `i` than its mean there.
+    pub(super) fn excess(&self, i: usize, values: &[f64]) -> Vec<f64> {
+        let volume = self.regions.volume(i);
+        let components = values.iter().zip(self.sensitivity).enumerate();
+        components.map(|(c, (value, sensitivity))| sensitivity * (value - self.regions.sums(i, c)[0] / volume)).collect()
+    }
+
     /// How far the value of a component is from what its region lets expect.
     fn difference(&self, i: usize, c: usize, value: f64) -> f64 {
         let volume = self.regions.volume(i);

@@ -38,6 +38,11 @@ fn merge<R>(parts: &[Found<R>], sums: &mut [Sum]) {
 }
 
 impl State {
+    /// What errors are stated larger by: for few regions, and for what audits have found.
+    pub(super) fn caution(&self, judge: &Judge) -> f64 {
+        judge.caution(self.regions.len()) * (1.0 + self.audits.doubt)
+    }
+
     /// Sums the integrals and their rounding errors afresh, region by region.
     pub(super) fn add_up_values(&mut self, judge: &Judge, workers: &Workers<Scratch>) {
         let components = self.values.len();
@@ -60,7 +65,7 @@ impl State {
 
     /// The goal as it looks now.
     pub(super) fn goal_now(&self, judge: &Judge, options: &Options) -> Goal {
-        Goal::new(options, &self.current(), &self.roundings, judge.caution(self.regions.len()))
+        Goal::new(options, &self.current(), &self.roundings, self.caution(judge))
     }
 
     /// Judges all regions by the goal as it looks now, and sums the errors afresh.
