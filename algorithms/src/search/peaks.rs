@@ -320,7 +320,7 @@ fn inverse(mut a: Array2<f64>) -> Option<(Vec<f64>, f64)> {
     // Gauss and Jordan's elimination in place; pivots of a positive definite matrix are positive.
     for k in 0..dim {
         let pivot = a[[k, k]];
-        if !(pivot > LEAST_PIVOT) {
+        if pivot.is_nan() || pivot <= LEAST_PIVOT {
             return None;
         }
         determinant /= pivot;

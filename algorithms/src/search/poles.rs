@@ -82,13 +82,15 @@ impl Search<'_, '_> {
         }
         let dim = self.f.dim();
         let (values, brightness) = self.see(&points);
-        let poles = points.chunks(BOXES * dim).zip(volumes.chunks(BOXES)).zip(values.chunks(BOXES).zip(brightness.chunks(BOXES)));
-        let grows = |brightness: &[f64]| brightness[GROWN[1]] > GROWTH * brightness[GROWN[0]];
-        let pole = |((points, volumes), (values, _)): ((&[f64], &[f64]), (&[Vec<f64>], &[f64]))| Pole {
-            points: points.chunks(dim).map(<[f64]>::to_vec).collect(),
-            volumes: volumes.to_vec(),
-            values: values.to_vec(),
+        let grows = |k: &usize| {
+            let brightness = &brightness[k * BOXES..][..BOXES];
+            brightness[GROWN[1]] > GROWTH * brightness[GROWN[0]]
         };
-        poles.filter(|(_, (_, brightness))| grows(brightness)).map(pole).collect()
+        let pole = |k: usize| Pole {
+            points: points[k * BOXES * dim..][..BOXES * dim].chunks(dim).map(<[f64]>::to_vec).collect(),
+            volumes: volumes[k * BOXES..][..BOXES].to_vec(),
+            values: values[k * BOXES..][..BOXES].to_vec(),
+        };
+        (0..distinct.len()).filter(grows).map(pole).collect()
     }
 }

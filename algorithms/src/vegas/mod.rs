@@ -14,6 +14,7 @@ mod cubes;
 mod goal;
 mod grade;
 mod map;
+mod outcome;
 mod piece;
 mod place;
 mod random;
@@ -28,6 +29,7 @@ mod weigh;
 pub(crate) use average::{Moments, packed};
 pub(crate) use goal::{Goal, functionals, ratio};
 pub(crate) use map::Axis;
+pub(crate) use outcome::PATIENCE;
 pub(crate) use place::{curved, interval};
 pub(crate) use random::Uniform;
 pub use settings::Vegas;
@@ -39,7 +41,7 @@ use crate::pullback::{Pullback, Tally};
 use crate::search::Peaks;
 use crate::state::{Identity, Snapshot};
 use crate::tail::Tail;
-use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
+use crate::{Error, Options, Progress, Report, Stop};
 use average::Average;
 use codes::Field;
 use cubes::Cubes;
@@ -56,10 +58,6 @@ use strata::{Span, Strata};
 /// Iterations after which the map stays as it is. Measured: 24 bring even a product of six narrow peaks to within
 /// 20 % of its least variance, and in later, long iterations training would cost more than it gains.
 const TRAINING: usize = 24;
-/// How many times the samples that met the goal a tail is watched that looks heavy.
-pub(crate) const PATIENCE: u64 = 8;
-/// Part of the error by which one weight of a heavy tail may move the result.
-const MOVES: f64 = 0.25;
 /// Samples that must have been zero, all of them, before a zero integral is believed. A choice, not measured.
 pub(crate) const ZERO_POINTS: u64 = 1_000_000;
 
@@ -241,67 +239,6 @@ impl<'a> State<'a> {
         })
     }
 
-    /// The best that is known: the average, or before there is one the last iteration.
-    fn moments(&self) -> &Moments {
-        if self.memory.average.len() > 0 { self.memory.average.total() } else { &self.memory.last }
-    }
-
-    /// The same with errors that know of what samples may have missed.
-    fn stated(&self) -> Moments {
-        let Memory { axes, strata, last, peaks, .. } = &self.memory;
-        let mut moments = self.moments().clone();
-        let share = moments.points as f64 / last.points.max(1) as f64;
-        let sizes: Vec<f64> = self.memory.sizes.iter().zip(&self.memory.units).map(|(s, e)| units::scale(*s, *e)).collect();
-        peaks.warn(self.options, &mut moments, &sizes, |x| {
-            let (y, jacobians): (Vec<f64>, Vec<f64>) = axes.iter().zip(x).map(|(axis, x)| axis.inverse(*x)).unzip();
-            share * strata.density(&y) / jacobians.iter().product::<f64>()
-        });
-        moments
-    }
-
-    /// Whether the goal is met and may be believed: where the tail looks heavy, more samples often show that it ends.
-    fn is_done(&mut self) -> bool {
-        let measured = self.memory.average.len() >= self.vegas.iterations;
-        if !(measured && Goal::new(self.options, &self.stated()).met() && self.is_credible()) {
-            self.memory.met_at = None;
-            return false;
-        }
-        let points = self.memory.average.total().points;
-        let first = *self.memory.met_at.get_or_insert(points);
-        points / first >= PATIENCE || !self.has_heavy_tail()
-    }
-
-    /// Whether the largest weights look as if the variance were infinite, and matter.
-    fn has_heavy_tail(&self) -> bool {
-        let moments = self.moments();
-        // Witnesses know better.
-        !self.memory.peaks.has_witnesses()
-            && self.memory.tail.is_heavy(MOVES, moments.integrals().iter().map(|e| moments.points as f64 * e.error))
-    }
-
-    /// A sign that the stated errors are wrong.
-    fn suspect(&self) -> Option<Suspect> {
-        if self.memory.sizes.iter().all(|size| *size == 0.0) {
-            return Some(Suspect::AllZero);
-        }
-        if self.memory.tally.is_biased(&self.stated().integrals()) {
-            return Some(Suspect::NonFinite);
-        }
-        if self.memory.axes.iter().any(Axis::is_cramped) || self.has_heavy_tail() {
-            return Some(Suspect::HeavyTail);
-        }
-        let dof = self.memory.average.len().saturating_sub(1) as f64;
-        // χ²/dof exceeds this with a probability below 1e-3 (E. B. Wilson, M. M. Hilferty, PNAS 17 (1931) 684).
-        let limit = (1.0 - 2.0 / (9.0 * dof) + 3.09 * (2.0 / (9.0 * dof)).sqrt()).powi(3);
-        let chi2_per_dof = self.memory.average.chi2_per_dof(self.options);
-        (dof > 0.0 && chi2_per_dof > limit).then_some(Suspect::Disagreement)
-    }
-
-    /// Whether there were samples enough to believe in zero where nothing else was seen.
-    fn is_credible(&self) -> bool {
-        self.memory.tally.evaluations >= ZERO_POINTS || self.memory.sizes.iter().any(|s| *s > 0.0)
-    }
-
     /// One iteration of `points` samples.
     fn iteration(&mut self, points: u64, workers: &Workers<Scratch>) -> Moments {
         self.memory.strata.prepare(points, self.vegas.beta, &mut self.spans, workers);
@@ -388,27 +325,5 @@ impl<'a> State<'a> {
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
         self.memory.tally.check(true)?;
         Ok(stop)
-    }
-
-    fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
-        let moments = &self.stated();
-        Report {
-            integrals: moments.integrals(),
-            ratios: self.options.ratios.iter().map(|r| goal::ratio(moments, r)).collect(),
-            covariance: Some(moments.matrix()),
-            evaluations: self.memory.tally.evaluations,
-            stop,
-            non_finite: self.memory.tally.non_finite,
-            seconds: start.elapsed().as_secs_f64(),
-            integrand_seconds: self.memory.tally.integrand_time.as_secs_f64() / threads as f64,
-            threads,
-            suspect: self.suspect(),
-            detail: Detail::Iterations {
-                iterations: self.memory.average.len(),
-                warmup: self.memory.iterations - self.memory.average.len(),
-                chi2_per_dof: self.memory.average.chi2_per_dof(self.options),
-                strata: self.memory.strata.cubes() as u64,
-            },
-        }
     }
 }
