@@ -23,7 +23,8 @@ pub(super) struct Audits {
     sound: usize,
     /// Whether a component was zero at every node, and few points have found where it is not.
     pub(super) is_support_narrow: bool,
-    /// Tolerances by which the mesh is off as the last audit saw it: by much that is little everywhere.
+    /// By how much more the mesh is off than stated, as the last audit saw it and in units of that: by much that is little
+    /// everywhere.
     pub(super) doubt: f64,
 }
 
@@ -31,6 +32,7 @@ impl Audits {
     /// What was sound by other tolerances need not be by these.
     pub(super) fn forget_verdict(&mut self) {
         self.sound = 0;
+        self.doubt = 0.0;
     }
 }
 
@@ -64,9 +66,9 @@ const NARROW: f64 = 0.1;
 const ANYTHING: f64 = 1e150;
 /// Points that look for the support of a component that was zero everywhere, and too few to say that all of it was found.
 const FEW: usize = 32;
-/// Surprises that are enough to tell by how much a mesh is off, and tolerances below which it does not matter.
+/// Surprises that are enough to tell by how much a mesh is off, and the part of the stated error below which that is in it.
 const MANY: usize = 8;
-const LITTLE: f64 = 0.1;
+const LITTLE: f64 = 0.5;
 /// Points between two looks at the observer.
 const SLICE: usize = 1 << 14;
 /// Points of an audit from which peaks may be climbed to.
@@ -93,13 +95,14 @@ pub(super) struct Finding {
     matters: bool,
 }
 
-/// Tolerances by which a mesh is off, from what `len` points have found: regions that are blind to a part of them, where
-/// the integrand jumps, each a little and all in the same direction.
-fn doubt(findings: &[Finding], len: usize) -> f64 {
-    let Some(first) = findings.first().filter(|_| findings.len() >= MANY) else { return 0.0 };
-    let sum = |c: usize| findings.iter().map(|f| f.excess[c]).sum::<f64>() / len as f64;
+/// Tolerances by which a mesh is off, from those of the findings of `len` points that do not matter alone: regions that are
+/// blind to a part of them, where the integrand jumps, each a little and all in the same direction.
+fn missing(findings: &[Finding], len: usize) -> f64 {
+    let little: Vec<&Finding> = findings.iter().filter(|finding| !finding.matters).collect();
+    let Some(first) = little.first().filter(|_| little.len() >= MANY) else { return 0.0 };
+    let sum = |c: usize| little.iter().map(|f| f.excess[c]).sum::<f64>() / len as f64;
     let most = (0..first.excess.len()).map(|c| sum(c).abs()).fold(0.0, f64::max);
-    if most > LITTLE && most.is_finite() { most } else { 0.0 }
+    if most.is_finite() { most } else { 0.0 }
 }
 
 /// The largest of these values in units of the tolerance.
@@ -150,8 +153,7 @@ impl Mesh<'_> {
                 return Verdict::Cancelled;
             }
         }
-        // Tolerances are as much smaller as was doubted before.
-        let doubt = doubt(&seen.findings, len) / (1.0 + self.state.audits.doubt);
+        let missing = if blind { 0.0 } else { missing(&seen.findings, len) };
         let mut climbs = self.starts(&seen, concentration, tally.evaluations);
         let affordable = self.options.max_evals.saturating_sub(tally.evaluations) / cost_of_climb(dim);
         let is_complete = climbs.len() as u64 <= affordable;
@@ -168,11 +170,14 @@ impl Mesh<'_> {
             self.state.audits.is_support_narrow |= !findings.is_empty() && findings.len() < FEW;
         }
         let verdict = self.cut_down(findings);
-        self.state.audits.doubt = doubt;
+        // Both are in units of tolerances that are as much smaller as was doubted before.
+        let stated = self.state.goal.excess(&self.state.errors);
+        self.state.audits.doubt = if missing > LITTLE * stated { missing / stated } else { 0.0 };
         self.sum_afresh();
+        let can_go_on = self.state.queue.peek().is_some();
         match verdict {
             Verdict::Sound if !is_complete => Verdict::Unaffordable,
-            Verdict::Sound if !self.state.goal.met(&self.state.errors) => Verdict::Refined,
+            Verdict::Sound if can_go_on && !self.state.goal.met(&self.state.errors) => Verdict::Refined,
             verdict => verdict,
         }
     }

@@ -38,6 +38,7 @@ use std::time::Instant;
 /// of two: J then jumps where elementary intervals end, where the points are even (100 increments: the error of 64).
 const SAMPLES_PER_INCREMENT: u64 = 25;
 const MAX_INCREMENTS: u64 = 256;
+
 /// Integrates the pulled-back function, doubling the points until the goal is met.
 fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
     let start = Instant::now();
@@ -112,7 +113,7 @@ impl State<'_> {
             if self.is_done() {
                 return Ok(Stop::Converged);
             }
-            if self.plan.pilot == Some(points) {
+            if self.plan.pilot == Some(points) && self.plan.can_compare(points, self.sampler.tally.evaluations) {
                 self.compare()?;
             }
             if self.observe(identity, observer, false).is_break() {
@@ -130,7 +131,7 @@ impl State<'_> {
         }
         let points = self.replicates.points;
         let first = *self.met_at.get_or_insert(points);
-        points / first >= vegas::PATIENCE || !self.has_heavy_tail()
+        points >= first.saturating_mul(vegas::PATIENCE) || !self.has_heavy_tail()
     }
 
     fn is_met(&self) -> bool {
@@ -202,7 +203,7 @@ impl State<'_> {
 
     /// Whether the largest weights look as if the variance were infinite, and no witness says more.
     fn has_heavy_tail(&self) -> bool {
-        !self.peaks.as_ref().is_some_and(Peaks::has_witnesses) && self.replicates.has_heavy_tail()
+        !self.peaks.as_ref().is_some_and(Peaks::know_tails) && self.replicates.has_heavy_tail()
     }
 
     /// Means, and their covariance with errors that hold as often as a standard deviation and know of what points may have

@@ -59,6 +59,12 @@ impl Plan {
         Plan { max_evals, pilot: self.pilot.filter(affordable), ..self }
     }
 
+    /// Whether a map and `points` of each replicate under it are still within the budget, when `used` evaluations have been
+    /// spent.
+    pub(super) fn can_compare(&self, points: u64, used: u64) -> bool {
+        self.replicates * points + ITERATIONS * self.training <= self.max_evals.saturating_sub(used)
+    }
+
     /// To how many points each replicate goes from `points`, when `used` evaluations have been spent; `None` at the
     /// end of the budget or of the sequence.
     pub(super) fn next(&self, points: u64, used: u64) -> Option<u64> {

@@ -42,6 +42,11 @@ pub(crate) fn far_apart(candidates: Vec<&Start>, count: usize) -> Vec<Climb> {
     climbs
 }
 
+/// Keeps rounding from taking a coordinate to the upper face.
+pub(super) fn inside(u: f64) -> f64 {
+    u.min(1.0 - 0.5 * f64::EPSILON)
+}
+
 /// Takes all climbs to where they end, by the brightness that `evaluate` finds at points, unless it breaks off.
 pub(crate) fn ascend(
     climbs: &mut [Climb],
@@ -59,7 +64,7 @@ pub(crate) fn ascend(
                 points.extend_from_slice(&climb.at.point);
                 // Relative to the distance from the nearer face: infinity is there, and lengths shrink towards it.
                 let u = climb.at.point[d];
-                points[first + d] = u + sign * climb.step * 2.0 * u.min(1.0 - u);
+                points[first + d] = inside(u + sign * climb.step * 2.0 * u.min(1.0 - u));
             }
         }
         let brightness = evaluate(&points)?;

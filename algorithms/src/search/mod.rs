@@ -2,7 +2,7 @@
 //!
 //! Neither nodes nor random points know of a peak that none of them has met. What can be done is to look elsewhere
 //! ([`sample`]), to follow what rises from there ([`climb`]), and to ask points that are distributed as the integrand whether
-//! samples have been where they are ([`witnesses`]).
+//! samples have been where they are ([`witnesses`]), or how much lies close to a singular point ([`poles`]).
 
 mod climb;
 mod peaks;

@@ -5,7 +5,7 @@
 //! anything lead to peaks, and steps away from each along the axes tell how far it reaches. What is known of them serves
 //! twice: maps start with samples there, and a result is believed only if its samples have met them.
 
-use super::climb::{Start, ascend, cost_of_climb, far_apart};
+use super::climb::{Start, ascend, cost_of_climb, far_apart, inside};
 use super::poles::Pole;
 use super::sample::Sample;
 use super::witnesses::{self, Witnesses};
@@ -15,7 +15,7 @@ use crate::pullback::{Pullback, Tally, Workspace};
 use crate::vegas::{Moments, functionals};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
-use std::f64::consts::LN_2;
+use std::f64::consts::{LN_2, PI};
 use std::ops::ControlFlow;
 
 /// Points that tell how flat samples would fare.
@@ -33,16 +33,18 @@ const SHARE: u64 = 16;
 const HALVINGS: usize = 24;
 /// Most variables in which peaks are looked at for how they are tilted.
 const MOST_TILTED: usize = 32;
-/// Steps by which that is seen, in units of a peak's widths, and where they lead.
+/// Steps by which that is seen, in units of a peak's reach, and where they lead.
 const STEP: f64 = 0.5;
 const CORNERS: [(f64, f64); 4] = [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)];
 /// Curvature, in units of that along an axis, below which it is rounding.
 const LEAST_PIVOT: f64 = 1e-9;
+/// Most variables in which peaks are looked for: steps along each cost the square of their number.
+const MOST_DIM: usize = 64;
 /// Peaks that are kept, those that hold most.
 const MOST: usize = 8;
 /// Part of a stated error below which it holds what may be missing.
 const MATTERS: f64 = 0.5;
-/// Samples that must have met a peak before its part of an error is believed.
+/// Flat samples with which a map finds a peak by itself.
 const HITS: f64 = 50.0;
 
 /// A peak.
@@ -78,7 +80,7 @@ impl Peaks {
     pub(crate) fn find(f: &Pullback<'_>, options: &Options, budget: u64, tally: &mut Tally) -> Self {
         let mut peaks = Peaks::default();
         let climbs = (budget / SHARE / cost_of_climb(f.dim())).min(CLIMBS);
-        if budget / SHARE < FLAT as u64 {
+        if budget / SHARE < FLAT as u64 || f.dim() > MOST_DIM {
             return peaks;
         }
         let mut search = Search { f, workers: Workers::new(options.threads), scales: vec![0.0; f.components()], tally };
@@ -102,8 +104,12 @@ impl Peaks {
         peaks && self.witnesses.is_sound(dim, components) && self.poles.iter().all(|pole| pole.is_sound(dim, components))
     }
 
-    /// Whether witnesses would warn of what samples miss.
-    pub(crate) fn has_witnesses(&self) -> bool {
+    /// Whether the largest values are known, so that the tail of a sample says no more.
+    pub(crate) fn know_tails(&self) -> bool {
+        self.has_witnesses() && !self.poles.iter().any(Pole::is_endless)
+    }
+
+    fn has_witnesses(&self) -> bool {
         !self.witnesses.is_empty()
     }
 
@@ -128,7 +134,7 @@ impl Peaks {
             let moves = |g: &Vec<f64>| g.iter().zip(part).map(|(g, x)| g * x).sum::<f64>().abs();
             functionals.iter().zip(&errors).any(|(g, error)| moves(g) > MATTERS * error)
         };
-        let lacking = std::iter::once(self.witnesses.unseen(&functionals, &sizes, &density));
+        let lacking = self.has_witnesses().then(|| self.witnesses.unseen(&functionals, &sizes, &density)).into_iter();
         let lacking = lacking.chain(self.poles.iter().map(|pole| pole.unseen(&density)));
         lacking.filter(|part| matters(part)).for_each(|part| moments.may_lack(&part));
     }
@@ -172,7 +178,11 @@ impl Search<'_, '_> {
     pub(super) fn evaluate(&mut self, mut samples: Vec<Sample>) -> Vec<Sample> {
         let f = self.f;
         self.workers.each(&mut samples, |workspace, sample| sample.evaluate(f, workspace));
-        samples.iter_mut().for_each(|sample| self.tally.merge(std::mem::take(&mut sample.tally)));
+        for sample in &mut samples {
+            // A search crowds where values are not finite, and its points say nothing of how many there are.
+            sample.tally.non_finite = 0;
+            self.tally.merge(std::mem::take(&mut sample.tally));
+        }
         samples
     }
 
@@ -183,7 +193,7 @@ impl Search<'_, '_> {
         let values = || samples.iter().flat_map(|sample| sample.values.chunks(components));
         for (c, scale) in self.scales.iter_mut().enumerate() {
             let size = values().map(|values| values[c].abs()).sum::<f64>() / FLAT as f64;
-            *scale = if size > 0.0 && size.is_finite() { 1.0 / size } else { 0.0 };
+            *scale = if size.is_normal() && size.recip().is_finite() { size.recip() } else { 0.0 };
         }
         let points = samples.iter().flat_map(|sample| sample.points.chunks(dim));
         let start = |(point, values): (&[f64], &[f64])| Start { point: point.to_vec(), brightness: self.bright(values) };
@@ -226,14 +236,17 @@ impl Search<'_, '_> {
     /// Steps away from where climbs have ended.
     fn measure(&mut self, ends: &[Start]) -> Vec<Peak> {
         let (dim, components) = (self.f.dim(), self.f.components());
-        // From small steps to large ones.
-        let step = |x: f64, k: usize| x.min(1.0 - x) * 0.5_f64.powi((HALVINGS - k) as i32);
+        // From small steps to large ones, up to half of the way to the face that is farther away; both are taken on one side
+        // where the other has no room.
+        let step = |x: f64, k: usize| x.max(1.0 - x) * 0.5_f64.powi((HALVINGS - k) as i32);
         let mut points = Vec::new();
         for (end, d) in ends.iter().flat_map(|end| (0..dim).map(move |d| (end, d))) {
             for (k, sign) in (0..HALVINGS).flat_map(|k| [(k, -1.0), (k, 1.0)]) {
                 let first = points.len();
                 points.extend_from_slice(&end.point);
-                points[first + d] += sign * step(end.point[d], k);
+                let away = sign * step(end.point[d], k);
+                let x = end.point[d] + away;
+                points[first + d] = inside(if x > 0.0 && x < 1.0 { x } else { end.point[d] - away });
             }
         }
         let brightness = self.look(&points);
@@ -265,38 +278,43 @@ impl Search<'_, '_> {
     }
 
     /// From how far peaks reach along lines through their tops to how far they reach at all, and what they hold: as if each
-    /// were a Gaussian (P. S. Laplace's method). Second derivatives of the logarithm are differences over the widths.
+    /// were a Gaussian (P. S. Laplace's method). Second derivatives of the logarithm are differences over a part of the reach.
     fn tilt(&mut self, peaks: &mut [Peak]) {
         let dim = self.f.dim();
+        // Pairs of axes with signs of the steps along both, and axes alone.
         let pairs: Vec<(usize, usize)> = (0..dim).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
+        let corners = pairs.iter().flat_map(|(a, b)| CORNERS.map(|(s, t)| [(*a, s), (*b, t)]));
+        let ends = (0..dim).flat_map(|d| [-1.0, 1.0].map(|sign| [(d, sign), (d, 0.0)]));
+        let moves: Vec<[(usize, f64); 2]> = corners.chain(ends).collect();
+        let step = |peak: &Peak, d: usize| {
+            let [lo, hi] = peak.side(d);
+            STEP * (peak.point[d] - lo).min(hi - peak.point[d])
+        };
         let mut points = Vec::new();
-        for peak in peaks.iter() {
-            for (a, b) in &pairs {
-                for (s, t) in CORNERS {
-                    let first = points.len();
-                    points.extend_from_slice(&peak.point);
-                    for (d, sign) in [(*a, s), (*b, t)] {
-                        let [lo, hi] = peak.side(d);
-                        points[first + d] += sign * STEP * (peak.point[d] - lo).min(hi - peak.point[d]);
-                    }
-                }
-            }
+        for (peak, along) in peaks.iter().flat_map(|peak| moves.iter().map(move |along| (peak, along))) {
+            let first = points.len();
+            points.extend_from_slice(&peak.point);
+            along.iter().for_each(|(d, sign)| points[first + d] += sign * step(peak, *d));
         }
         let brightness = self.look(&points);
-        for (peak, brightness) in peaks.iter_mut().zip(brightness.chunks(4 * pairs.len())) {
-            // Of −ln in units of the widths: 2 ln 2 along each axis, where it has fallen to one half.
-            let mut curvature = Array2::from_diag_elem(dim, 2.0 * LN_2);
-            for ((a, b), corners) in pairs.iter().zip(brightness.chunks(4)) {
+        for (peak, brightness) in peaks.iter_mut().zip(brightness.chunks(moves.len())) {
+            let (corners, ends) = brightness.split_at(4 * pairs.len());
+            let mut curvature = Array2::zeros((dim, dim));
+            for (d, ends) in ends.chunks(2).enumerate() {
+                curvature[[d, d]] = 2.0 * peak.brightness.ln() - ends[0].ln() - ends[1].ln();
+            }
+            for ((a, b), corners) in pairs.iter().zip(corners.chunks(4)) {
                 let sum: f64 = CORNERS.iter().zip(corners).map(|((s, t), value)| s * t * value.ln()).sum();
-                curvature[[*a, *b]] = -sum / (4.0 * STEP * STEP);
+                curvature[[*a, *b]] = -0.25 * sum;
                 curvature[[*b, *a]] = curvature[[*a, *b]];
             }
             if let Some((spread, determinant)) = inverse(curvature) {
-                let straight = (2.0 * LN_2).recip().sqrt();
-                for (d, width) in peak.widths.iter_mut().enumerate() {
-                    *width = (*width * spread[d].sqrt() / straight).min(0.5);
+                let steps: Vec<f64> = (0..dim).map(|d| step(peak, d)).collect();
+                for ((width, step), spread) in peak.widths.iter_mut().zip(&steps).zip(spread) {
+                    // Where a Gaussian has fallen to one half.
+                    *width = (step * (2.0 * LN_2 * spread).sqrt()).min(0.5);
                 }
-                peak.volume = (peak.volume * (determinant.sqrt() / straight.powi(dim as i32))).min(1.0);
+                peak.volume = (determinant.sqrt() * steps.iter().map(|step| (2.0 * PI).sqrt() * step).product::<f64>()).min(1.0);
             }
         }
     }

@@ -9,11 +9,16 @@ use super::peaks::Search;
 use super::witnesses::ENOUGH;
 use serde::{Deserialize, Serialize};
 
-/// Boxes around a pole, the largest of which is the cube where the pole is in its middle.
+/// Boxes around a pole, of which the largest is the cube.
 const BOXES: usize = 40;
-/// By what the integrand must grow between these boxes: where it does not it has a peak that ends.
+/// By what the integrand must grow between these boxes. Peaks narrower than the inner one pass as poles, which does no harm.
 const GROWN: [usize; 2] = [8, 16];
+const ENDLESS: [usize; 2] = [16, 30];
 const GROWTH: f64 = 1.5;
+/// Parts of the integral in one ring over those in the next are at most this: with more it diverges.
+const MOST_RATIO: f64 = 0.995;
+/// Distance from a face below which a pole is on it.
+const ON_FACE: f64 = 1e-6;
 /// Distance below which two climbs have ended in the same place.
 const SAME: f64 = 1e-3;
 
@@ -34,6 +39,11 @@ impl Pole {
         lengths && self.points.iter().all(|p| p.len() == dim) && self.values.iter().all(|v| v.len() == components)
     }
 
+    /// Whether the integrand grows as far as can be seen, and not to a narrow peak.
+    pub(super) fn is_endless(&self) -> bool {
+        self.values[ENDLESS[1]].iter().zip(&self.values[ENDLESS[0]]).any(|(inner, outer)| inner.abs() > GROWTH * outer.abs())
+    }
+
     /// The part of every integral in the largest box in which there are less than a few samples, above what the integrand is
     /// around it; `density` is the number of samples per volume.
     pub(super) fn unseen(&self, density: impl Fn(&[f64]) -> f64) -> Vec<f64> {
@@ -45,22 +55,34 @@ impl Pole {
             within += samples[first];
         }
         let around = &self.values[first.min(BOXES - 1).saturating_sub(1)];
-        let mut unseen = vec![0.0; around.len()];
-        for (volume, values) in self.volumes[first..].iter().zip(&self.values[first..]) {
-            for ((unseen, v), around) in unseen.iter_mut().zip(values).zip(around) {
-                *unseen += volume * (v - around) / (1.0 + within).sqrt();
-            }
-        }
-        unseen
+        let part = |ring: usize, c: usize| self.volumes[ring] * (self.values[ring][c] - around[c]);
+        let unseen = |c: usize| {
+            let rings: f64 = (first..BOXES).map(|ring| part(ring, c)).sum();
+            // What lies within the innermost box, as a geometric series.
+            let last = part(BOXES - 1, c);
+            let ratio = (last / part(BOXES - 2, c)).clamp(0.0, MOST_RATIO);
+            let rest = if ratio > 0.0 { last * ratio / (1.0 - ratio) } else { 0.0 };
+            (rings + rest) / (1.0 + within).sqrt()
+        };
+        (0..around.len()).map(unseen).collect()
     }
 }
 
 impl Search<'_, '_> {
     /// Those where climbs have ended at which the integrand goes on growing.
     pub(super) fn poles(&mut self, ends: &[Start]) -> Vec<Pole> {
-        let mut distinct: Vec<&Start> = Vec::new();
-        for end in ends {
-            let close = |other: &&Start| end.point.iter().zip(&other.point).all(|(a, b)| (a - b).abs() < SAME);
+        let on_face = |x: f64| {
+            if x < ON_FACE {
+                0.0
+            } else if x > 1.0 - ON_FACE {
+                1.0
+            } else {
+                x
+            }
+        };
+        let mut distinct: Vec<Vec<f64>> = Vec::new();
+        for end in ends.iter().map(|end| end.point.iter().map(|x| on_face(*x)).collect::<Vec<f64>>()) {
+            let close = |other: &Vec<f64>| end.iter().zip(other).all(|(a, b)| (a - b).abs() < SAME);
             if !distinct.iter().any(close) {
                 distinct.push(end);
             }
@@ -68,11 +90,11 @@ impl Search<'_, '_> {
         let (mut points, mut volumes) = (Vec::new(), Vec::new());
         for end in &distinct {
             let side = |x: f64, half: f64| (x + half).min(1.0) - (x - half).max(0.0);
-            let volume = |half: f64| end.point.iter().map(|x| side(*x, half)).product::<f64>();
+            let volume = |half: f64| end.iter().map(|x| side(*x, half)).product::<f64>();
             let halves = (0..BOXES).map(|k| 0.5_f64.powi(k as i32));
             for half in halves {
                 // Halfway between the faces of two boxes, on the side where there is more room.
-                let point = end.point.iter().map(|x| {
+                let point = end.iter().map(|x| {
                     let away = 0.75 * half.min(x.max(1.0 - x));
                     if *x < 0.5 { x + away } else { x - away }
                 });

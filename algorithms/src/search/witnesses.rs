@@ -224,12 +224,12 @@ impl<'a> Walkers<'a> {
         for ((k, i), values) in walkers(half).enumerate().zip(values) {
             let (old, new) = (i * dim..(i + 1) * dim, k * dim..(k + 1) * dim);
             // What is a density in the cube counts per volume of the axes' variables.
-            let volume = |points: &[f64]| self.axes.iter().zip(points).map(|(axis, u)| axis.at(*u).1.abs()).product::<f64>();
-            let density = |points: &[f64], brightness: f64| brightness / volume(points);
-            let now = density(&self.points[old.clone()], self.brightness[i]);
-            let then = density(&proposals.points[new.clone()], brightness[k]);
+            let side = |axis: &AxisMap, u: f64| axis.at(u).1.abs();
+            let sides = self.axes.iter().zip(&self.points[old.clone()]).zip(&proposals.points[new.clone()]);
+            let shrinks: f64 = sides.map(|((axis, u), v)| side(axis, *u) / side(axis, *v)).product();
+            let chance = proposals.stretches[k].powi(dim as i32 - 1) * shrinks * brightness[k];
             let lot = uniform(&mut self.stream);
-            if proposals.stretches[k] > 0.0 && lot * now < proposals.stretches[k].powi(dim as i32 - 1) * then {
+            if proposals.stretches[k] > 0.0 && lot * self.brightness[i] < chance {
                 self.points[old.clone()].copy_from_slice(&proposals.points[new.clone()]);
                 self.places[old].copy_from_slice(&proposals.places[new]);
                 (self.values[i], self.brightness[i]) = (values, brightness[k]);

@@ -84,6 +84,8 @@ impl Moments {
 
     /// Adds to the covariance that these parts of the integrals may be missing.
     pub(crate) fn may_lack(&mut self, parts: &[f64]) {
+        let common: Vec<i32> = parts.iter().zip(&self.units).map(|(x, e)| units::exponent(x.abs()).max(*e)).collect();
+        *self = std::mem::take(self).in_units(&common);
         let parts: Vec<f64> = parts.iter().zip(&self.units).map(|(x, e)| units::scale(*x, -e)).collect();
         for (a, x) in parts.iter().enumerate() {
             parts[..=a].iter().enumerate().for_each(|(b, y)| self.covariance[packed(a, b)] += x * y);

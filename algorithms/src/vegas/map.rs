@@ -71,10 +71,11 @@ impl Axis {
             return Axis::new(increments);
         }
         // The share of samples below x: one part uniform, the other spread around the centres.
-        let share = |c: &Centre, x: f64| (c.distribution(x) - c.distribution(0.0)) / (c.distribution(1.0) - c.distribution(0.0));
-        let number = centres.len() as f64;
+        let ends: Vec<[f64; 2]> = centres.iter().map(|c| [c.distribution(0.0), c.distribution(1.0)]).collect();
+        let share = |x: f64, (c, [lo, hi]): (&Centre, &[f64; 2])| (c.distribution(x) - lo) / (hi - lo);
+        let shares = |x: f64| centres.iter().zip(&ends).map(|centre| share(x, centre)).sum::<f64>() / centres.len() as f64;
         let flat = if centres.iter().any(|c| c.width.is_none()) { FLAT } else { FLAT_BESIDE_PEAKS };
-        let below = |x: f64| flat * x + (1.0 - flat) * centres.iter().map(|c| share(c, x)).sum::<f64>() / number;
+        let below = |x: f64| flat * x + (1.0 - flat) * shares(x);
         let edge = |k: usize| {
             let (wanted, mut lo, mut hi) = (k as f64 / increments as f64, 0.0, 1.0);
             for _ in 0..60 {

@@ -73,8 +73,9 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
         Some(bytes) => State::resume(vegas, f, options, &identity, bytes)?,
         None => {
             let mut tally = Tally::default();
+            f.hints(options)?;
             let peaks = Peaks::find(f, options, options.max_evals, &mut tally);
-            let mut state = State::new(vegas, f, options, peaks)?;
+            let mut state = State::new(vegas, f, options, peaks, tally.evaluations)?;
             state.memory.tally.merge(tally);
             state
         }
@@ -97,7 +98,7 @@ pub(crate) fn train(
 ) -> Result<(Vec<Axis>, Tally), Error> {
     let vegas = Vegas::default().warmup(iterations).points(points).increments(increments);
     let workers = Workers::new(options.threads);
-    let mut state = State::new(&vegas, f, options, peaks.clone())?;
+    let mut state = State::new(&vegas, f, options, peaks.clone(), 0)?;
     for _ in 0..iterations {
         state.memory.last = state.iteration(points, &workers);
         state.memory.iterations += 1;
@@ -125,8 +126,9 @@ struct State<'a> {
 struct Memory {
     schedule: Schedule,
     axes: Vec<Axis>,
-    /// Narrow peaks that the run should meet.
+    /// What was found before the first iteration, and the evaluations that this took.
     peaks: Peaks,
+    searched: u64,
     strata: Strata,
     /// ∫|f_c| as all samples so far saw it, in units of 2^e.
     sizes: Vec<f64>,
@@ -145,18 +147,21 @@ struct Memory {
 }
 
 impl<'a> State<'a> {
-    fn new(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, peaks: Peaks) -> Result<Self, Error> {
+    fn new(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, peaks: Peaks, searched: u64) -> Result<Self, Error> {
         let hints = f.hints(options)?;
         let (dim, components) = (f.dim(), f.components());
         let Vegas { warmup, iterations, growth, .. } = *vegas;
-        let schedule = Schedule::new(vegas.first_points(dim), warmup, iterations, growth, options.max_evals);
+        let left = options.max_evals - searched;
+        let schedule = Schedule::new(vegas.first_points(dim), warmup, iterations, growth, left).with_budget(options.max_evals);
         let increments = vegas.map_increments(schedule.points);
         let hinted = |d: usize| hints.iter().map(move |hint| Centre { x: hint[d], width: None });
         let found = |d: usize| peaks.narrow(schedule.points).map(move |p| Centre { x: p.point[d], width: Some(p.widths[d]) });
+        let axes = (0..dim).map(|d| Axis::around(&hinted(d).chain(found(d)).collect::<Vec<_>>(), increments)).collect();
         let memory = Memory {
             schedule,
-            axes: (0..dim).map(|d| Axis::around(&hinted(d).chain(found(d)).collect::<Vec<_>>(), increments)).collect(),
-            peaks: peaks.clone(),
+            axes,
+            peaks,
+            searched,
             strata: Strata::new(dim, schedule.points, vegas.beta > 0.0),
             sizes: vec![0.0; components],
             units: vec![0; components],
@@ -185,6 +190,7 @@ impl<'a> State<'a> {
         let sums =
             units && memory.sizes.len() == components && memory.last.is_sound(components) && memory.average.is_sound(components);
         let seen = memory.peaks.is_sound(dim, components) && memory.tail.is_sound(components);
+        let seen = seen && memory.searched <= memory.tally.evaluations;
         if !(axes && sums && seen && memory.strata.is_sound(dim) && memory.schedule.is_sound()) {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
@@ -303,7 +309,7 @@ impl<'a> State<'a> {
     /// Averages ∫|f_c| over all samples so far: sizes that follow a single iteration, which may miss a component,
     /// oscillate.
     fn resize(&mut self, points: u64, sizes: &[f64], exponents: &[i32]) {
-        let share = points as f64 / self.memory.tally.evaluations as f64;
+        let share = points as f64 / (self.memory.tally.evaluations - self.memory.searched) as f64;
         for (c, (new, e)) in sizes.iter().zip(exponents).enumerate() {
             let (size, unit) = (&mut self.memory.sizes[c], &mut self.memory.units[c]);
             let common = if *size > 0.0 { *e.max(unit) } else { *e };

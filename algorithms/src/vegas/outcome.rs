@@ -39,14 +39,13 @@ impl State<'_> {
         }
         let points = self.memory.average.total().points;
         let first = *self.memory.met_at.get_or_insert(points);
-        points / first >= PATIENCE || !self.has_heavy_tail()
+        points >= first.saturating_mul(PATIENCE) || !self.has_heavy_tail()
     }
 
     /// Whether the largest weights look as if the variance were infinite, and matter.
     fn has_heavy_tail(&self) -> bool {
         let moments = self.moments();
-        // Witnesses know better.
-        !self.memory.peaks.has_witnesses()
+        !self.memory.peaks.know_tails()
             && self.memory.tail.is_heavy(MOVES, moments.integrals().iter().map(|e| moments.points as f64 * e.error))
     }
 

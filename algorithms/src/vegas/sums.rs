@@ -34,6 +34,7 @@ impl Sums {
         for a in 0..shift.len() {
             self.means[a] = units::scale(self.means[a], shift[a]);
             self.sizes[a] = units::scale(self.sizes[a], shift[a]);
+            self.largest.iter_mut().skip(a).take(1).flatten().for_each(|w| *w = units::scale(*w, shift[a]));
             for b in 0..=a {
                 let product = &mut self.products[packed(a, b)];
                 *product = units::scale(*product, shift[a] + shift[b]);
