@@ -2,8 +2,8 @@
 //!
 //! Where an integrand lives in a small part of the cube, a map learns from the few samples that have met it, and follows
 //! what was met first. Points that fill the cube evenly tell whether it is so; climbs from those at which there is
-//! anything lead to peaks, and steps away from each along the axes tell how far it reaches. What is known of them serves
-//! twice: maps start with samples there, and a result is believed only if its samples have met them.
+//! anything lead to peaks, and steps away from each along the axes tell how far it reaches. Maps start with samples there,
+//! and walkers start there that tell what samples lack ([`super::witnesses`]).
 
 use super::climb::{Start, ascend, cost_of_climb, far_apart, inside};
 use super::poles::Pole;
