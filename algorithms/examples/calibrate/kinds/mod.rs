@@ -205,8 +205,10 @@ mod tests {
     fn values_agree_with_vegas_in_many_variables() {
         // Quadrature has too many nodes there; in more variables a million points are too few for tails and orders.
         let kinds = [Kind::Ordered, Kind::Pairs, Kind::Power, Kind::BoxPeers, Kind::Tail, Kind::Vertex, Kind::Corner];
-        let options = Options::default().rtol(1e-3).max_evals(200_000).threads(1);
         for kind in kinds {
+            // Of the tails of six variables 200,000 points see nine tenths, and say so.
+            let budget = if kind == Kind::Tail { 1_500_000 } else { 200_000 };
+            let options = Options::default().rtol(1e-3).max_evals(budget).threads(1);
             let most = if kind == Kind::Ordered { 4 } else { 6 };
             for dim in kind.dims().iter().copied().filter(|d| (4..=most).contains(d)) {
                 for index in 0..6 {
