@@ -206,11 +206,11 @@ def test_an_exception_comes_back_as_it_is(method, threads):
 
 @pytest.mark.parametrize("f", [gauss, "exp(-x^2 - y^2)"])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_ctrl_c_ends_an_endless_run(f, threads):
+def test_ctrl_c_ends_a_long_run(f, threads):
     limits = {"x": (0, 1), "y": (0, 1)} if isinstance(f, str) else [(0, 1)] * 2
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        fubini.integrate(f, limits, method="vegas", rtol=0, max_evals=10**15, threads=threads)
+        fubini.integrate(f, limits, method="vegas", rtol=0, max_evals=10**9, threads=threads)
 
 
 @pytest.mark.parametrize("f", [gauss, "exp(-x^2 - y^2)"])
