@@ -16,6 +16,9 @@ pub(super) const MATTERS: f64 = 0.05;
 const FINER: u8 = 3;
 /// Regions that are looked at in one pass, the largest ones: the time of a pass is bounded on meshes of any size.
 const MOST: usize = 1 << 11;
+/// A pass looks at all regions where there are as many times more than in the last pass that did, and otherwise at those that
+/// have been halved since the last one.
+const GROWTH: f64 = 1.05;
 /// Regions per piece of work.
 const PIECE: usize = 256;
 
@@ -38,10 +41,14 @@ impl Mesh<'_> {
     /// Halves regions that are too wide for their neighbours.
     pub(super) fn balance(&mut self, brightness: &[f64]) -> Verdict {
         let (regions, dim) = (&self.state.regions, self.setting.shape.dim);
+        let [whole, last] = self.state.audits.balanced;
+        let is_whole = regions.len() as f64 > GROWTH * whole as f64;
+        self.state.audits.balanced = [if is_whole { regions.len() } else { whole }, regions.len()];
+        let candidates = if is_whole { (0..regions.len()).collect() } else { self.state.cuts.halved_since(last) };
         let brightest = brightness.iter().copied().fold(0.0, f64::max);
         let least = MATTERS / brightest;
         let may_be_blind = |i: &usize| regions.volume(*i) > least && CONTRAST * brightness[*i] < brightest;
-        let mut doubtful: Vec<usize> = (0..regions.len()).filter(may_be_blind).collect();
+        let mut doubtful: Vec<usize> = candidates.into_iter().filter(may_be_blind).collect();
         if doubtful.is_empty() {
             return Verdict::Sound;
         }

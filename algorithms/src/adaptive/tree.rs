@@ -21,6 +21,15 @@ impl Cuts {
         self.axes.push(axis);
     }
 
+    /// The regions of which there was a half or none when there were `regions` of them, in their order.
+    pub(super) fn halved_since(&self, regions: usize) -> Vec<usize> {
+        let cuts = (regions.max(1) - 1..self.parents.len()).flat_map(|k| [self.parents[k] as usize, k + 1]);
+        let mut halved: Vec<usize> = cuts.collect();
+        halved.sort_unstable();
+        halved.dedup();
+        halved
+    }
+
     /// Checks deserialised cuts: those of `regions` regions in `dim` variables.
     pub(super) fn is_sound(&self, regions: usize, dim: usize) -> bool {
         let earlier = self.parents.iter().enumerate().all(|(k, parent)| *parent as usize <= k);
@@ -193,6 +202,9 @@ mod tests {
         let at = |x: f64, y: f64| tree.locate(|d| [x, y][d]);
         let found = [at(0.1, 0.1), at(0.1, 0.9), at(0.9, 0.1), at(0.6, 0.6), at(0.6, 0.9), at(0.9, 0.6), at(0.9, 0.9)];
         assert_eq!(found, [0, 2, 1, 3, 5, 4, 6]);
+        assert_eq!(cuts.halved_since(4), [3, 4, 5, 6]);
+        assert_eq!(cuts.halved_since(0), [0, 1, 2, 3, 4, 5, 6]);
+        assert!(cuts.halved_since(7).is_empty());
     }
 
     #[test]
