@@ -19,8 +19,8 @@ use std::ops::ControlFlow;
 pub(super) struct Audits {
     /// Points of the sequence that have been used.
     points: u64,
-    /// Number of regions when balance last looked at all of them, and when it last looked at those that were new.
-    pub(super) balanced: [usize; 2],
+    /// Number of regions when their balance was last looked at.
+    pub(super) balanced: usize,
     /// Number of regions that the last audit found nothing to object to.
     sound: usize,
     /// Whether a component was zero at every node, and few points have found where it is not.

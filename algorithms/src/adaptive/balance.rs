@@ -16,9 +16,6 @@ pub(super) const MATTERS: f64 = 0.05;
 const FINER: u8 = 3;
 /// Regions that are looked at in one pass, the largest ones: the time of a pass is bounded on meshes of any size.
 const MOST: usize = 1 << 11;
-/// A pass looks at all regions where there are as many times more than in the last pass that did, and otherwise at those that
-/// have been halved since the last one.
-const GROWTH: f64 = 1.05;
 /// Regions per piece of work.
 const PIECE: usize = 256;
 
@@ -38,13 +35,23 @@ impl Mesh<'_> {
         (0..regions.len()).map(|i| largest(i) / regions.volume(i)).collect()
     }
 
-    /// Halves regions that are too wide for their neighbours.
+    /// Halves regions that are too wide for their neighbours: those among what the pass before has halved, and where there are
+    /// none, as after other refinement, those of the whole mesh.
     pub(super) fn balance(&mut self, brightness: &[f64]) -> Verdict {
+        let before = std::mem::replace(&mut self.state.audits.balanced, self.state.regions.len());
+        let fresh = self.state.cuts.halved_since(before);
+        if before > 0 && fresh.len() < self.state.regions.len() / 2 {
+            let verdict = self.balance_among(fresh, brightness);
+            if !matches!(verdict, Verdict::Sound) {
+                return verdict;
+            }
+        }
+        self.balance_among((0..self.state.regions.len()).collect(), brightness)
+    }
+
+    /// The same for some regions.
+    fn balance_among(&mut self, candidates: Vec<usize>, brightness: &[f64]) -> Verdict {
         let (regions, dim) = (&self.state.regions, self.setting.shape.dim);
-        let [whole, last] = self.state.audits.balanced;
-        let is_whole = regions.len() as f64 > GROWTH * whole as f64;
-        self.state.audits.balanced = [if is_whole { regions.len() } else { whole }, regions.len()];
-        let candidates = if is_whole { (0..regions.len()).collect() } else { self.state.cuts.halved_since(last) };
         let brightest = brightness.iter().copied().fold(0.0, f64::max);
         let least = MATTERS / brightest;
         let may_be_blind = |i: &usize| regions.volume(*i) > least && CONTRAST * brightness[*i] < brightest;
