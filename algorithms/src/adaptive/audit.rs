@@ -226,13 +226,13 @@ impl Mesh<'_> {
         let sensitivity = self.sensitivity();
         let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
         let keep = seen.starts.is_empty();
-        let mut pieces: Vec<_> = samples.into_iter().map(|sample| (sample, Seen::default())).collect();
-        self.workers.each(&mut pieces, |scratch, (sample, seen)| {
+        let mut pieces: Vec<_> = samples.into_iter().map(|sample| (sample, Vec::new(), Vec::new())).collect();
+        self.workers.each(&mut pieces, |scratch, (sample, findings, lit)| {
             sample.evaluate(self.setting.f, scratch.workspace());
-            for (point, values) in sample.points.chunks(dim).zip(sample.values.chunks(components)) {
+            for (i, (point, values)) in sample.points.chunks(dim).zip(sample.values.chunks(components)).enumerate() {
                 let brightness = bright(&sensitivity, values);
                 if keep && brightness > 0.0 {
-                    seen.starts.push(Start { point: point.to_vec(), brightness });
+                    lit.push((i, brightness));
                 }
                 let region = tree.locate(|d| point[d]);
                 let surprise = expectation.surprise(region, values);
@@ -241,16 +241,17 @@ impl Mesh<'_> {
                     let matters = surprise * share > MATTERS;
                     let start = Start { point: point.to_vec(), brightness };
                     let excess = expectation.excess(region, values);
-                    seen.findings.push(Finding { start, values: values.to_vec(), excess, region, matters });
+                    findings.push(Finding { start, values: values.to_vec(), excess, region, matters });
                 }
             }
             sample.values = Vec::new();
         });
-        for (sample, piece) in pieces {
+        for (sample, findings, lit) in pieces {
             tally.merge(sample.tally);
-            seen.findings.extend(piece.findings);
+            seen.findings.extend(findings);
+            let start = |(i, brightness): (usize, f64)| Start { point: sample.points[i * dim..][..dim].to_vec(), brightness };
             let room = MOST_STARTS.saturating_sub(seen.starts.len());
-            seen.starts.extend(piece.starts.into_iter().take(room));
+            seen.starts.extend(lit.into_iter().take(room).map(start));
         }
     }
 

@@ -45,12 +45,17 @@ struct Child(u32);
 /// Marks a child that is a region.
 const REGION: u32 = 1 << 31;
 
+/// A cut.
+struct Node {
+    children: [Child; 2],
+    /// The largest brightness of the regions below each child.
+    tops: [f64; 2],
+    axis: u8,
+}
+
 /// The tree drawn up from the cuts; node k is cut k, so that children come after their parents.
 pub(super) struct Tree<'a> {
-    axes: &'a [u8],
-    children: Vec<[Child; 2]>,
-    /// Per node, the largest brightness of the regions below it.
-    tops: Vec<f64>,
+    nodes: Vec<Node>,
     brightness: &'a [f64],
     dim: usize,
 }
@@ -58,33 +63,32 @@ pub(super) struct Tree<'a> {
 impl<'a> Tree<'a> {
     /// Draws up the tree; `brightness` is a number per region.
     pub(super) fn new(cuts: &'a Cuts, brightness: &'a [f64], dim: usize) -> Self {
-        let mut children: Vec<[Child; 2]> = Vec::with_capacity(cuts.parents.len());
+        let mut nodes: Vec<Node> = Vec::with_capacity(cuts.parents.len());
         // Where each region hangs: child `side` of node `node`, as 2 node + side.
         let mut places = vec![u32::MAX; cuts.parents.len() + 1];
-        for (k, &parent) in (0u32..).zip(&cuts.parents) {
+        for ((k, &parent), &axis) in (0u32..).zip(&cuts.parents).zip(&cuts.axes) {
             let place = places[parent as usize];
-            if let Some(above) = children.get_mut(place as usize / 2) {
-                above[place as usize % 2] = Child(k);
+            if let Some(above) = nodes.get_mut(place as usize / 2) {
+                above.children[place as usize % 2] = Child(k);
             }
-            children.push([Child(parent | REGION), Child((k + 1) | REGION)]);
+            nodes.push(Node { children: [Child(parent | REGION), Child((k + 1) | REGION)], tops: [0.0; 2], axis });
             (places[parent as usize], places[k as usize + 1]) = (2 * k, 2 * k + 1);
         }
-        let mut tree = Tree { axes: &cuts.axes, children, tops: vec![0.0; cuts.parents.len()], brightness, dim };
-        for k in (0..tree.children.len()).rev() {
-            let [a, b] = tree.children[k];
-            tree.tops[k] = tree.top(a).max(tree.top(b));
+        let mut tree = Tree { nodes, brightness, dim };
+        for k in (0..tree.nodes.len()).rev() {
+            tree.nodes[k].tops = tree.nodes[k].children.map(|child| tree.top(child));
         }
         tree
     }
 
     fn root(&self) -> Child {
-        Child(if self.children.is_empty() { REGION } else { 0 })
+        Child(if self.nodes.is_empty() { REGION } else { 0 })
     }
 
     /// The largest brightness below a child.
     fn top(&self, child: Child) -> f64 {
         match self.open(child) {
-            Ok(node) => self.tops[node],
+            Ok(node) => self.nodes[node].tops[0].max(self.nodes[node].tops[1]),
             Err(region) => self.brightness[region],
         }
     }
@@ -103,14 +107,15 @@ impl<'a> Tree<'a> {
                 Ok(node) => node,
                 Err(region) => return region,
             };
-            let axis = usize::from(self.axes[node]);
+            let Node { children, axis, .. } = &self.nodes[node];
+            let axis = usize::from(*axis);
             let middle = lower[axis] + half_side(levels[axis]);
             let above = point(axis) >= middle;
             if above {
                 lower[axis] = middle;
             }
             levels[axis] += 1;
-            child = self.children[node][usize::from(above)];
+            child = children[usize::from(above)];
         }
     }
 
@@ -124,7 +129,7 @@ impl<'a> Tree<'a> {
         counts: impl Fn(usize) -> bool,
     ) -> Option<usize> {
         let search = Search { tree: self, lower, upper, threshold, counts, steps: Cell::new(MOST_STEPS) };
-        search.below(self.root(), &mut [0.0; MAX_DIM], &mut [0; MAX_DIM])
+        search.below(self.root(), self.top(self.root()), &mut [0.0; MAX_DIM], &mut [0; MAX_DIM])
     }
 }
 
@@ -143,8 +148,9 @@ struct Search<'a, F> {
 }
 
 impl<F: Fn(usize) -> bool> Search<'_, F> {
-    fn below(&self, child: Child, lower: &mut [f64; MAX_DIM], levels: &mut [u8; MAX_DIM]) -> Option<usize> {
-        if self.tree.top(child) <= self.threshold || self.steps.get() == 0 {
+    /// Searches below a child whose largest brightness is `top`.
+    fn below(&self, child: Child, top: f64, lower: &mut [f64; MAX_DIM], levels: &mut [u8; MAX_DIM]) -> Option<usize> {
+        if top <= self.threshold || self.steps.get() == 0 {
             return None;
         }
         self.steps.set(self.steps.get() - 1);
@@ -152,19 +158,19 @@ impl<F: Fn(usize) -> bool> Search<'_, F> {
             Ok(node) => node,
             Err(region) => return (self.shares_a_face(lower, levels) && (self.counts)(region)).then_some(region),
         };
-        let axis = usize::from(self.tree.axes[node]);
+        let Node { children, tops, axis } = &self.tree.nodes[node];
+        let axis = usize::from(*axis);
         let (start, level) = (lower[axis], levels[axis]);
         let middle = start + half_side(level);
         let end = middle + half_side(level);
         levels[axis] += 1;
-        let [a, b] = self.tree.children[node];
-        let first = usize::from(self.tree.top(b) > self.tree.top(a));
+        let first = usize::from(tops[1] > tops[0]);
         let mut found = None;
         for side in [first, 1 - first] {
             let (from, to) = if side == 0 { (start, middle) } else { (middle, end) };
             if found.is_none() && from <= self.upper[axis] && to >= self.lower[axis] {
                 lower[axis] = from;
-                found = self.below(self.tree.children[node][side], lower, levels);
+                found = self.below(children[side], tops[side], lower, levels);
             }
         }
         (lower[axis], levels[axis]) = (start, level);
