@@ -168,7 +168,7 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
 
     /// The volume of region `i`.
     pub(super) fn volume(&self, i: usize) -> f64 {
-        2f64.powi(-self.levels(i).iter().map(|level| i32::from(*level)).sum::<i32>())
+        self.levels(i).iter().map(|level| 2.0 * half_side(*level)).product()
     }
 
     /// Half the sides of region `i`.

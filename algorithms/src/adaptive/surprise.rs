@@ -48,12 +48,16 @@ impl<'a> Expectation<'a> {
         if value.abs() > LARGER * largest {
             return value.abs();
         }
+        let distance = (value - mean).abs();
+        let farther = FARTHER[usize::from(self.regions.centre(i).len() > 1)];
+        let is_far = |variation: f64| distance > farther * variation + ROUNDING * largest;
+        let spread = largest - mean.abs();
+        if !is_far(spread) {
+            return 0.0;
+        }
         let probes = self.regions.probes(i);
         let nulls = &probes[c * probes.len() / self.sensitivity.len()..][..self.nulls];
         let square = nulls.iter().map(|x| f64::from(x * x)).sum::<f64>() / self.points;
-        let variation = largest - mean.abs() + largest * square.sqrt();
-        let distance = (value - mean).abs();
-        let farther = FARTHER[usize::from(self.regions.centre(i).len() > 1)];
-        if distance > farther * variation + ROUNDING * largest { distance } else { 0.0 }
+        if is_far(spread + largest * square.sqrt()) { distance } else { 0.0 }
     }
 }
