@@ -118,6 +118,33 @@ fn states_that_do_not_fit_are_refused_and_left_as_they_are() {
     assert!(tighter.status.success());
 }
 
+#[test]
+fn a_state_says_for_what_it_was_made() {
+    // Issue 14: values at a few points are zero for all of these.
+    let folder = Folder::new("label");
+    let over: String = "pqrstu".chars().map(|v| format!(" --over {v}=-1:1")).collect();
+    let peak = format!("exp(-k*(p*p+q*q+r*r+s*s+t*t+u*u)){over} --max-evals 2e4 --rtol 1e-3 --hint 0,0,0,0,0,0");
+    let pairs = [
+        (format!("integrate {peak} --set k=1e5"), format!("integrate 7*{peak} --set k=1e5"), "7*exp(-k"),
+        (format!("integrate {peak} --set k=1e5"), format!("integrate {peak} --set k=100001"), "k = 100001"),
+        (format!("integrate {peak} --let k=1e5"), format!("integrate {peak} --let k=2e5"), "k = 2e5"),
+        ("helium --box 3000 --max-evals 3e4".into(), "helium --box 3000 --beta 0.2 --max-evals 3e4".into(), "0.2 r12"),
+        (
+            "helium --box 3000 --max-evals 3e4 --expect a=r12".into(),
+            "helium --box 3000 --max-evals 3e4 --expect a=r12^2".into(),
+            "r12^2",
+        ),
+    ];
+    for (k, (first, second, part)) in pairs.iter().enumerate() {
+        let state = folder.file(&k.to_string());
+        assert!(fubini(&format!("{first} --checkpoint {state}")).status.code() < Some(2), "{first}");
+        assert!(fubini(&format!("{first} --resume {state}")).status.code() < Some(2), "{first}");
+        let output = fubini(&format!("{second} --resume {state}"));
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && message.contains(part), "{second}: {message}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_costs_the_state_and_not_the_result() {

@@ -27,8 +27,15 @@ pub struct Options {
     /// Points near which the integrand has peaks that a method could miss, in the variables of the domain (or the own
     /// variables of other coordinates); default none.
     pub hints: Vec<Vec<f64>>,
+    /// What is integrated, in words: formula, parameters, limits; default empty. A saved state keeps the label, and a run with
+    /// another one refuses it.
+    pub label: String,
     /// A state saved by [`Snapshot::to_bytes`](crate::Snapshot::to_bytes), from which to go on; default none. The
     /// tolerances and the budget may differ from those of the run that was saved.
+    ///
+    /// The label, the other options, and values of the integrand must be the same: at 16 points that fill the domain, and at
+    /// as many where the run that was saved has seen it alive. Functions with the same label that agree at all of these points
+    /// to the last bit cannot be told apart; to be safe, put into the label what the function depends on.
     pub resume: Option<Vec<u8>>,
 }
 
@@ -81,6 +88,7 @@ impl Default for Options {
             threads: None,
             error_level: ErrorLevel::Standard,
             hints: Vec::new(),
+            label: String::new(),
             resume: None,
         }
     }
@@ -139,6 +147,12 @@ impl Options {
     /// Tells of a peak near `point`.
     pub fn hint(mut self, point: &[f64]) -> Self {
         self.hints.push(point.to_vec());
+        self
+    }
+
+    /// Says what is integrated, for states that are saved.
+    pub fn label(mut self, label: &str) -> Self {
+        self.label = label.to_string();
         self
     }
 

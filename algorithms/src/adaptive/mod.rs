@@ -311,7 +311,7 @@ impl<'a> Mesh<'a> {
             max_evals: self.options.max_evals,
             estimates: &estimates,
             excess: self.state.goal.excess(&self.state.errors),
-            snapshot: Snapshot::with_regions(&|| self.identity.seal(&self.state), &|| self.regions()),
+            snapshot: Snapshot::with_regions(&|| self.identity.seal(&self.state, self.state.brightest()), &|| self.regions()),
             finished,
         })
     }

@@ -147,7 +147,10 @@ impl State<'_> {
             max_evals: self.options.max_evals,
             estimates: &goal.estimates,
             excess: goal.excess,
-            snapshot: Snapshot::new(&|| identity.seal(&memory)),
+            snapshot: Snapshot::new(&|| {
+                let map = self.replicates.map.iter().flat_map(|axes| vegas::spread(axes));
+                identity.seal(&memory, self.peaks.iter().flat_map(Peaks::points).chain(map))
+            }),
             finished,
         })
     }

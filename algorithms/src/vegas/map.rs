@@ -8,7 +8,9 @@
 //!
 //! G. P. Lepage, J. Comput. Phys. 27 (1978) 192; 439 (2021) 110386, section 2.
 
+use crate::search::Sample;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
+use crate::state::PLACES;
 
 /// One axis of the map.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -92,6 +94,13 @@ impl Axis {
         Axis::through(edges)
     }
 
+    /// Where samples fall that are drawn at `y`.
+    fn at(&self, y: f64) -> f64 {
+        let n = self.increments();
+        let k = ((y * n as f64) as usize).min(n - 1);
+        self.edges[k] + (y * n as f64 - k as f64) * (self.edges[k + 1] - self.edges[k])
+    }
+
     /// Where in (0, 1) samples are drawn that fall at `x`, and J there.
     pub(crate) fn inverse(&self, x: f64) -> (f64, f64) {
         let k = self.edges.partition_point(|edge| *edge <= x).saturating_sub(1).min(self.increments() - 1);
@@ -140,6 +149,12 @@ impl Axis {
         let n = (edges.len() - 1) as f64;
         Axis { increments: edges.windows(2).map(|e| [e[0], n * (e[1] - e[0])]).collect(), edges }
     }
+}
+
+/// A few points that are distributed as samples of a map are.
+pub(crate) fn spread(axes: &[Axis]) -> impl Iterator<Item = Vec<f64>> + '_ {
+    let shares = Sample::sequence(axes.len(), 0, PLACES).into_iter().flat_map(|sample| sample.points).collect::<Vec<_>>();
+    (0..PLACES).map(move |i| axes.iter().zip(&shares[i * axes.len()..]).map(|(axis, y)| axis.at(*y)).collect())
 }
 
 /// `n` increments that hold equal parts of `shares`, each spread evenly between two of `edges`.

@@ -28,7 +28,7 @@ mod weigh;
 
 pub(crate) use average::{Moments, packed};
 pub(crate) use goal::{Goal, functionals, ratio};
-pub(crate) use map::Axis;
+pub(crate) use map::{Axis, spread};
 pub(crate) use outcome::PATIENCE;
 pub(crate) use place::{curved, interval};
 pub(crate) use random::Uniform;
@@ -240,7 +240,7 @@ impl<'a> State<'a> {
             max_evals: self.options.max_evals,
             estimates: &goal.estimates,
             excess: goal.excess,
-            snapshot: Snapshot::new(&|| identity.seal(&self.memory)),
+            snapshot: Snapshot::new(&|| identity.seal(&self.memory, self.memory.peaks.points().chain(spread(&self.memory.axes)))),
             finished,
         })
     }

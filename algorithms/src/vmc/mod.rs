@@ -243,7 +243,7 @@ impl<'a> State<'a> {
             max_evals: self.options.max_evals,
             estimates: &self.judgement.estimates,
             excess: self.excess(),
-            snapshot: Snapshot::new(&|| identity.seal(&self.memory)),
+            snapshot: Snapshot::new(&|| identity.seal(&self.memory, self.memory.populations.iter().flat_map(Population::some))),
             finished,
         })
     }

@@ -93,6 +93,12 @@ impl Population {
         !self.places.is_empty()
     }
 
+    /// Where eight of the walkers are.
+    pub(super) fn some(&self) -> impl Iterator<Item = Vec<f64>> + '_ {
+        let lanes = if self.has_started() { LANES } else { 0 };
+        (0..lanes).map(|lane| self.places.iter().step_by(self.groups).map(|row| row[lane]).collect())
+    }
+
     /// Starts where another population is.
     pub(super) fn join(&mut self, other: &Population) {
         self.places.clone_from(&other.places);
