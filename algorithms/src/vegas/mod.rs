@@ -298,8 +298,10 @@ impl<'a> State<'a> {
         );
         self.memory.strata.learn(fresh);
         if train > 0 {
+            let (alpha, increments) = (self.vegas.alpha, self.memory.axes[0].increments());
+            let parts = map::believable(self.rows.evidence(), alpha, increments, self.f.dim());
             let mut axes: Vec<_> = self.memory.axes.iter_mut().enumerate().collect();
-            workers.each(&mut axes, |_, (d, axis)| axis.adapt(&self.rows.lesson(*d, axis.increments()), self.vegas.alpha));
+            workers.each(&mut axes, |_, (d, axis)| axis.adapt(&self.rows.lesson(*d, increments), alpha, parts));
         }
         let number = self.memory.strata.cubes() as f64;
         self.resize(points, &cubes.sizes(number), cubes.units());

@@ -24,6 +24,8 @@ pub(super) struct Row {
     pieces: Vec<Piece>,
     /// What it has learnt in this iteration, axis by axis; empty if nothing.
     lesson: Lesson,
+    /// Σ (J f)² and the sum of its squares, of the samples that taught.
+    evidence: [f64; 2],
 }
 
 /// What the samples of a row teach the map: a part of them, in groups of eight.
@@ -54,7 +56,10 @@ impl Rows {
 
     /// Forgets what was learnt, and returns how many pieces a wave has in an iteration of `pieces`.
     pub(super) fn begin(&mut self, pieces: usize) -> usize {
-        self.halves.iter_mut().flatten().for_each(|row| row.lesson.clear());
+        for row in self.halves.iter_mut().flatten() {
+            row.lesson.clear();
+            row.evidence = [0.0; 2];
+        }
         let half = self.halves[0].len();
         self.pieces = pieces.div_ceil(2 * half).clamp(PIECES.0, PIECES.1);
         half * self.pieces
@@ -76,6 +81,13 @@ impl Rows {
     /// Takes back the rows of a wave.
     pub(super) fn put_back(&mut self, wave: usize, rows: Vec<Row>) {
         self.halves[wave % 2].splice(..0, rows);
+    }
+
+    /// How many samples of equal (J f)² would tell as much as all that taught: (Σ q)² / Σ q² (L. Kish, Survey Sampling (1965)).
+    pub(super) fn evidence(&self) -> f64 {
+        let rows = self.halves.iter().flatten().map(|row| row.evidence);
+        let [sum, squares] = rows.fold([0.0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
+        if squares > 0.0 { sum * (sum / squares) } else { 0.0 }
     }
 
     /// What all rows have learnt about axis `axis`, with so many increments.
@@ -102,6 +114,9 @@ impl Row {
         if setting.train > 0 {
             let increments = setting.axes[0].increments();
             self.lesson.resize(setting.axes.len() * increments, [0.0; 2]);
+            for [square, _] in scratch.notes.squares.as_flattened() {
+                self.evidence = [self.evidence[0] + square, self.evidence[1] + square * square];
+            }
             scratch.notes.study(self.lesson.chunks_mut(increments));
         }
     }
