@@ -78,12 +78,14 @@ impl State<'_> {
         if seen { !self.is_narrow() } else { self.memory.tally.evaluations >= ZERO_POINTS }
     }
 
-    /// Whether a single weight holds so much of a component that others like it may have been missed.
+    /// Whether a single weight holds so much of a component that others like it may have been missed, or all were: what was seen
+    /// while the map was trained is no longer met.
     fn is_narrow(&self) -> bool {
         let Memory { sizes, units, average, tail, .. } = &self.memory;
         let points = if average.len() > 0 { average.total().points } else { return false };
         let total = |(size, unit): (&f64, &i32)| points as f64 * units::scale(*size, *unit);
-        tail.largest().zip(sizes.iter().zip(units).map(total)).any(|(largest, total)| FEW * largest > total)
+        let is_spread = |largest: f64, total: f64| total == 0.0 || largest > 0.0 && FEW * largest <= total;
+        !tail.largest().zip(sizes.iter().zip(units).map(total)).all(|(largest, total)| is_spread(largest, total))
     }
 
     pub(super) fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
