@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A folder of one's own for every test.
 struct Folder(PathBuf);
@@ -87,6 +87,20 @@ fn interrupted_runs_keep_their_state_and_go_on() {
     let more = fubini(&format!("{line} --max-evals {} --resume {state}", used + used / 4));
     let second: Value = serde_json::from_slice(&more.stdout).unwrap();
     assert!(second["evaluations"].as_u64().unwrap() > used && more.status.code() == Some(1), "{first} {second}");
+}
+
+#[test]
+fn a_signal_ends_a_run_in_the_middle_of_a_step() {
+    // Issue 14: a run of vegas over thousands of components heard nothing for 897 s.
+    let components: Vec<String> = (0..800).map(|k| format!("x^{k}+y")).collect();
+    let mut long = command("integrate --over x=0:1 --over y=0:1 --method vegas --rtol 0 --max-evals 1e12 --json");
+    let child = long.args(&components).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(3000));
+    let start = Instant::now();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"cancelled\""), "{:?}", output.status);
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use crate::coordinates::Coordinates;
 use crate::pullback::Pullback;
-use crate::{Detail, Error, Estimate, Integrand, Options, Progress, Report, Stop, Target};
+use crate::{Error, Estimate, Integrand, Options, Progress, Report, Stop, Target};
 use std::ops::ControlFlow;
 
 /// Called after every step of a run; `Break` ends it with what has been found so far.
 ///
-/// Progress bars, Ctrl-C and time limits live in observers, outside the core.
+/// Progress bars and states to be saved live in observers, outside the core. Ctrl-C and time limits do, too, where steps are
+/// short; [`Options::interrupt`] is heard in the middle of a step.
 pub type Observer<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
 
 /// A method of integration.
@@ -35,7 +36,7 @@ pub trait Integrator: Sync {
         observer: &mut Observer<'_>,
     ) -> Result<Report, Error> {
         options.check(f.components())?;
-        let pullback = Pullback::new(f, domain)?;
+        let pullback = Pullback::new(f, domain)?.interrupted_by(options.interrupt.clone());
         if pullback.is_empty() {
             return Ok(zero(pullback.components(), options));
         }
@@ -56,19 +57,8 @@ pub trait Integrator: Sync {
 /// The report for a domain without volume, over which a ratio has no value.
 fn zero(components: usize, options: &Options) -> Report {
     let undefined = options.target == Target::Ratio && !options.ratios.is_empty();
-    Report {
-        integrals: vec![Estimate::default(); components],
-        ratios: vec![Estimate { value: f64::NAN, error: f64::INFINITY }; options.ratios.len()],
-        covariance: None,
-        evaluations: 0,
-        stop: if undefined { Stop::Roundoff } else { Stop::Converged },
-        non_finite: 0,
-        seconds: 0.0,
-        integrand_seconds: 0.0,
-        threads: 1,
-        suspect: None,
-        detail: Detail::None,
-    }
+    let stop = if undefined { Stop::Roundoff } else { Stop::Converged };
+    Report { integrals: vec![Estimate::default(); components], ..Report::nothing(components, options, stop) }
 }
 
 #[cfg(test)]

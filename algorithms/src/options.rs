@@ -1,6 +1,6 @@
 //! What is asked of a run, the same for every integrator.
 
-use crate::{Error, max_threads};
+use crate::{Error, Interrupt, max_threads};
 
 /// Tolerances, budget and other settings that every integrator understands.
 ///
@@ -30,6 +30,9 @@ pub struct Options {
     /// What is integrated, in words: formula, parameters, limits; default empty. A saved state keeps the label, and a run with
     /// another one refuses it.
     pub label: String,
+    /// Asked before every batch of points whether the run is to end, by a signal or at a time; default none. Observers are asked
+    /// between steps alone, which may take long.
+    pub interrupt: Option<Interrupt>,
     /// A state saved by [`Snapshot::to_bytes`](crate::Snapshot::to_bytes), from which to go on; default none. The
     /// tolerances and the budget may differ from those of the run that was saved.
     ///
@@ -89,6 +92,7 @@ impl Default for Options {
             error_level: ErrorLevel::Standard,
             hints: Vec::new(),
             label: String::new(),
+            interrupt: None,
             resume: None,
         }
     }
@@ -153,6 +157,12 @@ impl Options {
     /// Says what is integrated, for states that are saved.
     pub fn label(mut self, label: &str) -> Self {
         self.label = label.to_string();
+        self
+    }
+
+    /// Ends the run with [`Stop::Cancelled`](crate::Stop::Cancelled) as soon as `ask` says so, in the middle of a step if need be.
+    pub fn interrupt(mut self, ask: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.interrupt = Some(Interrupt::when(ask));
         self
     }
 

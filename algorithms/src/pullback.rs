@@ -6,10 +6,11 @@
 
 use crate::batch::Columns;
 use crate::coordinates::{self, AxisMap, Coordinates, map_axes};
+use crate::interrupt::Latch;
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
 use crate::stopwatch::{Clock, Stopwatch};
 use crate::tables::{ReadsTables, Tables, Write};
-use crate::{Error, Estimate, Integrand, Options};
+use crate::{Error, Estimate, Integrand, Interrupt, Options};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub struct Pullback<'a> {
     reader: Option<&'a dyn ReadsTables>,
     /// Of the run for which it was pulled back.
     clock: Clock,
+    latch: Latch,
 }
 
 /// Buffers of one batch; reuse it, so that no batch allocates.
@@ -41,6 +43,8 @@ pub struct Workspace {
     /// After `eval`: which points were not finite and count as zero.
     pub non_finite: Vec<u32>,
     stopwatch: Stopwatch,
+    /// Part of a batch that takes long, and its values.
+    part: [Columns; 2],
 }
 
 /// What a batch cost, and what was wrong with it. Tallies merge in the order of the pieces of work.
@@ -58,6 +62,8 @@ pub struct Tally {
 
 /// Share of points that may be non-finite: isolated singularities, not regions of them. A choice, not measured.
 const MAX_NON_FINITE_SHARE: f64 = 0.1;
+/// Time for which a batch may keep an interrupt waiting.
+const PATIENCE: Duration = Duration::from_millis(200);
 /// Below this many points the share is judged only when the run ends.
 const MIN_POINTS_TO_JUDGE: u64 = 2_000;
 
@@ -116,8 +122,25 @@ impl<'a> Pullback<'a> {
             reader: if coordinates.is_identity() { integrand.reads_tables() } else { None },
             constant: coordinates.is_identity() && axes.iter().all(|a| a.constant_jacobian().is_some()),
             clock: Clock::start(),
+            latch: Latch::default(),
             axes,
         })
+    }
+
+    /// The same, for a run that can be interrupted.
+    pub(crate) fn interrupted_by(mut self, interrupt: Option<Interrupt>) -> Self {
+        self.latch = Latch::new(interrupt);
+        self
+    }
+
+    /// Whether the run is to end at once. What was evaluated since its last step is worth nothing then.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.latch.is_closed()
+    }
+
+    /// What to go back to if the run is interrupted in its next step; nothing where nobody can interrupt it.
+    pub(crate) fn before<T>(&self, keep: impl FnOnce() -> T) -> Option<T> {
+        self.latch.may_close().then(keep)
     }
 
     /// Number of variables of the unit cube.
@@ -166,11 +189,20 @@ impl<'a> Pullback<'a> {
         workspace.values.reset(self.components, len);
     }
 
-    /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`].
+    /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`]. In a run that is to end at once all
+    /// values are zero, and none counts.
     pub fn eval(&self, workspace: &mut Workspace) -> Tally {
+        if self.is_interrupted() {
+            return vanish(&mut workspace.values);
+        }
+        self.eval_unasked(workspace)
+    }
+
+    /// The same, even in a run that is to end.
+    pub(crate) fn eval_unasked(&self, workspace: &mut Workspace) -> Tally {
         workspace.points.pad();
         map_axes(&self.axes, self.jacobian(), &mut workspace.points);
-        let tally = self.call(workspace);
+        let tally = self.call_unasked(workspace);
         dispatch(Scale { factor: self.factor(&workspace.points), values: &mut workspace.values });
         tally
     }
@@ -193,14 +225,24 @@ impl<'a> Pullback<'a> {
     /// Calls the integrand for a batch whose axes have been mapped. Its values are still to be multiplied by the Jacobian;
     /// they are finite then.
     pub(crate) fn call(&self, workspace: &mut Workspace) -> Tally {
+        if self.is_interrupted() {
+            return vanish(&mut workspace.values);
+        }
+        self.call_unasked(workspace)
+    }
+
+    fn call_unasked(&self, workspace: &mut Workspace) -> Tally {
         let Workspace { points, values, stopwatch, .. } = workspace;
         points.pad();
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
         }
-        let integrand_time = stopwatch.time(points.len(), || {
-            self.integrand.eval_in_place(points, &mut values.values());
-        });
+        let together = stopwatch.affords(PATIENCE);
+        let integrand_time = if points.len() <= together {
+            stopwatch.time(points.len(), || self.integrand.eval_in_place(points, &mut values.values()))
+        } else {
+            self.call_in_parts(workspace, together)
+        };
         self.check(workspace, integrand_time, |_| ())
     }
 
@@ -208,6 +250,9 @@ impl<'a> Pullback<'a> {
     pub(crate) fn call_tables(&self, tables: Tables<'_>, workspace: &mut Workspace) -> Tally {
         let Workspace { points, values, stopwatch, .. } = workspace;
         let (axes, jacobian) = (self.axes(), self.jacobian());
+        if self.is_interrupted() {
+            return vanish(values);
+        }
         let Some(reader) = self.reader.filter(|_| tables.octets() * LANES == tables.regions()) else {
             dispatch(Write { tables, coordinates: true, jacobian, axes, points });
             return self.call(workspace);
@@ -216,6 +261,29 @@ impl<'a> Pullback<'a> {
         let integrand_time = stopwatch.time(points.len(), || reader.eval_tables(tables, &mut values.values()));
         let write_out = |points: &mut Columns| dispatch(Write { tables, coordinates: true, jacobian: None, axes, points });
         self.check(workspace, integrand_time, write_out)
+    }
+
+    /// Calls the integrand for so many points at a time, so that an interrupt is heard in between.
+    #[cold]
+    fn call_in_parts(&self, workspace: &mut Workspace, together: usize) -> Duration {
+        let Workspace { points, values, stopwatch, part: [place, found], .. } = workspace;
+        let mut time = Duration::ZERO;
+        for start in (0..points.len()).step_by(together) {
+            let range = start..(start + together).min(points.len());
+            place.reset(self.integrand.dim(), range.len());
+            found.reset(self.components, range.len());
+            for d in 0..self.integrand.dim() {
+                place.column_mut(d).copy_from_slice(&points.column(d)[range.clone()]);
+            }
+            place.pad();
+            if !self.is_interrupted() {
+                time += stopwatch.time(range.len(), || self.integrand.eval_in_place(place, &mut found.values()));
+            }
+            for c in 0..self.components {
+                values.column_mut(c)[range.clone()].copy_from_slice(found.column(c));
+            }
+        }
+        time
     }
 
     /// Looks for values that are not finite; calls `write_out` before points are looked at.
@@ -254,6 +322,13 @@ impl<'a> Pullback<'a> {
         self.integrand.eval_in_place(&mut one, &mut values.values());
         Box::new((point, (0..self.components).map(|c| values.column(c)[0]).collect()))
     }
+}
+
+/// A batch of an interrupted run.
+#[cold]
+fn vanish(values: &mut Columns) -> Tally {
+    (0..values.columns()).for_each(|c| values.column_mut(c).fill(0.0));
+    Tally::default()
 }
 
 /// What values are multiplied by.

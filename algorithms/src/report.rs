@@ -1,6 +1,6 @@
 //! What came out of a run: values with stated errors, what it cost, and why it stopped.
 
-use crate::Snapshot;
+use crate::{Options, Snapshot};
 use ndarray::Array2;
 
 /// A number and its stated error.
@@ -43,6 +43,24 @@ pub struct Report {
 }
 
 impl Report {
+    /// Of a run that ended before it had found anything.
+    pub(crate) fn nothing(components: usize, options: &Options, stop: Stop) -> Self {
+        let unknown = Estimate { value: f64::NAN, error: f64::INFINITY };
+        Report {
+            integrals: vec![unknown; components],
+            ratios: vec![unknown; options.ratios.len()],
+            covariance: None,
+            evaluations: 0,
+            stop,
+            non_finite: 0,
+            seconds: 0.0,
+            integrand_seconds: 0.0,
+            threads: 1,
+            suspect: None,
+            detail: Detail::None,
+        }
+    }
+
     /// Whether the tolerance was met and nothing speaks against the result: [`Report::stop`] alone says the former.
     pub fn converged(&self) -> bool {
         self.stop == Stop::Converged && self.suspect.is_none()
@@ -136,7 +154,7 @@ pub enum Stop {
     Budget,
     /// Rounding error of double precision is the limit: more work would change nothing.
     Roundoff,
-    /// The observer asked for it.
+    /// The observer or [`Options::interrupt`](crate::Options::interrupt) asked for it.
     Cancelled,
 }
 

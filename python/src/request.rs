@@ -1,6 +1,6 @@
 //! What a run is asked for, as Python hands it over: a dictionary that has been checked for types and signs.
 
-use crate::watch::{Interruptible, Watch};
+use crate::watch::Watch;
 use crate::{failed, refused};
 use fubini::algorithms::coordinates::Coordinates;
 use fubini::algorithms::{Domain, ErrorLevel, Integrand, Integrator, Observer, Options, Ratio, Report, Target};
@@ -72,8 +72,9 @@ impl Request {
         coordinates: &dyn Coordinates,
         calls_python: bool,
     ) -> PyResult<Report> {
-        let (integrator, options) = (&*self.integrator()?, &self.options()?);
-        let integrand = &Interruptible { integrand, watch };
+        let (integrator, mut options) = (self.integrator()?, self.options()?);
+        options.interrupt = Some(watch.interrupt());
+        let (integrator, options) = (&*integrator, &options);
         // One thread, on which Python code is at home: no other would ever be heard of.
         let here = calls_python && self.threads == Some(1);
         let run = |observer: &mut Observer<'_>| integrator.integrate_watched(integrand, coordinates, options, observer);

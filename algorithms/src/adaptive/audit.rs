@@ -119,11 +119,17 @@ impl Mesh<'_> {
         if self.state.audits.sound == regions {
             return Verdict::Sound;
         }
+        let before = self.setting.f.before(|| self.state.clone());
         let brightness = self.brightness();
         let verdict = match self.balance(&brightness) {
             Verdict::Sound => self.audit(&brightness, observer),
             verdict => verdict,
         };
+        if let Some(before) = before.filter(|_| self.setting.f.is_interrupted()) {
+            self.state = before;
+            _ = self.observe(observer, false);
+            return Verdict::Cancelled;
+        }
         match verdict {
             // What the budget allowed to refine counts, too.
             Verdict::Refined | Verdict::Unaffordable => self.sum_afresh(),

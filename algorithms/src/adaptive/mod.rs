@@ -73,6 +73,9 @@ fn refine(
         Some(bytes) => Mesh::resume(&setting, options, identity, &workers, bytes)?,
         None => Mesh::new(&setting, options, identity, &workers)?,
     };
+    if f.is_interrupted() {
+        return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
+    }
     let stop = mesh.run(observer)?;
     if stop != Stop::Cancelled {
         _ = mesh.observe(observer, true);

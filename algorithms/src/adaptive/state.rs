@@ -13,7 +13,7 @@ use crate::state::PLACES;
 use serde::{Deserialize, Serialize};
 
 /// All that a run depends on from here on.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) regions: Regions,
     pub(super) queue: Queue,

@@ -18,7 +18,7 @@ const CHECKSUM: usize = 4;
 const PROBES: usize = 16;
 /// Points at most at which a run has seen the integrand alive and it is compared.
 pub(crate) const PLACES: usize = 16;
-/// Bytes of a label that are kept; a longer one is cut, and ends with a hash of the whole.
+/// Characters of a label that are kept; a longer one is cut, and ends with a hash of the whole.
 const LABEL: usize = 4096;
 /// Characters of two labels that are shown around their first difference.
 const SHOWN: usize = 160;
@@ -125,7 +125,7 @@ impl<'a> Identity<'a> {
         if let Some(((name, now), then)) = changed {
             return Some(format!("{other}: {name} was {then} then, and is {now} now"));
         }
-        let inside = header.places.len() % self.f.dim() == 0 && header.places.len() <= PLACES * self.f.dim();
+        let inside = header.places.len().is_multiple_of(self.f.dim()) && header.places.len() <= PLACES * self.f.dim();
         let inside = inside && header.places.iter().all(|u| (0.0..=1.0).contains(u));
         if !inside || header.fingerprint != self.fingerprint(&header.places) {
             return Some(format!("{other}: integrand, domain or coordinates have other values at the same points"));
@@ -161,7 +161,7 @@ impl<'a> Identity<'a> {
             let column = workspace.points.column_mut(d);
             column.iter_mut().zip(all[d..].iter().step_by(dim)).for_each(|(u, x)| *u = *x);
         }
-        self.f.eval(&mut workspace);
+        self.f.eval_unasked(&mut workspace);
         let points = (0..dim).flat_map(|d| workspace.points.column(d));
         let values = (0..self.f.components()).flat_map(|c| workspace.values.column(c));
         points.chain(values).fold(0, |hash, x| mix(hash ^ x.to_bits()))
@@ -170,11 +170,9 @@ impl<'a> Identity<'a> {
 
 /// A label as it is kept.
 fn abridged(label: &str) -> String {
-    if label.len() <= LABEL {
-        return label.to_string();
-    }
+    let Some((end, _)) = label.char_indices().nth(LABEL) else { return label.to_string() };
     let hash = label.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
-    format!("{}… #{hash:016x}", &label[..label.floor_char_boundary(LABEL)])
+    format!("{}… #{hash:016x}", &label[..end])
 }
 
 /// Two labels as far as a message can show them: from a little before their first difference on.

@@ -75,6 +75,9 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
             let mut tally = Tally::default();
             f.hints(options)?;
             let peaks = Peaks::find(f, options, options.max_evals, &mut tally);
+            if f.is_interrupted() {
+                return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
+            }
             let mut state = State::new(vegas, f, options, peaks, tally.evaluations)?;
             state.memory.tally.merge(tally);
             state
@@ -122,7 +125,7 @@ struct State<'a> {
 }
 
 /// Its state between two iterations: all that a run depends on from here on.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Memory {
     schedule: Schedule,
     axes: Vec<Axis>,
@@ -214,7 +217,13 @@ impl<'a> State<'a> {
             return self.finish(Stop::Converged);
         }
         while let Some(points) = self.memory.schedule.length(self.memory.iterations, self.memory.tally.evaluations) {
+            let before = self.f.before(|| self.memory.clone());
             let moments = self.iteration(points, workers);
+            if let Some(before) = before.filter(|_| self.f.is_interrupted()) {
+                self.memory = before;
+                _ = self.observe(identity, observer, false);
+                return Ok(Stop::Cancelled);
+            }
             self.memory.tally.check(false)?;
             self.memory.iterations += 1;
             self.memory.last = moments.clone();
@@ -284,7 +293,8 @@ impl<'a> State<'a> {
                 while more {
                     more = hand_out(rows);
                     let mut done = flow.take_back();
-                    for piece in done.iter_mut().flat_map(Row::pieces) {
+                    let given_up = setting.f.is_interrupted();
+                    for piece in done.iter_mut().flat_map(Row::pieces).filter(|_| !given_up) {
                         tally.merge(std::mem::take(&mut piece.tally));
                         if measures {
                             piece.weigh_tail(points, strata, tail);

@@ -89,6 +89,9 @@ impl State<'_> {
     }
 
     pub(super) fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
+        if self.memory.iterations == 0 {
+            return Report::nothing(self.f.components(), self.options, stop);
+        }
         let moments = &self.stated();
         Report {
             integrals: moments.integrals(),
