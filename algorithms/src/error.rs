@@ -26,6 +26,20 @@ pub enum Error {
         dim: usize,
     },
 
+    /// The method keeps more than the memory that it may take.
+    #[error(
+        "max_memory is {max_memory} bytes, but {method} needs {needed} for this integrand: integrate fewer components at once, or \
+         allow more"
+    )]
+    Memory {
+        /// The integrator.
+        method: &'static str,
+        /// Bytes.
+        needed: u64,
+        /// What was asked.
+        max_memory: u64,
+    },
+
     /// Zero threads were asked for.
     #[error("threads is 0: at least one thread is needed (leave it unset for all cores)")]
     Threads,

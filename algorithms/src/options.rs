@@ -14,6 +14,10 @@ pub struct Options {
     pub atol: f64,
     /// Ceiling on the number of points at which the integrand is evaluated; default 300 million.
     pub max_evals: u64,
+    /// Ceiling on the memory that regions, or covariances of components, may take, in bytes; default none. A rule that has reached
+    /// it ends with [`Stop::Memory`](crate::Stop::Memory); what could not even begin is refused. Buffers of some megabytes for each
+    /// thread come on top.
+    pub max_memory: u64,
     /// Which quantities must meet the tolerance; default each integral.
     pub target: Target,
     /// Ratios of components to report with their errors; default none.
@@ -85,6 +89,7 @@ impl Default for Options {
             rtol: 1e-6,
             atol: 0.0,
             max_evals: 300_000_000,
+            max_memory: u64::MAX,
             target: Target::Each,
             ratios: Vec::new(),
             seed: 0,
@@ -114,6 +119,12 @@ impl Options {
     /// Sets the ceiling on evaluations.
     pub fn max_evals(mut self, max_evals: u64) -> Self {
         self.max_evals = max_evals;
+        self
+    }
+
+    /// Sets the ceiling on memory, in bytes.
+    pub fn max_memory(mut self, max_memory: u64) -> Self {
+        self.max_memory = max_memory;
         self
     }
 
@@ -175,6 +186,12 @@ impl Options {
     /// Error that would satisfy the request for a quantity of this value.
     pub fn tolerance(&self, value: f64) -> f64 {
         self.atol.max(self.rtol * value.abs())
+    }
+
+    /// Refuses what takes more memory than it may.
+    pub(crate) fn check_memory(&self, method: &'static str, needed: u64) -> Result<(), Error> {
+        let Options { max_memory, .. } = *self;
+        if needed > max_memory { Err(Error::Memory { method, needed, max_memory }) } else { Ok(()) }
     }
 
     /// Refuses what no work could satisfy.

@@ -465,3 +465,36 @@ fn check_finite<V: Lanes>(column: &[[f64; LANES]], factors: &(impl Vectors<V> + 
     }
     (check[0] + check[1]) + (check[2] + check[3])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stopwatch::FIRST;
+    use crate::{Domain, scalar};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::thread::sleep;
+
+    #[test]
+    fn a_batch_that_takes_long_is_cut_and_an_interrupt_heard_in_between() {
+        let count = AtomicU64::new(0);
+        let slow = scalar(1, |x| {
+            sleep(Duration::from_micros(300));
+            count.fetch_add(1, Ordering::Relaxed);
+            x[0]
+        });
+        let domain = Domain::unit(1);
+        let whole = Pullback::new(&slow, &domain).unwrap();
+        let (mut plain, mut cut) = (Workspace::default(), Workspace::default());
+        for workspace in [&mut plain, &mut cut] {
+            whole.prepare(workspace, 2000);
+            workspace.points.column_mut(0).iter_mut().zip(0..).for_each(|(u, i)| *u = f64::from(i) / 2000.0);
+        }
+        assert_eq!(whole.eval(&mut cut).evaluations, 2000);
+        assert!((0..2000).all(|i| cut.values.column(0)[i] == i as f64 / 2000.0));
+        let started = std::time::Instant::now();
+        let interrupt = Interrupt::when(move || started.elapsed() > Duration::from_millis(50));
+        count.store(0, Ordering::Relaxed);
+        whole.interrupted_by(Some(interrupt)).eval(&mut plain);
+        assert!(count.load(Ordering::Relaxed) <= FIRST as u64);
+    }
+}

@@ -152,6 +152,8 @@ pub enum Stop {
     Converged,
     /// The next step would have exceeded `max_evals`.
     Budget,
+    /// The next step would have exceeded `max_memory`.
+    Memory,
     /// Rounding error of double precision is the limit: more work would change nothing.
     Roundoff,
     /// The observer or [`Options::interrupt`](crate::Options::interrupt) asked for it.
@@ -159,11 +161,12 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// The word for it: `converged`, `budget`, `roundoff` or `cancelled`.
+    /// The word for it: `converged`, `budget`, `memory`, `roundoff` or `cancelled`.
     pub fn word(self) -> &'static str {
         match self {
             Stop::Converged => "converged",
             Stop::Budget => "budget",
+            Stop::Memory => "memory",
             Stop::Roundoff => "roundoff",
             Stop::Cancelled => "cancelled",
         }

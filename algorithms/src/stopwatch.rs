@@ -43,7 +43,7 @@ pub(crate) struct Stopwatch {
 }
 
 /// Points of a call of which nothing is known.
-const FIRST: usize = 1024;
+pub(crate) const FIRST: usize = 1024;
 /// From here on every call is measured.
 const SLOW: Duration = Duration::from_micros(20);
 /// Calls that go by the last measurements.

@@ -41,6 +41,7 @@ impl Request {
         let mut options = Options::default();
         (options.rtol, options.atol) = (self.rtol, self.atol);
         (options.max_evals, options.seed) = (self.max_evals, self.seed);
+        options.max_memory = fubini::memory::share();
         options.threads = self.threads;
         options.ratios = self.ratio.iter().map(|&(numerator, denominator)| Ratio { numerator, denominator }).collect();
         options.target = match self.target.as_str() {

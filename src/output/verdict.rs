@@ -55,6 +55,7 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         Stop::Converged | Stop::Cancelled => return Ok(()),
         Stop::Roundoff => writeln!(out, "  {}", reached.at_roundoff())?,
         Stop::Budget => writeln!(out, "  {}", reached.out_of_budget(options.max_evals))?,
+        Stop::Memory => writeln!(out, "  the memory allowed is full: raise --max-memory, or relax --rtol")?,
         stop => writeln!(out, "  the run ended by {}", stop.word())?,
     }
     if report.stop == Stop::Budget && problem.coordinates.name() == "cartesian" && problem.ratio.is_some() {

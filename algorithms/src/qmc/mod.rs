@@ -25,7 +25,7 @@ use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
 use crate::search::Peaks;
 use crate::state::{Identity, Snapshot};
-use crate::vegas::{self, Axis, Goal, Moments};
+use crate::vegas::{self, Axis, Goal, Moments, packed};
 use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
 use plan::{ITERATIONS, Plan};
 use replicates::Replicates;
@@ -43,6 +43,8 @@ const MAX_INCREMENTS: u64 = 256;
 fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
     let start = Instant::now();
     let identity = Identity::new("qmc", qmc, f, options);
+    // Covariances of all pairs of components, in the units of the result and in others.
+    options.check_memory("qmc", 4 * 8 * packed(f.components(), 0) as u64)?;
     let plan = Plan::new(qmc, f.dim(), options.max_evals)?;
     let sampler = Sampler::new(f, options, qmc.replicates);
     let mut state = State {

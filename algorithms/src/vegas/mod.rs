@@ -67,6 +67,7 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
     if options.max_evals < LEAST_BUDGET {
         return Err(Error::Budget { method: "vegas", max_evals: options.max_evals, needed: LEAST_BUDGET, dim: f.dim() });
     }
+    options.check_memory("vegas", memory(f))?;
     let workers = Workers::new(options.threads);
     let identity = Identity::new("vegas", vegas, f, options);
     let mut state = match &options.resume {
@@ -88,6 +89,13 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
         _ = state.observe(&identity, observer, true);
     }
     Ok(state.report(stop, start, workers.threads()))
+}
+
+/// Bytes that the covariances of the components take: of an iteration in double length, of the last one and the average, with
+/// copies of both to go back to, of the result, and of pieces under way.
+fn memory(f: &Pullback<'_>) -> u64 {
+    let numbers = 8 + Rows::pieces_under_way(f.components()) as u64;
+    8 * numbers * packed(f.components(), 0) as u64
 }
 
 /// A map that knows of `peaks`, with `increments` per axis after `iterations` of `points` samples each, and what they cost.
@@ -202,7 +210,7 @@ impl<'a> State<'a> {
     }
 
     fn with(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, memory: Memory) -> Self {
-        let (curved, rows) = (curved(f.axes()), Rows::new(memory.axes.iter().map(Axis::increments).sum()));
+        let (curved, rows) = (curved(f.axes()), Rows::new(memory.axes.iter().map(Axis::increments).sum(), memory.sizes.len()));
         State { vegas, f, options, memory, spans: Vec::new(), rows, curved }
     }
 

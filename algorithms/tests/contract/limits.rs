@@ -1,7 +1,9 @@
 //! Budgets, cancelling, memory, and bad input.
 
 use super::{all, integrators, is_monte_carlo, peak, peak_integral};
-use fubini_algorithms::{Cuhre, Detail, Domain, Error, ErrorLevel, Integrator, Options, Stop, Target, scalar, vector};
+use fubini_algorithms::{
+    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrator, Options, Qmc, Stop, Target, Vegas, scalar, vector,
+};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -137,6 +139,30 @@ fn wrong_dimensions_and_settings_are_refused() {
     assert!(Domain::new(&[(0.0, f64::NAN)]).is_err());
     assert!(Domain::new(&[(f64::INFINITY, f64::INFINITY)]).is_err());
     assert!(Domain::new(&[(-f64::MAX, f64::MAX)]).is_err(), "an interval whose length overflows");
+}
+
+#[test]
+fn memory_is_a_ceiling_and_a_run_that_reaches_it_has_a_result() {
+    // Issue 14: a run that took all memory was killed without a word.
+    let kink = scalar(3, |x| (x[0] - 0.7 * x[1] - 0.2 * x[2]).abs());
+    for integrator in [&GenzMalik::default() as &dyn Integrator, &Cuhre::default()] {
+        let options = Options::default().rtol(1e-9).max_evals(20_000_000);
+        let report = integrator.integrate(&kink, &Domain::unit(3), &options.clone().max_memory(2_000_000)).unwrap();
+        let Detail::Regions { bytes_per_region, regions, .. } = report.detail else { panic!("no regions") };
+        let used = regions * bytes_per_region as u64;
+        assert!(report.stop == Stop::Memory && !report.converged(), "{report:?}");
+        assert!((400_000..1_000_000).contains(&used), "{used} bytes of regions");
+        let reference = integrator.integrate(&kink, &Domain::unit(3), &options.max_evals(1_000_000)).unwrap();
+        let off = (report.integrals[0].value - reference.integrals[0].value).abs();
+        assert!(off <= report.integrals[0].error + reference.integrals[0].error);
+    }
+    // Covariances of ten thousand components: 1.6 GB were taken where nobody had asked.
+    let many = vector(1, 10_000, |x, y| y.fill(x[0]));
+    for integrator in [&Vegas::default() as &dyn Integrator, &Qmc::default()] {
+        let options = Options::default().max_evals(20_000).max_memory(1_000_000_000);
+        let error = integrator.integrate(&many, &Domain::unit(1), &options).unwrap_err();
+        assert!(matches!(error, Error::Memory { needed, .. } if needed > 1_000_000_000), "{error}");
+    }
 }
 
 #[test]
