@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_wave_hands_out_every_span_once_and_in_order() {
-        let mut rows = Rows::new(1);
+        let mut rows = Rows::new(1, 1);
         for pieces in [1, 37, 100, 10_000] {
             let spans: Vec<Span> = (0..pieces).map(|cube| Span { cube, ..Span::default() }).collect();
             let together = rows.begin(pieces);
