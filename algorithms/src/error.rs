@@ -175,6 +175,29 @@ pub enum Error {
         reason: String,
     },
 
+    /// The integrand is finite, but not its product with the Jacobian.
+    #[error(
+        "the integrand times the Jacobian of the domain is not finite at {count} of {evaluations} points, first at x = {point:?}, \
+         where the integrand is {values:?}: measure the variables or the integrand in other units"
+    )]
+    Jacobian {
+        /// Points at which it is not finite.
+        count: u64,
+        /// Points evaluated.
+        evaluations: u64,
+        /// The first such point, in the integrand's own variables.
+        point: Vec<f64>,
+        /// The values there, before multiplication with the Jacobian.
+        values: Vec<f64>,
+    },
+
+    /// Values are finite, but not their sums.
+    #[error("the sums of component {component} exceed the largest double: divide the integrand by a power of ten")]
+    Overflow {
+        /// The component, counted from 0.
+        component: usize,
+    },
+
     /// The integrand is not finite at more than a small share of the points.
     #[error(
         "the integrand is not finite at {count} of {evaluations} points, first at x = {point:?} where it is {values:?}; \

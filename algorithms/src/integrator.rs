@@ -1,8 +1,8 @@
 //! The one trait of all integrators.
 
-use crate::coordinates::Coordinates;
+use crate::coordinates::{AxisMap, Coordinates};
 use crate::pullback::Pullback;
-use crate::{Error, Estimate, Integrand, Options, Progress, Report, Stop, Target};
+use crate::{Error, Estimate, Integrand, Options, Progress, Report, Stop, Suspect, Target};
 use std::ops::ControlFlow;
 
 /// Called after every step of a run; `Break` ends it with what has been found so far.
@@ -42,6 +42,7 @@ pub trait Integrator: Sync {
         }
         let mut report = self.refine(&pullback, options, observer)?;
         report.seconds = pullback.clock().seconds();
+        report.suspect = report.suspect.or_else(|| is_coarse(&pullback, &report).then_some(Suspect::Coarse));
         // Calls that were not measured one by one are estimated, and threads may have been more before a run was resumed.
         report.integrand_seconds = report.integrand_seconds.min(report.seconds);
         Ok(report)
@@ -52,6 +53,18 @@ pub trait Integrator: Sync {
     /// # Errors
     /// As [`Integrator::integrate`].
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error>;
+}
+
+/// Rounding of a coordinate, as a part of its side, from which on the side is called coarse. A choice: a constant over a side that
+/// is less coarse is never suspect.
+const COARSE: f64 = 1e-9;
+
+/// Whether rounding of a coordinate may move a result by more than its stated error, for an integrand that varies by its own size
+/// over the domain.
+fn is_coarse(f: &Pullback<'_>, report: &Report) -> bool {
+    let coarseness = f.axes().iter().map(AxisMap::coarseness).fold(0.0, f64::max);
+    let mut found = report.integrals.iter().chain(&report.ratios);
+    coarseness > COARSE && found.any(|e| coarseness * e.value.abs() > e.error)
 }
 
 /// The report for a domain without volume, over which a ratio has no value.

@@ -86,13 +86,14 @@ impl Tally {
     pub fn check(&self, end: bool) -> Result<(), Error> {
         let judged = end || self.evaluations >= MIN_POINTS_TO_JUDGE;
         let allowed = MAX_NON_FINITE_SHARE * self.evaluations as f64;
-        match &self.first {
-            Some(first) if judged && self.non_finite as f64 > allowed => Err(Error::NotFinite {
-                count: self.non_finite,
-                evaluations: self.evaluations,
-                point: first.0.clone(),
-                values: first.1.clone(),
-            }),
+        match self.first.as_deref().cloned() {
+            Some((point, values)) if judged && self.non_finite as f64 > allowed => {
+                let (count, evaluations) = (self.non_finite, self.evaluations);
+                Err(match values.iter().all(|value| value.is_finite()) {
+                    true => Error::Jacobian { count, evaluations, point, values },
+                    false => Error::NotFinite { count, evaluations, point, values },
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -329,6 +330,12 @@ impl<'a> Pullback<'a> {
 fn vanish(values: &mut Columns) -> Tally {
     (0..values.columns()).for_each(|c| values.column_mut(c).fill(0.0));
     Tally::default()
+}
+
+/// Refuses sums that have overflowed.
+pub(crate) fn check_sums(sums: impl IntoIterator<Item = f64>) -> Result<(), Error> {
+    let lost = sums.into_iter().position(|sum| !sum.is_finite());
+    lost.map_or(Ok(()), |component| Err(Error::Overflow { component }))
 }
 
 /// What values are multiplied by.

@@ -123,6 +123,9 @@ pub enum Suspect {
     Disagreement,
     /// Walkers have not come to equilibrium: their mean still drifts, or they forget too slowly where they started.
     Drift,
+    /// The floats between the limits of a variable are so few that rounding a coordinate may move the result by more than its
+    /// stated error.
+    Coarse,
     /// The largest values grow with the number of points, or carry most of the variance, as if it were infinite: an error
     /// that comes from the spread of what was seen says too little of what was not.
     HeavyTail,
@@ -139,6 +142,9 @@ impl Suspect {
             }
             Suspect::Disagreement => "iterations disagree by far more than their errors",
             Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks",
+            Suspect::Coarse => {
+                "the limits of a variable lie so close to each other that its values are rounded by more than the error"
+            }
             Suspect::HeavyTail => "the largest values grow as if the variance were infinite: the error may be too small",
         }
     }

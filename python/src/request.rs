@@ -37,8 +37,10 @@ impl Request {
         integrator(&self.method, &self.knobs).map_err(refused)
     }
 
-    pub(crate) fn options(&self) -> PyResult<Options> {
+    /// What is asked of a run that `watch` looks after.
+    pub(crate) fn options(&self, watch: &Watch) -> PyResult<Options> {
         let mut options = Options::default();
+        options.interrupt = Some(watch.interrupt());
         (options.rtol, options.atol) = (self.rtol, self.atol);
         (options.max_evals, options.seed) = (self.max_evals, self.seed);
         options.max_memory = fubini::memory::share();
@@ -73,9 +75,7 @@ impl Request {
         coordinates: &dyn Coordinates,
         calls_python: bool,
     ) -> PyResult<Report> {
-        let (integrator, mut options) = (self.integrator()?, self.options()?);
-        options.interrupt = Some(watch.interrupt());
-        let (integrator, options) = (&*integrator, &options);
+        let (integrator, options) = (&*self.integrator()?, &self.options(watch)?);
         // One thread, on which Python code is at home: no other would ever be heard of.
         let here = calls_python && self.threads == Some(1);
         let run = |observer: &mut Observer<'_>| integrator.integrate_watched(integrand, coordinates, options, observer);

@@ -137,6 +137,7 @@ pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::NonFinite => "check the formula and the limits",
         Suspect::Disagreement => "raise --max-evals, or give a --hint near every peak",
         Suspect::Drift => "raise --max-evals",
+        Suspect::Coarse => "integrate over the distance from a limit, such as t = x - 1e15, and write the formula in it",
         Suspect::HeavyTail => {
             "unless the integral diverges, flatten its singularity by other variables, or take a rule, as with --method cuhre"
         }

@@ -32,7 +32,7 @@ pub(crate) use sum::Sum;
 
 use crate::chunks::Workers;
 use crate::integrator::Observer;
-use crate::pullback::Pullback;
+use crate::pullback::{Pullback, check_sums};
 use crate::rules::Rule;
 use crate::state::{Identity, Region, Snapshot};
 use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
@@ -207,6 +207,7 @@ impl<'a> Mesh<'a> {
         let mut shown = None;
         loop {
             self.state.tally.check(false)?;
+            check_sums(self.state.current())?;
             if self.is_goal_outdated() {
                 self.state.rejudge(&self.setting.judge, self.options, self.workers);
             }

@@ -22,7 +22,7 @@ pub use settings::{Qmc, QmcMap};
 pub(crate) use student::factor as student_factor;
 
 use crate::integrator::Observer;
-use crate::pullback::{Pullback, Tally};
+use crate::pullback::{Pullback, Tally, check_sums};
 use crate::search::Peaks;
 use crate::state::{Identity, Snapshot};
 use crate::vegas::{self, Axis, Goal, Moments, packed};
@@ -121,6 +121,7 @@ impl State<'_> {
     /// believed.
     fn extend(&mut self, points: u64) -> Result<bool, Error> {
         self.sampler.extend(&mut self.replicates, points)?;
+        check_sums(self.replicates.moments().means)?;
         self.search(self.plan.pilot == Some(points));
         let is_done = self.is_done();
         if !is_done && self.plan.pilot == Some(points) && self.plan.can_compare(points, self.sampler.tally.evaluations) {

@@ -2,7 +2,7 @@
 
 use super::{all, integrators, is_monte_carlo, peak, peak_integral};
 use fubini_algorithms::{
-    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrator, Options, Qmc, Stop, Target, Vegas, scalar, vector,
+    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrator, Options, Qmc, Stop, Suspect, Target, Vegas, scalar, vector,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -173,5 +173,44 @@ fn memory_per_region_is_stated_and_small() {
         let report = Cuhre::default().integrate(&f, &Domain::unit(6), &options).unwrap();
         let Detail::Regions { bytes_per_region, regions, .. } = report.detail else { panic!("no regions") };
         assert!(bytes_per_region <= most && regions * 2 * 453 <= 20_000 + 2 * 453, "{bytes_per_region} {regions}");
+    }
+}
+
+#[test]
+fn what_overflows_is_named_and_costs_little() {
+    // Issue 14: the integrand was blamed for its Jacobian, and an overflow of sums was noticed when the budget had ended.
+    let wide = Domain::new(&[(0.0, 1.0), (0.0, 10.0)]).unwrap();
+    for integrator in integrators() {
+        let error = integrator.integrate(&scalar(2, |_| 1e308), &wide, &Options::default()).unwrap_err();
+        assert!(matches!(error, Error::Jacobian { .. }), "{}: {error}", integrator.name());
+    }
+    for integrator in integrators().iter().filter(|integrator| integrator.name() != "vegas") {
+        let count = AtomicU64::new(0);
+        let huge = scalar(2, |x| {
+            count.fetch_add(1, Ordering::Relaxed);
+            1.7e308 * x[0]
+        });
+        match integrator.integrate(&huge, &Domain::unit(2), &Options::default().max_evals(10_000_000)) {
+            Ok(report) => assert!((report.integrals[0].value / 0.85e308 - 1.0).abs() < 1e-5, "{}: {report:?}", integrator.name()),
+            Err(error) => assert_eq!(error, Error::Overflow { component: 0 }),
+        }
+        assert!(count.load(Ordering::Relaxed) < 1_000_000, "{}: {count:?}", integrator.name());
+    }
+}
+
+#[test]
+fn coordinates_that_are_coarser_than_the_error_are_told() {
+    // Issue 14: neighbouring nodes were the same float, and the result was off by a million stated errors.
+    for integrator in integrators() {
+        let run = |lo: f64| {
+            let f = scalar(2, move |x| (x[0] - lo).exp() + x[1]);
+            integrator
+                .integrate(&f, &Domain::new(&[(lo, lo + 1.0), (0.0, 1.0)]).unwrap(), &Options::default().rtol(1e-5))
+                .unwrap()
+        };
+        for (lo, coarse) in [(1e15, true), (-1e13, true), (1e6, false), (0.0, false)] {
+            let report = run(lo);
+            assert_eq!(report.suspect == Some(Suspect::Coarse), coarse, "{} at {lo}: {report:?}", integrator.name());
+        }
     }
 }
