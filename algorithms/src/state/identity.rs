@@ -7,6 +7,7 @@
 use super::MAGIC;
 use crate::pullback::{Pullback, Workspace};
 use crate::search::Sample;
+use crate::simd::level;
 use crate::streams::mix;
 use crate::{Error, Options};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -133,8 +134,8 @@ impl<'a> Identity<'a> {
         None
     }
 
-    /// What shapes a run beside its label: names and values.
-    fn asked(&self) -> [(&'static str, String); 7] {
+    /// What shapes a run, and its bits, beside its label: names and values.
+    fn asked(&self) -> [(&'static str, String); 8] {
         let Options { seed, target, ratios, error_level, hints, .. } = self.options;
         let ratios: Vec<String> = ratios.iter().map(|r| format!("{} over {}", r.numerator, r.denominator)).collect();
         let word = |list: String| if list.is_empty() { "none".to_string() } else { list };
@@ -145,6 +146,7 @@ impl<'a> Identity<'a> {
             ("the target", format!("{target:?}").to_lowercase()),
             ("the list of ratios", word(ratios.join(", "))),
             ("the error level", format!("{error_level:?}").to_lowercase()),
+            ("the instruction set", format!("{:?}", level()).to_lowercase()),
             ("the list of hints", word(hints.iter().map(|hint| format!("{hint:?}")).collect())),
         ]
     }
