@@ -82,6 +82,7 @@ impl Formulas {
         Ok(Problem {
             name: "integrate".to_string(),
             formula: self.describe(over),
+            label: self.label(over),
             compilation: Some(compiled.summary().to_string()),
             integrand: Box::new(compiled),
             coordinates: Box::new(domain),
@@ -97,6 +98,14 @@ impl Formulas {
     fn names(&self, variables: &[&str]) -> Names {
         let names = self.parameters.iter().fold(Names::new(variables), |names, (name, value)| names.parameter(name, *value));
         self.definitions.iter().fold(names, |names, (name, text)| names.definition(name, text))
+    }
+
+    /// All that is asked for, in full.
+    fn label(&self, over: &[Variable]) -> String {
+        let limits = over.iter().map(|v| format!("; {} = {} … {}", v.name, v.lo, v.hi));
+        let parameters = self.parameters.iter().map(|(name, value)| format!("; {name} = {value}"));
+        let definitions = self.definitions.iter().map(|(name, text)| format!("; {name} = {text}"));
+        format!("{}{}", self.texts.join(", "), limits.chain(parameters).chain(definitions).collect::<String>())
     }
 
     fn describe(&self, over: &[Variable]) -> String {

@@ -31,25 +31,31 @@ fn run() -> Result<u8, cli::Failure> {
         cli::Action::Methods => output::methods(format),
         cli::Action::Catalogue(entries, verbose) => output::catalogue(format, &entries, verbose),
         cli::Action::Show(energy) => output::energy(&energy),
-        cli::Action::Integrate(job) => {
+        cli::Action::Integrate(mut job) => {
             let names = cli::target_names(&job.problem, &job.options);
             let mut progress = Progress::new(watch, &names, job.checkpoint.clone())?;
+            progress.may_interrupt(&mut job.options);
             let report = job.run(&mut progress)?;
             output::report(format, &job, &report, progress.trend())?;
             Ok(u8::from(!report.converged()))
         }
-        cli::Action::Scan(job) => {
+        cli::Action::Scan(mut job) => {
             let mut progress = Progress::new(watch, &["energy"], None)?;
+            progress.may_interrupt(&mut job.options);
             let (axes, options) = (&job.task, &job.options);
             let points = scan(job.family.clone(), axes, &*job.integrator, options, &mut |event| progress.follow(event));
             progress.end();
-            let points = points?;
+            let fubini::variation::Scan { points, refused } = points?;
             output::scan(format, &job, &points)?;
+            refused
+                .into_iter()
+                .for_each(|refused| output::warning(&format!("the scan ends here: {}", cli::Failure::from(refused))));
             let all = points.len() == axes.iter().map(|axis| axis.values.len()).product::<usize>();
             Ok(u8::from(!all || points.iter().any(|point| !point.report.converged())))
         }
-        cli::Action::Optimize(job) => {
+        cli::Action::Optimize(mut job) => {
             let mut progress = Progress::new(watch, &["energy"], None)?;
+            progress.may_interrupt(&mut job.options);
             let (search, options) = (&job.task, &job.options);
             let best = optimize(job.family.clone(), &*job.integrator, options, search, &mut |event| progress.follow(event));
             progress.end();
@@ -57,9 +63,10 @@ fn run() -> Result<u8, cli::Failure> {
             output::optimum(format, &job, &best)?;
             Ok(u8::from(!best.converged()))
         }
-        cli::Action::Compare(job) => {
+        cli::Action::Compare(mut job) => {
             let names = cli::target_names(&job.problem, &job.options);
             let mut progress = Progress::new(watch, &names, None)?;
+            progress.may_interrupt(&mut job.options);
             let methods: Vec<_> = job.methods.iter().map(|method| &**method).collect();
             let (budgets, options) = (&job.budgets, &job.options);
             let all = compare(&job.problem, &methods, budgets, options, &mut |step| progress.step(&step));

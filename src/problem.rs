@@ -9,6 +9,9 @@ pub struct Problem {
     pub name: String,
     /// The formula of what is integrated, or of the trial function.
     pub formula: String,
+    /// What is integrated, in full: formulas, definitions, values of parameters, limits. Two problems with the same label are the
+    /// same, up to their coordinates; saved states keep it.
+    pub label: String,
     /// What was compiled, where the function was given as text.
     pub compilation: Option<String>,
     /// The function.
@@ -92,10 +95,11 @@ impl Problem {
         self.ratio.iter().map(|_| over(0)).chain(further).collect()
     }
 
-    /// `options` with the ratios of this problem. Where they held none, the ratios become the target.
+    /// `options` with the ratios and the label of this problem. Where they held no ratios, these become the target.
     pub fn options(&self, options: &Options) -> Options {
         let mut own = options.clone();
         own.ratios = self.ratios();
+        own.label.clone_from(&self.label);
         if options.ratios.is_empty() && !own.ratios.is_empty() {
             own.target = Target::Ratio;
         }

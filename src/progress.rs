@@ -3,6 +3,7 @@
 use crate::cli::{Checkpoint, Failure, Watcher};
 use crate::output;
 use crate::trend::Trend;
+use fubini::algorithms::{Interrupt, Options};
 use fubini::variation::Event;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -35,7 +36,7 @@ impl Progress {
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
         let handler = move || {
-            // The first ends the run at its next step; the second does not wait for it.
+            // The first ends the run; the second does not wait for that.
             if flag.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
@@ -52,6 +53,12 @@ impl Progress {
             runs: None,
             trend: Trend::default(),
         })
+    }
+
+    /// Lets Ctrl-C end runs with these options in the middle of a step.
+    pub(crate) fn may_interrupt(&self, options: &mut Options) {
+        let flag = Arc::clone(&self.interrupted);
+        options.interrupt = Some(Interrupt::when(move || flag.load(Ordering::Relaxed)));
     }
 
     /// How the errors of a single run have fallen.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A folder of one's own for every test.
 struct Folder(PathBuf);
@@ -90,6 +90,20 @@ fn interrupted_runs_keep_their_state_and_go_on() {
 }
 
 #[test]
+fn a_signal_ends_a_run_in_the_middle_of_a_step() {
+    // Issue 14: a run of vegas over thousands of components heard nothing for 897 s.
+    let components: Vec<String> = (0..800).map(|k| format!("x^{k}+y")).collect();
+    let mut long = command("integrate --over x=0:1 --over y=0:1 --method vegas --rtol 0 --max-evals 1e12 --json");
+    let child = long.args(&components).stdout(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(3000));
+    let start = Instant::now();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\"cancelled\""), "{:?}", output.status);
+}
+
+#[test]
 fn states_that_do_not_fit_are_refused_and_left_as_they_are() {
     let folder = Folder::new("refuse");
     let state = folder.file("state");
@@ -116,6 +130,33 @@ fn states_that_do_not_fit_are_refused_and_left_as_they_are() {
     assert_eq!(result(&fubini(&format!("helium --json --resume {state}"))), result(&fubini("helium --json")));
     let tighter = fubini(&format!("helium --json --rtol 1e-8 --resume {state}"));
     assert!(tighter.status.success());
+}
+
+#[test]
+fn a_state_says_for_what_it_was_made() {
+    // Issue 14: values at a few points are zero for all of these.
+    let folder = Folder::new("label");
+    let over: String = "pqrstu".chars().map(|v| format!(" --over {v}=-1:1")).collect();
+    let peak = format!("exp(-k*(p*p+q*q+r*r+s*s+t*t+u*u)){over} --max-evals 2e4 --rtol 1e-3 --hint 0,0,0,0,0,0");
+    let pairs = [
+        (format!("integrate {peak} --set k=1e5"), format!("integrate 7*{peak} --set k=1e5"), "7*exp(-k"),
+        (format!("integrate {peak} --set k=1e5"), format!("integrate {peak} --set k=100001"), "k = 100001"),
+        (format!("integrate {peak} --let k=1e5"), format!("integrate {peak} --let k=2e5"), "k = 2e5"),
+        ("helium --box 3000 --max-evals 3e4".into(), "helium --box 3000 --beta 0.2 --max-evals 3e4".into(), "0.2 r12"),
+        (
+            "helium --box 3000 --max-evals 3e4 --expect a=r12".into(),
+            "helium --box 3000 --max-evals 3e4 --expect a=r12^2".into(),
+            "r12^2",
+        ),
+    ];
+    for (k, (first, second, part)) in pairs.iter().enumerate() {
+        let state = folder.file(&k.to_string());
+        assert!(fubini(&format!("{first} --checkpoint {state}")).status.code() < Some(2), "{first}");
+        assert!(fubini(&format!("{first} --resume {state}")).status.code() < Some(2), "{first}");
+        let output = fubini(&format!("{second} --resume {state}"));
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && message.contains(part), "{second}: {message}");
+    }
 }
 
 #[cfg(target_os = "linux")]

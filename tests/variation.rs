@@ -248,7 +248,7 @@ fn a_watcher_that_breaks_keeps_what_was_found() {
         seen += usize::from(matches!(event, Event::Point(_)));
         if seen == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    assert_eq!(points.unwrap().len(), 2);
+    assert_eq!(points.unwrap().points.len(), 2);
     let family = helium(0.15).vary(&[("beta", None)]).unwrap();
     let options = Options::default().rtol(1e-9);
     let best = optimize(family, &Cuhre::default(), &options, &Search::default(), &mut |event| match event {
@@ -278,4 +278,27 @@ fn ctrl_c_ends_a_scan_with_the_points_so_far() {
     let document: Value = serde_json::from_str(&text).unwrap();
     let points = document["points"].as_array().unwrap();
     assert!(status.code() == Some(1) && !points.is_empty() && points.len() < 1000, "{}", points.len());
+}
+
+#[test]
+fn a_scan_whose_later_point_is_refused_keeps_the_earlier_ones() {
+    // Issue 14: ψ falls off for all a above 0, and from the third value on it does not.
+    let trial = Trial {
+        psi: "exp(-a*r)".to_string(),
+        electrons: 1,
+        charge: 1.0,
+        parameters: vec![("a".to_string(), 1.0)],
+        definitions: Vec::new(),
+    };
+    let axes = [Axis::new("a", 1.0, -0.5, 4).unwrap()];
+    let found =
+        scan(
+            Family::trial(trial, Frame::Auto),
+            &axes,
+            &Cuhre::default(),
+            &Options::default(),
+            &mut |_| ControlFlow::Continue(()),
+        );
+    let found = found.unwrap();
+    assert!(found.points.len() == 2 && found.refused.is_some(), "{found:?}");
 }

@@ -26,6 +26,20 @@ pub enum Error {
         dim: usize,
     },
 
+    /// The method keeps more than the memory that it may take.
+    #[error(
+        "max_memory is {max_memory} bytes, but {method} needs {needed} for this integrand: integrate fewer components at once, or \
+         allow more"
+    )]
+    Memory {
+        /// The integrator.
+        method: &'static str,
+        /// Bytes.
+        needed: u64,
+        /// What was asked.
+        max_memory: u64,
+    },
+
     /// Zero threads were asked for.
     #[error("threads is 0: at least one thread is needed (leave it unset for all cores)")]
     Threads,
@@ -159,6 +173,29 @@ pub enum Error {
     State {
         /// Why not.
         reason: String,
+    },
+
+    /// The integrand is finite, but not its product with the Jacobian.
+    #[error(
+        "the integrand times the Jacobian of the domain is not finite at {count} of {evaluations} points, first at x = {point:?}, \
+         where the integrand is {values:?}: measure the variables or the integrand in other units"
+    )]
+    Jacobian {
+        /// Points at which it is not finite.
+        count: u64,
+        /// Points evaluated.
+        evaluations: u64,
+        /// The first such point, in the integrand's own variables.
+        point: Vec<f64>,
+        /// The values there, before multiplication with the Jacobian.
+        values: Vec<f64>,
+    },
+
+    /// Values are finite, but not their sums.
+    #[error("the sums of component {component} exceed the largest double: divide the integrand by a power of ten")]
+    Overflow {
+        /// The component, counted from 0.
+        component: usize,
     },
 
     /// The integrand is not finite at more than a small share of the points.

@@ -1,13 +1,14 @@
 //! The one trait of all integrators.
 
-use crate::coordinates::Coordinates;
+use crate::coordinates::{AxisMap, Coordinates};
 use crate::pullback::Pullback;
-use crate::{Detail, Error, Estimate, Integrand, Options, Progress, Report, Stop, Target};
+use crate::{Error, Estimate, Integrand, Options, Progress, Report, Stop, Suspect, Target};
 use std::ops::ControlFlow;
 
 /// Called after every step of a run; `Break` ends it with what has been found so far.
 ///
-/// Progress bars, Ctrl-C and time limits live in observers, outside the core.
+/// Progress bars and states to be saved live in observers, outside the core. Ctrl-C and time limits do, too, where steps are
+/// short; [`Options::interrupt`] is heard in the middle of a step.
 pub type Observer<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
 
 /// A method of integration.
@@ -35,12 +36,13 @@ pub trait Integrator: Sync {
         observer: &mut Observer<'_>,
     ) -> Result<Report, Error> {
         options.check(f.components())?;
-        let pullback = Pullback::new(f, domain)?;
+        let pullback = Pullback::new(f, domain)?.interrupted_by(options.interrupt.clone());
         if pullback.is_empty() {
             return Ok(zero(pullback.components(), options));
         }
         let mut report = self.refine(&pullback, options, observer)?;
         report.seconds = pullback.clock().seconds();
+        report.suspect = report.suspect.or_else(|| is_coarse(&pullback, &report).then_some(Suspect::Coarse));
         // Calls that were not measured one by one are estimated, and threads may have been more before a run was resumed.
         report.integrand_seconds = report.integrand_seconds.min(report.seconds);
         Ok(report)
@@ -53,22 +55,23 @@ pub trait Integrator: Sync {
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error>;
 }
 
+/// Rounding of a coordinate, as a part of its side, from which on the side is called coarse. A choice: a constant over a side that
+/// is less coarse is never suspect.
+const COARSE: f64 = 1e-9;
+
+/// Whether rounding of a coordinate may move a result by more than its stated error, for an integrand that varies by its own size
+/// over the domain.
+fn is_coarse(f: &Pullback<'_>, report: &Report) -> bool {
+    let coarseness = f.axes().iter().map(AxisMap::coarseness).fold(0.0, f64::max);
+    let mut found = report.integrals.iter().chain(&report.ratios);
+    coarseness > COARSE && found.any(|e| coarseness * e.value.abs() > e.error)
+}
+
 /// The report for a domain without volume, over which a ratio has no value.
 fn zero(components: usize, options: &Options) -> Report {
     let undefined = options.target == Target::Ratio && !options.ratios.is_empty();
-    Report {
-        integrals: vec![Estimate::default(); components],
-        ratios: vec![Estimate { value: f64::NAN, error: f64::INFINITY }; options.ratios.len()],
-        covariance: None,
-        evaluations: 0,
-        stop: if undefined { Stop::Roundoff } else { Stop::Converged },
-        non_finite: 0,
-        seconds: 0.0,
-        integrand_seconds: 0.0,
-        threads: 1,
-        suspect: None,
-        detail: Detail::None,
-    }
+    let stop = if undefined { Stop::Roundoff } else { Stop::Converged };
+    Report { integrals: vec![Estimate::default(); components], ..Report::nothing(components, options, stop) }
 }
 
 #[cfg(test)]

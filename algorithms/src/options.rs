@@ -1,6 +1,6 @@
 //! What is asked of a run, the same for every integrator.
 
-use crate::{Error, max_threads};
+use crate::{Error, Interrupt, max_threads};
 
 /// Tolerances, budget and other settings that every integrator understands.
 ///
@@ -14,6 +14,10 @@ pub struct Options {
     pub atol: f64,
     /// Ceiling on the number of points at which the integrand is evaluated; default 300 million.
     pub max_evals: u64,
+    /// Ceiling on the memory that regions, or covariances of components, may take, in bytes; default none. A rule that has reached
+    /// it ends with [`Stop::Memory`](crate::Stop::Memory); what could not even begin is refused. Buffers of some megabytes for each
+    /// thread come on top.
+    pub max_memory: u64,
     /// Which quantities must meet the tolerance; default each integral.
     pub target: Target,
     /// Ratios of components to report with their errors; default none.
@@ -27,8 +31,18 @@ pub struct Options {
     /// Points near which the integrand has peaks that a method could miss, in the variables of the domain (or the own
     /// variables of other coordinates); default none.
     pub hints: Vec<Vec<f64>>,
+    /// What is integrated, in words: formula, parameters, limits; default empty. A saved state keeps the label, and a run with
+    /// another one refuses it.
+    pub label: String,
+    /// Asked before every batch of points whether the run is to end, by a signal or at a time; default none. Observers are asked
+    /// between steps alone, which may take long.
+    pub interrupt: Option<Interrupt>,
     /// A state saved by [`Snapshot::to_bytes`](crate::Snapshot::to_bytes), from which to go on; default none. The
     /// tolerances and the budget may differ from those of the run that was saved.
+    ///
+    /// The label, the other options, and values of the integrand must be the same: at 16 points that fill the domain, and at
+    /// as many where the run that was saved has seen it alive. Functions with the same label that agree at all of these points
+    /// to the last bit cannot be told apart; to be safe, put into the label what the function depends on.
     pub resume: Option<Vec<u8>>,
 }
 
@@ -75,12 +89,15 @@ impl Default for Options {
             rtol: 1e-6,
             atol: 0.0,
             max_evals: 300_000_000,
+            max_memory: u64::MAX,
             target: Target::Each,
             ratios: Vec::new(),
             seed: 0,
             threads: None,
             error_level: ErrorLevel::Standard,
             hints: Vec::new(),
+            label: String::new(),
+            interrupt: None,
             resume: None,
         }
     }
@@ -102,6 +119,12 @@ impl Options {
     /// Sets the ceiling on evaluations.
     pub fn max_evals(mut self, max_evals: u64) -> Self {
         self.max_evals = max_evals;
+        self
+    }
+
+    /// Sets the ceiling on memory, in bytes.
+    pub fn max_memory(mut self, max_memory: u64) -> Self {
+        self.max_memory = max_memory;
         self
     }
 
@@ -142,6 +165,18 @@ impl Options {
         self
     }
 
+    /// Says what is integrated, for states that are saved.
+    pub fn label(mut self, label: &str) -> Self {
+        self.label = label.to_string();
+        self
+    }
+
+    /// Ends the run with [`Stop::Cancelled`](crate::Stop::Cancelled) as soon as `ask` says so, in the middle of a step if need be.
+    pub fn interrupt(mut self, ask: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.interrupt = Some(Interrupt::when(ask));
+        self
+    }
+
     /// Goes on from a saved state.
     pub fn resume(mut self, state: Vec<u8>) -> Self {
         self.resume = Some(state);
@@ -151,6 +186,12 @@ impl Options {
     /// Error that would satisfy the request for a quantity of this value.
     pub fn tolerance(&self, value: f64) -> f64 {
         self.atol.max(self.rtol * value.abs())
+    }
+
+    /// Refuses what takes more memory than it may.
+    pub(crate) fn check_memory(&self, method: &'static str, needed: u64) -> Result<(), Error> {
+        let Options { max_memory, .. } = *self;
+        if needed > max_memory { Err(Error::Memory { method, needed, max_memory }) } else { Ok(()) }
     }
 
     /// Refuses what no work could satisfy.

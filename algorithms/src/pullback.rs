@@ -6,10 +6,11 @@
 
 use crate::batch::Columns;
 use crate::coordinates::{self, AxisMap, Coordinates, map_axes};
+use crate::interrupt::Latch;
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
 use crate::stopwatch::{Clock, Stopwatch};
 use crate::tables::{ReadsTables, Tables, Write};
-use crate::{Error, Estimate, Integrand, Options};
+use crate::{Error, Estimate, Integrand, Interrupt, Options};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub struct Pullback<'a> {
     reader: Option<&'a dyn ReadsTables>,
     /// Of the run for which it was pulled back.
     clock: Clock,
+    latch: Latch,
 }
 
 /// Buffers of one batch; reuse it, so that no batch allocates.
@@ -41,6 +43,8 @@ pub struct Workspace {
     /// After `eval`: which points were not finite and count as zero.
     pub non_finite: Vec<u32>,
     stopwatch: Stopwatch,
+    /// Part of a batch that takes long, and its values.
+    part: [Columns; 2],
 }
 
 /// What a batch cost, and what was wrong with it. Tallies merge in the order of the pieces of work.
@@ -58,6 +62,8 @@ pub struct Tally {
 
 /// Share of points that may be non-finite: isolated singularities, not regions of them. A choice, not measured.
 const MAX_NON_FINITE_SHARE: f64 = 0.1;
+/// Time for which a batch may keep an interrupt waiting.
+const PATIENCE: Duration = Duration::from_millis(200);
 /// Below this many points the share is judged only when the run ends.
 const MIN_POINTS_TO_JUDGE: u64 = 2_000;
 
@@ -80,13 +86,14 @@ impl Tally {
     pub fn check(&self, end: bool) -> Result<(), Error> {
         let judged = end || self.evaluations >= MIN_POINTS_TO_JUDGE;
         let allowed = MAX_NON_FINITE_SHARE * self.evaluations as f64;
-        match &self.first {
-            Some(first) if judged && self.non_finite as f64 > allowed => Err(Error::NotFinite {
-                count: self.non_finite,
-                evaluations: self.evaluations,
-                point: first.0.clone(),
-                values: first.1.clone(),
-            }),
+        match self.first.as_deref().cloned() {
+            Some((point, values)) if judged && self.non_finite as f64 > allowed => {
+                let (count, evaluations) = (self.non_finite, self.evaluations);
+                Err(match values.iter().all(|value| value.is_finite()) {
+                    true => Error::Jacobian { count, evaluations, point, values },
+                    false => Error::NotFinite { count, evaluations, point, values },
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -116,8 +123,25 @@ impl<'a> Pullback<'a> {
             reader: if coordinates.is_identity() { integrand.reads_tables() } else { None },
             constant: coordinates.is_identity() && axes.iter().all(|a| a.constant_jacobian().is_some()),
             clock: Clock::start(),
+            latch: Latch::default(),
             axes,
         })
+    }
+
+    /// The same, for a run that can be interrupted.
+    pub(crate) fn interrupted_by(mut self, interrupt: Option<Interrupt>) -> Self {
+        self.latch = Latch::new(interrupt);
+        self
+    }
+
+    /// Whether the run is to end at once. What was evaluated since its last step is worth nothing then.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.latch.is_closed()
+    }
+
+    /// What to go back to if the run is interrupted in its next step; nothing where nobody can interrupt it.
+    pub(crate) fn before<T>(&self, keep: impl FnOnce() -> T) -> Option<T> {
+        self.latch.may_close().then(keep)
     }
 
     /// Number of variables of the unit cube.
@@ -166,11 +190,20 @@ impl<'a> Pullback<'a> {
         workspace.values.reset(self.components, len);
     }
 
-    /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`].
+    /// Evaluates the batch whose points stand in `workspace`, after [`Pullback::prepare`]. In a run that is to end at once all
+    /// values are zero, and none counts.
     pub fn eval(&self, workspace: &mut Workspace) -> Tally {
+        if self.is_interrupted() {
+            return vanish(&mut workspace.values);
+        }
+        self.eval_unasked(workspace)
+    }
+
+    /// The same, even in a run that is to end.
+    pub(crate) fn eval_unasked(&self, workspace: &mut Workspace) -> Tally {
         workspace.points.pad();
         map_axes(&self.axes, self.jacobian(), &mut workspace.points);
-        let tally = self.call(workspace);
+        let tally = self.call_unasked(workspace);
         dispatch(Scale { factor: self.factor(&workspace.points), values: &mut workspace.values });
         tally
     }
@@ -193,14 +226,24 @@ impl<'a> Pullback<'a> {
     /// Calls the integrand for a batch whose axes have been mapped. Its values are still to be multiplied by the Jacobian;
     /// they are finite then.
     pub(crate) fn call(&self, workspace: &mut Workspace) -> Tally {
+        if self.is_interrupted() {
+            return vanish(&mut workspace.values);
+        }
+        self.call_unasked(workspace)
+    }
+
+    fn call_unasked(&self, workspace: &mut Workspace) -> Tally {
         let Workspace { points, values, stopwatch, .. } = workspace;
         points.pad();
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
         }
-        let integrand_time = stopwatch.time(points.len(), || {
-            self.integrand.eval_in_place(points, &mut values.values());
-        });
+        let together = stopwatch.affords(PATIENCE);
+        let integrand_time = if points.len() <= together {
+            stopwatch.time(points.len(), || self.integrand.eval_in_place(points, &mut values.values()))
+        } else {
+            self.call_in_parts(workspace, together)
+        };
         self.check(workspace, integrand_time, |_| ())
     }
 
@@ -208,6 +251,9 @@ impl<'a> Pullback<'a> {
     pub(crate) fn call_tables(&self, tables: Tables<'_>, workspace: &mut Workspace) -> Tally {
         let Workspace { points, values, stopwatch, .. } = workspace;
         let (axes, jacobian) = (self.axes(), self.jacobian());
+        if self.is_interrupted() {
+            return vanish(values);
+        }
         let Some(reader) = self.reader.filter(|_| tables.octets() * LANES == tables.regions()) else {
             dispatch(Write { tables, coordinates: true, jacobian, axes, points });
             return self.call(workspace);
@@ -216,6 +262,29 @@ impl<'a> Pullback<'a> {
         let integrand_time = stopwatch.time(points.len(), || reader.eval_tables(tables, &mut values.values()));
         let write_out = |points: &mut Columns| dispatch(Write { tables, coordinates: true, jacobian: None, axes, points });
         self.check(workspace, integrand_time, write_out)
+    }
+
+    /// Calls the integrand for so many points at a time, so that an interrupt is heard in between.
+    #[cold]
+    fn call_in_parts(&self, workspace: &mut Workspace, together: usize) -> Duration {
+        let Workspace { points, values, stopwatch, part: [place, found], .. } = workspace;
+        let mut time = Duration::ZERO;
+        for start in (0..points.len()).step_by(together) {
+            let range = start..(start + together).min(points.len());
+            place.reset(self.integrand.dim(), range.len());
+            found.reset(self.components, range.len());
+            for d in 0..self.integrand.dim() {
+                place.column_mut(d).copy_from_slice(&points.column(d)[range.clone()]);
+            }
+            place.pad();
+            if !self.is_interrupted() {
+                time += stopwatch.time(range.len(), || self.integrand.eval_in_place(place, &mut found.values()));
+            }
+            for c in 0..self.components {
+                values.column_mut(c)[range.clone()].copy_from_slice(found.column(c));
+            }
+        }
+        time
     }
 
     /// Looks for values that are not finite; calls `write_out` before points are looked at.
@@ -254,6 +323,19 @@ impl<'a> Pullback<'a> {
         self.integrand.eval_in_place(&mut one, &mut values.values());
         Box::new((point, (0..self.components).map(|c| values.column(c)[0]).collect()))
     }
+}
+
+/// A batch of an interrupted run.
+#[cold]
+fn vanish(values: &mut Columns) -> Tally {
+    (0..values.columns()).for_each(|c| values.column_mut(c).fill(0.0));
+    Tally::default()
+}
+
+/// Refuses sums that have overflowed.
+pub(crate) fn check_sums(sums: impl IntoIterator<Item = f64>) -> Result<(), Error> {
+    let lost = sums.into_iter().position(|sum| !sum.is_finite());
+    lost.map_or(Ok(()), |component| Err(Error::Overflow { component }))
 }
 
 /// What values are multiplied by.
@@ -389,4 +471,37 @@ fn check_finite<V: Lanes>(column: &[[f64; LANES]], factors: &(impl Vectors<V> + 
         check[0] = (V::load(value) * factors.of(4 * fours.len() + j)).mul_add(zero, check[0]);
     }
     (check[0] + check[1]) + (check[2] + check[3])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stopwatch::FIRST;
+    use crate::{Domain, scalar};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::thread::sleep;
+
+    #[test]
+    fn a_batch_that_takes_long_is_cut_and_an_interrupt_heard_in_between() {
+        let count = AtomicU64::new(0);
+        let slow = scalar(1, |x| {
+            sleep(Duration::from_micros(300));
+            count.fetch_add(1, Ordering::Relaxed);
+            x[0]
+        });
+        let domain = Domain::unit(1);
+        let whole = Pullback::new(&slow, &domain).unwrap();
+        let (mut plain, mut cut) = (Workspace::default(), Workspace::default());
+        for workspace in [&mut plain, &mut cut] {
+            whole.prepare(workspace, 2000);
+            workspace.points.column_mut(0).iter_mut().zip(0..).for_each(|(u, i)| *u = f64::from(i) / 2000.0);
+        }
+        assert_eq!(whole.eval(&mut cut).evaluations, 2000);
+        assert!((0..2000).all(|i| cut.values.column(0)[i] == i as f64 / 2000.0));
+        let started = std::time::Instant::now();
+        let interrupt = Interrupt::when(move || started.elapsed() > Duration::from_millis(50));
+        count.store(0, Ordering::Relaxed);
+        whole.interrupted_by(Some(interrupt)).eval(&mut plain);
+        assert!(count.load(Ordering::Relaxed) <= FIRST as u64);
+    }
 }

@@ -1,6 +1,6 @@
 //! What came out of a run: values with stated errors, what it cost, and why it stopped.
 
-use crate::Snapshot;
+use crate::{Options, Snapshot};
 use ndarray::Array2;
 
 /// A number and its stated error.
@@ -43,6 +43,24 @@ pub struct Report {
 }
 
 impl Report {
+    /// Of a run that ended before it had found anything.
+    pub(crate) fn nothing(components: usize, options: &Options, stop: Stop) -> Self {
+        let unknown = Estimate { value: f64::NAN, error: f64::INFINITY };
+        Report {
+            integrals: vec![unknown; components],
+            ratios: vec![unknown; options.ratios.len()],
+            covariance: None,
+            evaluations: 0,
+            stop,
+            non_finite: 0,
+            seconds: 0.0,
+            integrand_seconds: 0.0,
+            threads: 1,
+            suspect: None,
+            detail: Detail::None,
+        }
+    }
+
     /// Whether the tolerance was met and nothing speaks against the result: [`Report::stop`] alone says the former.
     pub fn converged(&self) -> bool {
         self.stop == Stop::Converged && self.suspect.is_none()
@@ -105,6 +123,9 @@ pub enum Suspect {
     Disagreement,
     /// Walkers have not come to equilibrium: their mean still drifts, or they forget too slowly where they started.
     Drift,
+    /// The floats between the limits of a variable are so few that rounding a coordinate may move the result by more than its
+    /// stated error.
+    Coarse,
     /// The largest values grow with the number of points, or carry most of the variance, as if it were infinite: an error
     /// that comes from the spread of what was seen says too little of what was not.
     HeavyTail,
@@ -121,6 +142,9 @@ impl Suspect {
             }
             Suspect::Disagreement => "iterations disagree by far more than their errors",
             Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks",
+            Suspect::Coarse => {
+                "the limits of a variable lie so close to each other that its values are rounded by more than the error"
+            }
             Suspect::HeavyTail => "the largest values grow as if the variance were infinite: the error may be too small",
         }
     }
@@ -134,18 +158,21 @@ pub enum Stop {
     Converged,
     /// The next step would have exceeded `max_evals`.
     Budget,
+    /// The next step would have exceeded `max_memory`.
+    Memory,
     /// Rounding error of double precision is the limit: more work would change nothing.
     Roundoff,
-    /// The observer asked for it.
+    /// The observer or [`Options::interrupt`](crate::Options::interrupt) asked for it.
     Cancelled,
 }
 
 impl Stop {
-    /// The word for it: `converged`, `budget`, `roundoff` or `cancelled`.
+    /// The word for it: `converged`, `budget`, `memory`, `roundoff` or `cancelled`.
     pub fn word(self) -> &'static str {
         match self {
             Stop::Converged => "converged",
             Stop::Budget => "budget",
+            Stop::Memory => "memory",
             Stop::Roundoff => "roundoff",
             Stop::Cancelled => "cancelled",
         }

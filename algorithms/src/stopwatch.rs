@@ -42,6 +42,8 @@ pub(crate) struct Stopwatch {
     unmeasured: u32,
 }
 
+/// Points of a call of which nothing is known.
+pub(crate) const FIRST: usize = 1024;
 /// From here on every call is measured.
 const SLOW: Duration = Duration::from_micros(20);
 /// Calls that go by the last measurements.
@@ -51,6 +53,14 @@ const SKIP: u32 = 7;
 const AGREEMENT: f64 = 2.0;
 
 impl Stopwatch {
+    /// Points of a call that takes this long, by the last measurement.
+    pub(crate) fn affords(&self, time: Duration) -> usize {
+        match self.last {
+            0.0 => FIRST,
+            nanoseconds => ((time.as_nanos() as f64 / nanoseconds) as usize).max(1),
+        }
+    }
+
     /// Makes a call that evaluates so many points, and says how long it took.
     pub(crate) fn time(&mut self, points: usize, call: impl FnOnce()) -> Duration {
         if self.unmeasured > 0 {

@@ -40,6 +40,11 @@ impl Tail {
         }
     }
 
+    /// The largest weight of every component.
+    pub(crate) fn largest(&self) -> impl Iterator<Item = f64> + '_ {
+        self.largest.iter().map(|largest| largest.first().copied().unwrap_or(0.0))
+    }
+
     /// Whether the tail of a component looks heavy, and one of its weights would move its sum by `part` of the errors that
     /// are stated for these sums.
     pub(crate) fn is_heavy(&self, part: f64, errors: impl Iterator<Item = f64>) -> bool {

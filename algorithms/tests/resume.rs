@@ -1,6 +1,8 @@
 //! A run that is saved, killed and continued gives the bits of the run that was not.
 
-use fubini_algorithms::{Cuhre, Domain, Error, GenzMalik, Integrator, Options, Qmc, Report, Stop, Vegas, scalar, vector};
+use fubini_algorithms::{
+    Cuhre, Domain, Error, GenzMalik, Integrand, Integrator, Options, Qmc, Report, Stop, Vegas, Vmc, scalar, vector,
+};
 use std::ops::ControlFlow;
 
 fn integrators() -> Vec<Box<dyn Integrator>> {
@@ -132,6 +134,42 @@ fn states_of_something_else_are_refused() {
     let state = killed(&degree, &options, 2).unwrap();
     let error = Cuhre::default().integrate(&integrand(), &Domain::unit(3), &options.resume(state)).unwrap_err();
     assert!(error.to_string().contains("other settings"), "{error}");
+}
+
+/// The state of a run at its end.
+fn state_of(integrator: &dyn Integrator, f: &dyn Integrand, options: &Options) -> Vec<u8> {
+    let mut state = Vec::new();
+    let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+        state = progress.snapshot.to_bytes();
+        ControlFlow::Continue(())
+    };
+    integrator.integrate_watched(f, &Domain::unit(f.dim()), options, &mut watch).unwrap();
+    state
+}
+
+#[test]
+fn a_peak_that_underflows_nearly_everywhere_is_told_from_a_multiple_of_it_and_by_its_label() {
+    // Issue 14: all of the points that fill the cube see zero.
+    let peak = |factor: f64| {
+        vector(6, 2, move |x, y| {
+            let distance: f64 = x.iter().map(|x| (x - 0.4) * (x - 0.4)).sum();
+            y[1] = factor * (-1e5 * distance).exp();
+            y[0] = x[0] * y[1];
+        })
+    };
+    let options = Options::default().ratio(0, 1).max_evals(4_000_000).hint(&[0.4; 6]).label("one peak");
+    for integrator in integrators().into_iter().chain([Box::new(Vmc::default()) as Box<dyn Integrator>]) {
+        let state = state_of(&*integrator, &peak(1.0), &options);
+        let resumed = |factor: f64, label: &str| {
+            let options = options.clone().label(label).resume(state.clone());
+            integrator.integrate(&peak(factor), &Domain::unit(6), &options)
+        };
+        assert!(resumed(1.0, "one peak").is_ok(), "{}", integrator.name());
+        let error = resumed(1.0, "seven peaks").unwrap_err().to_string();
+        assert!(error.contains("`one peak`") && error.contains("`seven peaks`"), "{}: {error}", integrator.name());
+        let error = resumed(7.0, "one peak").map(|report| report.integrals).unwrap_err().to_string();
+        assert!(error.contains("another problem"), "{}: {error}", integrator.name());
+    }
 }
 
 #[test]

@@ -125,7 +125,8 @@ proptest! {
         for f in [|_: &[f64]| 1.0, hill, |x: &[f64]| x[0], |x: &[f64]| x[0].abs().ln()] {
             match method(number).integrate(&scalar(dim, f), &domain, &options) {
                 Ok(report) => prop_assert!(report.evaluations <= BUDGET && !report.integrals[0].error.is_nan(), "{report:?}"),
-                Err(error) => prop_assert!(matches!(error, Error::NotFinite { .. } | Error::Volume { .. }), "{error}"),
+                Err(Error::NotFinite { .. } | Error::Jacobian { .. } | Error::Overflow { .. } | Error::Volume { .. }) => {}
+                Err(error) => prop_assert!(false, "{error}"),
             }
         }
     }

@@ -355,3 +355,37 @@ fn what_grows_towards_a_jump_is_right_within_the_error() {
     // 31.7 % of 30; 99.9 % of such samples lie between.
     assert!((2..=18).contains(&outside), "{outside}");
 }
+
+#[test]
+fn in_hundreds_of_variables_maps_stay_flat_until_there_is_evidence() {
+    // Issue 14: the product of a thousand Jacobians that are noise was 0 ± 0 nearly everywhere, converged.
+    let exact = |name: &str, report: &Report, exact: f64| {
+        let e = report.integrals[0];
+        assert!(
+            (e.value - exact).abs() <= 4.0 * e.error && e.error > 0.0,
+            "{name}: {e:?} {:?} {:?}",
+            report.stop,
+            report.suspect
+        );
+        e.error
+    };
+    for seed in 0..2 {
+        let options = Options::default().rtol(1e-3).max_evals(200_000).seed(seed);
+        let first = run(Vegas::default(), &scalar(1000, |x| x[0]), &options);
+        assert!(exact("x1", &first, 0.5) < 2e-3, "{first:?}");
+        // The sum of variances over axes is 200 / 12.
+        let sum = run(Vegas::default(), &scalar(200, |x| x.iter().sum()), &options);
+        assert!(exact("sum", &sum, 100.0) < 0.02);
+        // What can be learnt is learnt: flat samples would leave 1.1 %.
+        let product = run(Vegas::default(), &scalar(64, |x| x[..8].iter().map(|x| 0.2 + 1.6 * x).product()), &options);
+        assert!(exact("product of eight", &product, 1.0) < 4e-3, "{product:?}");
+        let product = run(Vegas::default(), &scalar(200, |x| x.iter().map(|x| 0.5 + x).product()), &options);
+        let e = product.integrals[0];
+        let honest = (e.value - 1.0).abs() <= 4.0 * e.error || product.suspect.is_some();
+        assert!(honest && !product.converged(), "{product:?}");
+        // A few samples of a hundred thousand meet it.
+        let corner = scalar(100, |x| f64::from(x.iter().all(|x| *x < 0.9)));
+        let corner = run(Vegas::default(), &corner, &options.atol(1.0));
+        assert!(matches!(corner.suspect, Some(Suspect::NarrowSupport | Suspect::AllZero)), "{corner:?}");
+    }
+}

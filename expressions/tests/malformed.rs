@@ -60,6 +60,7 @@ const CORPUS: &[(&str, &str, usize)] = &[
     ("1..2", "one decimal point", 0),
     (".", "a number needs a digit", 0),
     ("1e999", "beyond double precision", 0),
+    ("1e-400", "below double precision", 0),
     ("x +", "an operand is missing", 3),
     ("* x", "an operand is missing before it", 0),
     ("x * / y", "found `/`", 4),

@@ -5,8 +5,10 @@ use crate::request::Request;
 use crate::{failed, refused};
 use fubini::algorithms::{Observer, Suspect};
 use fubini::atoms::{Family, Frame, Trial};
-use fubini::variation::{Axis, Event, Optimum, Search, VariationError, optimize, scan};
+use fubini::variation::{Axis, Event, Optimum, Scan, Search, VariationError, optimize, scan};
+use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
+use std::ffi::CString;
 use std::ops::ControlFlow;
 
 /// A trial function with values for its names.
@@ -59,12 +61,19 @@ pub(crate) fn atom_scan(
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
     let family = Family::trial(atom.trial(), frame);
     let axes: Vec<Axis> = axes.into_iter().map(|(name, values)| Axis { name, values }).collect();
-    let (integrator, options) = (&*request.integrator()?, &request.options()?);
+    let watch = request.watch();
+    let (integrator, options) = (&*request.integrator()?, &request.options(&watch)?);
     let run = |observer: &mut Observer<'_>| {
-        let points = scan(family, &axes, integrator, options, &mut |event| steps(observer, event));
-        points.map(|points| points.into_iter().map(|point| (point.parameters, point.report)).collect::<Vec<_>>())
+        let found = scan(family, &axes, integrator, options, &mut |event| steps(observer, event));
+        found.map(|Scan { points, refused }| {
+            (points.into_iter().map(|point| (point.parameters, point.report)).collect::<Vec<_>>(), refused)
+        })
     };
-    let points = request.watch().run(py, false, run)?.map_err(not_varied)?;
+    let (points, refused) = watch.run(py, false, run)?.map_err(not_varied)?;
+    if let Some(refused) = refused {
+        let message = CString::new(format!("the scan ends here: {refused}"))?;
+        PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &message, 1)?;
+    }
     points.into_iter().map(|(parameters, report)| Ok((parameters, Outcome::new(py, &report, None)?))).collect()
 }
 
@@ -98,7 +107,8 @@ pub(crate) fn atom_optimize(
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
     let varied: Vec<_> = start.iter().map(|(name, value)| (name.as_str(), Some(*value))).collect();
     let family = Family::trial(atom.trial(), frame).vary(&varied).map_err(refused)?;
-    let (integrator, options) = (&*request.integrator()?, &request.options()?);
+    let watch = request.watch();
+    let (integrator, options) = (&*request.integrator()?, &request.options(&watch)?);
     let search = &Search::default();
     let run = |observer: &mut Observer<'_>| {
         let found = optimize(family, integrator, options, search, &mut |event| steps(observer, event));
@@ -109,7 +119,7 @@ pub(crate) fn atom_optimize(
             (parameters, uncertainties, report, variance, path, (stop.word(), suspect), evaluations, seconds)
         })
     };
-    let found = request.watch().run(py, false, run)?.map_err(not_varied)?;
+    let found = watch.run(py, false, run)?.map_err(not_varied)?;
     let (parameters, uncertainties, report, variance, path, (stop, suspect), evaluations, seconds) = found;
     Ok(Found {
         parameters,

@@ -1,6 +1,6 @@
 //! What a run is asked for, as Python hands it over: a dictionary that has been checked for types and signs.
 
-use crate::watch::{Interruptible, Watch};
+use crate::watch::Watch;
 use crate::{failed, refused};
 use fubini::algorithms::coordinates::Coordinates;
 use fubini::algorithms::{Domain, ErrorLevel, Integrand, Integrator, Observer, Options, Ratio, Report, Target};
@@ -37,10 +37,13 @@ impl Request {
         integrator(&self.method, &self.knobs).map_err(refused)
     }
 
-    pub(crate) fn options(&self) -> PyResult<Options> {
+    /// What is asked of a run that `watch` looks after.
+    pub(crate) fn options(&self, watch: &Watch) -> PyResult<Options> {
         let mut options = Options::default();
+        options.interrupt = Some(watch.interrupt());
         (options.rtol, options.atol) = (self.rtol, self.atol);
         (options.max_evals, options.seed) = (self.max_evals, self.seed);
+        options.max_memory = fubini::memory::share();
         options.threads = self.threads;
         options.ratios = self.ratio.iter().map(|&(numerator, denominator)| Ratio { numerator, denominator }).collect();
         options.target = match self.target.as_str() {
@@ -72,8 +75,7 @@ impl Request {
         coordinates: &dyn Coordinates,
         calls_python: bool,
     ) -> PyResult<Report> {
-        let (integrator, options) = (&*self.integrator()?, &self.options()?);
-        let integrand = &Interruptible { integrand, watch };
+        let (integrator, options) = (&*self.integrator()?, &self.options(watch)?);
         // One thread, on which Python code is at home: no other would ever be heard of.
         let here = calls_python && self.threads == Some(1);
         let run = |observer: &mut Observer<'_>| integrator.integrate_watched(integrand, coordinates, options, observer);

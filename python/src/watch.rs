@@ -4,13 +4,13 @@
 //! therefore goes on in a thread of its own, without the interpreter, while the caller listens for signals and calls
 //! what follows the progress; a run that calls Python stays where it was called, and listens once a batch.
 
-use fubini::algorithms::{Columns, Estimate, Integrand, Observer, Points, Progress, ReadsTables, Region, Tables, Values};
+use fubini::algorithms::{Estimate, Interrupt, Observer, Progress, Region, Values};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long Ctrl-C may go unheard.
@@ -22,7 +22,7 @@ pub(crate) struct Watch {
     progress: Option<Py<PyAny>>,
     /// The first exception.
     failure: Mutex<Option<PyErr>>,
-    stopped: AtomicBool,
+    stopped: Arc<AtomicBool>,
     /// The regions of an adaptive method at the end, where they are wanted.
     regions: Option<Mutex<Vec<Region>>>,
 }
@@ -34,6 +34,12 @@ impl Watch {
     /// Calls `progress` after every step, and keeps the regions of the end if they are wanted.
     pub(crate) fn new(progress: Option<Py<PyAny>>, regions: bool) -> Self {
         Watch { progress, regions: regions.then(Mutex::default), ..Watch::default() }
+    }
+
+    /// Ends a run in the middle of a step once it is to end.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        let stopped = Arc::clone(&self.stopped);
+        Interrupt::when(move || stopped.load(Ordering::Relaxed))
     }
 
     /// The regions of the end, where they were wanted.
@@ -136,53 +142,6 @@ impl Watch {
 fn step(progress: &Progress<'_>) -> Step {
     let part = |of: fn(&Estimate) -> f64| progress.estimates.iter().map(of).collect();
     (progress.evaluations, progress.max_evals, part(|e| e.value), part(|e| e.error), progress.excess)
-}
-
-/// An integrand that costs nothing once the run is to end.
-pub(crate) struct Interruptible<'a> {
-    pub(crate) integrand: &'a dyn Integrand,
-    pub(crate) watch: &'a Watch,
-}
-
-impl Integrand for Interruptible<'_> {
-    fn dim(&self) -> usize {
-        self.integrand.dim()
-    }
-
-    fn components(&self) -> usize {
-        self.integrand.components()
-    }
-
-    fn preferred_batch(&self) -> usize {
-        self.integrand.preferred_batch()
-    }
-
-    fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
-        match self.watch.stopped.load(Ordering::Relaxed) {
-            false => self.integrand.eval(points, values),
-            true => vanish(values),
-        }
-    }
-
-    fn eval_in_place(&self, points: &mut Columns, values: &mut Values<'_>) {
-        match self.watch.stopped.load(Ordering::Relaxed) {
-            false => self.integrand.eval_in_place(points, values),
-            true => vanish(values),
-        }
-    }
-
-    fn reads_tables(&self) -> Option<&dyn ReadsTables> {
-        self.integrand.reads_tables().map(|_| self as &dyn ReadsTables)
-    }
-}
-
-impl ReadsTables for Interruptible<'_> {
-    fn eval_tables(&self, points: Tables<'_>, values: &mut Values<'_>) {
-        match self.integrand.reads_tables() {
-            Some(integrand) if !self.watch.stopped.load(Ordering::Relaxed) => integrand.eval_tables(points, values),
-            _ => vanish(values),
-        }
-    }
 }
 
 /// Values of a run that is to end: what comes of them is never seen.

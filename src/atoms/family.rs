@@ -254,8 +254,11 @@ impl Family {
     ) -> Result<Problem, RequestError> {
         let summary = program.summary().to_string();
         let oriented = member.formula().oriented(&self.varied, expectations)?;
+        let rest: Vec<String> = expectations.iter().map(|(name, text)| format!("; ⟨{name}⟩ = ⟨{text}⟩")).collect();
+        // Origins of moments are among the rows.
+        let rows_label = format!("; components {rows:?}");
         let problem = member.with(Combined { integrand: program, rows }, summary, self.frame, oriented)?;
-        Ok(Problem { observables, ..problem })
+        Ok(Problem { observables, label: problem.label.clone() + &rest.concat() + &rows_label, ..problem })
     }
 }
 

@@ -53,6 +53,7 @@ fn energy(
 ) -> Problem {
     Problem {
         name: name.to_string(),
+        label: format!("{name}: {formula}"),
         formula,
         compilation: None,
         integrand,

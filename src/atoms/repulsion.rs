@@ -196,6 +196,7 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
     let exact = exact.map(|value| Reference { name: "exact".to_string(), value, exact: true });
     Ok(Problem {
         name: "repulsion".to_string(),
+        label: format!("repulsion: {formula}"),
         formula,
         compilation: None,
         integrand: Box::new(Simd(Repulsion { orbitals })),

@@ -52,8 +52,10 @@ impl Trial {
         let coordinates = if self.electrons == 2 { frame.two_electrons(a, oriented)? } else { frame.one_electron(a)? };
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         let formula = format!("ψ = {}{}, Z = {}", self.psi, parameters.concat(), self.charge);
+        let definitions: Vec<String> = self.definitions.iter().map(|(name, text)| format!(", {name} = {text}")).collect();
+        let label = format!("atom: {formula}{}, electrons = {}", definitions.concat(), self.electrons);
         let references = known::any(self.electrons, self.charge, catalogue::energy_of(self));
-        Ok(energy("atom", formula, integrand, coordinates, references))
+        Ok(Problem { label, ..energy("atom", formula, integrand, coordinates, references) })
     }
 
     /// What in ψ and the expectation values depends on the orientation of the atom, if anything does. Whether the values of

@@ -245,6 +245,10 @@ pub(super) struct Common {
     /// Ceiling on the points at which the integrand is evaluated (1e6 is a number too)
     #[arg(long, value_name = "N", default_value = "3e8", value_parser = count, allow_hyphen_values = true, help_heading = "Accuracy")]
     pub(super) max_evals: u64,
+    /// Ceiling on the memory that regions, or covariances of components, may take, in bytes: 2e9, 500M, 4G [default: half of
+    /// what is free]
+    #[arg(long, value_name = "SIZE", value_parser = size, allow_hyphen_values = true, help_heading = "Run")]
+    pub(super) max_memory: Option<u64>,
     /// How cautious a rule's error estimate is
     #[arg(long, value_name = "LEVEL", default_value = "standard", help_heading = "Accuracy")]
     pub(super) error_level: Level,
@@ -325,6 +329,15 @@ pub(super) fn count(word: &str) -> Result<u64, String> {
         },
     };
     if number == 0 { Err(refused()) } else { Ok(number) }
+}
+
+/// A number of bytes, also as 500M or 4G.
+fn size(word: &str) -> Result<u64, String> {
+    let units = [("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12)];
+    let unit = units.iter().find_map(|(letter, unit)| Some((word.strip_suffix(letter)?, *unit)));
+    let (digits, unit) = unit.unwrap_or((word, 1.0));
+    let bytes = digits.parse::<f64>().ok().map(|number| number * unit).filter(|bytes| *bytes >= 1.0);
+    bytes.map(|bytes| bytes as u64).ok_or_else(|| format!("`{word}` is not a number of bytes, such as 2e9, 500M or 4G"))
 }
 
 /// Coordinates of a point.

@@ -34,6 +34,7 @@ impl Failure {
             "rtol"
                 | "atol"
                 | "max_evals"
+                | "max_memory"
                 | "threads"
                 | "beta"
                 | "alpha"

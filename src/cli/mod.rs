@@ -169,6 +169,7 @@ fn options(common: &Common, ratio: bool, rtol: f64) -> Result<Options, Failure> 
     options.rtol = common.rtol.unwrap_or(rtol);
     options.atol = common.atol;
     options.max_evals = common.max_evals;
+    options.max_memory = common.max_memory.unwrap_or_else(fubini::memory::share);
     options.target = target;
     options.ratios.extend(ratio.then_some(Ratio { numerator: 0, denominator: 1 }));
     options.seed = common.seed;

@@ -283,7 +283,7 @@ mod tests {
         let family = Family::hydrogen(Hydrogen { beta: 0.0 }, Frame::Spherical);
         let axes = [Axis::new("beta", 0.0, 0.1, 5).unwrap()];
         let points = scan(family, &axes, &Cuhre::default(), &Options::default(), &mut |_| ControlFlow::Continue(()));
-        let picture = braille(&points.unwrap());
+        let picture = braille(&points.unwrap().points);
         let lines: Vec<&str> = picture.lines().collect();
         let dots = |line: &str| line.chars().position(|c| ('\u{2801}'..='\u{28ff}').contains(&c));
         assert!(dots(lines[0]).unwrap() > 50 && dots(lines[10]).unwrap() < 5, "{picture}");

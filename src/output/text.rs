@@ -40,7 +40,11 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
     let names = names.chain(problem.references.iter().map(|r| r.name.as_str()));
     let width = names.map(|name| short(name).chars().count()).max().unwrap_or(0);
     for (name, e) in problem.integrals.iter().zip(&report.integrals) {
-        let known = if e.value.is_nan() { "not known: walks find the ratio only".to_string() } else { digits(e.value, e.error) };
+        let known = match (e.value.is_nan(), &report.detail) {
+            (true, Detail::Walks { .. }) => "not known: walks find the ratio only".to_string(),
+            (true, _) => "not known".to_string(),
+            _ => digits(e.value, e.error),
+        };
         writeln!(out, "  {:width$}  {known}", short(name))?;
     }
     if let (Some(name), Some(e)) = (&problem.ratio, report.ratio()) {

@@ -55,6 +55,7 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         Stop::Converged | Stop::Cancelled => return Ok(()),
         Stop::Roundoff => writeln!(out, "  {}", reached.at_roundoff())?,
         Stop::Budget => writeln!(out, "  {}", reached.out_of_budget(options.max_evals))?,
+        Stop::Memory => writeln!(out, "  the memory allowed is full: raise --max-memory, or relax --rtol")?,
         stop => writeln!(out, "  the run ended by {}", stop.word())?,
     }
     if report.stop == Stop::Budget && problem.coordinates.name() == "cartesian" && problem.ratio.is_some() {
@@ -136,6 +137,7 @@ pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::NonFinite => "check the formula and the limits",
         Suspect::Disagreement => "raise --max-evals, or give a --hint near every peak",
         Suspect::Drift => "raise --max-evals",
+        Suspect::Coarse => "integrate over the distance from a limit, such as t = x - 1e15, and write the formula in it",
         Suspect::HeavyTail => {
             "unless the integral diverges, flatten its singularity by other variables, or take a rule, as with --method cuhre"
         }

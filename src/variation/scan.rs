@@ -26,6 +26,15 @@ pub struct Point {
     pub report: Report,
 }
 
+/// What a scan has found.
+#[derive(Debug)]
+pub struct Scan {
+    /// Members with results, in the order of the values.
+    pub points: Vec<Point>,
+    /// Why there are no more, where a later one was refused.
+    pub refused: Option<VariationError>,
+}
+
 impl std::fmt::Debug for Point {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Point").field("parameters", &self.parameters).field("report", &self.report).finish_non_exhaustive()
@@ -68,8 +77,8 @@ impl Axis {
 ///
 /// let family = Family::hydrogen(Hydrogen { beta: 0.1 }, Frame::Spherical);
 /// let axes = [Axis::new("beta", 0.0, 0.1, 3)?];
-/// let points = scan(family, &axes, &Cuhre::default(), &Options::default(), &mut |_| ControlFlow::Continue(()))?;
-/// for (point, exact) in points.iter().zip([-0.5, -0.4893025425974583, -0.4658034519285916]) {
+/// let found = scan(family, &axes, &Cuhre::default(), &Options::default(), &mut |_| ControlFlow::Continue(()))?;
+/// for (point, exact) in found.points.iter().zip([-0.5, -0.4893025425974583, -0.4658034519285916]) {
 ///     let energy = point.report.ratio().unwrap();
 ///     assert!((energy.value - exact).abs() <= energy.error + 1e-15);
 /// }
@@ -77,32 +86,47 @@ impl Axis {
 /// ```
 ///
 /// # Errors
-/// A name or a value that the family does not have, before anything is run; a run that is refused.
+/// A name or a value that the family does not have, before anything is run; the first run, if it is refused.
 pub fn scan(
     family: Family,
     axes: &[Axis],
     integrator: &dyn Integrator,
     options: &Options,
     watcher: &mut Watcher<'_>,
-) -> Result<Vec<Point>, VariationError> {
+) -> Result<Scan, VariationError> {
     let starts: Vec<(&str, Option<f64>)> = axes.iter().map(|axis| (axis.name.as_str(), axis.values.first().copied())).collect();
     let family = family.vary(&starts)?;
     let grid = combinations(axes);
     grid.iter().try_for_each(|values| family.check(values))?;
     let mut points = Vec::new();
     for values in grid {
-        let parameters: Vec<(String, f64)> = family.varied().iter().cloned().zip(values.iter().copied()).collect();
-        let problem = family.problem(&values)?;
-        let report = run(&problem, &parameters, integrator, options, watcher)?;
-        let cancelled = report.stop == Stop::Cancelled;
-        let point = Point { parameters, problem, report };
+        let point = match member(&family, &values, integrator, options, watcher) {
+            Ok(point) => point,
+            Err(refused) if points.is_empty() => return Err(refused),
+            Err(refused) => return Ok(Scan { points, refused: Some(refused) }),
+        };
+        let cancelled = point.report.stop == Stop::Cancelled;
         let answer = watcher(Event::Point(&point));
         points.push(point);
         if cancelled || answer == ControlFlow::Break(()) {
             break;
         }
     }
-    Ok(points)
+    Ok(Scan { points, refused: None })
+}
+
+/// One member of a family with its result.
+fn member(
+    family: &Family,
+    values: &[f64],
+    integrator: &dyn Integrator,
+    options: &Options,
+    watcher: &mut Watcher<'_>,
+) -> Result<Point, VariationError> {
+    let parameters: Vec<(String, f64)> = family.varied().iter().cloned().zip(values.iter().copied()).collect();
+    let problem = family.problem(values)?;
+    let report = run(&problem, &parameters, integrator, options, watcher)?;
+    Ok(Point { parameters, problem, report })
 }
 
 fn combinations(axes: &[Axis]) -> Vec<Vec<f64>> {

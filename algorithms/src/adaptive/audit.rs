@@ -120,12 +120,18 @@ impl Mesh<'_> {
         if regions <= self.state.audits.sound + self.state.audits.sound / GROWTH {
             return Verdict::Sound;
         }
+        let before = self.setting.f.before(|| self.state.clone());
         let brightness = self.brightness();
         let tree = self.tree(&brightness);
         let verdict = match self.balance(&brightness, &tree) {
             Verdict::Sound => self.audit(&brightness, &tree, observer),
             verdict => verdict,
         };
+        if let Some(before) = before.filter(|_| self.setting.f.is_interrupted()) {
+            self.state = before;
+            _ = self.observe(observer, false);
+            return Verdict::Cancelled;
+        }
         match verdict {
             // What the budget allowed to refine counts, too.
             Verdict::Refined | Verdict::Unaffordable => self.sum_afresh(),

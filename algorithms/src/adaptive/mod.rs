@@ -32,7 +32,7 @@ pub(crate) use sum::Sum;
 
 use crate::chunks::Workers;
 use crate::integrator::Observer;
-use crate::pullback::Pullback;
+use crate::pullback::{Pullback, check_sums};
 use crate::rules::Rule;
 use crate::state::{Identity, Region, Snapshot};
 use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
@@ -51,6 +51,9 @@ use waves::Wave;
 const HINT_LEVELS: usize = 6;
 /// Regions as near as this to a hint are cut: half the side of the smallest.
 const HINT_RADIUS: f64 = 1.0 / 128.0;
+/// Copies of the store that there may be: itself, one to go back to if an audit is interrupted, and what trees of regions and a
+/// store that grows take for a while.
+const COPIES: u64 = 3;
 /// Growth of the number of regions after which a drifting goal is applied to all of them again.
 const REJUDGE_GROWTH: f64 = 1.3;
 
@@ -73,6 +76,9 @@ fn refine(
         Some(bytes) => Mesh::resume(&setting, options, identity, &workers, bytes)?,
         None => Mesh::new(&setting, options, identity, &workers)?,
     };
+    if f.is_interrupted() {
+        return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
+    }
     let stop = mesh.run(observer)?;
     if stop != Stop::Cancelled {
         _ = mesh.observe(observer, true);
@@ -201,6 +207,7 @@ impl<'a> Mesh<'a> {
         let mut shown = None;
         loop {
             self.state.tally.check(false)?;
+            check_sums(self.state.current())?;
             if self.is_goal_outdated() {
                 self.state.rejudge(&self.setting.judge, self.options, self.workers);
             }
@@ -224,7 +231,7 @@ impl<'a> Mesh<'a> {
                             }
                             continue;
                         }
-                        Verdict::Unaffordable => return Ok(Some(Stop::Budget)),
+                        Verdict::Unaffordable => return Ok(Some(self.out_of_means())),
                         Verdict::Cancelled => return Ok(Some(Stop::Cancelled)),
                     }
                 }
@@ -239,7 +246,7 @@ impl<'a> Mesh<'a> {
                 return Ok(Some(Stop::Cancelled));
             }
             if self.affordable() == 0 {
-                return Ok(Some(Stop::Budget));
+                return Ok(Some(self.out_of_means()));
             }
             // Before there are enough regions no more are made than that.
             let lacking = self.lacking();
@@ -266,11 +273,22 @@ impl<'a> Mesh<'a> {
         goal::min_regions(self.options, self.setting.rule.points()).saturating_sub(self.state.regions.len())
     }
 
-    /// Regions that can be refined within the budget, beside those in flight.
+    /// Regions that can be refined within budget and memory, beside those in flight.
     fn affordable(&self) -> usize {
         let per_parent = 2 * self.setting.rule.points() as u64;
-        let left = self.budget_left() / per_parent;
+        let left = (self.budget_left() / per_parent).min(self.room());
         usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(self.state.in_flight.len())
+    }
+
+    /// Regions for which there is memory, beside those that there are.
+    fn room(&self) -> u64 {
+        let regions = &self.state.regions;
+        (self.options.max_memory / (COPIES * regions.bytes_per_region() as u64)).saturating_sub(regions.len() as u64)
+    }
+
+    /// Why nothing more can be refined.
+    fn out_of_means(&self) -> Stop {
+        if self.room() <= self.state.in_flight.len() as u64 { Stop::Memory } else { Stop::Budget }
     }
 
     /// Evaluations that may still be made.
@@ -311,7 +329,7 @@ impl<'a> Mesh<'a> {
             max_evals: self.options.max_evals,
             estimates: &estimates,
             excess: self.state.goal.excess(&self.state.errors),
-            snapshot: Snapshot::with_regions(&|| self.identity.seal(&self.state), &|| self.regions()),
+            snapshot: Snapshot::with_regions(&|| self.identity.seal(&self.state, self.state.brightest()), &|| self.regions()),
             finished,
         })
     }

@@ -5,7 +5,7 @@
 /// A binary heap would order exactly, at a price of O(log N) cache misses per region, for nothing: the order
 /// among regions whose errors differ by a few per cent does not matter. What matters is that it depends on the
 /// keys and the order of insertion only.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Queue {
     /// Those between the smallest and the largest key that have occurred; all there could be would fill a cache.
     buckets: Vec<Vec<u32>>,

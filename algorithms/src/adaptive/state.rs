@@ -9,10 +9,11 @@ use super::regions::{FROZEN, Regions};
 use super::sum::Sum;
 use super::tree::Cuts;
 use crate::pullback::Tally;
+use crate::state::PLACES;
 use serde::{Deserialize, Serialize};
 
 /// All that a run depends on from here on.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) regions: Regions,
     pub(super) queue: Queue,
@@ -71,6 +72,15 @@ impl State {
     /// The integrals as they are.
     pub(super) fn current(&self) -> Vec<f64> {
         self.values.iter().map(Sum::value).collect()
+    }
+
+    /// Centres of the regions that hold most of one component, of every component in turn.
+    pub(super) fn brightest(&self) -> Vec<Vec<f64>> {
+        let brightest = |c: usize| {
+            let size = |i: &usize| self.regions.sums(*i, c)[0].abs();
+            (0..self.regions.len()).filter(|i| size(i) > 0.0).max_by(|a, b| size(a).total_cmp(&size(b)))
+        };
+        (0..self.values.len().min(PLACES)).filter_map(brightest).map(|i| self.regions.centre(i).to_vec()).collect()
     }
 
     /// Whether its parts fit together and belong to regions of this shape.

@@ -32,13 +32,15 @@ pub(super) struct Wave {
     errors: Vec<Sum>,
     /// The largest key among them.
     worst: f64,
+    /// Keys of those that come from the queue, in their order.
+    keys: Vec<f64>,
 }
 
 impl Wave {
     /// An empty wave.
     pub(super) fn new(setting: &Setting<'_>) -> Self {
         let errors = vec![Sum::default(); setting.shape.functionals];
-        Wave { regions: Vec::new(), groups: Vec::new(), spare: Vec::new(), errors, worst: 0.0 }
+        Wave { regions: Vec::new(), groups: Vec::new(), spare: Vec::new(), errors, worst: 0.0, keys: Vec::new() }
     }
 
     /// The wave that was in flight when a state was saved.
@@ -84,6 +86,16 @@ impl Mesh<'_> {
                     flow.hand_out(std::mem::take(&mut next.groups));
                 }
                 wave.groups = flow.take_back();
+                if self.setting.f.is_interrupted() {
+                    // As if neither had been evaluated, and the next one not been chosen.
+                    if !last {
+                        flow.take_back();
+                    }
+                    next.keys.iter().zip(&next.regions).rev().for_each(|(key, region)| self.state.queue.push(*key, *region));
+                    self.state.in_flight.clone_from(&wave.regions);
+                    _ = self.observe(observer, false);
+                    return ControlFlow::Break(());
+                }
                 self.state.in_flight.clone_from(&next.regions);
                 self.enter(wave);
                 if last {
@@ -103,6 +115,7 @@ impl Mesh<'_> {
         wave.errors.fill(Sum::default());
         wave.worst = 0.0;
         wave.regions.clear();
+        wave.keys.clear();
     }
 
     /// Takes regions from the queue into an empty wave, worst first, until those left meet the goal or matter little beside
@@ -134,6 +147,7 @@ impl Mesh<'_> {
                 sum.add(-error);
             }
             wave.push(self.setting, &self.state, region);
+            wave.keys.push(key);
         }
     }
 }

@@ -70,6 +70,18 @@ impl AxisMap {
         }
     }
 
+    /// By how much coordinates are rounded where they are largest, in units of the side or of the length scale.
+    pub(crate) fn coarseness(&self) -> f64 {
+        let rounding = |x: f64| 0.5 * f64::EPSILON * x.abs();
+        match *self {
+            AxisMap::Interval { lo, hi } => rounding(lo.abs().max(hi.abs())) / (hi - lo).abs(),
+            AxisMap::Above { lo, scale } => rounding(lo) / scale,
+            AxisMap::Below { hi, scale } => rounding(hi) / scale,
+            AxisMap::Line { centre, scale } => rounding(centre) / scale,
+            AxisMap::Logarithmic { .. } => 0.0,
+        }
+    }
+
     /// Whether points near u = 0 keep all their digits, so that a singularity there can be approached without limit.
     pub(crate) fn is_exact_near_zero(&self) -> bool {
         matches!(*self, AxisMap::Interval { lo: 0.0, .. } | AxisMap::Above { lo: 0.0, .. })

@@ -15,7 +15,7 @@ pub(super) const WINDOW: (usize, usize) = (3, 4);
 const HEAVY: f64 = 0.38;
 
 /// Extremes of all replicates.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Extremes {
     /// Per replicate and component, least and largest w.
     extremes: Vec<Vec<(f64, f64)>>,

@@ -22,10 +22,10 @@ pub use settings::{Qmc, QmcMap};
 pub(crate) use student::factor as student_factor;
 
 use crate::integrator::Observer;
-use crate::pullback::{Pullback, Tally};
+use crate::pullback::{Pullback, Tally, check_sums};
 use crate::search::Peaks;
 use crate::state::{Identity, Snapshot};
-use crate::vegas::{self, Axis, Goal, Moments};
+use crate::vegas::{self, Axis, Goal, Moments, packed};
 use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
 use plan::{ITERATIONS, Plan};
 use replicates::Replicates;
@@ -43,6 +43,8 @@ const MAX_INCREMENTS: u64 = 256;
 fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
     let start = Instant::now();
     let identity = Identity::new("qmc", qmc, f, options);
+    // Covariances of all pairs of components, in the units of the result and in others.
+    options.check_memory("qmc", 4 * 8 * packed(f.components(), 0) as u64)?;
     let plan = Plan::new(qmc, f.dim(), options.max_evals)?;
     let sampler = Sampler::new(f, options, qmc.replicates);
     let mut state = State {
@@ -59,6 +61,9 @@ fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'
         state.restore(identity.open(bytes)?)?;
     } else if qmc.map == QmcMap::On {
         state.replicates.map = Some(state.train()?);
+    }
+    if f.is_interrupted() {
+        return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
     }
     let stop = state.double(&identity, observer)?;
     if stop != Stop::Cancelled {
@@ -96,10 +101,33 @@ impl State<'_> {
         if !replicates.is_sound(self.replicates.len(), components, dim) || !peaks_are_sound {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
-        self.plan = plan.with_budget(self.options.max_evals);
-        (self.replicates, self.peaks, self.training, self.met_at, self.sampler.tally) =
-            (replicates, peaks, training, met_at, tally);
+        self.go_back((plan.with_budget(self.options.max_evals), replicates, peaks, (training, met_at), tally));
         Ok(())
+    }
+
+    /// A copy of what the run depends on.
+    fn keep(&self) -> Memory<Replicates, Option<Peaks>, Tally> {
+        let between = (self.training, self.met_at);
+        (self.plan, self.replicates.clone(), self.peaks.clone(), between, self.sampler.tally.clone())
+    }
+
+    /// Takes over such a copy.
+    fn go_back(&mut self, (plan, replicates, peaks, between, tally): Memory<Replicates, Option<Peaks>, Tally>) {
+        (self.plan, self.replicates, self.peaks) = (plan, replicates, peaks);
+        ((self.training, self.met_at), self.sampler.tally) = (between, tally);
+    }
+
+    /// Takes all replicates on to so many points, with all that follows at this number; says whether the goal is met and may be
+    /// believed.
+    fn extend(&mut self, points: u64) -> Result<bool, Error> {
+        self.sampler.extend(&mut self.replicates, points)?;
+        check_sums(self.replicates.moments().means)?;
+        self.search(self.plan.pilot == Some(points));
+        let is_done = self.is_done();
+        if !is_done && self.plan.pilot == Some(points) && self.plan.can_compare(points, self.sampler.tally.evaluations) {
+            self.compare()?;
+        }
+        Ok(is_done)
     }
 
     /// Doubles the points until the goal is met or something else ends the run.
@@ -108,13 +136,15 @@ impl State<'_> {
             return Ok(Stop::Converged);
         }
         while let Some(points) = self.plan.next(self.replicates.points, self.sampler.tally.evaluations) {
-            self.sampler.extend(&mut self.replicates, points)?;
-            self.search(self.plan.pilot == Some(points));
-            if self.is_done() {
-                return Ok(Stop::Converged);
+            let before = self.f.before(|| self.keep());
+            let is_done = self.extend(points)?;
+            if let Some(before) = before.filter(|_| self.f.is_interrupted()) {
+                self.go_back(before);
+                _ = self.observe(identity, observer, false);
+                return Ok(Stop::Cancelled);
             }
-            if self.plan.pilot == Some(points) && self.plan.can_compare(points, self.sampler.tally.evaluations) {
-                self.compare()?;
+            if is_done {
+                return Ok(Stop::Converged);
             }
             if self.observe(identity, observer, false).is_break() {
                 return Ok(Stop::Cancelled);
@@ -147,7 +177,10 @@ impl State<'_> {
             max_evals: self.options.max_evals,
             estimates: &goal.estimates,
             excess: goal.excess,
-            snapshot: Snapshot::new(&|| identity.seal(&memory)),
+            snapshot: Snapshot::new(&|| {
+                let map = self.replicates.map.iter().flat_map(|axes| vegas::spread(axes));
+                identity.seal(&memory, self.peaks.iter().flat_map(Peaks::points).chain(map))
+            }),
             finished,
         })
     }
@@ -231,6 +264,9 @@ impl State<'_> {
     }
 
     fn report(&self, stop: Stop, start: Instant) -> Report {
+        if self.replicates.points == 0 {
+            return Report::nothing(self.f.components(), self.options, stop);
+        }
         let (moments, tally, threads) = (self.stated(), &self.sampler.tally, self.sampler.threads());
         Report {
             integrals: moments.integrals(),

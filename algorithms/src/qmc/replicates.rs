@@ -28,7 +28,7 @@ const FEW: f64 = 16.0;
 const MANY: f64 = 100.0;
 
 /// All replicates under one map.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Replicates {
     /// None: the plain cube.
     pub(super) map: Option<Vec<Axis>>,

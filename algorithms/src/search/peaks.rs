@@ -104,6 +104,11 @@ impl Peaks {
         peaks && self.witnesses.is_sound(dim, components) && self.poles.iter().all(|pole| pole.is_sound(dim, components))
     }
 
+    /// Where they are.
+    pub(crate) fn points(&self) -> impl Iterator<Item = Vec<f64>> + '_ {
+        self.found.iter().map(|peak| peak.point.clone())
+    }
+
     /// Whether the largest values are known, so that the tail of a sample says no more.
     pub(crate) fn know_tails(&self) -> bool {
         self.has_witnesses() && !self.poles.iter().any(Pole::is_endless)

@@ -41,11 +41,16 @@ pub enum Level {
     Avx512,
 }
 
-/// The best level of this CPU.
+/// The best level of this CPU, or a lower one if the environment variable `FUBINI_SIMD` is `portable` or `avx2`: so that tests see
+/// all of them, and a result can be repeated on a lesser machine.
 #[inline]
 pub fn level() -> Level {
     static LEVEL: OnceLock<Level> = OnceLock::new();
-    *LEVEL.get_or_init(detect)
+    *LEVEL.get_or_init(|| match (detect(), std::env::var("FUBINI_SIMD").as_deref()) {
+        (_, Ok("portable")) => Level::Portable,
+        (Level::Avx512, Ok("avx2")) => Level::Avx2,
+        (best, _) => best,
+    })
 }
 
 /// The levels of this CPU, the best one last.

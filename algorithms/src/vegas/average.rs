@@ -130,7 +130,7 @@ impl Moments {
 }
 
 /// The measured iterations.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Average {
     iterations: Vec<Moments>,
     total: Moments,

@@ -8,7 +8,9 @@
 //!
 //! G. P. Lepage, J. Comput. Phys. 27 (1978) 192; 439 (2021) 110386, section 2.
 
+use crate::search::Sample;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
+use crate::state::PLACES;
 
 /// One axis of the map.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -29,6 +31,11 @@ const SELF_WEIGHT: f64 = 0.75;
 /// Width of the last increment, with 1/N of the integral, below which the spacing of floats is no small part of it: for
 /// (1 − x)^(−3/4) and a thousand increments a share of 1e-4 of the integral is out of reach then.
 const CRAMPED: f64 = 1e-11;
+
+/// Variables in which the noise of a map is no concern, and most variance of the logarithm of the Jacobian that one lesson may
+/// bring in with further ones. Measured on products in 32 to 1,000 variables.
+const SAFE_DIM: usize = 16;
+const MOST_NOISE: f64 = 0.01;
 
 /// Share of the samples that stay uniform where an axis starts around hints, and where it starts around known peaks.
 const FLAT: f64 = 0.5;
@@ -92,6 +99,13 @@ impl Axis {
         Axis::through(edges)
     }
 
+    /// Where samples fall that are drawn at `y`.
+    fn at(&self, y: f64) -> f64 {
+        let n = self.increments();
+        let k = ((y * n as f64) as usize).min(n - 1);
+        self.edges[k] + (y * n as f64 - k as f64) * (self.edges[k + 1] - self.edges[k])
+    }
+
     /// Where in (0, 1) samples are drawn that fall at `x`, and J there.
     pub(crate) fn inverse(&self, x: f64) -> (f64, f64) {
         let k = self.edges.partition_point(|edge| *edge <= x).saturating_sub(1).min(self.increments() - 1);
@@ -125,8 +139,12 @@ impl Axis {
         1.0 - self.edges[self.increments() - 1] < CRAMPED
     }
 
-    /// Moves the edges to what `lesson` says.
-    pub(super) fn adapt(&mut self, lesson: &[[f64; 2]], alpha: f64) {
+    /// Moves the edges to what `lesson` says, which is believed in that many parts of the axis; in fewer than two it says nothing.
+    pub(super) fn adapt(&mut self, lesson: &[[f64; 2]], alpha: f64, parts: usize) {
+        if parts < 2 {
+            return;
+        }
+        let lesson = if parts < lesson.len() { &coarse(lesson, parts) } else { lesson };
         let Some(shares) = shares(lesson, alpha) else { return };
         let edges = divide(&self.edges, &shares, self.increments());
         // Increments narrower than the spacing of floats can't follow a peak any further.
@@ -140,6 +158,35 @@ impl Axis {
         let n = (edges.len() - 1) as f64;
         Axis { increments: edges.windows(2).map(|e| [e[0], n * (e[1] - e[0])]).collect(), edges }
     }
+}
+
+/// A few points that are distributed as samples of a map are.
+pub(crate) fn spread(axes: &[Axis]) -> impl Iterator<Item = Vec<f64>> + '_ {
+    let shares = Sample::sequence(axes.len(), 0, PLACES).into_iter().flat_map(|sample| sample.points).collect::<Vec<_>>();
+    (0..PLACES).map(move |i| axes.iter().zip(&shares[i * axes.len()..]).map(|(axis, y)| axis.at(*y)).collect())
+}
+
+/// In how many parts of every axis a lesson may be believed that comes from `evidence` samples of equal (J f)².
+///
+/// With B parts the mean of (J f)² in each is uncertain by √(B / evidence). Damping makes that α / ln N times as much in ln J,
+/// and the axes add up: in hundreds of variables the product of the Jacobians would be noise, and what is learnt from it more
+/// noise, until all weights but a few vanish.
+pub(super) fn believable(evidence: f64, alpha: f64, increments: usize, dim: usize) -> usize {
+    let gain = alpha / (increments as f64).ln();
+    let noise = gain * gain * dim.saturating_sub(SAFE_DIM) as f64 / evidence;
+    // Not a number where there is neither noise nor evidence: nothing is believed then.
+    (MOST_NOISE / noise) as usize
+}
+
+/// A lesson whose increments are joined into `parts`, each the same throughout.
+fn coarse(lesson: &[[f64; 2]], parts: usize) -> Lesson {
+    let part = |k: usize| k * parts / lesson.len();
+    let mut sums = vec![[0.0; 2]; parts];
+    for (k, [square, weight]) in lesson.iter().enumerate() {
+        let sum = &mut sums[part(k)];
+        *sum = [sum[0] + square, sum[1] + weight];
+    }
+    (0..lesson.len()).map(|k| sums[part(k)]).collect()
 }
 
 /// `n` increments that hold equal parts of `shares`, each spread evenly between two of `edges`.
@@ -250,7 +297,7 @@ mod tests {
     fn trained_on_a_function_the_map_makes_j_times_f_constant() {
         let f = |x: f64| (-x / 0.03).exp() + 0.01;
         let mut axis = Axis::new(100);
-        (0..60).for_each(|_| axis.adapt(&lesson(&axis, f), 0.5));
+        (0..60).for_each(|_| axis.adapt(&lesson(&axis, f), 0.5, 100));
         let weights: Vec<f64> = lesson(&axis, f).iter().map(|l| l[0].sqrt()).collect();
         let (least, most) = weights.iter().fold((f64::INFINITY, 0.0_f64), |(a, b), &w| (a.min(w), b.max(w)));
         assert!(most < 1.2 * least, "{least} {most}");
@@ -259,7 +306,7 @@ mod tests {
     #[test]
     fn the_jacobian_integrates_to_one() {
         let mut axis = Axis::new(37);
-        (0..5).for_each(|_| axis.adapt(&lesson(&axis, |x| (x - 0.6).abs()), 0.5));
+        (0..5).for_each(|_| axis.adapt(&lesson(&axis, |x| (x - 0.6).abs()), 0.5, 37));
         let integral: f64 = axis.increments.iter().map(|i| i[1]).sum::<f64>() / 37.0;
         assert!((integral - 1.0).abs() < 1e-14);
     }
@@ -267,7 +314,7 @@ mod tests {
     #[test]
     fn x_is_monotonic_in_y_and_never_leaves_the_open_interval() {
         let mut axis = Axis::new(50);
-        (0..200).for_each(|_| axis.adapt(&lesson(&axis, |x| f64::from(x > 0.9999)), 0.5));
+        (0..200).for_each(|_| axis.adapt(&lesson(&axis, |x| f64::from(x > 0.9999)), 0.5, 50));
         let y = F64x8::load(&[f64::EPSILON / 4.0, 0.1, 0.2, 0.5, 0.8, 0.99, LAST, 1.0]);
         let (x, jacobian, index) = axis.table(1.0).at(y);
         let x = x.to_array();
@@ -280,7 +327,7 @@ mod tests {
     fn nothing_learnt_moves_nothing() {
         for lesson in [[[0.0, 1.0]; 8], [[0.0, 0.0]; 8], [[3.0, 1.0]; 8], [[f64::INFINITY, 1.0]; 8]] {
             let mut axis = Axis::new(8);
-            axis.adapt(&lesson, 0.5);
+            axis.adapt(&lesson, 0.5, 8);
             assert_eq!(axis.edges, Axis::new(8).edges);
         }
     }

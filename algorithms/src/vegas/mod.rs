@@ -28,7 +28,7 @@ mod weigh;
 
 pub(crate) use average::{Moments, packed};
 pub(crate) use goal::{Goal, functionals, ratio};
-pub(crate) use map::Axis;
+pub(crate) use map::{Axis, spread};
 pub(crate) use outcome::PATIENCE;
 pub(crate) use place::{curved, interval};
 pub(crate) use random::Uniform;
@@ -67,6 +67,7 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
     if options.max_evals < LEAST_BUDGET {
         return Err(Error::Budget { method: "vegas", max_evals: options.max_evals, needed: LEAST_BUDGET, dim: f.dim() });
     }
+    options.check_memory("vegas", memory(f))?;
     let workers = Workers::new(options.threads);
     let identity = Identity::new("vegas", vegas, f, options);
     let mut state = match &options.resume {
@@ -75,6 +76,9 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
             let mut tally = Tally::default();
             f.hints(options)?;
             let peaks = Peaks::find(f, options, options.max_evals, &mut tally);
+            if f.is_interrupted() {
+                return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
+            }
             let mut state = State::new(vegas, f, options, peaks, tally.evaluations)?;
             state.memory.tally.merge(tally);
             state
@@ -85,6 +89,13 @@ fn run(vegas: &Vegas, f: &Pullback<'_>, options: &Options, observer: &mut Observ
         _ = state.observe(&identity, observer, true);
     }
     Ok(state.report(stop, start, workers.threads()))
+}
+
+/// Bytes that the covariances of the components take: of an iteration in double length, of the last one and the average, with
+/// copies of both to go back to, of the result, and of pieces under way.
+fn memory(f: &Pullback<'_>) -> u64 {
+    let numbers = 8 + Rows::pieces_under_way(f.components()) as u64;
+    8 * numbers * packed(f.components(), 0) as u64
 }
 
 /// A map that knows of `peaks`, with `increments` per axis after `iterations` of `points` samples each, and what they cost.
@@ -122,7 +133,7 @@ struct State<'a> {
 }
 
 /// Its state between two iterations: all that a run depends on from here on.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Memory {
     schedule: Schedule,
     axes: Vec<Axis>,
@@ -199,7 +210,7 @@ impl<'a> State<'a> {
     }
 
     fn with(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, memory: Memory) -> Self {
-        let (curved, rows) = (curved(f.axes()), Rows::new(memory.axes.iter().map(Axis::increments).sum()));
+        let (curved, rows) = (curved(f.axes()), Rows::new(memory.axes.iter().map(Axis::increments).sum(), memory.sizes.len()));
         State { vegas, f, options, memory, spans: Vec::new(), rows, curved }
     }
 
@@ -214,7 +225,13 @@ impl<'a> State<'a> {
             return self.finish(Stop::Converged);
         }
         while let Some(points) = self.memory.schedule.length(self.memory.iterations, self.memory.tally.evaluations) {
+            let before = self.f.before(|| self.memory.clone());
             let moments = self.iteration(points, workers);
+            if let Some(before) = before.filter(|_| self.f.is_interrupted()) {
+                self.memory = before;
+                _ = self.observe(identity, observer, false);
+                return Ok(Stop::Cancelled);
+            }
             self.memory.tally.check(false)?;
             self.memory.iterations += 1;
             self.memory.last = moments.clone();
@@ -240,7 +257,7 @@ impl<'a> State<'a> {
             max_evals: self.options.max_evals,
             estimates: &goal.estimates,
             excess: goal.excess,
-            snapshot: Snapshot::new(&|| identity.seal(&self.memory)),
+            snapshot: Snapshot::new(&|| identity.seal(&self.memory, self.memory.peaks.points().chain(spread(&self.memory.axes)))),
             finished,
         })
     }
@@ -284,7 +301,8 @@ impl<'a> State<'a> {
                 while more {
                     more = hand_out(rows);
                     let mut done = flow.take_back();
-                    for piece in done.iter_mut().flat_map(Row::pieces) {
+                    let given_up = setting.f.is_interrupted();
+                    for piece in done.iter_mut().flat_map(Row::pieces).filter(|_| !given_up) {
                         tally.merge(std::mem::take(&mut piece.tally));
                         if measures {
                             piece.weigh_tail(points, strata, tail);
@@ -298,8 +316,10 @@ impl<'a> State<'a> {
         );
         self.memory.strata.learn(fresh);
         if train > 0 {
+            let (alpha, increments) = (self.vegas.alpha, self.memory.axes[0].increments());
+            let parts = map::believable(self.rows.evidence(), alpha, increments, self.f.dim());
             let mut axes: Vec<_> = self.memory.axes.iter_mut().enumerate().collect();
-            workers.each(&mut axes, |_, (d, axis)| axis.adapt(&self.rows.lesson(*d, axis.increments()), self.vegas.alpha));
+            workers.each(&mut axes, |_, (d, axis)| axis.adapt(&self.rows.lesson(*d, increments), alpha, parts));
         }
         let number = self.memory.strata.cubes() as f64;
         self.resize(points, &cubes.sizes(number), cubes.units());

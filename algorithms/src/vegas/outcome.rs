@@ -8,6 +8,8 @@ use std::time::Instant;
 
 /// How many times the samples that met the goal a tail is watched that looks heavy.
 pub(crate) const PATIENCE: u64 = 8;
+/// Weights of the size of the largest that would hold all of a component: so many are too few.
+const FEW: f64 = 16.0;
 /// Part of the error by which one weight of a heavy tail may move the result.
 const MOVES: f64 = 0.25;
 
@@ -60,6 +62,9 @@ impl State<'_> {
         if self.memory.axes.iter().any(Axis::is_cramped) || self.has_heavy_tail() {
             return Some(Suspect::HeavyTail);
         }
+        if self.is_narrow() {
+            return Some(Suspect::NarrowSupport);
+        }
         let dof = self.memory.average.len().saturating_sub(1) as f64;
         // χ²/dof exceeds this with a probability below 1e-3 (E. B. Wilson, M. M. Hilferty, PNAS 17 (1931) 684).
         let limit = (1.0 - 2.0 / (9.0 * dof) + 3.09 * (2.0 / (9.0 * dof)).sqrt()).powi(3);
@@ -67,12 +72,26 @@ impl State<'_> {
         (dof > 0.0 && chi2_per_dof > limit).then_some(Suspect::Disagreement)
     }
 
-    /// Whether there were samples enough to believe in zero where nothing else was seen.
+    /// Whether there were samples enough to believe in zero where nothing else was seen, and in errors where something was.
     pub(super) fn is_credible(&self) -> bool {
-        self.memory.tally.evaluations >= ZERO_POINTS || self.memory.sizes.iter().any(|s| *s > 0.0)
+        let seen = self.memory.sizes.iter().any(|s| *s > 0.0);
+        if seen { !self.is_narrow() } else { self.memory.tally.evaluations >= ZERO_POINTS }
+    }
+
+    /// Whether a single weight holds so much of a component that others like it may have been missed, or all were: what was seen
+    /// while the map was trained is no longer met.
+    fn is_narrow(&self) -> bool {
+        let Memory { sizes, units, average, tail, .. } = &self.memory;
+        let points = if average.len() > 0 { average.total().points } else { return false };
+        let total = |(size, unit): (&f64, &i32)| points as f64 * units::scale(*size, *unit);
+        let is_spread = |largest: f64, total: f64| total == 0.0 || largest > 0.0 && FEW * largest <= total;
+        !tail.largest().zip(sizes.iter().zip(units).map(total)).all(|(largest, total)| is_spread(largest, total))
     }
 
     pub(super) fn report(&self, stop: Stop, start: Instant, threads: usize) -> Report {
+        if self.memory.iterations == 0 {
+            return Report::nothing(self.f.components(), self.options, stop);
+        }
         let moments = &self.stated();
         Report {
             integrals: moments.integrals(),

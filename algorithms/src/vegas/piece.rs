@@ -26,6 +26,9 @@ use crate::tail::Tail;
 /// column and the table of one axis within the first.
 pub(super) const PIECE: usize = 1024;
 
+/// Components from which on their pairs take so long that an interrupt is looked for.
+const MANY: usize = 64;
+
 /// What all pieces of an iteration share.
 pub(super) struct Setting<'a> {
     pub(super) f: &'a Pullback<'a>,
@@ -178,7 +181,10 @@ impl Setting<'_> {
             sums.means.push(totals.mean);
             sums.sizes.push(totals.size);
             sums.largest.push(totals.largest);
-            for (b, other) in before.iter().enumerate() {
+            // Thousands of components have more pairs than anyone would wait for.
+            let pairs = if a >= MANY && self.f.is_interrupted() { 0 } else { a };
+            sums.products.resize(sums.products.len() + a - pairs, 0.0);
+            for (b, other) in before[..pairs].iter().enumerate() {
                 let w = [w, weights.column(b)];
                 sums.products.push(if span.part {
                     dispatch(Covariance {

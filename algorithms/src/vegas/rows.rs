@@ -4,6 +4,7 @@
 //! all rows meet, in their order, when the iteration ends. Lessons are learnt axis by axis from a whole row, so that the
 //! sums of an axis stay in the first-level cache, and samples need never leave the core that drew them.
 
+use super::average::packed;
 use super::map::Lesson;
 use super::piece::{Piece, Scratch, Setting};
 use super::strata::Span;
@@ -16,6 +17,8 @@ const PIECES: (usize, usize) = (4, 16);
 const ROWS: usize = 32;
 /// Most increments of all axes in the lessons of all rows, 16 bytes each: fewer rows where a map is huge.
 const INCREMENTS: usize = 1 << 24;
+/// Most covariances in all pieces under way, 8 bytes each: fewer pieces where there are hundreds of components.
+const PRODUCTS: usize = 1 << 26;
 
 /// A row.
 #[derive(Debug, Default)]
@@ -24,6 +27,8 @@ pub(super) struct Row {
     pieces: Vec<Piece>,
     /// What it has learnt in this iteration, axis by axis; empty if nothing.
     lesson: Lesson,
+    /// Σ (J f)² and the sum of its squares, of the samples that taught.
+    evidence: [f64; 2],
 }
 
 /// What the samples of a row teach the map: a part of them, in groups of eight.
@@ -42,21 +47,33 @@ pub(super) struct Rows {
     halves: [Vec<Row>; 2],
     /// Pieces of a row, in this iteration.
     pieces: usize,
+    /// Least and most of them.
+    range: (usize, usize),
 }
 
 impl Rows {
-    /// Rows for maps with so many increments on all axes together.
-    pub(super) fn new(increments: usize) -> Self {
-        let half = (INCREMENTS / increments).clamp(2, ROWS) / 2;
+    /// Rows for maps with so many increments on all axes together, and for so many components.
+    pub(super) fn new(increments: usize, components: usize) -> Self {
+        let most = Rows::pieces_under_way(components);
+        let half = (INCREMENTS / increments).clamp(2, ROWS).min(most) / 2;
         let rows = || (0..half).map(|_| Row::default()).collect();
-        Rows { halves: [rows(), rows()], pieces: PIECES.1 }
+        let most = (most / (2 * half)).min(PIECES.1);
+        Rows { halves: [rows(), rows()], pieces: most, range: (PIECES.0.min(most), most) }
+    }
+
+    /// Most pieces of two waves: each holds the covariances of all pairs of components.
+    pub(super) fn pieces_under_way(components: usize) -> usize {
+        (PRODUCTS / packed(components, 0)).clamp(2, ROWS * PIECES.1)
     }
 
     /// Forgets what was learnt, and returns how many pieces a wave has in an iteration of `pieces`.
     pub(super) fn begin(&mut self, pieces: usize) -> usize {
-        self.halves.iter_mut().flatten().for_each(|row| row.lesson.clear());
+        for row in self.halves.iter_mut().flatten() {
+            row.lesson.clear();
+            row.evidence = [0.0; 2];
+        }
         let half = self.halves[0].len();
-        self.pieces = pieces.div_ceil(2 * half).clamp(PIECES.0, PIECES.1);
+        self.pieces = pieces.div_ceil(2 * half).clamp(self.range.0, self.range.1);
         half * self.pieces
     }
 
@@ -76,6 +93,13 @@ impl Rows {
     /// Takes back the rows of a wave.
     pub(super) fn put_back(&mut self, wave: usize, rows: Vec<Row>) {
         self.halves[wave % 2].splice(..0, rows);
+    }
+
+    /// How many samples of equal (J f)² would tell as much as all that taught: (Σ q)² / Σ q² (L. Kish, Survey Sampling (1965)).
+    pub(super) fn evidence(&self) -> f64 {
+        let rows = self.halves.iter().flatten().map(|row| row.evidence);
+        let [sum, squares] = rows.fold([0.0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
+        if squares > 0.0 { sum * (sum / squares) } else { 0.0 }
     }
 
     /// What all rows have learnt about axis `axis`, with so many increments.
@@ -102,6 +126,9 @@ impl Row {
         if setting.train > 0 {
             let increments = setting.axes[0].increments();
             self.lesson.resize(setting.axes.len() * increments, [0.0; 2]);
+            for [square, _] in scratch.notes.squares.as_flattened() {
+                self.evidence = [self.evidence[0] + square, self.evidence[1] + square * square];
+            }
             scratch.notes.study(self.lesson.chunks_mut(increments));
         }
     }
@@ -128,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_wave_hands_out_every_span_once_and_in_order() {
-        let mut rows = Rows::new(1);
+        let mut rows = Rows::new(1, 1);
         for pieces in [1, 37, 100, 10_000] {
             let spans: Vec<Span> = (0..pieces).map(|cube| Span { cube, ..Span::default() }).collect();
             let together = rows.begin(pieces);
@@ -146,7 +173,7 @@ mod tests {
     #[test]
     fn rows_learn_for_themselves_and_their_sums_meet() {
         let mut notes = Notes::default();
-        let mut rows = Rows::new(6);
+        let mut rows = Rows::new(6, 1);
         for (row, factor) in rows.halves.iter_mut().flatten().zip([1, 2]) {
             notes.squares.push(std::array::from_fn(|l| [(factor * l) as f64, 1.0]));
             notes.increments.resize(2, Vec::new());

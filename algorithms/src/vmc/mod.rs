@@ -48,6 +48,9 @@ fn run(vmc: &Vmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'
         Some(bytes) => State::resume(f, options, identity.open(bytes)?)?,
         None => State::new(vmc, f, options)?,
     };
+    if f.is_interrupted() {
+        return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
+    }
     let stop = state.go_on(&identity, observer)?;
     if stop != Stop::Cancelled {
         _ = state.observe(&identity, observer, true);
@@ -214,7 +217,15 @@ impl<'a> State<'a> {
                 return Ok(Stop::Budget);
             }
             let steps = self.memory.steps.clone();
+            let Memory { populations, legs, signs, tally, .. } = &self.memory;
+            let before = self.f.before(|| (populations.clone(), *legs, *signs, tally.clone()));
             self.leg(&steps, count, |population, scratch, leg, index| population.walk(scratch, leg, index))?;
+            if let Some(before) = before.filter(|_| self.f.is_interrupted()) {
+                let Memory { populations, legs, signs, tally, .. } = &mut self.memory;
+                (*populations, *legs, *signs, *tally) = before;
+                _ = self.observe(identity, observer, false);
+                return Ok(Stop::Cancelled);
+            }
             self.memory.record.add(&self.memory.populations, count);
             self.judgement = self.memory.record.judge(self.memory.before);
             if !self.is_done() && self.observe(identity, observer, false).is_break() {
@@ -243,7 +254,7 @@ impl<'a> State<'a> {
             max_evals: self.options.max_evals,
             estimates: &self.judgement.estimates,
             excess: self.excess(),
-            snapshot: Snapshot::new(&|| identity.seal(&self.memory)),
+            snapshot: Snapshot::new(&|| identity.seal(&self.memory, self.memory.populations.iter().flat_map(Population::some))),
             finished,
         })
     }

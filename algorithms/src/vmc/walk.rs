@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 type Row = [f64; LANES];
 
 /// Walkers that step together. Their number is a multiple of eight.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Population {
     /// Groups of eight walkers.
     pub(super) groups: usize,
@@ -33,7 +33,7 @@ pub(super) struct Population {
 }
 
 /// What a leg of one population came to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Yield {
     /// Σ of a walker's local values less their shift, ratio by ratio.
     pub(super) sums: Vec<Row>,
@@ -91,6 +91,12 @@ impl Population {
     /// Whether it has found a place of positive density.
     pub(super) fn has_started(&self) -> bool {
         !self.places.is_empty()
+    }
+
+    /// Where eight of the walkers are.
+    pub(super) fn some(&self) -> impl Iterator<Item = Vec<f64>> + '_ {
+        let lanes = if self.has_started() { LANES } else { 0 };
+        (0..lanes).map(|lane| self.places.iter().step_by(self.groups).map(|row| row[lane]).collect())
     }
 
     /// Starts where another population is.

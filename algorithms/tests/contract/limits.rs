@@ -1,7 +1,9 @@
 //! Budgets, cancelling, memory, and bad input.
 
 use super::{all, integrators, is_monte_carlo, peak, peak_integral};
-use fubini_algorithms::{Cuhre, Detail, Domain, Error, ErrorLevel, Integrator, Options, Stop, Target, scalar, vector};
+use fubini_algorithms::{
+    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrator, Options, Qmc, Stop, Suspect, Target, Vegas, scalar, vector,
+};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -140,6 +142,30 @@ fn wrong_dimensions_and_settings_are_refused() {
 }
 
 #[test]
+fn memory_is_a_ceiling_and_a_run_that_reaches_it_has_a_result() {
+    // Issue 14: a run that took all memory was killed without a word.
+    let kink = scalar(3, |x| (x[0] - 0.7 * x[1] - 0.2 * x[2]).abs());
+    for integrator in [&GenzMalik::default() as &dyn Integrator, &Cuhre::default()] {
+        let options = Options::default().rtol(1e-9).max_evals(20_000_000);
+        let report = integrator.integrate(&kink, &Domain::unit(3), &options.clone().max_memory(2_000_000)).unwrap();
+        let Detail::Regions { bytes_per_region, regions, .. } = report.detail else { panic!("no regions") };
+        let used = regions * bytes_per_region as u64;
+        assert!(report.stop == Stop::Memory && !report.converged(), "{report:?}");
+        assert!((400_000..1_000_000).contains(&used), "{used} bytes of regions");
+        let reference = integrator.integrate(&kink, &Domain::unit(3), &options.max_evals(1_000_000)).unwrap();
+        let off = (report.integrals[0].value - reference.integrals[0].value).abs();
+        assert!(off <= report.integrals[0].error + reference.integrals[0].error);
+    }
+    // Covariances of ten thousand components: 1.6 GB were taken where nobody had asked.
+    let many = vector(1, 10_000, |x, y| y.fill(x[0]));
+    for integrator in [&Vegas::default() as &dyn Integrator, &Qmc::default()] {
+        let options = Options::default().max_evals(20_000).max_memory(1_000_000_000);
+        let error = integrator.integrate(&many, &Domain::unit(1), &options).unwrap_err();
+        assert!(matches!(error, Error::Memory { needed, .. } if needed > 1_000_000_000), "{error}");
+    }
+}
+
+#[test]
 fn memory_per_region_is_stated_and_small() {
     let f = vector(6, 2, |x, y| (y[0], y[1]) = (peak(x), 1.0));
     for (level, most) in [(ErrorLevel::Fast, 180), (ErrorLevel::Standard, 230)] {
@@ -147,5 +173,44 @@ fn memory_per_region_is_stated_and_small() {
         let report = Cuhre::default().integrate(&f, &Domain::unit(6), &options).unwrap();
         let Detail::Regions { bytes_per_region, regions, .. } = report.detail else { panic!("no regions") };
         assert!(bytes_per_region <= most && regions * 2 * 453 <= 20_000 + 2 * 453, "{bytes_per_region} {regions}");
+    }
+}
+
+#[test]
+fn what_overflows_is_named_and_costs_little() {
+    // Issue 14: the integrand was blamed for its Jacobian, and an overflow of sums was noticed when the budget had ended.
+    let wide = Domain::new(&[(0.0, 1.0), (0.0, 10.0)]).unwrap();
+    for integrator in integrators() {
+        let error = integrator.integrate(&scalar(2, |_| 1e308), &wide, &Options::default()).unwrap_err();
+        assert!(matches!(error, Error::Jacobian { .. }), "{}: {error}", integrator.name());
+    }
+    for integrator in integrators().iter().filter(|integrator| integrator.name() != "vegas") {
+        let count = AtomicU64::new(0);
+        let huge = scalar(2, |x| {
+            count.fetch_add(1, Ordering::Relaxed);
+            1.7e308 * x[0]
+        });
+        match integrator.integrate(&huge, &Domain::unit(2), &Options::default().max_evals(10_000_000)) {
+            Ok(report) => assert!((report.integrals[0].value / 0.85e308 - 1.0).abs() < 1e-5, "{}: {report:?}", integrator.name()),
+            Err(error) => assert_eq!(error, Error::Overflow { component: 0 }),
+        }
+        assert!(count.load(Ordering::Relaxed) < 1_000_000, "{}: {count:?}", integrator.name());
+    }
+}
+
+#[test]
+fn coordinates_that_are_coarser_than_the_error_are_told() {
+    // Issue 14: neighbouring nodes were the same float, and the result was off by a million stated errors.
+    for integrator in integrators() {
+        let run = |lo: f64| {
+            let f = scalar(2, move |x| (x[0] - lo).exp() + x[1]);
+            integrator
+                .integrate(&f, &Domain::new(&[(lo, lo + 1.0), (0.0, 1.0)]).unwrap(), &Options::default().rtol(1e-5))
+                .unwrap()
+        };
+        for (lo, coarse) in [(1e15, true), (-1e13, true), (1e6, false), (0.0, false)] {
+            let report = run(lo);
+            assert_eq!(report.suspect == Some(Suspect::Coarse), coarse, "{} at {lo}: {report:?}", integrator.name());
+        }
     }
 }

@@ -111,6 +111,12 @@ pub enum ErrorKind {
         /// As written.
         text: String,
     },
+    /// A number that double precision takes for zero.
+    #[error("the number `{text}` is below double precision (smallest: 4.94e-324); measure in other units")]
+    NumberTooSmall {
+        /// As written.
+        text: String,
+    },
     /// Parentheses, powers or signs nested too deep.
     #[error("nested deeper than {limit} levels; name inner parts with definitions")]
     TooDeep {

@@ -121,10 +121,17 @@ fn number(text: &str, start: usize) -> Result<(Token, usize), Error> {
     }
     let shown = &text[start..start + length];
     match shown.parse::<f64>() {
+        // Zero would be another number, and a limit of integration another domain.
+        Ok(0.0) if has_value(shown) => fail(ErrorKind::NumberTooSmall { text: shown.to_owned() }, text, start..start + length),
         Ok(value) if value.is_finite() => Ok((Token::Number(value), length)),
         Ok(_) => fail(ErrorKind::NumberTooLarge { text: shown.to_owned() }, text, start..start + length),
         Err(_) => bad(length, ""),
     }
+}
+
+/// Whether a digit before the exponent is not zero.
+fn has_value(number: &str) -> bool {
+    number.bytes().take_while(|b| !b.eq_ignore_ascii_case(&b'e')).any(|b| matches!(b, b'1'..=b'9'))
 }
 
 fn stray<T>(text: &str, at: usize) -> Result<T, Error> {

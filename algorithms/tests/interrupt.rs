@@ -1,0 +1,122 @@
+//! Runs that are ended in the middle of a step: they hear it soon, whatever they are doing, and lose nothing that was done.
+
+use fubini_algorithms::{
+    Cuhre, Domain, GenzMalik, Integrand, Integrator, Options, Qmc, QmcMap, Report, Stop, Vegas, Vmc, scalar, vector,
+};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+fn integrators() -> Vec<Box<dyn Integrator>> {
+    vec![
+        Box::new(GenzMalik::default()),
+        Box::new(Cuhre::default()),
+        Box::new(Vegas::default()),
+        Box::new(Qmc::default()),
+        Box::new(Qmc::default().map(QmcMap::On)),
+        Box::new(Vmc::default()),
+    ]
+}
+
+fn bits(report: &Report) -> (Vec<u64>, u64, String) {
+    let estimates = report.integrals.iter().chain(&report.ratios);
+    let bits = estimates.flat_map(|e| [e.value.to_bits(), e.error.to_bits()]).collect();
+    (bits, report.evaluations, format!("{:?} {:?} {:?}", report.stop, report.suspect, report.detail))
+}
+
+/// A peak in a small part of the cube: searches, training, audits and climbs all have something to do.
+fn peak(x: &[f64]) -> f64 {
+    (-1e3 * x.iter().enumerate().map(|(d, x)| (x - 0.3 - 0.1 * d as f64).powi(2)).sum::<f64>()).exp()
+}
+
+#[test]
+fn an_interrupt_is_heard_in_any_stretch_of_work() {
+    // Issue 14: searches, audits and training took tens of seconds with an integrand of a millisecond.
+    let slow = vector(3, 2, |x, y| {
+        std::thread::sleep(Duration::from_micros(1000));
+        y[1] = peak(x);
+        y[0] = x[0] * y[1];
+    });
+    for integrator in integrators() {
+        for after in [Duration::from_millis(100), Duration::from_secs(3)] {
+            let start = Instant::now();
+            let options = Options::default().ratio(0, 1).rtol(1e-9).threads(2).interrupt(move || start.elapsed() > after);
+            let report = integrator.integrate(&slow, &Domain::unit(3), &options).unwrap();
+            let late = start.elapsed().saturating_sub(after);
+            assert_eq!(report.stop, Stop::Cancelled, "{}", integrator.name());
+            assert!(late < Duration::from_millis(2500), "{} heard it after {late:?}", integrator.name());
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_run_goes_on_to_the_same_bits() {
+    let f = |count: Arc<AtomicU64>| {
+        vector(3, 2, move |x, y| {
+            count.fetch_add(1, Ordering::Relaxed);
+            y[1] = peak(x) + 1e-3;
+            y[0] = x[0] * y[1];
+        })
+    };
+    for integrator in integrators() {
+        let options = Options::default().ratio(0, 1).rtol(1e-7).max_evals(1_000_000);
+        let count = Arc::new(AtomicU64::new(0));
+        let whole = integrator.integrate(&f(Arc::clone(&count)), &Domain::unit(3), &options).unwrap();
+        let all = count.load(Ordering::Relaxed);
+        let mut resumed = 0;
+        for k in 1..24 {
+            // At any moment: what matters is the number of points so far.
+            let (count, limit) = (Arc::new(AtomicU64::new(0)), k * all / 24);
+            let seen = Arc::clone(&count);
+            let interrupted = options.clone().threads(1 + k as usize % 2).interrupt(move || seen.load(Ordering::Relaxed) > limit);
+            let mut state = None;
+            let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+                state = Some(progress.snapshot.to_bytes());
+                ControlFlow::Continue(())
+            };
+            let f = f(count);
+            let part = integrator.integrate_watched(&f, &Domain::unit(3), &interrupted, &mut watch).unwrap();
+            if part.stop != Stop::Cancelled {
+                continue;
+            }
+            let Some(state) = state else {
+                assert!(part.integrals.iter().chain(&part.ratios).all(|e| e.error == f64::INFINITY), "{part:?}");
+                continue;
+            };
+            let rest = integrator.integrate(&f, &Domain::unit(3), &options.clone().resume(state)).unwrap();
+            assert_eq!(bits(&whole), bits(&rest), "{} after {limit} of {all}", integrator.name());
+            resumed += 1;
+        }
+        assert!(resumed >= 8, "{}: {resumed}", integrator.name());
+    }
+}
+
+#[test]
+fn hundreds_of_components_do_not_keep_it_waiting() {
+    // Issue 14: the covariances of thousands of components are most of the work.
+    let f = vector(2, 1_000, |x, y| y.iter_mut().enumerate().for_each(|(c, y)| *y = x[0].powi(c as i32 % 7) + x[1]));
+    let start = Instant::now();
+    let flag = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&flag);
+    let options = Options::default().rtol(0.0).interrupt(move || {
+        start.elapsed() > Duration::from_secs(1) && {
+            seen.store(true, Ordering::Relaxed);
+            true
+        }
+    });
+    let report = Vegas::default().integrate(&f, &Domain::unit(2), &options).unwrap();
+    assert!(report.stop == Stop::Cancelled && flag.load(Ordering::Relaxed));
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_is_never_interrupted_is_what_it_was() {
+    let f = scalar(3, peak);
+    for integrator in integrators().into_iter().filter(|integrator| integrator.name() != "vmc") {
+        let options = Options::default().rtol(1e-4).max_evals(300_000);
+        let plain = integrator.integrate(&f as &dyn Integrand, &Domain::unit(3), &options).unwrap();
+        let watched = integrator.integrate(&f, &Domain::unit(3), &options.interrupt(|| false)).unwrap();
+        assert_eq!(bits(&plain), bits(&watched), "{}", integrator.name());
+    }
+}
