@@ -6,6 +6,12 @@ cd "$(dirname "$0")/.."
 
 cargo test
 
+# Each checks its own result. `qmc_helium` measures for minutes.
+for example in examples/*.rs; do
+    name=$(basename "$example" .rs)
+    if [ "$name" != qmc_helium ]; then cargo run --quiet --example "$name"; fi
+done
+
 if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     echo "The Python package and the notebooks were NOT tested: they need python3, 3.10 or newer, with venv" \
         "(Debian: apt install python3-venv). The Rust tests have passed."

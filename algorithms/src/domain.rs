@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::batch::Columns;
 use crate::coordinates::{AxisMap, Coordinates};
+use std::ops::{Bound, RangeBounds};
 
 /// A box. A side whose limits are reversed changes the sign of the integral, as in one dimension; a side
 /// without length makes the integral zero. A box without sides is refused.
@@ -44,6 +45,29 @@ impl Domain {
             empty |= lo == hi;
         }
         Ok(Domain { axes, sign, empty })
+    }
+
+    /// The box with these ranges, one per variable; a range without an end goes on to infinity.
+    ///
+    /// ```
+    /// use fubini_algorithms::Domain;
+    /// use std::ops::Bound::{Included, Unbounded};
+    /// assert_eq!(Domain::over([0.0..1.0, -1.0..2.0])?, Domain::new(&[(0.0, 1.0), (-1.0, 2.0)])?);
+    /// assert_eq!(Domain::over([0.0.., 1.0..])?, Domain::new(&[(0.0, f64::INFINITY), (1.0, f64::INFINITY)])?);
+    /// let mixed = Domain::over([(Included(0.0), Included(1.0)), (Unbounded, Unbounded)])?;
+    /// assert_eq!(mixed, Domain::new(&[(0.0, 1.0), (f64::NEG_INFINITY, f64::INFINITY)])?);
+    /// # Ok::<(), fubini_algorithms::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Domain::new`].
+    pub fn over<R: RangeBounds<f64>>(ranges: impl IntoIterator<Item = R>) -> Result<Self, Error> {
+        let end = |bound: Bound<&f64>, infinity| match bound {
+            Bound::Included(x) | Bound::Excluded(x) => *x,
+            Bound::Unbounded => infinity,
+        };
+        let limits = |range: R| (end(range.start_bound(), f64::NEG_INFINITY), end(range.end_bound(), f64::INFINITY));
+        Self::new(&ranges.into_iter().map(limits).collect::<Vec<_>>())
     }
 
     /// The box [0, 1] in `dim` dimensions.

@@ -13,7 +13,7 @@ use crate::tables::{ReadsTables, Tables};
 ///
 /// Integrators call `eval` from several threads at once. A value that is not finite contributes zero to the
 /// integral and is counted; a panic reaches the caller of the integrator as a panic.
-pub trait Integrand: Sync {
+pub trait Integrand: Send + Sync {
     /// Number of variables.
     fn dim(&self) -> usize;
 
@@ -58,26 +58,26 @@ const INLINE: usize = 32;
 /// assert!((report.integrals[0].value - 1.0 / 6.0).abs() <= 1e-12);
 /// # Ok::<(), fubini_algorithms::Error>(())
 /// ```
-pub fn scalar(dim: usize, f: impl Fn(&[f64]) -> f64 + Sync) -> impl Integrand {
+pub fn scalar(dim: usize, f: impl Fn(&[f64]) -> f64 + Send + Sync) -> impl Integrand {
     vector(dim, 1, move |x: &[f64], y: &mut [f64]| y[0] = f(x))
 }
 
 /// An integrand with several components from a closure that takes one point and writes its values.
-pub fn vector(dim: usize, components: usize, f: impl Fn(&[f64], &mut [f64]) + Sync) -> impl Integrand {
+pub fn vector(dim: usize, components: usize, f: impl Fn(&[f64], &mut [f64]) + Send + Sync) -> impl Integrand {
     Vector { dim, components, f }
 }
 
 /// An integrand from a closure that takes eight points at a time: one [`F64x8`] per variable and component.
 ///
 /// The closure is compiled for every instruction set; the best one is chosen at run time.
-pub fn wide(dim: usize, components: usize, f: impl Fn(&[F64x8], &mut [F64x8]) + Sync) -> impl Integrand {
+pub fn wide(dim: usize, components: usize, f: impl Fn(&[F64x8], &mut [F64x8]) + Send + Sync) -> impl Integrand {
     Wide { dim, components, f }
 }
 
 /// An integrand written once for every instruction set, as a function of eight points at a time.
 ///
 /// `eval` must be `#[inline(always)]`: only then is it compiled with the instructions chosen at run time.
-pub trait LaneIntegrand: Sync {
+pub trait LaneIntegrand: Send + Sync {
     /// Number of variables, at most 32.
     fn dim(&self) -> usize;
 
@@ -98,7 +98,7 @@ struct Vector<F> {
     f: F,
 }
 
-impl<F: Fn(&[f64], &mut [f64]) + Sync> Integrand for Vector<F> {
+impl<F: Fn(&[f64], &mut [f64]) + Send + Sync> Integrand for Vector<F> {
     fn dim(&self) -> usize {
         self.dim
     }
@@ -138,7 +138,7 @@ struct Wide<F> {
     f: F,
 }
 
-impl<F: Fn(&[F64x8], &mut [F64x8]) + Sync> Integrand for Wide<F> {
+impl<F: Fn(&[F64x8], &mut [F64x8]) + Send + Sync> Integrand for Wide<F> {
     fn dim(&self) -> usize {
         self.dim
     }

@@ -2,7 +2,7 @@
 
 use crate::coordinates::{AxisMap, Coordinates};
 use crate::pullback::Pullback;
-use crate::{Error, Estimate, Integrand, Options, Progress, Report, Stop, Suspect, Target};
+use crate::{Error, ErrorKind, Estimate, Integrand, Options, Progress, Report, Stop, Suspect, Target};
 use std::ops::ControlFlow;
 
 /// Called after every step of a run; `Break` ends it with what has been found so far.
@@ -12,9 +12,12 @@ use std::ops::ControlFlow;
 pub type Observer<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
 
 /// A method of integration.
-pub trait Integrator: Sync {
+pub trait Integrator: Send + Sync {
     /// The name by which users choose it.
     fn name(&self) -> &'static str;
+
+    /// What its stated errors mean.
+    fn error_kind(&self) -> ErrorKind;
 
     /// Integrates `f` over `domain`, which may be any [`Coordinates`].
     ///
@@ -41,6 +44,7 @@ pub trait Integrator: Sync {
             return Ok(zero(pullback.components(), options));
         }
         let mut report = self.refine(&pullback, options, observer)?;
+        report.kind = self.error_kind();
         report.seconds = pullback.clock().seconds();
         report.suspect = report.suspect.or_else(|| is_coarse(&pullback, &report).then_some(Suspect::Coarse));
         // Calls that were not measured one by one are estimated, and threads may have been more before a run was resumed.
@@ -85,6 +89,10 @@ mod tests {
     impl Integrator for Boaster {
         fn name(&self) -> &'static str {
             "boaster"
+        }
+
+        fn error_kind(&self) -> ErrorKind {
+            ErrorKind::Bound
         }
 
         fn refine(&self, f: &Pullback<'_>, options: &Options, _: &mut Observer<'_>) -> Result<Report, Error> {

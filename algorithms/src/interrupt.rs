@@ -17,6 +17,12 @@ impl Interrupt {
     pub fn when(ask: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Interrupt(Arc::new(ask))
     }
+
+    /// Ends a run as soon as this or `other` says so.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Interrupt::when(move || self.0() || other.0())
+    }
 }
 
 impl PartialEq for Interrupt {

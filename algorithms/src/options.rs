@@ -5,6 +5,7 @@ use crate::{Error, Interrupt, max_threads};
 /// Tolerances, budget and other settings that every integrator understands.
 ///
 /// The tolerance is met when `error <= max(atol, rtol * |value|)` for every quantity of the [`Target`].
+#[must_use = "setters return what they have changed"]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Options {

@@ -40,9 +40,16 @@ pub struct Report {
     pub suspect: Option<Suspect>,
     /// What the method knows beyond that.
     pub detail: Detail,
+    pub(crate) kind: ErrorKind,
 }
 
 impl Report {
+    /// The report of a method of one's own: integrals, one per component, that took so many evaluations. All else can be filled
+    /// in; what the errors mean comes from [`Integrator::error_kind`](crate::Integrator::error_kind).
+    pub fn new(integrals: Vec<Estimate>, evaluations: u64, stop: Stop) -> Self {
+        Report { integrals, evaluations, ..Report::nothing(0, &Options::default(), stop) }
+    }
+
     /// Of a run that ended before it had found anything.
     pub(crate) fn nothing(components: usize, options: &Options, stop: Stop) -> Self {
         let unknown = Estimate { value: f64::NAN, error: f64::INFINITY };
@@ -58,6 +65,7 @@ impl Report {
             threads: 1,
             suspect: None,
             detail: Detail::None,
+            kind: ErrorKind::Bound,
         }
     }
 
@@ -68,10 +76,7 @@ impl Report {
 
     /// What the stated errors mean.
     pub fn error_kind(&self) -> ErrorKind {
-        match self.detail {
-            Detail::None | Detail::Regions { .. } => ErrorKind::Bound,
-            Detail::Iterations { .. } | Detail::Replicates { .. } | Detail::Walks { .. } => ErrorKind::StandardDeviation,
-        }
+        self.kind
     }
 
     /// The first ratio, where one was asked for.
@@ -183,7 +188,7 @@ impl Stop {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Detail {
-    /// The integral needed no work: the domain has no volume.
+    /// Nothing: the domain has no volume, so that the integral needed no work, or the method is not one of this crate.
     None,
     /// Adaptive rules.
     Regions {
@@ -253,6 +258,13 @@ pub struct Progress<'a> {
     pub snapshot: Snapshot<'a>,
     /// Whether this is the end: the observer's answer is then ignored.
     pub finished: bool,
+}
+
+impl<'a> Progress<'a> {
+    /// For a method of one's own, after a step.
+    pub fn new(evaluations: u64, options: &Options, estimates: &'a [Estimate], excess: f64, snapshot: Snapshot<'a>) -> Self {
+        Progress { evaluations, max_evals: options.max_evals, estimates, excess, snapshot, finished: false }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Random streams, keyed by what is drawn and never by who draws: (seed, iteration, piece).
 
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::SeedableRng;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 /// The stream of one piece of one iteration.
 ///
@@ -11,6 +11,11 @@ use rand_xoshiro::rand_core::SeedableRng;
 pub fn stream(seed: u64, iteration: u64, piece: u64) -> Xoshiro256PlusPlus {
     let key = mix(mix(mix(seed) ^ iteration) ^ piece);
     Xoshiro256PlusPlus::seed_from_u64(key)
+}
+
+/// A number between 0 and 1, evenly distributed: one of the 2⁵² midpoints of equal parts, so never 0 or 1.
+pub fn uniform(stream: &mut impl Rng) -> f64 {
+    ((stream.next_u64() >> 12) as f64 + 0.5) * 2f64.powi(-52)
 }
 
 /// A bijection of 64-bit numbers that leaves no trace of their order.
@@ -24,7 +29,6 @@ pub(crate) fn mix(x: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_xoshiro::rand_core::Rng;
     use std::collections::HashSet;
 
     #[test]
@@ -32,5 +36,15 @@ mod tests {
         let keys = (0..8).flat_map(|s| (0..8).flat_map(move |i| (0..64).map(move |p| (s, i, p))));
         let first: HashSet<u64> = keys.map(|(s, i, p)| stream(s, i, p).next_u64()).collect();
         assert_eq!(first.len(), 8 * 8 * 64);
+    }
+
+    #[test]
+    fn uniform_numbers_fill_the_open_interval() {
+        let mut stream = stream(1, 2, 3);
+        let numbers: Vec<f64> = (0..10_000).map(|_| uniform(&mut stream)).collect();
+        assert!(numbers.iter().all(|u| *u > 0.0 && *u < 1.0));
+        let ends = [0, u64::MAX].map(|bits| ((bits >> 12) as f64 + 0.5) * 2f64.powi(-52));
+        assert!(ends[0] > 0.0 && ends[1] < 1.0, "{ends:?}");
+        assert!((numbers.iter().sum::<f64>() / 1e4 - 0.5).abs() < 0.02);
     }
 }

@@ -5,7 +5,7 @@ use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
 use crate::rules::{MAX_DIM, Rule};
 use crate::state::Identity;
-use crate::{Error, ErrorLevel, Options, Report};
+use crate::{Error, ErrorKind, ErrorLevel, Options, Report};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -13,6 +13,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 ///
 /// For one to about eight dimensions. Takes the fewest points per region, which pays for integrands with kinks
 /// or at modest tolerances.
+#[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct GenzMalik {}
@@ -21,6 +22,7 @@ pub struct GenzMalik {}
 /// dimensions, 11 in three, 9 beyond; Kronrod's rule in one.
 ///
 /// For one to about eight dimensions. The choice for smooth integrands and tight tolerances.
+#[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Cuhre {
@@ -56,6 +58,10 @@ impl Integrator for GenzMalik {
         "genz-malik"
     }
 
+    fn error_kind(&self) -> ErrorKind {
+        ErrorKind::Bound
+    }
+
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         check_dim(self.name(), f.dim())?;
         let sentinels = options.error_level != ErrorLevel::Fast;
@@ -68,6 +74,10 @@ impl Integrator for GenzMalik {
 impl Integrator for Cuhre {
     fn name(&self) -> &'static str {
         "cuhre"
+    }
+
+    fn error_kind(&self) -> ErrorKind {
+        ErrorKind::Bound
     }
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {

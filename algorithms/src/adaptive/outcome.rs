@@ -50,9 +50,6 @@ impl Mesh<'_> {
         let ((integrals, ratios), threads) = (self.stated(), self.workers.threads());
         Report {
             ratios,
-            covariance: None,
-            evaluations: self.state.tally.evaluations,
-            stop,
             non_finite: self.state.tally.non_finite,
             seconds: start.elapsed().as_secs_f64(),
             integrand_seconds: self.state.tally.integrand_time.as_secs_f64() / threads as f64,
@@ -65,7 +62,7 @@ impl Mesh<'_> {
                 rule_points: self.setting.rule.points(),
                 bytes_per_region: self.state.regions.bytes_per_region(),
             },
-            integrals,
+            ..Report::new(integrals, self.state.tally.evaluations, stop)
         }
     }
 }

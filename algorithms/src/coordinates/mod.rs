@@ -26,7 +26,7 @@ use crate::batch::Columns;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// A batched change of variables with its Jacobian.
-pub trait Coordinates: Sync {
+pub trait Coordinates: Send + Sync {
     /// The name by which users choose it.
     fn name(&self) -> &'static str;
 
@@ -79,14 +79,48 @@ pub(crate) fn kind(coordinates: &dyn Coordinates) -> &'static str {
 
 /// A change of variables for eight points at a time, from which [`transform_lanes`] makes a batched one: at most six
 /// variables before and after.
-pub(crate) trait LaneTransform: Coordinates {
-    /// Replaces the coordinates' own variables of eight points by the integrand's and returns the Jacobian determinant. Must
-    /// be `#[inline(always)]`.
+///
+/// ```
+/// use fubini_algorithms::coordinates::{AxisMap, Coordinates, LaneTransform, transform_lanes};
+/// use fubini_algorithms::{Columns, Cuhre, Integrator, Options, scalar, simd::Lanes};
+/// use std::f64::consts::TAU;
+///
+/// /// Polar coordinates in the disc of radius 1: x = r cos φ, y = r sin φ.
+/// struct Disc([AxisMap; 2]);
+///
+/// impl Coordinates for Disc {
+///     fn name(&self) -> &'static str { "disc" }
+///     fn dim(&self) -> usize { 2 }
+///     fn axes(&self) -> &[AxisMap] { &self.0 }
+///     fn transform(&self, columns: &mut Columns) { transform_lanes(self, columns) }
+/// }
+///
+/// impl LaneTransform for Disc {
+///     #[inline(always)]
+///     fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
+///         let (r, (sin, cos)) = (x[0], x[1].sin_cos());
+///         (x[0], x[1]) = (r * cos, r * sin);
+///         r
+///     }
+/// }
+///
+/// let disc = Disc([AxisMap::Interval { lo: 0.0, hi: 1.0 }, AxisMap::Interval { lo: 0.0, hi: TAU }]);
+/// let report = Cuhre::default().integrate(&scalar(2, |x| x[0] * x[0]), &disc, &Options::default())?;
+/// assert!((report.integrals[0].value - TAU / 8.0).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
+pub trait LaneTransform: Coordinates {
+    /// Replaces the coordinates' own variables of eight points, `x[0]`, `x[1]`, …, by the integrand's and returns the absolute
+    /// value of the Jacobian determinant. Must be `#[inline(always)]`: only then is it compiled with the instructions that are
+    /// chosen at run time.
     fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V;
 }
 
-/// Applies a [`LaneTransform`] to all groups of a batch, in place.
-pub(crate) fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Columns) {
+/// Applies a [`LaneTransform`] to all groups of a batch, in place: the body of [`Coordinates::transform`].
+///
+/// # Panics
+/// With more than six variables before or after.
+pub fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Columns) {
     struct Run<'a, T>(&'a T, &'a mut Columns);
     impl<T: LaneTransform> Kernel for Run<'_, T> {
         type Output = ();
@@ -94,6 +128,7 @@ pub(crate) fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Col
         fn run<V: Lanes>(self) {
             let Run(transform, columns) = self;
             let (own, dim) = (transform.axes().len(), transform.dim());
+            assert!(own <= 6 && dim <= 6, "a transform over lanes has at most six variables before and after");
             let mut columns: [&mut [[f64; LANES]]; 7] = {
                 let mut all = columns.all_lanes_mut();
                 std::array::from_fn(|_| all.next().unwrap_or_default())

@@ -269,11 +269,8 @@ impl State<'_> {
         }
         let (moments, tally, threads) = (self.stated(), &self.sampler.tally, self.sampler.threads());
         Report {
-            integrals: moments.integrals(),
             ratios: self.options.ratios.iter().map(|r| vegas::ratio(&moments, r)).collect(),
             covariance: Some(self.replicates.moments().matrix()),
-            evaluations: tally.evaluations,
-            stop,
             non_finite: tally.non_finite,
             seconds: start.elapsed().as_secs_f64(),
             integrand_seconds: tally.integrand_time.as_secs_f64() / threads as f64,
@@ -285,6 +282,7 @@ impl State<'_> {
                 map: self.replicates.map.is_some(),
                 training: self.training,
             },
+            ..Report::new(moments.integrals(), tally.evaluations, stop)
         }
     }
 }

@@ -4,7 +4,7 @@ use super::run;
 use super::sobol::MAX_DIM;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
-use crate::{Error, Options, Report};
+use crate::{Error, ErrorKind, Options, Report};
 
 /// Randomised quasi-Monte Carlo: independent replicates of scrambled Sobol' points, on an importance map if that pays.
 ///
@@ -16,6 +16,7 @@ use crate::{Error, Options, Report};
 /// A stated error is one that would hold 68.27 % of the time were the replicates normal: Student's multiple of the
 /// standard error of their mean. On smooth, peaked and discontinuous integrands 31 to 33 % of 20,000 runs each exceeded
 /// it, where 31.7 % should. With 16 replicates it is itself uncertain by about a fifth.
+#[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Qmc {
     pub(super) replicates: usize,
@@ -101,6 +102,10 @@ impl Qmc {
 impl Integrator for Qmc {
     fn name(&self) -> &'static str {
         "qmc"
+    }
+
+    fn error_kind(&self) -> ErrorKind {
+        ErrorKind::StandardDeviation
     }
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {

@@ -32,7 +32,9 @@ pub struct Region {
 }
 
 impl<'a> Snapshot<'a> {
-    pub(crate) fn new(encode: &'a dyn Fn() -> Vec<u8>) -> Self {
+    /// A state that `encode` writes when somebody asks; for methods of one's own, which read it back from
+    /// [`Options::resume`](crate::Options::resume).
+    pub fn new(encode: &'a dyn Fn() -> Vec<u8>) -> Self {
         Snapshot { encode, regions: None }
     }
 

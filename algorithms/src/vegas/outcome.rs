@@ -94,11 +94,8 @@ impl State<'_> {
         }
         let moments = &self.stated();
         Report {
-            integrals: moments.integrals(),
             ratios: self.options.ratios.iter().map(|r| goal::ratio(moments, r)).collect(),
             covariance: Some(moments.matrix()),
-            evaluations: self.memory.tally.evaluations,
-            stop,
             non_finite: self.memory.tally.non_finite,
             seconds: start.elapsed().as_secs_f64(),
             integrand_seconds: self.memory.tally.integrand_time.as_secs_f64() / threads as f64,
@@ -110,6 +107,7 @@ impl State<'_> {
                 chi2_per_dof: self.memory.average.chi2_per_dof(self.options),
                 strata: self.memory.strata.cubes() as u64,
             },
+            ..Report::new(moments.integrals(), self.memory.tally.evaluations, stop)
         }
     }
 }

@@ -3,13 +3,14 @@
 use super::run;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
-use crate::{Error, Options, Report};
+use crate::{Error, ErrorKind, Options, Report};
 
 /// Monte Carlo with an importance map and adaptive stratification (VEGAS+).
 ///
 /// For any number of dimensions, and for integrands with kinks and jumps. Stated errors are one standard deviation:
 /// look at χ² per degree of freedom beside them, which is about 1 where they hold. An integrand whose bulk is so
 /// narrow that no sample meets it is lost without a trace; more points in the first iterations help.
+#[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Vegas {
     pub(super) iterations: usize,
@@ -107,6 +108,10 @@ impl Vegas {
 impl Integrator for Vegas {
     fn name(&self) -> &'static str {
         "vegas"
+    }
+
+    fn error_kind(&self) -> ErrorKind {
+        ErrorKind::StandardDeviation
     }
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {

@@ -276,11 +276,7 @@ impl<'a> State<'a> {
         let (judgement, tally, threads) = (&self.judgement, &self.memory.tally, self.workers.threads());
         let walkers = self.memory.plan.walkers();
         Report {
-            integrals: vec![Estimate { value: f64::NAN, error: f64::INFINITY }; self.f.components()],
             ratios: judgement.estimates.clone(),
-            covariance: None,
-            evaluations: tally.evaluations,
-            stop,
             non_finite: tally.non_finite,
             seconds: start.elapsed().as_secs_f64(),
             integrand_seconds: tally.integrand_time.as_secs_f64() / threads as f64,
@@ -294,6 +290,7 @@ impl<'a> State<'a> {
                 autocorrelation: judgement.autocorrelation,
                 chi2_per_dof: judgement.chi2_per_dof,
             },
+            ..Report::new(vec![Estimate { value: f64::NAN, error: f64::INFINITY }; self.f.components()], tally.evaluations, stop)
         }
     }
 }

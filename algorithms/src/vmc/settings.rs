@@ -3,7 +3,7 @@
 use super::run;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
-use crate::{Error, Options, Report, Target};
+use crate::{Error, ErrorKind, Options, Report, Target};
 
 /// Variational Monte Carlo: walkers that visit a density by the Metropolis rule and average a local value there.
 ///
@@ -30,6 +30,7 @@ use crate::{Error, Options, Report, Target};
 /// assert!(report.integrals[0].value.is_nan());
 /// # Ok::<(), fubini_algorithms::Error>(())
 /// ```
+#[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Vmc {
     pub(super) walkers: usize,
@@ -80,6 +81,10 @@ impl Vmc {
 impl Integrator for Vmc {
     fn name(&self) -> &'static str {
         "vmc"
+    }
+
+    fn error_kind(&self) -> ErrorKind {
+        ErrorKind::StandardDeviation
     }
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
