@@ -22,6 +22,8 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     names: Vec<String>,
     interrupted: Arc<AtomicBool>,
+    /// Whether a run has begun that hears of `interrupted`.
+    heard: Arc<AtomicBool>,
     checkpoint: Option<Checkpoint>,
     saved: Instant,
     /// Runs that have ended, where there are many.
@@ -34,10 +36,12 @@ impl Progress {
     /// Ctrl-C.
     pub(crate) fn new(wanted: bool, names: &[&str], checkpoint: Option<Checkpoint>) -> Result<Self, Failure> {
         let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
+        let heard = Arc::new(AtomicBool::new(false));
+        let (flag, hears) = (Arc::clone(&interrupted), Arc::clone(&heard));
         let handler = move || {
-            // The first ends the run; the second does not wait for that.
-            if flag.swap(true, Ordering::Relaxed) {
+            // The first ends the run; the second does not wait for that. Before the first run there is nothing to lose,
+            // and formulas that are being derived ask no questions.
+            if flag.swap(true, Ordering::Relaxed) || !hears.load(Ordering::Relaxed) {
                 std::process::exit(130);
             }
         };
@@ -48,6 +52,7 @@ impl Progress {
             bar: None,
             names: names.iter().map(|name| output::short(name).into_owned()).collect(),
             interrupted,
+            heard,
             checkpoint,
             saved: Instant::now(),
             runs: None,
@@ -57,8 +62,11 @@ impl Progress {
 
     /// Lets Ctrl-C end runs with these options in the middle of a step.
     pub(crate) fn may_interrupt(&self, options: &mut Options) {
-        let flag = Arc::clone(&self.interrupted);
-        options.interrupt = Some(Interrupt::when(move || flag.load(Ordering::Relaxed)));
+        let (flag, hears) = (Arc::clone(&self.interrupted), Arc::clone(&self.heard));
+        options.interrupt = Some(Interrupt::when(move || {
+            hears.store(true, Ordering::Relaxed);
+            flag.load(Ordering::Relaxed)
+        }));
     }
 
     /// How the errors of a single run have fallen.

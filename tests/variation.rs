@@ -280,6 +280,27 @@ fn ctrl_c_ends_a_scan_with_the_points_so_far() {
     assert!(status.code() == Some(1) && !points.is_empty() && points.len() < 1000, "{}", points.len());
 }
 
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_what_is_still_being_derived() {
+    // Issue 14: from the first moment that the program listens to signals to the first run, nobody asked whether there was one.
+    let factors: Vec<String> = (1..=48).map(|i| format!("(1+0.{i}*r1^{}+{i}*r12)", i % 3 + 1)).collect();
+    let psi = format!("{}*exp(-a*(r1+r2))", factors.join("*"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fubini"))
+        .args(["scan", "atom", "--psi", &psi, "--vary", "a=1.8:2:3", "--json"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // Deriving takes seconds.
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let start = std::time::Instant::now();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let status = child.wait().unwrap();
+    assert!(start.elapsed() < std::time::Duration::from_secs(2), "{:?}", start.elapsed());
+    // Had the run begun, there would be a result.
+    assert_ne!(status.code(), Some(1));
+}
+
 #[test]
 fn a_scan_whose_later_point_is_refused_keeps_the_earlier_ones() {
     // Issue 14: ψ falls off for all a above 0, and from the third value on it does not.

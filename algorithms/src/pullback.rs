@@ -82,7 +82,8 @@ impl Tally {
         estimates.iter().any(|e| share * e.value.abs() > 0.5 * e.error) && self.non_finite > 0
     }
 
-    /// Refuses to go on where too many points are not finite; `end` when no more will come.
+    /// Refuses to go on where too many points are not finite; `end` when no more will come. A run that is cancelled has not
+    /// come to its end: the few points it has may be the singular ones, and its state would be lost with an error.
     pub fn check(&self, end: bool) -> Result<(), Error> {
         let judged = end || self.evaluations >= MIN_POINTS_TO_JUDGE;
         let allowed = MAX_NON_FINITE_SHARE * self.evaluations as f64;

@@ -93,6 +93,26 @@ fn an_interrupted_run_goes_on_to_the_same_bits() {
 }
 
 #[test]
+fn a_run_that_ends_at_its_first_singular_points_is_cancelled_and_not_refused() {
+    // A third of the first nodes of helium in a Cartesian box lie on its nuclei; a signal there lost the run with an error.
+    let singular = |x: &[f64]| x.iter().all(|x| *x == 0.5);
+    let f = scalar(6, move |x| if singular(&x[..3]) || singular(&x[3..]) { f64::NAN } else { (-x.iter().sum::<f64>()).exp() });
+    for integrator in [Box::new(Cuhre::default()) as Box<dyn Integrator>, Box::new(GenzMalik::default())] {
+        let options = Options::default().rtol(1e-6).max_evals(200_000);
+        let whole = integrator.integrate(&f, &Domain::unit(6), &options).unwrap();
+        let mut state = Vec::new();
+        let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+            state = progress.snapshot.to_bytes();
+            ControlFlow::Break(())
+        };
+        let part = integrator.integrate_watched(&f, &Domain::unit(6), &options, &mut watch).unwrap();
+        assert!(part.stop == Stop::Cancelled && part.non_finite * 10 > part.evaluations, "{part:?}");
+        let rest = integrator.integrate(&f, &Domain::unit(6), &options.resume(state)).unwrap();
+        assert_eq!(bits(&whole), bits(&rest), "{}", integrator.name());
+    }
+}
+
+#[test]
 fn hundreds_of_components_do_not_keep_it_waiting() {
     // Issue 14: the covariances of thousands of components are most of the work.
     let f = vector(2, 1_000, |x, y| y.iter_mut().enumerate().for_each(|(c, y)| *y = x[0].powi(c as i32 % 7) + x[1]));

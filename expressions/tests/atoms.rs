@@ -1,6 +1,6 @@
 //! Energies of atoms from the text of ψ: trusted values at points, closed forms, coalescence.
 
-use fubini_expressions::{Atom, Energy, Form, Names};
+use fubini_expressions::{Atom, Energy, ErrorKind, Form, Names};
 
 const POINTS: [[f64; 6]; 4] = [
     [0.3, -0.2, 0.5, -0.4, 0.1, 0.7],
@@ -203,11 +203,16 @@ fn many_factors_and_nested_functions_have_an_end() {
             let (psi, found) = (values.iter().product::<f64>(), energy.evaluate(point));
             assert!(close(found[1], psi * psi, 1e-12) && close(found[0] / found[1], local, 1e-12), "{found:?}: {local}");
         }
-        for function in ["log(2+", "sqrt(1+", "tanh("] {
-            let nested = format!("{}r1{}*exp(-r1-r2)", function.repeat(90), ")".repeat(90));
+        for (function, depth) in [("log(2+", 90), ("sqrt(1+", 90), ("tanh(", 150)] {
+            let nested = format!("{}r1{}*exp(-r1-r2)", function.repeat(depth), ")".repeat(depth));
             let energy = Atom::two_electrons(2.0).energy(&nested, &Names::default()).expect("valid").integrands.compile();
             assert!(energy.evaluate(&POINTS[0]).iter().all(|value| value.is_finite()), "{function}");
         }
+        // A result that is too large is refused before it costs time and memory; a limit by number says what to do.
+        let factors: Vec<String> = (0..100).map(|i| format!("(1+0.{}*r1^{}+{}*r12)", i % 9 + 1, i % 3 + 1, i + 1)).collect();
+        let psi = format!("{}*exp(-2*(r1+r2))", factors.join("*"));
+        let error = Atom::two_electrons(2.0).energy(&psi, &Names::default()).expect_err("too large");
+        assert!(matches!(error.kind(), ErrorKind::TooLarge { .. }) && error.to_string().contains("simplify"), "{error}");
         done.send(()).expect("the test waits");
     });
     ended.recv_timeout(std::time::Duration::from_secs(120)).expect("right values in two minutes");

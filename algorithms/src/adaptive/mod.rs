@@ -335,7 +335,7 @@ impl<'a> Mesh<'a> {
     }
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
-        self.state.tally.check(true)?;
+        self.state.tally.check(stop != Stop::Cancelled)?;
         self.state.add_up_values(&self.setting.judge, self.workers);
         Ok(stop)
     }

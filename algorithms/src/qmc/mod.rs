@@ -69,8 +69,8 @@ fn run(qmc: &Qmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'
     if stop != Stop::Cancelled {
         _ = state.observe(&identity, observer, true);
     }
-    // Too many points that are not finite are refused even where there were few points.
-    state.sampler.tally.check(true)?;
+    // Too many points that are not finite are refused even where there were few points, unless there would have been more.
+    state.sampler.tally.check(stop != Stop::Cancelled)?;
     Ok(state.report(stop, start))
 }
 

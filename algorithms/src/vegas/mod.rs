@@ -349,7 +349,7 @@ impl<'a> State<'a> {
     }
 
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
-        self.memory.tally.check(true)?;
+        self.memory.tally.check(stop != Stop::Cancelled)?;
         Ok(stop)
     }
 }

@@ -55,7 +55,7 @@ fn run(vmc: &Vmc, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'
     if stop != Stop::Cancelled {
         _ = state.observe(&identity, observer, true);
     }
-    state.memory.tally.check(true)?;
+    state.memory.tally.check(stop != Stop::Cancelled)?;
     Ok(state.report(stop, start))
 }
 

@@ -5,8 +5,10 @@
 //! forms and quadratic only in the length of each, which is bounded.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::mem::take;
+
+use rustc_hash::FxHashMap;
 
 use super::forms::{Form, Forms, V};
 
@@ -19,17 +21,17 @@ type Pair = (V, V, u64);
 /// Pairs of all forms together, at most: beyond, forms are left as they are, which costs operations and no memory.
 const MOST_PAIRS: usize = 1 << 22;
 
-/// Which forms hold which pairs.
+/// Which forms hold which pairs, by ascending number.
 #[derive(Default)]
 struct Index {
-    owners: HashMap<Pair, BTreeSet<V>>,
+    owners: FxHashMap<Pair, Vec<V>>,
     /// What a pair that waits claims to count.
-    claims: HashMap<Pair, usize>,
+    claims: FxHashMap<Pair, usize>,
     heap: BinaryHeap<(usize, Reverse<Pair>)>,
     /// Pairs of the forms that take part.
     entered: usize,
     /// Pairs that have become more frequent, and by now count at most so much.
-    risen: HashMap<Pair, usize>,
+    risen: FxHashMap<Pair, usize>,
 }
 
 impl Index {
@@ -44,7 +46,9 @@ impl Index {
     fn insert(&mut self, owner: V, pairs: Vec<(Pair, usize)>) {
         for (pair, times) in pairs {
             let owners = self.owners.entry(pair).or_default();
-            owners.insert(owner);
+            if let Err(at) = owners.binary_search(&owner) {
+                owners.insert(at, owner);
+            }
             let count = owners.len().max(times);
             if count > 1 {
                 let risen = self.risen.entry(pair).or_default();
@@ -78,8 +82,10 @@ impl Index {
 
     fn remove(&mut self, owner: V, pairs: Vec<(Pair, usize)>) {
         for (pair, _) in pairs {
-            if let Some(owners) = self.owners.get_mut(&pair) {
-                owners.remove(&owner);
+            if let Some(owners) = self.owners.get_mut(&pair)
+                && let Ok(at) = owners.binary_search(&owner)
+            {
+                owners.remove(at);
             }
         }
     }
@@ -95,7 +101,7 @@ pub(crate) fn share_products(forms: &mut Forms) {
         }
     }
     while let Some((claimed, pair)) = index.next() {
-        let owners: Vec<V> = index.owners.get(&pair).into_iter().flatten().copied().collect();
+        let owners = index.owners.get(&pair).cloned().unwrap_or_default();
         let count: usize = owners.iter().map(|o| occurrences(factors_of(forms, *o), pair)).sum();
         if count < 2 {
             continue;
@@ -190,7 +196,7 @@ pub(crate) fn share_sums(forms: &mut Forms) {
         }
     }
     while let Some((claimed, pair)) = index.next() {
-        let owners: Vec<V> = index.owners.get(&pair).into_iter().flatten().copied().collect();
+        let owners = index.owners.get(&pair).cloned().unwrap_or_default();
         if owners.len() < 2 {
             continue;
         }
