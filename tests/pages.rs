@@ -51,6 +51,24 @@ fn the_commands_of_every_page_work() {
     assert!(count >= 30, "only {count} commands were found");
 }
 
+#[test]
+fn links_and_pictures_lead_to_what_is_there() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let more = ["DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| top.join(name));
+    let mut count = 0;
+    for page in pages().into_iter().chain(more) {
+        let text = fs::read_to_string(&page).unwrap();
+        let ends = [("](", ')'), ("src=\"", '"'), ("srcset=\"", '"')];
+        let links = ends.iter().flat_map(|(start, end)| text.split(start).skip(1).map(|rest| rest.split(*end).next().unwrap()));
+        for link in links.filter(|link| !link.starts_with("https://") && !link.starts_with('#')) {
+            let file = link.split('#').next().unwrap();
+            assert!(page.parent().unwrap().join(file).exists(), "{}: {link} is not there", page.display());
+            count += 1;
+        }
+    }
+    assert!(count >= 20, "only {count} links were found");
+}
+
 /// The README and the pages of `docs/`.
 fn pages() -> Vec<PathBuf> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
