@@ -33,7 +33,19 @@ pub use fubini_expressions as expressions;
 pub use problem::{Constant, Observable, Problem, Reference};
 pub use request::RequestError;
 
-/// The code of the README, compiled and run.
+/// The code of the pages, compiled and run.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/guide.md")]
+    struct Guide;
+    #[doc = include_str!("../docs/errors.md")]
+    struct Errors;
+    #[doc = include_str!("../docs/comparison.md")]
+    struct Comparison;
+    #[doc = include_str!("../docs/atoms.md")]
+    struct Atoms;
+    #[doc = include_str!("../docs/performance.md")]
+    struct Performance;
+}

@@ -29,6 +29,7 @@ fn run() -> Result<u8, cli::Failure> {
     };
     match action {
         cli::Action::Methods => output::methods(format),
+        cli::Action::Page(text) => output::page(&text),
         cli::Action::Catalogue(entries, verbose) => output::catalogue(format, &entries, verbose),
         cli::Action::Show(energy) => output::energy(&energy),
         cli::Action::Integrate(mut job) => {

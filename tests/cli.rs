@@ -240,3 +240,49 @@ fn ctrl_c_ends_a_run_with_what_has_been_found() {
     assert_eq!((status.code(), &document["stop"]), (Some(1), &"cancelled".into()));
     assert!((document["ratio"]["value"].as_f64().unwrap() + 2.878).abs() < 0.1);
 }
+
+#[test]
+fn a_formula_may_begin_with_a_minus() {
+    let integral = |arguments: &[&str]| {
+        let output = fubini(&[&["integrate"], arguments, &["--json"]].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let document: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{arguments:?}: {e}\n{text}"));
+        document["integrals"].as_array().unwrap().iter().map(|i| i["value"].as_f64().unwrap()).collect::<Vec<_>>()
+    };
+    let near = |found: &[f64], exact: &[f64]| {
+        assert_eq!(found.len(), exact.len());
+        assert!(found.iter().zip(exact).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?} instead of {exact:?}");
+    };
+    near(&integral(&["-x^2", "--over", "x=0:1"]), &[-1.0 / 3.0]);
+    near(&integral(&["--over", "x=0:1", "-x"]), &[-0.5]);
+    near(&integral(&["-x", "-2*x", "x", "--over", "x=0:1", "--rtol", "1e-9", "--method", "cuhre"]), &[-0.5, -1.0, 0.5]);
+    near(&integral(&["--ratio", "-x", "x", "--over", "x=-1:0"]), &[0.5, -0.5]);
+    // Letters that are options of their own.
+    near(&integral(&["-v*h", "--over", "v=0:1", "--over", "h=0:1"]), &[-0.25]);
+}
+
+#[test]
+fn a_mistyped_option_is_not_taken_for_a_formula() {
+    let output = fubini(&["integrate", "x", "--ovr", "x=0:1"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), said.contains("--over")), (Some(2), true), "{said}");
+}
+
+#[test]
+fn shells_and_man_know_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = fubini(&["completions", shell]);
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && script.contains("integrate") && script.contains("rtol"), "{shell}");
+    }
+    for (arguments, title, word) in
+        [(&["man"][..], ".TH fubini 1", "optimize"), (&["man", "integrate"][..], ".TH fubini-integrate 1", "VAR=LO:HI")]
+    {
+        let output = fubini(arguments);
+        let roff = String::from_utf8(output.stdout).unwrap();
+        // A hyphen is written `\-` there.
+        let roff = roff.replace("\\-", "-");
+        assert!(output.status.success() && roff.contains(title) && roff.contains(word), "{arguments:?}: {roff}");
+    }
+    assert_eq!(fubini(&["man", "integrat"]).status.code(), Some(2));
+}

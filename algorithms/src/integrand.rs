@@ -13,6 +13,29 @@ use crate::tables::{ReadsTables, Tables};
 ///
 /// Integrators call `eval` from several threads at once. A value that is not finite contributes zero to the
 /// integral and is counted; a panic reaches the caller of the integrator as a panic.
+///
+/// ```
+/// use fubini_algorithms::{Domain, GenzMalik, Integrand, Integrator, Options, Points, Values};
+///
+/// /// x^p · y: a batch is a column for each variable, a column for each component.
+/// struct Power(i32);
+///
+/// impl Integrand for Power {
+///     fn dim(&self) -> usize {
+///         2
+///     }
+///     fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
+///         let (x, y) = (points.axis(0), points.axis(1));
+///         for (i, value) in values.component(0)[..points.len()].iter_mut().enumerate() {
+///             *value = x[i].powi(self.0) * y[i];
+///         }
+///     }
+/// }
+///
+/// let report = GenzMalik::default().integrate(&Power(3), &Domain::unit(2), &Options::default())?;
+/// assert!((report.integrals[0].value - 0.125).abs() <= report.integrals[0].error.max(1e-12));
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub trait Integrand: Send + Sync {
     /// Number of variables.
     fn dim(&self) -> usize;
@@ -63,6 +86,17 @@ pub fn scalar(dim: usize, f: impl Fn(&[f64]) -> f64 + Send + Sync) -> impl Integ
 }
 
 /// An integrand with several components from a closure that takes one point and writes its values.
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, vector};
+/// let moments = vector(2, 2, |x, y| {
+///     y[0] = x[0] * x[1];
+///     y[1] = x[0] * x[0] * x[1];
+/// });
+/// let report = Cuhre::default().integrate(&moments, &Domain::unit(2), &Options::default())?;
+/// assert!((report.integrals[0].value - 0.25).abs() <= 1e-12 && (report.integrals[1].value - 1.0 / 6.0).abs() <= 1e-12);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub fn vector(dim: usize, components: usize, f: impl Fn(&[f64], &mut [f64]) + Send + Sync) -> impl Integrand {
     Vector { dim, components, f }
 }
@@ -70,6 +104,14 @@ pub fn vector(dim: usize, components: usize, f: impl Fn(&[f64], &mut [f64]) + Se
 /// An integrand from a closure that takes eight points at a time: one [`F64x8`] per variable and component.
 ///
 /// The closure is compiled for every instruction set; the best one is chosen at run time.
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, wide};
+/// let f = wide(2, 1, |x, y| y[0] = x[0] * x[1] * x[1]);
+/// let report = Cuhre::default().integrate(&f, &Domain::unit(2), &Options::default())?;
+/// assert!((report.integrals[0].value - 1.0 / 6.0).abs() <= 1e-12);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub fn wide(dim: usize, components: usize, f: impl Fn(&[F64x8], &mut [F64x8]) + Send + Sync) -> impl Integrand {
     Wide { dim, components, f }
 }
@@ -77,6 +119,30 @@ pub fn wide(dim: usize, components: usize, f: impl Fn(&[F64x8], &mut [F64x8]) + 
 /// An integrand written once for every instruction set, as a function of eight points at a time.
 ///
 /// `eval` must be `#[inline(always)]`: only then is it compiled with the instructions chosen at run time.
+///
+/// ```
+/// use fubini_algorithms::simd::Lanes;
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, LaneIntegrand, Options, Simd};
+///
+/// struct Distance;
+///
+/// impl LaneIntegrand for Distance {
+///     fn dim(&self) -> usize {
+///         2
+///     }
+///     fn components(&self) -> usize {
+///         1
+///     }
+///     #[inline(always)]
+///     fn eval<V: Lanes>(&self, x: &[V], y: &mut [V]) {
+///         y[0] = (x[0] * x[0] + x[1] * x[1]).sqrt();
+///     }
+/// }
+///
+/// let report = Cuhre::default().integrate(&Simd(Distance), &Domain::unit(2), &Options::default().rtol(1e-8))?;
+/// assert!((report.integrals[0].value - 0.765195716464212).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub trait LaneIntegrand: Send + Sync {
     /// Number of variables, at most 32.
     fn dim(&self) -> usize;

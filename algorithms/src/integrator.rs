@@ -12,6 +12,18 @@ use std::ops::ControlFlow;
 pub type Observer<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
 
 /// A method of integration.
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, GenzMalik, Integrator, Options, Qmc, Vegas, scalar};
+/// let f = scalar(3, |x| (x[0] * x[1] * x[2]).cos());
+/// let methods: [&dyn Integrator; 4] = [&GenzMalik::default(), &Cuhre::default(), &Qmc::default(), &Vegas::default()];
+/// for method in methods {
+///     let report = method.integrate(&f, &Domain::unit(3), &Options::default().rtol(1e-3))?;
+///     println!("{}: {:?} after {} evaluations", method.name(), report.integrals[0], report.evaluations);
+///     assert!(report.converged());
+/// }
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub trait Integrator: Send + Sync {
     /// The name by which users choose it.
     fn name(&self) -> &'static str;

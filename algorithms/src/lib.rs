@@ -64,3 +64,8 @@ pub use state::{Region, Snapshot};
 pub use tables::{ReadsTables, Table, Tables};
 pub use vegas::Vegas;
 pub use vmc::Vmc;
+
+/// The code of the crate's README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,6 +5,12 @@ use crate::{Error, Interrupt, max_threads};
 /// Tolerances, budget and other settings that every integrator understands.
 ///
 /// The tolerance is met when `error <= max(atol, rtol * |value|)` for every quantity of the [`Target`].
+///
+/// ```
+/// use fubini_algorithms::{Options, Target};
+/// let options = Options::default().rtol(1e-8).max_evals(1_000_000).seed(7).ratio(0, 1).target(Target::Each);
+/// assert_eq!(options.tolerance(-1.0), 1e-8);
+/// ```
 #[must_use = "setters return what they have changed"]
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

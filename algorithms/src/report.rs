@@ -15,6 +15,16 @@ pub struct Estimate {
 }
 
 /// The result of a run.
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, Stop, scalar};
+/// let f = scalar(2, |x| (50.0 * x[0] * x[1]).sin().abs());
+/// let report = Cuhre::default().integrate(&f, &Domain::unit(2), &Options::default().rtol(1e-9).max_evals(10_000))?;
+/// // Not enough: a result, and why the run ended.
+/// assert!(report.stop == Stop::Budget && !report.converged());
+/// assert_eq!(report.error_kind().word(), "bound");
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {

@@ -5,6 +5,7 @@ use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, Rep
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, ScanMore};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::Variable;
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 /// Multidimensional integration with stated errors that you can check.
@@ -102,6 +103,16 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print completions for a shell, for its configuration: `source <(fubini completions bash)`
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or that of a command: `fubini man integrate | man -l -`
+    Man {
+        /// The command
+        command: Option<String>,
+    },
 }
 
 const ATOM_EXAMPLES: &str = "\
@@ -153,7 +164,7 @@ pub(super) struct AtomWords {
 #[derive(Args)]
 pub(super) struct IntegrateWords {
     /// The formulas, one per component
-    #[arg(value_name = "EXPR", required = true)]
+    #[arg(value_name = "EXPR", required = true, value_parser = formula)]
     pub(super) formulas: Vec<String>,
     /// A variable with its limits; repeatable
     #[arg(long, value_name = "VAR=LO:HI", required = true, value_parser = variable, allow_hyphen_values = true)]
@@ -364,6 +375,11 @@ fn setting(word: &str) -> Result<(String, f64), String> {
 fn named_number(word: &str) -> Option<(String, f64)> {
     let (name, value) = word.split_once('=')?;
     Some((name.trim().to_string(), value.trim().parse().ok()?))
+}
+
+/// A formula, without the spaces around it.
+fn formula(word: &str) -> Result<String, Infallible> {
+    Ok(word.trim().to_string())
 }
 
 /// NAME=EXPR.

@@ -4,7 +4,9 @@ mod arguments;
 mod catalogue;
 mod failure;
 mod job;
+mod minus;
 mod series;
+mod shell;
 mod vary;
 
 pub(crate) use failure::Failure;
@@ -33,6 +35,8 @@ pub(crate) struct Request {
 pub(crate) enum Action {
     /// List the integrators.
     Methods,
+    /// Print a page that was made from the words: completions, a manual page.
+    Page(Vec<u8>),
     /// List trial functions, with their parameters where wanted.
     Catalogue(Vec<Entry>, bool),
     /// Print a trial function and what was derived from it.
@@ -61,7 +65,7 @@ pub(crate) enum Format {
 impl Request {
     /// Reads the command line, as far as clap understands it.
     pub(crate) fn parse() -> Result<Result<Self, Failure>, clap::Error> {
-        Arguments::try_parse().map(|arguments| Request::of(arguments.command))
+        Arguments::try_parse_from(minus::protect(std::env::args_os())).map(|arguments| Request::of(arguments.command))
     }
 
     fn of(command: Command) -> Result<Self, Failure> {
@@ -70,6 +74,8 @@ impl Request {
                 let format = if json { Format::Json } else { Format::Text };
                 Ok(Request { action: Action::Methods, format, watch: false })
             }
+            Command::Completions { shell } => Ok(shell::completions(shell)),
+            Command::Man { command } => shell::manual(command.as_deref()),
             Command::Atom(words) if words.list => Ok(catalogue::list(&words)?),
             Command::Atom(words) if words.show => {
                 words.names.check()?;

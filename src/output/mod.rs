@@ -103,6 +103,12 @@ pub(crate) fn methods(format: Format) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// Prints a page as it is, without colours.
+pub(crate) fn page(text: &[u8]) -> Result<u8, Failure> {
+    print(&String::from_utf8_lossy(text))?;
+    Ok(0)
+}
+
 /// Prints a trial function, its local energy and what their compilation comes to.
 pub(crate) fn energy(energy: &Energy) -> Result<u8, Failure> {
     print(&text::energy(energy))?;

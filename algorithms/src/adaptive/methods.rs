@@ -13,6 +13,14 @@ use std::sync::{Arc, LazyLock, Mutex};
 ///
 /// For one to about eight dimensions. Takes the fewest points per region, which pays for integrands with kinks
 /// or at modest tolerances.
+///
+/// ```
+/// use fubini_algorithms::{Domain, GenzMalik, Integrator, Options, scalar};
+/// let tent = scalar(2, |x| (x[0] - 0.3).abs() + x[1]);
+/// let report = GenzMalik::default().integrate(&tent, &Domain::unit(2), &Options::default().rtol(1e-4))?;
+/// assert!(report.converged() && (report.integrals[0].value - 0.79).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
@@ -22,6 +30,15 @@ pub struct GenzMalik {}
 /// dimensions, 11 in three, 9 beyond; Kronrod's rule in one.
 ///
 /// For one to about eight dimensions. The choice for smooth integrands and tight tolerances.
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, scalar};
+/// let smooth = scalar(3, |x| (x[0] + x[1] + x[2]).exp());
+/// let report = Cuhre::default().integrate(&smooth, &Domain::unit(3), &Options::default().rtol(1e-10))?;
+/// let exact = (std::f64::consts::E - 1.0).powi(3);
+/// assert!(report.converged() && (report.integrals[0].value - exact).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]

@@ -8,6 +8,16 @@ use crate::simd::{F64x8, Kernel, Lanes, dispatch};
 /// The algebraic maps suit any decay, algebraic tails included; `scale` is the distance from the end (or
 /// the centre) within which about half of the nodes fall. The logarithmic one suits exponential decay. A scale that is not
 /// a finite number above 0 is refused by every integrator.
+///
+/// ```
+/// use fubini_algorithms::coordinates::AxisMap;
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, scalar};
+/// let decay = scalar(1, |x| x[0] * (-x[0] / 3.0).exp());
+/// let domain = Domain::from_axes(vec![AxisMap::Logarithmic { scale: 3.0 }]);
+/// let report = Cuhre::default().integrate(&decay, &domain, &Options::default())?;
+/// assert!((report.integrals[0].value - 9.0).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum AxisMap {
     /// x = lo + (hi − lo) u.

@@ -26,6 +26,38 @@ use crate::batch::Columns;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// A batched change of variables with its Jacobian.
+///
+/// ```
+/// use fubini_algorithms::coordinates::{AxisMap, Coordinates};
+/// use fubini_algorithms::{Columns, Cuhre, Integrator, Options, scalar};
+///
+/// /// The triangle 0 < y < x < 1, from x and t = y / x.
+/// struct Below([AxisMap; 2]);
+///
+/// impl Coordinates for Below {
+///     fn name(&self) -> &'static str {
+///         "below the diagonal"
+///     }
+///     fn dim(&self) -> usize {
+///         2
+///     }
+///     fn axes(&self) -> &[AxisMap] {
+///         &self.0
+///     }
+///     fn transform(&self, columns: &mut Columns) {
+///         for i in 0..columns.len() {
+///             let x = columns.column(0)[i];
+///             columns.column_mut(1)[i] *= x;
+///             columns.column_mut(2)[i] *= x; // the Jacobian
+///         }
+///     }
+/// }
+///
+/// let below = Below([AxisMap::Interval { lo: 0.0, hi: 1.0 }; 2]);
+/// let report = Cuhre::default().integrate(&scalar(2, |x| x[0] * x[1]), &below, &Options::default())?;
+/// assert!((report.integrals[0].value - 0.125).abs() <= 1e-12);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub trait Coordinates: Send + Sync {
     /// The name by which users choose it.
     fn name(&self) -> &'static str;

@@ -9,6 +9,17 @@ use crate::simd::Lanes;
 use std::f64::consts::TAU;
 
 /// Spherical coordinates for one or two particles in three dimensions each.
+///
+/// ```
+/// use fubini_algorithms::coordinates::{AxisMap, Spherical};
+/// use fubini_algorithms::{Cuhre, Integrator, Options, scalar};
+/// // A function of x, y and z over all of space.
+/// let f = scalar(3, |x| (-2.0 * x.iter().map(|x| x * x).sum::<f64>().sqrt()).exp());
+/// let space = Spherical::new(1, AxisMap::Logarithmic { scale: 1.0 });
+/// let report = Cuhre::default().integrate(&f, &space, &Options::default())?;
+/// assert!((report.integrals[0].value - std::f64::consts::PI).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Spherical {
     axes: Vec<AxisMap>,

@@ -5,6 +5,18 @@ use crate::batch::Columns;
 use crate::{Domain, Error};
 
 /// Other coordinates, integrated over a part of their range: for instance a spherical shell.
+///
+/// ```
+/// use fubini_algorithms::coordinates::{AxisMap, Spherical, Within};
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, scalar};
+/// use std::f64::consts::{PI, TAU};
+/// // The volume of the shell between the radii 1 and 2.
+/// let space = Spherical::new(1, AxisMap::Logarithmic { scale: 1.0 });
+/// let shell = Within::new(space, Domain::new(&[(1.0, 2.0), (-1.0, 1.0), (0.0, TAU)])?)?;
+/// let report = Cuhre::default().integrate(&scalar(3, |_| 1.0), &shell, &Options::default())?;
+/// assert!((report.integrals[0].value - 28.0 * PI / 3.0).abs() <= 1e-9);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Within<C> {
     coordinates: C,

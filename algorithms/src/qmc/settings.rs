@@ -16,6 +16,15 @@ use crate::{Error, ErrorKind, Options, Report};
 /// A stated error is one that would hold 68.27 % of the time were the replicates normal: Student's multiple of the
 /// standard error of their mean. On smooth, peaked and discontinuous integrands 31 to 33 % of 20,000 runs each exceeded
 /// it, where 31.7 % should. With 16 replicates it is itself uncertain by about a fifth.
+///
+/// ```
+/// use fubini_algorithms::{Domain, Integrator, Options, Qmc, scalar};
+/// let f = scalar(10, |x| (-x.iter().sum::<f64>()).exp());
+/// let report = Qmc::default().replicates(32).integrate(&f, &Domain::unit(10), &Options::default().rtol(1e-5))?;
+/// let exact = (1.0 - (-1.0f64).exp()).powi(10);
+/// assert!(report.converged() && (report.integrals[0].value - exact).abs() <= 4.0 * report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Qmc {

@@ -14,6 +14,24 @@ use std::fmt;
 const MAGIC: &[u8; 10] = b"fubini-5\r\n";
 
 /// The state of a run at the moment an observer is called, as bytes for [`Options::resume`].
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, scalar};
+/// use std::ops::ControlFlow;
+///
+/// let f = scalar(2, |x| (x[0] - 0.3).abs() * x[1].sqrt());
+/// let (unit, mut state) = (Domain::unit(2), Vec::new());
+/// let options = Options::default().rtol(1e-7);
+/// let whole = Cuhre::default().integrate_watched(&f, &unit, &options, &mut |progress| {
+///     if state.is_empty() {
+///         state = progress.snapshot.to_bytes();
+///     }
+///     ControlFlow::Continue(())
+/// })?;
+/// let resumed = Cuhre::default().integrate(&f, &unit, &options.resume(state))?;
+/// assert_eq!(whole.integrals, resumed.integrals);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Snapshot<'a> {
     encode: &'a dyn Fn() -> Vec<u8>,

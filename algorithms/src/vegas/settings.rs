@@ -10,6 +10,16 @@ use crate::{Error, ErrorKind, Options, Report};
 /// For any number of dimensions, and for integrands with kinks and jumps. Stated errors are one standard deviation:
 /// look at χ² per degree of freedom beside them, which is about 1 where they hold. An integrand whose bulk is so
 /// narrow that no sample meets it is lost without a trace; more points in the first iterations help.
+///
+/// ```
+/// use fubini_algorithms::{Detail, Domain, Integrator, Options, Vegas, scalar};
+/// let peak = scalar(6, |x| x.iter().map(|x| (-50.0 * (x - 0.5) * (x - 0.5)).exp()).product());
+/// let report = Vegas::default().integrate(&peak, &Domain::unit(6), &Options::default().rtol(2e-3).seed(1))?;
+/// let exact = (std::f64::consts::PI / 50.0).powi(3); // but for tails of 3e-6
+/// assert!((report.integrals[0].value - exact).abs() <= 4.0 * report.integrals[0].error);
+/// assert!(matches!(report.detail, Detail::Iterations { chi2_per_dof, .. } if chi2_per_dof < 3.0));
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[must_use = "setters return what they have changed"]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Vegas {
