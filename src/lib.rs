@@ -19,6 +19,7 @@ pub mod atoms;
 pub mod checkpoint;
 pub mod compare;
 mod formula;
+mod limits;
 pub mod memory;
 pub mod methods;
 mod problem;

@@ -116,11 +116,14 @@ const INTEGRATE_EXAMPLES: &str = "\
 Formulas:
   + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log log1p
   log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc gamma lgamma,
-  where(condition, a, b), pow(a, b). Limits are numbers, formulas of constants, -inf or inf.
+  where(condition, a, b), pow(a, b). Limits are formulas of constants, --set names and variables given before, -inf or inf.
 
 Examples:
   fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=-inf:inf --rtol 1e-9
-  fubini integrate 'x*w' 'w' --let 'w=exp(-a*x*y)' --set a=2 --over x=0:1 --over y=0:pi/2 --ratio";
+  fubini integrate 'x*w' 'w' --let 'w=exp(-a*x*y)' --set a=2 --over x=0:1 --over y=0:pi/2 --ratio
+  fubini integrate 'exp(x*y)' --over x=0:1 --over y=0:x
+  fubini integrate 'x^2' --over x=-1:1 --over 'y=-sqrt(1-x^2):sqrt(1-x^2)'
+  fubini integrate 'where(y > x^2, 1, exp(x))' --over x=0:1 --over y=0:1 --break y=x^2";
 
 #[derive(Args)]
 pub(super) struct AtomWords {
@@ -155,9 +158,12 @@ pub(super) struct IntegrateWords {
     /// The formulas, one per component
     #[arg(value_name = "EXPR", required = true)]
     pub(super) formulas: Vec<String>,
-    /// A variable with its limits; repeatable
+    /// A variable with its limits, which may be formulas of the variables given before: y=0:x; repeatable
     #[arg(long, value_name = "VAR=LO:HI", required = true, value_parser = variable, allow_hyphen_values = true)]
     pub(super) over: Vec<Variable>,
+    /// Where the integrand or a derivative jumps: x=0.3,0.7, or on a graph over the variables before, y=x^2; repeatable
+    #[arg(long = "break", value_name = "VAR=V[,V...]", value_parser = broken, allow_hyphen_values = true)]
+    pub(super) breaks: Vec<Broken>,
     /// Report the first formula's integral over the second's
     #[arg(long)]
     pub(super) ratio: bool,
@@ -370,6 +376,29 @@ fn named_number(word: &str) -> Option<(String, f64)> {
 fn definition(word: &str) -> Result<(String, String), String> {
     let pair = word.split_once('=').map(|(name, text)| (name.trim().to_string(), text.trim().to_string()));
     pair.ok_or_else(|| format!("`{word}` is not of the form NAME=EXPR, such as 's=x+y'"))
+}
+
+/// A variable with its breaks.
+#[derive(Clone, Debug)]
+pub(super) struct Broken {
+    pub(super) variable: String,
+    pub(super) at: Vec<String>,
+}
+
+/// VAR=V[,V…]; commas within parentheses belong to a formula.
+fn broken(word: &str) -> Result<Broken, String> {
+    let refused = || format!("`{word}` is not of the form VAR=V or VAR=V,V, such as x=0.3,0.7 or y=x^2");
+    let (name, list) = word.split_once('=').ok_or_else(refused)?;
+    let (mut depth, mut at) = (0, vec![String::new()]);
+    for c in list.chars() {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        match at.last_mut() {
+            Some(last) if c != ',' || depth > 0 => last.push(c),
+            _ => at.push(String::new()),
+        }
+    }
+    let at: Vec<String> = at.iter().map(|text| text.trim().to_string()).collect();
+    if at.iter().any(String::is_empty) { Err(refused()) } else { Ok(Broken { variable: name.trim().to_string(), at }) }
 }
 
 /// VAR=LO:HI.

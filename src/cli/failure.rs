@@ -45,6 +45,7 @@ impl Failure {
                 | "knob"
                 | "degree"
                 | "over"
+                | "break"
                 | "ratio"
                 | "psi"
                 | "electrons"

@@ -141,7 +141,19 @@ fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
         definitions: words.names.definitions.clone(),
         ratio: words.ratio,
     };
-    Ok(formulas.problem(&words.over)?)
+    let mut over = words.over.clone();
+    for broken in &words.breaks {
+        let Some(variable) = over.iter_mut().find(|v| v.name == broken.variable) else {
+            let known: Vec<&str> = words.over.iter().map(|v| v.name.as_str()).collect();
+            return Err(Failure::words(format!(
+                "--break: there is no variable {}; there are {}",
+                broken.variable,
+                known.join(", ")
+            )));
+        };
+        variable.breaks.extend(broken.at.iter().cloned());
+    }
+    Ok(formulas.problem(&over)?)
 }
 
 fn frame(common: &Common, electrons: usize) -> Result<Frame, Failure> {

@@ -6,6 +6,7 @@
 
 mod axis;
 mod body;
+mod iterated;
 mod perimetric;
 mod prolate;
 mod spherical;
@@ -15,6 +16,7 @@ mod within;
 pub use axis::AxisMap;
 pub(crate) use axis::map_axes;
 pub use body::Body;
+pub use iterated::{Iterated, Limit, Limits, MAX_PARTS};
 pub use perimetric::Perimetric;
 pub use prolate::{Prolate, ProlatePair};
 pub use spherical::Spherical;
@@ -52,6 +54,12 @@ pub trait Coordinates: Sync {
     /// Whether `transform` does nothing.
     fn is_identity(&self) -> bool {
         false
+    }
+
+    /// Where the integrand or its Jacobian may jump: an axis and a coordinate of the unit cube that halving meets. Rules cut there
+    /// before they begin.
+    fn cuts(&self) -> Vec<(usize, f64)> {
+        Vec::new()
     }
 
     /// Replaces the coordinates' own variables, columns 0, 1, …, by the integrand's, and multiplies column
