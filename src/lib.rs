@@ -23,6 +23,7 @@ mod limits;
 pub mod memory;
 pub mod methods;
 mod problem;
+mod region;
 pub mod replace;
 mod request;
 pub mod variation;
@@ -32,6 +33,7 @@ pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
 pub use fubini_expressions as expressions;
 pub use problem::{Constant, Observable, Problem, Reference};
+pub use region::Region;
 pub use request::RequestError;
 
 /// The code of the README, compiled and run.

@@ -60,6 +60,30 @@ fn breaks_on_planes_and_graphs_make_jumps_smooth() {
 }
 
 #[test]
+fn regions_have_their_volumes_and_moments_and_precede_other_variables() {
+    let pi = std::f64::consts::PI;
+    let tight = ["--rtol", "1e-10"];
+    integrates_to(1.0 / 24.0, 5_000, &[&["x*y", "--region", "simplex:x,y"], &tight[..]].concat());
+    integrates_to(8.0 / 6.0, 5_000, &[&["1", "--region", "simplex:x,y,z=s", "--set", "s=2"], &tight[..]].concat());
+    integrates_to(pi, 5_000, &[&["1", "--region", "ball:x,y"], &tight[..]].concat());
+    integrates_to(32.0 * pi / 3.0, 20_000, &[&["1", "--region", "ball:a,b,c=4/2"], &tight[..]].concat());
+    integrates_to(pi * pi / 2.0, 50_000, &["1", "--region", "ball:a,b,c,d", "--rtol", "1e-7"]);
+    // A product of regions, and a limit that depends on one: ∫ over the triangle of ∫₀^(x+y) dw, times the disc.
+    let both = ["1", "--region", "simplex:x,y", "--region", "ball:p,q", "--over", "w=0:x+y", "--rtol", "1e-5"];
+    integrates_to(pi / 3.0, 200_000, &both);
+}
+
+#[test]
+fn what_makes_no_region_is_refused() {
+    refused(&["--region", "x is named twice"], &["1", "--region", "ball:x,y,x"]);
+    refused(&["`x` is declared twice"], &["1", "--region", "ball:x,y", "--over", "x=0:1"]);
+    refused(&["--region", "above 0"], &["1", "--region", "ball:x,y=-1"]);
+    refused(&["size of a region", "unknown name `R`"], &["1", "--region", "ball:x,y=R"]);
+    refused(&["cube", "simplex and ball"], &["1", "--region", "cube:x,y"]);
+    refused(&["--over"], &["1"]);
+}
+
+#[test]
 fn what_makes_no_limit_is_refused_with_the_remedy() {
     let xy = |x: &'static str, y: &'static str| ["x", "--over", x, "--over", y];
     refused(&["--over", "given later", "put --over y"], &xy("x=0:y", "y=0:1"));

@@ -2,9 +2,10 @@
 
 use super::Failure;
 use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
+use super::domain::{Broken, broken, region, variable};
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, ScanMore};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use fubini::Variable;
+use fubini::{Region, Variable};
 use std::path::PathBuf;
 
 /// Multidimensional integration with stated errors that you can check.
@@ -123,7 +124,9 @@ Examples:
   fubini integrate 'x*w' 'w' --let 'w=exp(-a*x*y)' --set a=2 --over x=0:1 --over y=0:pi/2 --ratio
   fubini integrate 'exp(x*y)' --over x=0:1 --over y=0:x
   fubini integrate 'x^2' --over x=-1:1 --over 'y=-sqrt(1-x^2):sqrt(1-x^2)'
-  fubini integrate 'where(y > x^2, 1, exp(x))' --over x=0:1 --over y=0:1 --break y=x^2";
+  fubini integrate 'where(y > x^2, 1, exp(x))' --over x=0:1 --over y=0:1 --break y=x^2
+  fubini integrate 'x*y*z*w' --region simplex:x,y,z --over w=0:x+y+z
+  fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2";
 
 #[derive(Args)]
 pub(super) struct AtomWords {
@@ -159,8 +162,12 @@ pub(super) struct IntegrateWords {
     #[arg(value_name = "EXPR", required = true)]
     pub(super) formulas: Vec<String>,
     /// A variable with its limits, which may be formulas of the variables given before: y=0:x; repeatable
-    #[arg(long, value_name = "VAR=LO:HI", required = true, value_parser = variable, allow_hyphen_values = true)]
+    #[arg(long, value_name = "VAR=LO:HI", required_unless_present = "regions", value_parser = variable, allow_hyphen_values = true)]
     pub(super) over: Vec<Variable>,
+    /// Variables over a region, before those of --over: simplex:x,y,z=S (all at least 0, sum at most S), ball:x,y,z=R (sum of squares
+    /// at most R²); S and R default to 1; repeatable
+    #[arg(long = "region", value_name = "KIND:VAR,VAR...[=SIZE]", value_parser = region)]
+    pub(super) regions: Vec<Region>,
     /// Where the integrand or a derivative jumps: x=0.3,0.7, or on a graph over the variables before, y=x^2; repeatable
     #[arg(long = "break", value_name = "VAR=V[,V...]", value_parser = broken, allow_hyphen_values = true)]
     pub(super) breaks: Vec<Broken>,
@@ -376,34 +383,4 @@ fn named_number(word: &str) -> Option<(String, f64)> {
 fn definition(word: &str) -> Result<(String, String), String> {
     let pair = word.split_once('=').map(|(name, text)| (name.trim().to_string(), text.trim().to_string()));
     pair.ok_or_else(|| format!("`{word}` is not of the form NAME=EXPR, such as 's=x+y'"))
-}
-
-/// A variable with its breaks.
-#[derive(Clone, Debug)]
-pub(super) struct Broken {
-    pub(super) variable: String,
-    pub(super) at: Vec<String>,
-}
-
-/// VAR=V[,V…]; commas within parentheses belong to a formula.
-fn broken(word: &str) -> Result<Broken, String> {
-    let refused = || format!("`{word}` is not of the form VAR=V or VAR=V,V, such as x=0.3,0.7 or y=x^2");
-    let (name, list) = word.split_once('=').ok_or_else(refused)?;
-    let (mut depth, mut at) = (0, vec![String::new()]);
-    for c in list.chars() {
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        match at.last_mut() {
-            Some(last) if c != ',' || depth > 0 => last.push(c),
-            _ => at.push(String::new()),
-        }
-    }
-    let at: Vec<String> = at.iter().map(|text| text.trim().to_string()).collect();
-    if at.iter().any(String::is_empty) { Err(refused()) } else { Ok(Broken { variable: name.trim().to_string(), at }) }
-}
-
-/// VAR=LO:HI.
-fn variable(word: &str) -> Result<Variable, String> {
-    let parts = word.split_once('=').and_then(|(name, limits)| Some((name, limits.split_once(':')?)));
-    let (name, (lo, hi)) = parts.ok_or_else(|| format!("`{word}` is not of the form VAR=LO:HI, such as x=0:1 or y=-inf:inf"))?;
-    Ok(Variable::new(name.trim(), lo.trim(), hi.trim()))
 }

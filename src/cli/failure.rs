@@ -46,6 +46,7 @@ impl Failure {
                 | "degree"
                 | "over"
                 | "break"
+                | "region"
                 | "ratio"
                 | "psi"
                 | "electrons"

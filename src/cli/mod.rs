@@ -2,6 +2,7 @@
 
 mod arguments;
 mod catalogue;
+mod domain;
 mod failure;
 mod job;
 mod series;
@@ -141,10 +142,14 @@ fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
         definitions: words.names.definitions.clone(),
         ratio: words.ratio,
     };
-    let mut over = words.over.clone();
+    let mut over = Vec::new();
+    for region in &words.regions {
+        over.extend(region.variables(&words.names.parameters)?);
+    }
+    over.extend(words.over.iter().cloned());
     for broken in &words.breaks {
         let Some(variable) = over.iter_mut().find(|v| v.name == broken.variable) else {
-            let known: Vec<&str> = words.over.iter().map(|v| v.name.as_str()).collect();
+            let known: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
             return Err(Failure::words(format!(
                 "--break: there is no variable {}; there are {}",
                 broken.variable,
