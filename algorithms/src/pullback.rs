@@ -192,9 +192,8 @@ impl<'a> Pullback<'a> {
     /// The hints of a request in the unit cube.
     pub(crate) fn hints(&self, options: &Options) -> Result<Vec<Vec<f64>>, Error> {
         let place = |hint: &Vec<f64>| {
-            let inside = hint.len() == self.dim();
-            let point: Option<Vec<f64>> = self.axes.iter().zip(hint).map(|(axis, x)| axis.inverse(*x)).collect();
-            point.filter(|_| inside).ok_or_else(|| Error::Hint { hint: hint.clone(), dim: self.dim() })
+            let point = Some(hint).filter(|hint| hint.len() == self.dim()).and_then(|hint| self.coordinates.locate(hint));
+            point.ok_or_else(|| Error::Hint { hint: hint.clone(), dim: self.dim() })
         };
         options.hints.iter().map(place).collect()
     }

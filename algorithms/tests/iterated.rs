@@ -206,3 +206,19 @@ fn threads_do_not_change_a_bit_and_states_go_on_only_over_the_same_limits() {
         assert!(matches!(resumed(0.9), Err(Error::State { .. })), "{}", method.name());
     }
 }
+
+#[test]
+fn hints_are_points_in_the_variables() {
+    // A peak of width 1e-4 at (0.9, 0.2) in the wedge y < x, which no node of a rule sees.
+    let w = 1e-4;
+    let f = scalar(2, move |x| (-((x[0] - 0.9) / w).powi(2) - ((x[1] - 0.2) / w).powi(2)).exp());
+    let options = Options::default().rtol(1e-6);
+    for hint in [vec![0.9, 0.2], vec![0.9, 0.200_001]] {
+        let report = Cuhre::default().integrate(&f, &ordered(2), &options.clone().hint(&hint)).unwrap();
+        let Estimate { value, error } = report.integrals[0];
+        assert!(report.converged() && (value - PI * w * w).abs() <= error, "{value} ± {error}");
+    }
+    for outside in [vec![0.5, 0.6], vec![0.5], vec![1.5, 0.2]] {
+        assert!(matches!(Cuhre::default().integrate(&f, &ordered(2), &options.clone().hint(&outside)), Err(Error::Hint { .. })));
+    }
+}

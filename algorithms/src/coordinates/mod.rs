@@ -62,6 +62,11 @@ pub trait Coordinates: Sync {
         Vec::new()
     }
 
+    /// The point of the unit cube for a hint, a point in the coordinates' own variables; `None` if it lies outside.
+    fn locate(&self, hint: &[f64]) -> Option<Vec<f64>> {
+        self.axes().iter().zip(hint).map(|(axis, x)| axis.inverse(*x)).collect()
+    }
+
     /// Replaces the coordinates' own variables, columns 0, 1, …, by the integrand's, and multiplies column
     /// `max(dim, axes().len())` by the absolute value of the Jacobian determinant.
     fn transform(&self, columns: &mut Columns);

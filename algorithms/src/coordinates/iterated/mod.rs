@@ -22,6 +22,9 @@ use pieces::{Pieces, map_pieces};
 /// Most parts that are cut out from the start; where the breaks of all variables make more, refinement has to find them.
 pub const MAX_PARTS: usize = 64;
 
+/// Halvings that find a hint: rules cut around it to less than a hundredth.
+const HINT_HALVINGS: usize = 40;
+
 /// A domain with limits that may depend on the variables before.
 ///
 /// ```
@@ -106,6 +109,18 @@ impl<'a> Iterated<'a> {
         stretches
     }
 
+    /// Variable `axis` at a point of the unit cube.
+    fn variable(&self, u: &[f64], axis: usize) -> f64 {
+        let mut columns = Columns::default();
+        columns.reset(u.len() + 1, 1);
+        for (d, u) in u.iter().enumerate() {
+            columns.column_mut(d)[0] = if self.sides[d].pieces.is_some() { *u } else { self.axes[d].at(*u).0 };
+        }
+        columns.pad();
+        self.transform(&mut columns);
+        columns.column(axis)[0]
+    }
+
     /// Replaces the coordinates of the unit cube by the variables, one after the other; shows the knots of each that vary.
     fn place(&self, columns: &mut Columns, mut show: impl FnMut(usize, &[Columns])) {
         let jacobian = self.sides.len();
@@ -142,6 +157,28 @@ impl Coordinates for Iterated<'_> {
         let parts: usize = pieces.clone().map(|(_, pieces)| pieces.len()).fold(1, usize::saturating_mul);
         let cuts = pieces.flat_map(|(axis, pieces)| pieces.starts().skip(1).map(move |u| (axis, u)));
         if parts <= MAX_PARTS { cuts.collect() } else { Vec::new() }
+    }
+
+    fn locate(&self, hint: &[f64]) -> Option<Vec<f64>> {
+        let mut u = vec![0.5; hint.len()];
+        for (axis, x) in hint.iter().enumerate() {
+            // Every variable grows, or falls, with its coordinate.
+            let [mut low, mut high] = [0.0, 1.0];
+            let mut at = |place: f64| {
+                u[axis] = place;
+                self.variable(&u, axis)
+            };
+            let rises = at(0.75) > at(0.25);
+            if !(at(0.0).min(at(1.0)) <= *x && *x <= at(0.0).max(at(1.0))) {
+                return None;
+            }
+            for _ in 0..HINT_HALVINGS {
+                let middle = 0.5 * (low + high);
+                if (at(middle) < *x) == rises { low = middle } else { high = middle }
+            }
+            u[axis] = 0.5 * (low + high);
+        }
+        Some(u)
     }
 
     fn transform(&self, columns: &mut Columns) {
