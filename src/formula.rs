@@ -1,7 +1,6 @@
 //! Integrals of formulas given as text.
 
-use crate::{Problem, RequestError};
-use fubini_algorithms::Domain;
+use crate::{Problem, RequestError, limits};
 use fubini_expressions::{Error, Expressions, Names};
 
 /// Several formulas of the same variables: the components of one vector integrand.
@@ -27,7 +26,7 @@ pub struct Formulas {
     pub ratio: bool,
 }
 
-/// A variable of integration with its limits, which may be formulas of constants and parameters.
+/// A variable of integration with its limits: formulas of constants, parameters and the variables before it.
 #[derive(Clone, Debug)]
 pub struct Variable {
     /// Its name.
@@ -36,12 +35,21 @@ pub struct Variable {
     pub lo: String,
     /// Upper limit, or `inf`.
     pub hi: String,
+    /// Where the integrand or a derivative jumps: formulas like the limits.
+    pub breaks: Vec<String>,
 }
 
 impl Variable {
     /// A variable with its limits.
     pub fn new(name: &str, lo: &str, hi: &str) -> Self {
-        Variable { name: name.to_string(), lo: lo.to_string(), hi: hi.to_string() }
+        Variable { name: name.to_string(), lo: lo.to_string(), hi: hi.to_string(), breaks: Vec::new() }
+    }
+
+    /// Cuts the interval where the integrand or a derivative jumps, at a number or on a graph over the variables before.
+    #[must_use]
+    pub fn broken_at(mut self, at: &str) -> Self {
+        self.breaks.push(at.to_string());
+        self
     }
 }
 
@@ -65,17 +73,7 @@ impl Formulas {
         let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
         let names = self.names(&variables);
         names.check().map_err(|error| RequestError::Expression { what: "names".to_string(), error })?;
-        // Definitions may use the variables, so that limits know the parameters alone.
-        let constants = Formulas { definitions: Vec::new(), ..self.clone() }.names(&[]);
-        let mut limits = Vec::with_capacity(over.len());
-        for variable in over {
-            let limit = |text: &str| limit(&variable.name, text, &constants);
-            limits.push((limit(&variable.lo)?, limit(&variable.hi)?));
-        }
-        let domain = Domain::new(&limits).map_err(|_| RequestError::Conflict {
-            name: "over",
-            reason: "limits must be numbers or infinities, differ if infinite, and lie less than 1.8e308 apart".to_string(),
-        })?;
+        let coordinates = limits::coordinates(over, &self.parameters, &self.definitions)?;
         let texts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         let refused = |error: Error| RequestError::Expression { what: "formula".to_string(), error };
         let compiled = Expressions::parse(&texts, &names).map_err(refused)?.compile();
@@ -85,7 +83,7 @@ impl Formulas {
             label: self.label(over),
             compilation: Some(compiled.summary().to_string()),
             integrand: Box::new(compiled),
-            coordinates: Box::new(domain),
+            coordinates,
             integrals: self.texts.clone(),
             ratio: self.ratio.then(|| "ratio".to_string()),
             constant: None,
@@ -103,6 +101,7 @@ impl Formulas {
     /// All that is asked for, in full.
     fn label(&self, over: &[Variable]) -> String {
         let limits = over.iter().map(|v| format!("; {} = {} … {}", v.name, v.lo, v.hi));
+        let limits = limits.chain(over.iter().flat_map(|v| v.breaks.iter().map(|at| format!("; break {} = {at}", v.name))));
         let parameters = self.parameters.iter().map(|(name, value)| format!("; {name} = {value}"));
         let definitions = self.definitions.iter().map(|(name, text)| format!("; {name} = {text}"));
         format!("{}{}", self.texts.join(", "), limits.chain(parameters).chain(definitions).collect::<String>())
@@ -113,22 +112,5 @@ impl Formulas {
         let what = if self.texts.len() == 1 { &self.texts[0] } else { "" };
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         format!("{what}{}over {}{}", if what.is_empty() { "" } else { "  " }, over.join(", "), parameters.concat())
-    }
-}
-
-/// The value of a limit.
-fn limit(variable: &str, text: &str, names: &Names) -> Result<f64, RequestError> {
-    match text.trim() {
-        "inf" | "+inf" => Ok(f64::INFINITY),
-        "-inf" => Ok(f64::NEG_INFINITY),
-        text => {
-            let refused = |error| RequestError::Expression { what: format!("limit of {variable}"), error };
-            let value = Expressions::constant(text, names).map_err(refused)?;
-            if value.is_nan() {
-                let reason = format!("the limit {text} of {variable} is not a number");
-                return Err(RequestError::Conflict { name: "over", reason });
-            }
-            Ok(value)
-        }
     }
 }

@@ -19,9 +19,11 @@ pub mod atoms;
 pub mod checkpoint;
 pub mod compare;
 mod formula;
+mod limits;
 pub mod memory;
 pub mod methods;
 mod problem;
+mod region;
 pub mod replace;
 mod request;
 pub mod variation;
@@ -31,6 +33,7 @@ pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
 pub use fubini_expressions as expressions;
 pub use problem::{Constant, Observable, Problem, Reference};
+pub use region::Region;
 pub use request::RequestError;
 
 /// The code of the pages, compiled and run.

@@ -67,6 +67,22 @@ pub enum Error {
         hi: f64,
     },
 
+    /// Limits that depend on other variables are not numbers where they are needed.
+    #[error(
+        "the limits of variable {axis} are not numbers at {count} of {evaluations} points, first where the variables before it are \
+         {before:?}: check their formula, and the limits of the variables before"
+    )]
+    Nowhere {
+        /// The variable, counted from 0.
+        axis: usize,
+        /// Points at which they are not numbers.
+        count: u64,
+        /// Points evaluated.
+        evaluations: u64,
+        /// The variables before it at the first such point.
+        before: Vec<f64>,
+    },
+
     /// There is nothing to integrate over.
     #[error("the {what} has no variables: at least one is needed")]
     NoVariables {

@@ -58,10 +58,15 @@ pub struct Tally {
     pub integrand_time: Duration,
     /// The first point that was not finite and the values there.
     first: Option<Box<(Vec<f64>, Vec<f64>)>>,
+    /// Points that have no place, because a limit there is not a number, and the first of them.
+    nowhere: u64,
+    first_nowhere: Option<Vec<f64>>,
 }
 
 /// Share of points that may be non-finite: isolated singularities, not regions of them. A choice, not measured.
 const MAX_NON_FINITE_SHARE: f64 = 0.1;
+/// Share of points that may have no place: rounding at the ends of an interval, not a part of the domain. A choice, not measured.
+const MAX_NOWHERE_SHARE: f64 = 1e-3;
 /// Time for which a batch may keep an interrupt waiting.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// Below this many points the share is judged only when the run ends.
@@ -74,6 +79,8 @@ impl Tally {
         self.non_finite += later.non_finite;
         self.integrand_time += later.integrand_time;
         self.first = self.first.take().or(later.first);
+        self.nowhere += later.nowhere;
+        self.first_nowhere = self.first_nowhere.take().or(later.first_nowhere);
     }
 
     /// Whether so many random points were not finite that what is missing there exceeds the error of an estimate.
@@ -86,6 +93,14 @@ impl Tally {
     /// come to its end: the few points it has may be the singular ones, and its state would be lost with an error.
     pub fn check(&self, end: bool) -> Result<(), Error> {
         let judged = end || self.evaluations >= MIN_POINTS_TO_JUDGE;
+        if let Some(point) = &self.first_nowhere
+            && judged
+            && self.nowhere as f64 > MAX_NOWHERE_SHARE * self.evaluations as f64
+        {
+            let axis = point.iter().position(|x| x.is_nan()).unwrap_or(0);
+            let (count, evaluations, before) = (self.nowhere, self.evaluations, point[..axis].to_vec());
+            return Err(Error::Nowhere { axis, count, evaluations, before });
+        }
         let allowed = MAX_NON_FINITE_SHARE * self.evaluations as f64;
         match self.first.as_deref().cloned() {
             Some((point, values)) if judged && self.non_finite as f64 > allowed => {
@@ -178,9 +193,8 @@ impl<'a> Pullback<'a> {
     /// The hints of a request in the unit cube.
     pub(crate) fn hints(&self, options: &Options) -> Result<Vec<Vec<f64>>, Error> {
         let place = |hint: &Vec<f64>| {
-            let inside = hint.len() == self.dim();
-            let point: Option<Vec<f64>> = self.axes.iter().zip(hint).map(|(axis, x)| axis.inverse(*x)).collect();
-            point.filter(|_| inside).ok_or_else(|| Error::Hint { hint: hint.clone(), dim: self.dim() })
+            let point = Some(hint).filter(|hint| hint.len() == self.dim()).and_then(|hint| self.coordinates.locate(hint));
+            point.ok_or_else(|| Error::Hint { hint: hint.clone(), dim: self.dim() })
         };
         options.hints.iter().map(place).collect()
     }
@@ -207,6 +221,11 @@ impl<'a> Pullback<'a> {
         let tally = self.call_unasked(workspace);
         dispatch(Scale { factor: self.factor(&workspace.points), values: &mut workspace.values });
         tally
+    }
+
+    /// Where the function may jump: see [`Coordinates::cuts`].
+    pub(crate) fn cuts(&self) -> Vec<(usize, f64)> {
+        self.coordinates.cuts()
     }
 
     /// How the sides of the unit cube are mapped, for who does that before [`Pullback::call`].
@@ -307,6 +326,10 @@ impl<'a> Pullback<'a> {
         dispatch(Discard { constant: self.constant.then_some(self.factor), jacobian: self.jacobian, points, values, non_finite });
         tally.non_finite = non_finite.len() as u64;
         tally.first = non_finite.first().map(|i| self.describe(points, *i as usize));
+        let dim = self.integrand.dim();
+        let mut nowhere = non_finite.iter().filter(|i| (0..dim).any(|d| points.column(d)[**i as usize].is_nan())).peekable();
+        tally.first_nowhere = nowhere.peek().map(|i| (0..dim).map(|d| points.column(d)[**i as usize]).collect());
+        tally.nowhere = nowhere.count() as u64;
     }
 
     /// The point `i` of a batch and the bare values there.

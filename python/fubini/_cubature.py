@@ -140,7 +140,7 @@ def cubature(
     if not isinstance(rule, str) or rule not in _RULES:
         raise ValueError(f"unknown rule {rule!r}; there are {', '.join(_RULES)}")
     threads, evaluate = _mapped(f, args, workers)
-    first = _limits.unmasked(evaluate(_limits.sample(limits)), "f returned")
+    first = _limits.unmasked(evaluate(_limits.sample(_limits.plain(limits))), "f returned")
     if first.ndim == 0 or len(first) != 3:
         raise ValueError(f"f returned an array of shape {first.shape} for 3 points: its first axis must be that of the points")
     shape, is_complex = first.shape[1:], first.dtype.kind == "c"
@@ -179,7 +179,9 @@ def cubature(
         progress=None,
         regions=True,
     )
-    outcome = _fubini.integrate_callable(real, values, components, engine_limits, settings)
+    outcome = _fubini.integrate_callable(
+        real, values, components, _limits.native(_limits.plain(engine_limits)), _limits.checked, settings
+    )
 
     def assemble(values: ArrayLike, errors: ArrayLike) -> tuple[Array, Array]:
         value, error = np.asarray(values, dtype=np.float64), np.asarray(errors, dtype=np.float64)
@@ -331,6 +333,6 @@ def _rule_points(method: str, dim: int) -> int:
         knobs=None,
         progress=None,
     )
-    outcome = _fubini.integrate_program(constant, [(0.0, 1.0)] * dim, settings)
+    outcome = _fubini.integrate_program(constant, [(0.0, 1.0, [])] * dim, _limits.checked, settings)
     points: int = outcome["detail"]["rule_points"]
     return points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -140,6 +141,18 @@ def formulas(
         replacements = iter(lowered)
         texts = [next(replacements) if yes else text for text, yes in zip(texts, symbolic)]
     return texts, [name(variable) for variable in variables], values, definitions
+
+
+def formula(limit: Any, variables: Sequence[Any], k: int, parameters: Mapping[Any, float]) -> Any:
+    """A limit as a number, or as a program of the first k variables."""
+    before, later = list(variables[:k]), {str(name) for name in variables[k:]}
+    words = {str(s) for s in limit.free_symbols} if is_sympy(limit) else set(re.findall(r"[A-Za-z_]\w*", str(limit)))
+    if words & later:
+        name = min(words & later)
+        raise ValueError(f"limits of {variables[k]}: {limit} uses {name}, but limits may only use the variables given before")
+    used = [name for name in before if str(name) in words]
+    program = _fubini.Program(*formulas([limit], before if used else [], parameters))
+    return program if used else float(program.evaluate([], 1, 1)[0, 0])
 
 
 def is_sympy(expr: Any) -> bool:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 class IntegrationError(ArithmeticError): ...
 
+_End = float | Program | Callable[[NDArray[np.float64]], Any]
+_Limits = Sequence[tuple[_End, _End, Sequence[_End]]]
+
 class Program:
     def __new__(
         cls,
@@ -29,10 +32,16 @@ def integrate_callable(
     f: Callable[[NDArray[np.float64]], Any],
     check: Callable[[Any, int], NDArray[np.float64]],
     components: int,
-    limits: Sequence[tuple[float, float]],
+    limits: _Limits,
+    limit_check: Callable[[Any, int], NDArray[np.float64]],
     request: Mapping[str, Any],
 ) -> dict[str, Any]: ...
-def integrate_program(program: Program, limits: Sequence[tuple[float, float]], request: Mapping[str, Any]) -> dict[str, Any]: ...
+def integrate_program(
+    program: Program,
+    limits: _Limits,
+    limit_check: Callable[[Any, int], NDArray[np.float64]],
+    request: Mapping[str, Any],
+) -> dict[str, Any]: ...
 def atom_energy(
     atom: Mapping[str, Any], coordinates: str | None, half_side: float | None, request: Mapping[str, Any]
 ) -> dict[str, Any]: ...

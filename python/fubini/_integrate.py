@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _fubini, _limits
-from ._formulas import Compiled, compile, is_sympy
+from ._formulas import Compiled, compile, formula, is_sympy
 from ._result import ConvergenceWarning, Estimate, Result
 
 # Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
@@ -73,6 +73,7 @@ def integrate(
     parameters: Mapping[Any, float] | None = None,
     error_level: str = "standard",
     hints: Sequence[Sequence[float]] = (),
+    points: Mapping[Any, Any] | None = None,
     knobs: Mapping[str, float] | None = None,
     progress: Callable[[Progress], Any] | None = None,
 ) -> Result:
@@ -86,7 +87,9 @@ def integrate(
         Expressions and formulas are compiled together and run without the interpreter on all threads.
     limits : sequence of pairs, or mapping
         ``[(lo, hi), ...]`` in the order of the variables of a callable; ``{name: (lo, hi)}`` or ``[(name, lo, hi)]``
-        for expressions. Limits may be infinite. Reversed limits change the sign.
+        for expressions. Limits may be infinite, and may depend on the variables before: a callable of one array (n,) for each of
+        these, which returns a limit for every point, or in place of the pair a callable that returns both; for expressions also
+        SymPy expressions and formulas as text. Reversed limits change the sign.
     method : str, optional
         One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond.
     rtol, atol : float
@@ -108,6 +111,9 @@ def integrate(
         How cautious a rule's error estimate is.
     hints : sequence of points
         Where peaks are that a method could miss.
+    points : mapping, optional
+        Where the integrand or a derivative jumps, for a variable, by name or, with a callable, by number: a number, or a limit
+        that depends on the variables before, or a list of these.
     knobs : mapping, optional
         Settings of the method's own.
     progress : callable, optional
@@ -154,6 +160,13 @@ def integrate(
     >>> round(result.value, 9)
     0.25
 
+    Limits that depend on the variables before, here the volume of a ball:
+
+    >>> disc = {"x": (-1, 1), "y": ("-sqrt(1-x^2)", "sqrt(1-x^2)")}
+    >>> result = fubini.integrate("1", {**disc, "z": ("-sqrt(1-x^2-y^2)", "sqrt(1-x^2-y^2)")})
+    >>> abs(result.value - 4 / 3 * np.pi) <= result.error
+    True
+
     Two formulas from the same points, and their ratio:
 
     >>> result = fubini.integrate(["x*exp(-x*y)", "exp(-x*y)"], {"x": (0, 1), "y": (1, 2)}, ratio=True)
@@ -161,18 +174,19 @@ def integrate(
     0.382249960...
     """
     if isinstance(f, Compiled) or isinstance(f, (str, list, tuple)) or is_sympy(f):
-        compiled, pairs = _compiled(f, limits, parameters or {})
+        compiled, sides = _compiled(f, limits, parameters or {}, points)
         single, components = compiled._single, compiled.components
     elif callable(f):
         if parameters is not None:
             raise TypeError("parameters are for expressions; let a callable know of them by functools.partial or a lambda")
-        pairs = _limits.of_callable(limits)
-        components, single, check = batched(f, pairs)
+        sides = _limits.of_callable(limits)
+        _limits.cut(sides, None, points, None)
+        components, single, check = batched(f, sides)
         compiled = None
         threads = 1 if threads is None else threads
     else:
         raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
-    method = method or ("cuhre" if len(pairs) <= _MAX_RULE_DIM else "vegas")
+    method = method or ("cuhre" if len(sides) <= _MAX_RULE_DIM else "vegas")
     settings = request(
         method=method,
         rtol=rtol,
@@ -187,10 +201,11 @@ def integrate(
         knobs=knobs,
         progress=progress,
     )
+    domain = _limits.native(sides)
     if compiled is not None:
-        outcome = _fubini.integrate_program(compiled._program, pairs, settings)
+        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, settings)
     else:
-        outcome = _fubini.integrate_callable(f, check, components, pairs, settings)
+        outcome = _fubini.integrate_callable(f, check, components, domain, _limits.checked, settings)
     return result(outcome, settings, single)
 
 
@@ -267,7 +282,7 @@ def _advice(stop: str, error_kind: str, targets: Sequence[Estimate]) -> str:
 
 
 def batched(
-    f: Callable[[NDArray[np.float64]], Any], limits: Sequence[tuple[float, float]]
+    f: Callable[[NDArray[np.float64]], Any], limits: Sequence[_limits.Side]
 ) -> tuple[int, bool, Callable[[Any, int], NDArray[np.float64]]]:
     """How many components a callable has, whether it is a single function, and the check of what it returns."""
     sample = _limits.sample(limits)
@@ -301,19 +316,34 @@ def values(returned: Any, n: int) -> NDArray[np.float64]:
     return np.require(y, np.float64, "A")
 
 
-def _compiled(f: Any, limits: Any, parameters: Mapping[Any, float]) -> tuple[Compiled, list[tuple[float, float]]]:
-    if not isinstance(f, Compiled):
-        variables, pairs = _limits.of_names(limits)
-        return compile(f, variables, parameters=parameters), pairs
-    if parameters:
-        raise TypeError("parameters were folded in when the integrand was compiled; give them to fubini.compile")
-    if not isinstance(limits, Mapping):
-        return f, _limits.of_callable(limits)
-    variables, pairs = _limits.of_names(limits)
-    by_name = dict(zip(map(str, variables), pairs))
-    if set(by_name) != set(f.variables):
-        raise ValueError(f"limits of {', '.join(f.variables)} are needed; they were given for {', '.join(by_name)}")
-    return f, [by_name[name] for name in f.variables]
+def _compiled(
+    f: Any, limits: Any, parameters: Mapping[Any, float], points: Mapping[Any, Any] | None
+) -> tuple[Compiled, list[_limits.Side]]:
+    if isinstance(f, Compiled):
+        if parameters:
+            raise TypeError("parameters were folded in when the integrand was compiled; give them to fubini.compile")
+        if not isinstance(limits, Mapping):
+            sides = _limits.of_callable(limits)
+            _limits.cut(sides, f.variables, points, None)
+            return f, sides
+    items = _limits.pairs(limits)
+    variables = [name for name, _ in items]
+    if isinstance(f, Compiled):
+        by_name = {str(name): (name, pair) for name, pair in items}
+        if set(by_name) != set(f.variables):
+            raise ValueError(f"limits of {', '.join(f.variables)} are needed; they were given for {', '.join(by_name)}")
+        items = [by_name[name] for name in f.variables]
+        variables = [name for name, _ in items]
+        compiled = f
+    else:
+        compiled = compile(f, variables, parameters=parameters)
+
+    def read(limit: Any, k: int) -> Any:
+        return formula(limit, variables, k, parameters)
+
+    sides = _limits.of_names(items, read)
+    _limits.cut(sides, [str(name) for name in variables], points, read)
+    return compiled, sides
 
 
 def _whole(name: str, value: Any) -> int:

@@ -2,40 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
 
-# The only limits that may be given as text: the grammar of formulas has these names.
+# The only limits of callables that may be given as text: the grammar of formulas has these names.
 _INFINITIES = ("inf", "+inf", "-inf")
 
 
-def of_callable(limits: Any) -> list[tuple[float, float]]:
-    """One pair per variable, in order."""
+@dataclass
+class Side:
+    """The interval of one variable: a number, a callable over points (n, variables before) or a program for each end."""
+
+    lo: Any
+    hi: Any
+    cuts: list[Any] = field(default_factory=list)
+
+
+def of_callable(limits: Any) -> list[Side]:
+    """One interval per variable, in order."""
     if isinstance(limits, Mapping):
         raise TypeError("limits: a callable takes its variables in order; give a list of pairs (lo, hi), not names")
     limits = unmasked(limits, "limits are") if isinstance(limits, np.ndarray) else limits
     pairs = [limits] if _is_pair_of_numbers(limits) else list(_sequence(limits))
-    return _some([_pair(f"variable {i}", pair) for i, pair in enumerate(pairs)])
+    return _some([_side(f"variable {k}", pair, lambda name, end, k=k: _end(name, end, k)) for k, pair in enumerate(pairs)])
 
 
-def of_names(limits: Any) -> tuple[list[Any], list[tuple[float, float]]]:
-    """Variables and their pairs, from ``{x: (lo, hi)}`` or ``[(x, lo, hi)]``."""
+def pairs(limits: Any) -> list[tuple[Any, Any]]:
+    """Variables and what is said of each, from ``{x: (lo, hi)}`` or ``[(x, lo, hi)]``."""
     if isinstance(limits, Mapping):
         items = list(limits.items())
     else:
         items = []
         for entry in _sequence(limits):
             entry = _sequence(entry)
-            if len(entry) != 3:
+            if len(entry) == 2 and callable(entry[1]):
+                items.append((entry[0], entry[1]))
+            elif len(entry) != 3:
                 raise ValueError(
                     "limits: which variable is meant? Give {'x': (lo, hi), ...} or [(x, lo, hi), ...] for an expression"
                 )
-            items.append((entry[0], entry[1:]))
-    return [name for name, _ in items], _some([_pair(str(name), pair) for name, pair in items])
+            else:
+                items.append((entry[0], entry[1:]))
+    return _some(items)
+
+
+def of_names(items: Sequence[tuple[Any, Any]], read: Callable[[Any, int], Any]) -> list[Side]:
+    """One interval per variable; `read` makes a number or a program of a formula that may use the first k variables."""
+
+    def end(name: str, limit: Any, k: int) -> Any:
+        return read(limit, k) if _is_formula(limit) else _end(name, limit, k)
+
+    return [_side(str(name), pair, lambda what, limit, k=k: end(what, limit, k)) for k, (name, pair) in enumerate(items)]
+
+
+def cut(sides: Sequence[Side], names: Sequence[str] | None, points: Mapping[Any, Any] | None, read: Callable[[Any, int], Any] | None) -> None:
+    """Cuts the intervals where `points` say, by name or by number."""
+    for key, places in (points or {}).items():
+        known = list(map(str, range(len(sides)))) if names is None else list(names)
+        if str(key) not in known:
+            raise ValueError(f"points: there is no variable {key}; there are {', '.join(known)}")
+        k = known.index(str(key))
+        for place in places if isinstance(places, (list, tuple, np.ndarray)) else [places]:
+            found = read(place, k) if read and _is_formula(place) else _end(f"points of variable {key}", place, k)
+            if isinstance(found, float):
+                ends = [end for end in (sides[k].lo, sides[k].hi) if isinstance(end, float)]
+                if len(ends) == 2 and not min(ends) < found < max(ends):
+                    raise ValueError(f"points: {place} lies outside of the limits of {key}: leave it out")
+            sides[k].cuts.append(found)
+
+
+def native(sides: Sequence[Side]) -> list[tuple[Any, Any, list[Any]]]:
+    """Intervals as the native half takes them."""
+    return [(side.lo, side.hi, side.cuts) for side in sides]
+
+
+def plain(limits: Sequence[tuple[float, float]]) -> list[Side]:
+    """Intervals between numbers."""
+    return [Side(lo, hi) for lo, hi in limits]
+
+
+def checked(returned: Any, n: int) -> Array:
+    """What a limit returned for n points, as a column of floats; one number stands for all."""
+    y = unmasked(returned, "a limit is")
+    if y.dtype.kind not in "fiub":
+        raise TypeError(f"a limit returned {y.dtype} where numbers are needed")
+    if y.shape not in ((), (1,), (n,)):
+        raise ValueError(
+            f"a limit returned an array of shape {y.shape} for {n} points: it is called with one array per variable before, and "
+            "must return one value per point"
+        )
+    return np.array(np.broadcast_to(y, (n,)), np.float64).reshape(n, 1)
 
 
 def unmasked(array: Any, what: str) -> NDArray[Any]:
@@ -49,14 +111,20 @@ def unmasked(array: Any, what: str) -> NDArray[Any]:
     return np.asarray(array)
 
 
-def sample(limits: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
+def sample(sides: Sequence[Side]) -> Array:
     """A few points well inside of the domain, to find out what an integrand returns."""
     u = np.array([0.37, 0.53, 0.71])
-    columns = [from_unit(min(pair), max(pair), u)[0] for pair in limits]
-    return np.stack(columns).T if columns else np.empty((3, 0))
+    points = np.empty((len(u), len(sides)), order="F")
+    for k, side in enumerate(sides):
+        lo, hi = (
+            checked(end(points[:, :k]), len(u))[:, 0] if callable(end) else np.full(len(u), end) for end in (side.lo, side.hi)
+        )
+        for i, (a, b) in enumerate(zip(lo, hi)):
+            points[i, k] = from_unit(min(a, b), max(a, b), u[i : i + 1])[0][0]
+    return points
 
 
-def from_unit(lo: float, hi: float, u: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def from_unit(lo: float, hi: float, u: Array) -> tuple[Array, Array]:
     """Points of one side of the domain for points of [0, 1], and dx/du: the maps of the native half."""
     with np.errstate(divide="ignore", invalid="ignore"):
         if np.isfinite(lo) and np.isfinite(hi):
@@ -69,17 +137,49 @@ def from_unit(lo: float, hi: float, u: NDArray[np.float64]) -> tuple[NDArray[np.
         return t / (1 - t * t), 2 * (1 + t * t) / (1 - t * t) ** 2
 
 
-def _pair(name: str, pair: Any) -> tuple[float, float]:
+def _side(name: str, pair: Any, end: Callable[[str, Any], Any]) -> Side:
+    if callable(pair):
+        return Side(end(name, _Part(pair, 0)), end(name, _Part(pair, 1)))
     pair = _sequence(pair)
     if len(pair) != 2:
         raise ValueError(f"limits of {name}: a pair (lo, hi) is needed, not {len(pair)} numbers")
-    return _number(name, pair[0]), _number(name, pair[1])
+    return Side(end(name, pair[0]), end(name, pair[1]))
 
 
-def _some(pairs: list[tuple[float, float]]) -> list[tuple[float, float]]:
+@dataclass(frozen=True)
+class _Part:
+    """One end of the pairs that a callable returns."""
+
+    f: Callable[..., Any]
+    which: int
+
+    def __call__(self, *before: Array) -> Any:
+        pair = self.f(*before)
+        if not hasattr(pair, "__len__") or len(pair) != 2:
+            raise ValueError(f"limits: {self.f!r} must return a pair (lo, hi)")
+        return pair[self.which]
+
+
+def _end(name: str, limit: Any, k: int) -> Any:
+    """A number, or a callable over points of the k variables before."""
+    if not callable(limit):
+        return _number(name, limit)
+    if k == 0:
+        return _number(name, limit())
+    return lambda points: limit(*points.T)
+
+
+def _some(pairs: list[Any]) -> list[Any]:
     if not pairs:
         raise ValueError("limits: there are none; give a pair (lo, hi) for every variable, at least one")
     return pairs
+
+
+def _is_formula(limit: Any) -> bool:
+    if isinstance(limit, str):
+        return limit not in _INFINITIES
+    # Symbols, and numbers that SymPy keeps exact, such as pi/2; its infinities are floats.
+    return hasattr(limit, "free_symbols") and not (limit.is_number and limit.is_infinite)
 
 
 def _number(name: str, limit: Any) -> float:
@@ -90,7 +190,7 @@ def _number(name: str, limit: Any) -> float:
     try:
         return float(limit)
     except (TypeError, ValueError):
-        reason = "must be a number or an infinity, and may not depend on other variables"
+        reason = "must be a number, an infinity, or a callable of the variables before"
         raise TypeError(f"limits of {name}: {limit!r} {reason}") from None
 
 

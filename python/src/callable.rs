@@ -14,15 +14,19 @@ const BATCH: usize = 2048;
 
 /// Calls `f` with an array of shape (n, dim). It returns doubles of shape (n, components), or (n,) for one component;
 /// anything else is for `check(y, n)` to make that of, or to refuse.
-struct Callable<'a> {
-    f: &'a Py<PyAny>,
-    check: &'a Py<PyAny>,
+pub(crate) struct Callable<'a> {
+    f: Py<PyAny>,
+    check: Py<PyAny>,
     dim: usize,
     components: usize,
     watch: &'a Watch,
 }
 
-impl Callable<'_> {
+impl<'a> Callable<'a> {
+    pub(crate) fn new(f: Py<PyAny>, check: Py<PyAny>, dim: usize, components: usize, watch: &'a Watch) -> Self {
+        Callable { f, check, dim, components, watch }
+    }
+
     fn call<'py>(&self, py: Python<'py>, points: Bound<'py, PyArray2<f64>>, values: &mut Values<'_>) -> PyResult<()> {
         let len = values.len();
         let y = self.f.bind(py).call1((points,))?;
@@ -84,6 +88,7 @@ impl Integrand for Callable<'_> {
 }
 
 /// Integrates `f`, which takes an array of shape (n, dim) and returns one of shape (n, components) or what `check` accepts.
+/// What callables among the limits return is for `limit_check`.
 #[pyfunction]
 pub(crate) fn integrate_callable(
     py: Python<'_>,
@@ -91,11 +96,14 @@ pub(crate) fn integrate_callable(
     check: Py<PyAny>,
     components: usize,
     limits: Limits,
+    limit_check: Py<PyAny>,
     mut request: Request,
 ) -> PyResult<Outcome> {
-    let coordinates = domain(&limits)?;
     let watch = request.watch();
-    let integrand = Callable { f: &f, check: &check, dim: limits.len(), components, watch: &watch };
-    let report = request.run(py, &watch, &integrand, &coordinates, true)?;
+    let integrand = Callable::new(f, check.clone_ref(py), limits.len(), components, &watch);
+    let coordinates = domain(limits, &limit_check, &watch)?;
+    watch.raise()?;
+    let report = request.run(py, &watch, &integrand, &*coordinates, true)?;
+    drop(coordinates);
     Outcome::new(py, &report, watch.regions())
 }

@@ -1,7 +1,7 @@
 //! Formulas compiled together: evaluated over NumPy columns, or integrated without the interpreter.
 
 use crate::outcome::Outcome;
-use crate::request::{Limits, Request, domain};
+use crate::request::{Limits, Request, calls_python, domain};
 use fubini::algorithms::{Columns, Integrand, max_threads};
 use fubini::expressions::{Compiled, Expressions, Names};
 use numpy::ndarray::{Array2, ArrayView1, ArrayViewMut2, Axis};
@@ -107,6 +107,10 @@ impl Program {
 }
 
 impl Program {
+    pub(crate) fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
     /// Evaluates the points from `start` on into `values`.
     fn piece(
         &self,
@@ -135,11 +139,15 @@ pub(crate) fn integrate_program(
     py: Python<'_>,
     program: &Bound<'_, Program>,
     limits: Limits,
+    limit_check: Py<PyAny>,
     mut request: Request,
 ) -> PyResult<Outcome> {
-    let coordinates = domain(&limits)?;
     let watch = request.watch();
     let integrand = &program.get().compiled;
-    let report = request.run(py, &watch, integrand, &coordinates, false)?;
+    let calls_python = calls_python(&limits);
+    let coordinates = domain(limits, &limit_check, &watch)?;
+    watch.raise()?;
+    let report = request.run(py, &watch, integrand, &*coordinates, calls_python)?;
+    drop(coordinates);
     Outcome::new(py, &report, watch.regions())
 }

@@ -27,7 +27,7 @@ pyo3::create_exception!(
 /// A run that failed, as a Python exception.
 fn failed(error: Error) -> PyErr {
     match error {
-        Error::NotFinite { .. } => IntegrationError::new_err(error.to_string()),
+        Error::NotFinite { .. } | Error::Nowhere { .. } => IntegrationError::new_err(error.to_string()),
         _ => PyValueError::new_err(error.to_string()),
     }
 }

@@ -1,8 +1,10 @@
 //! What a run is asked for, as Python hands it over: a dictionary that has been checked for types and signs.
 
+use crate::callable::Callable;
+use crate::compiled::Program;
 use crate::watch::Watch;
 use crate::{failed, refused};
-use fubini::algorithms::coordinates::Coordinates;
+use fubini::algorithms::coordinates::{self, Coordinates, Iterated, Limit};
 use fubini::algorithms::{Domain, ErrorLevel, Integrand, Integrator, Observer, Options, Ratio, Report, Target};
 use fubini::methods::{METHODS, integrator};
 use pyo3::exceptions::PyValueError;
@@ -29,8 +31,17 @@ pub(crate) struct Request {
     regions: bool,
 }
 
-/// Limits of every variable.
-pub(crate) type Limits = Vec<(f64, f64)>;
+/// The end of an interval: a number, a formula of the variables before as a program, or a callable over points of shape
+/// (n, variables before) that returns as many numbers.
+#[derive(FromPyObject)]
+pub(crate) enum End {
+    Number(f64),
+    Formula(Py<Program>),
+    Callable(Py<PyAny>),
+}
+
+/// Limits of every variable: lower end, upper end, and the places where the interval is cut.
+pub(crate) type Limits = Vec<(End, End, Vec<End>)>;
 
 impl Request {
     pub(crate) fn integrator(&self) -> PyResult<Box<dyn Integrator>> {
@@ -83,9 +94,30 @@ impl Request {
     }
 }
 
-/// The box with these limits.
-pub(crate) fn domain(limits: &Limits) -> PyResult<Domain> {
-    Domain::new(limits).map_err(failed)
+/// The domain with these limits: a box where they are numbers and nothing is cut. `check` is that of values of callables.
+pub(crate) fn domain<'a>(limits: Limits, check: &Py<PyAny>, watch: &'a Watch) -> PyResult<Box<dyn Coordinates + 'a>> {
+    let number = |end: &End| if let End::Number(x) = end { Some(*x) } else { None };
+    let numbers = limits.iter().map(|(lo, hi, cuts)| Some((number(lo)?, number(hi)?)).filter(|_| cuts.is_empty()));
+    if let Some(numbers) = numbers.collect::<Option<Vec<_>>>() {
+        return Ok(Box::new(Domain::new(&numbers).map_err(failed)?));
+    }
+    let limit = |py: Python<'_>, dim: usize, end: &End| match end {
+        End::Number(x) => Limit::from(*x),
+        End::Formula(program) => Limit::varying(program.get().compiled().clone()),
+        End::Callable(f) => Limit::varying(Callable::new(f.clone_ref(py), check.clone_ref(py), dim, 1, watch)),
+    };
+    let side = |py: Python<'_>, (dim, (lo, hi, cuts)): (usize, &(End, End, Vec<End>))| {
+        let side = coordinates::Limits::new(limit(py, dim, lo), limit(py, dim, hi));
+        cuts.iter().fold(side, |side, at| side.broken_at(limit(py, dim, at)))
+    };
+    let sides = Python::attach(|py| limits.iter().enumerate().map(|limits| side(py, limits)).collect());
+    Ok(Box::new(Iterated::new(sides).map_err(failed)?))
+}
+
+/// Whether a limit is Python code.
+pub(crate) fn calls_python(limits: &Limits) -> bool {
+    let calls = |end: &End| matches!(end, End::Callable(_));
+    limits.iter().any(|(lo, hi, cuts)| calls(lo) || calls(hi) || cuts.iter().any(calls))
 }
 
 fn unknown(name: &str, word: &str, known: &str) -> PyErr {

@@ -54,6 +54,11 @@ impl Watch {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
+    /// Raises the exception that ended the run before it began.
+    pub(crate) fn raise(&self) -> PyResult<()> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
+
     /// Runs `work` with an observer of its steps, here or in a thread of its own.
     pub(crate) fn run<T: Send>(
         &self,

@@ -2,9 +2,10 @@
 
 use super::Failure;
 use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
+use super::domain::{Broken, broken, region, variable};
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, ScanMore};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use fubini::Variable;
+use fubini::{Region, Variable};
 use std::convert::Infallible;
 use std::path::PathBuf;
 
@@ -127,11 +128,16 @@ const INTEGRATE_EXAMPLES: &str = "\
 Formulas:
   + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log log1p
   log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc gamma lgamma,
-  where(condition, a, b), pow(a, b). Limits are numbers, formulas of constants, -inf or inf.
+  where(condition, a, b), pow(a, b). Limits are formulas of constants, --set names and variables given before, -inf or inf.
 
 Examples:
   fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=-inf:inf --rtol 1e-9
-  fubini integrate 'x*w' 'w' --let 'w=exp(-a*x*y)' --set a=2 --over x=0:1 --over y=0:pi/2 --ratio";
+  fubini integrate 'x*w' 'w' --let 'w=exp(-a*x*y)' --set a=2 --over x=0:1 --over y=0:pi/2 --ratio
+  fubini integrate 'exp(x*y)' --over x=0:1 --over y=0:x
+  fubini integrate 'x^2' --over x=-1:1 --over 'y=-sqrt(1-x^2):sqrt(1-x^2)'
+  fubini integrate 'where(y > x^2, 1, exp(x))' --over x=0:1 --over y=0:1 --break y=x^2
+  fubini integrate 'x*y*z*w' --region simplex:x,y,z --over w=0:x+y+z
+  fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2";
 
 #[derive(Args)]
 pub(super) struct AtomWords {
@@ -166,9 +172,16 @@ pub(super) struct IntegrateWords {
     /// The formulas, one per component
     #[arg(value_name = "EXPR", required = true, value_parser = formula)]
     pub(super) formulas: Vec<String>,
-    /// A variable with its limits; repeatable
-    #[arg(long, value_name = "VAR=LO:HI", required = true, value_parser = variable, allow_hyphen_values = true)]
+    /// A variable with its limits, which may be formulas of the variables given before: y=0:x; repeatable
+    #[arg(long, value_name = "VAR=LO:HI", required_unless_present = "regions", value_parser = variable, allow_hyphen_values = true)]
     pub(super) over: Vec<Variable>,
+    /// Variables over a region, before those of --over: simplex:x,y,z=S (all at least 0, sum at most S), ball:x,y,z=R (sum of squares
+    /// at most R²); S and R default to 1; repeatable
+    #[arg(long = "region", value_name = "KIND:VAR,VAR...[=SIZE]", value_parser = region)]
+    pub(super) regions: Vec<Region>,
+    /// Where the integrand or a derivative jumps: x=0.3,0.7, or on a graph over the variables before, y=x^2; repeatable
+    #[arg(long = "break", value_name = "VAR=V[,V...]", value_parser = broken, allow_hyphen_values = true)]
+    pub(super) breaks: Vec<Broken>,
     /// Report the first formula's integral over the second's
     #[arg(long)]
     pub(super) ratio: bool,
@@ -386,11 +399,4 @@ fn formula(word: &str) -> Result<String, Infallible> {
 fn definition(word: &str) -> Result<(String, String), String> {
     let pair = word.split_once('=').map(|(name, text)| (name.trim().to_string(), text.trim().to_string()));
     pair.ok_or_else(|| format!("`{word}` is not of the form NAME=EXPR, such as 's=x+y'"))
-}
-
-/// VAR=LO:HI.
-fn variable(word: &str) -> Result<Variable, String> {
-    let parts = word.split_once('=').and_then(|(name, limits)| Some((name, limits.split_once(':')?)));
-    let (name, (lo, hi)) = parts.ok_or_else(|| format!("`{word}` is not of the form VAR=LO:HI, such as x=0:1 or y=-inf:inf"))?;
-    Ok(Variable::new(name.trim(), lo.trim(), hi.trim()))
 }

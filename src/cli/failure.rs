@@ -45,6 +45,8 @@ impl Failure {
                 | "knob"
                 | "degree"
                 | "over"
+                | "break"
+                | "region"
                 | "ratio"
                 | "psi"
                 | "electrons"

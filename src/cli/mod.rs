@@ -2,6 +2,7 @@
 
 mod arguments;
 mod catalogue;
+mod domain;
 mod failure;
 mod job;
 mod minus;
@@ -147,7 +148,23 @@ fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
         definitions: words.names.definitions.clone(),
         ratio: words.ratio,
     };
-    Ok(formulas.problem(&words.over)?)
+    let mut over = Vec::new();
+    for region in &words.regions {
+        over.extend(region.variables(&words.names.parameters)?);
+    }
+    over.extend(words.over.iter().cloned());
+    for broken in &words.breaks {
+        let Some(variable) = over.iter_mut().find(|v| v.name == broken.variable) else {
+            let known: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
+            return Err(Failure::words(format!(
+                "--break: there is no variable {}; there are {}",
+                broken.variable,
+                known.join(", ")
+            )));
+        };
+        variable.breaks.extend(broken.at.iter().cloned());
+    }
+    Ok(formulas.problem(&over)?)
 }
 
 fn frame(common: &Common, electrons: usize) -> Result<Frame, Failure> {

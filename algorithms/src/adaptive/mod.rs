@@ -125,10 +125,28 @@ impl<'a> Mesh<'a> {
         };
         let mut mesh = Mesh { setting, options, identity, workers, state };
         mesh.sum_afresh();
+        mesh.cut_at(&setting.f.cuts());
         for hint in setting.f.hints(options)? {
             mesh.cut_around(&hint);
         }
         Ok(mesh)
+    }
+
+    /// Halves regions until no cut passes through the inside of one, as far as the budget allows.
+    fn cut_at(&mut self, cuts: &[(usize, f64)]) {
+        loop {
+            let regions = &self.state.regions;
+            let splits =
+                |i: usize, (axis, at): &(usize, f64)| (at - regions.centre(i)[*axis]).abs() < half_side(regions.levels(i)[*axis]);
+            let cut = |i: usize| cuts.iter().find(|cut| splits(i, cut)).map(|(axis, _)| (i, *axis));
+            let halved: Vec<_> = (0..regions.len()).filter_map(cut).collect();
+            if halved.is_empty() || self.halve(&halved) < halved.len() {
+                break;
+            }
+        }
+        if !cuts.is_empty() {
+            self.sum_afresh();
+        }
     }
 
     /// Halves the regions around a hint along all axes in turn, as far as the budget allows.

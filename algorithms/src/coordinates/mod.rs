@@ -6,6 +6,7 @@
 
 mod axis;
 mod body;
+mod iterated;
 mod perimetric;
 mod prolate;
 mod spherical;
@@ -15,6 +16,7 @@ mod within;
 pub use axis::AxisMap;
 pub(crate) use axis::map_axes;
 pub use body::Body;
+pub use iterated::{Iterated, Limit, Limits, MAX_PARTS};
 pub use perimetric::Perimetric;
 pub use prolate::{Prolate, ProlatePair};
 pub use spherical::Spherical;
@@ -84,6 +86,17 @@ pub trait Coordinates: Send + Sync {
     /// Whether `transform` does nothing.
     fn is_identity(&self) -> bool {
         false
+    }
+
+    /// Where the integrand or its Jacobian may jump: an axis and a coordinate of the unit cube that halving meets. Rules cut there
+    /// before they begin.
+    fn cuts(&self) -> Vec<(usize, f64)> {
+        Vec::new()
+    }
+
+    /// The point of the unit cube for a hint, a point in the coordinates' own variables; `None` if it lies outside.
+    fn locate(&self, hint: &[f64]) -> Option<Vec<f64>> {
+        self.axes().iter().zip(hint).map(|(axis, x)| axis.inverse(*x)).collect()
     }
 
     /// Replaces the coordinates' own variables, columns 0, 1, …, by the integrand's, and multiplies column
