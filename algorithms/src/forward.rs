@@ -61,6 +61,14 @@ macro_rules! forward {
                 (**self).is_identity()
             }
 
+            fn cuts(&self) -> Vec<(usize, f64)> {
+                (**self).cuts()
+            }
+
+            fn locate(&self, hint: &[f64]) -> Option<Vec<f64>> {
+                (**self).locate(hint)
+            }
+
             fn transform(&self, columns: &mut Columns) {
                 (**self).transform(columns);
             }
@@ -87,6 +95,7 @@ forward!(&T, Box<T>, Arc<T>);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coordinates::{Iterated, Limits};
     use crate::{Cuhre, Domain, Simd, Vegas, scalar};
 
     #[test]
@@ -119,6 +128,15 @@ mod tests {
             }
         }
         assert!(Box::new(Simd(Product)).reads_tables().is_some());
+    }
+
+    #[test]
+    fn cuts_and_hints_go_through_pointers_too() {
+        let halves = Iterated::new(vec![Limits::new(0.0, 1.0).broken_at(0.25)]).unwrap();
+        let (cuts, place) = (halves.cuts(), halves.locate(&[0.125]));
+        let boxed: Box<dyn Coordinates + '_> = Box::new(halves);
+        assert!(cuts.len() == 1 && place.is_some());
+        assert_eq!((Coordinates::cuts(&boxed), Coordinates::locate(&boxed, &[0.125])), (cuts, place));
     }
 
     #[test]
