@@ -7,7 +7,7 @@
 use super::Mesh;
 use super::balance::MATTERS;
 use super::surprise::Expectation;
-use super::tree::{Known, Tree};
+use super::tree::Tree;
 use crate::integrator::Observer;
 use crate::pullback::Tally;
 use crate::search::{Sample, Start, cost_of_climb};
@@ -19,7 +19,9 @@ use std::ops::ControlFlow;
 pub(super) struct Audits {
     /// Points of the sequence that have been used.
     points: u64,
-    /// Number of regions of the mesh in which the last audit found nothing.
+    /// Number of regions when their balance was last looked at.
+    pub(super) balanced: usize,
+    /// Number of regions that the last audit found nothing to object to.
     sound: usize,
     /// Whether a component was zero at every node, and few points have found where it is not.
     pub(super) is_support_narrow: bool,
@@ -56,15 +58,12 @@ const LEAST: f64 = 64.0;
 const CONCENTRATED_LEAST: f64 = 448.0;
 /// Points in one variable at least: the gaps between them are below 1/2000.
 const LEAST_IN_ONE: f64 = 2584.0;
-/// Points at the most, and where a component has been zero at every node.
-const MOST: f64 = 32_768.0;
-const MOST_IF_BLIND: usize = 65_536;
+/// Points at the most, and where a component has been zero at every node: less than a tenth of a second.
+const MOST: f64 = 65_536.0;
 /// Part of the side of the cube, per axis, in which the integrand lives: with more nothing is concentrated, with less it is
 /// altogether. Random members of Genz's families have 0.5 and more, peaks in large domains 0.15 and less.
 const WIDE: f64 = 0.4;
 const NARROW: f64 = 0.1;
-/// A mesh that was sound is, until it has grown by one in so many.
-const GROWTH: usize = 20;
 /// Tolerances per unit of an integral of which nothing is known yet.
 const ANYTHING: f64 = 1e150;
 /// Points that look for the support of a component that was zero everywhere, and too few to say that all of it was found.
@@ -93,9 +92,9 @@ pub(super) struct Finding {
     values: Vec<f64>,
     /// By how much more that is than the mean of its region, in tolerances per unit of volume.
     excess: Vec<f64>,
-    pub(super) region: usize,
+    region: usize,
     /// Whether what it may stand for matters.
-    pub(super) matters: bool,
+    matters: bool,
 }
 
 /// Tolerances by which a mesh is off, from those of the findings of `len` points that do not matter alone: regions that are
@@ -117,14 +116,13 @@ impl Mesh<'_> {
     /// Looks for what the mesh has missed, and refines it there.
     pub(super) fn challenge(&mut self, observer: &mut Observer<'_>) -> Verdict {
         let regions = self.state.regions.len();
-        if regions <= self.state.audits.sound + self.state.audits.sound / GROWTH {
+        if self.state.audits.sound == regions {
             return Verdict::Sound;
         }
         let before = self.setting.f.before(|| self.state.clone());
         let brightness = self.brightness();
-        let tree = self.tree(&brightness);
-        let verdict = match self.balance(&brightness, &tree) {
-            Verdict::Sound => self.audit(&brightness, &tree, observer),
+        let verdict = match self.balance(&brightness) {
+            Verdict::Sound => self.audit(&brightness, observer),
             verdict => verdict,
         };
         if let Some(before) = before.filter(|_| self.setting.f.is_interrupted()) {
@@ -141,15 +139,8 @@ impl Mesh<'_> {
         verdict
     }
 
-    /// The tree of cuts.
-    fn tree(&self, brightness: &[f64]) -> Tree {
-        let finest = |i: usize| self.state.regions.levels(i).iter().copied().fold(0, u8::max);
-        let known = |i: usize| Known { brightest: brightness[i], finest: finest(i) };
-        Tree::new(&self.state.cuts, known)
-    }
-
     /// Evaluates the integrand between the nodes.
-    fn audit(&mut self, brightness: &[f64], tree: &Tree, observer: &mut Observer<'_>) -> Verdict {
+    fn audit(&mut self, brightness: &[f64], observer: &mut Observer<'_>) -> Verdict {
         let dim = self.setting.shape.dim;
         let concentration = self.concentration(brightness);
         let blind = self.state.regions.dark_component().is_some();
@@ -159,11 +150,12 @@ impl Mesh<'_> {
             return Verdict::Unaffordable;
         }
         let len = len.min(left);
+        let tree = Tree::new(&self.state.cuts, brightness, dim);
         let mut tally = self.state.tally.clone();
         let mut seen = Seen::default();
         for start in (0..len).step_by(SLICE) {
             let first = self.state.audits.points + start as u64;
-            self.look(Sample::sequence(dim, first, SLICE.min(len - start)), tree, 1.0 / len as f64, &mut seen, &mut tally);
+            self.look(Sample::sequence(dim, first, SLICE.min(len - start)), &tree, len, &mut seen, &mut tally);
             if start + SLICE < len && self.show(observer, tally.evaluations, false).is_break() {
                 // As if the audit had not begun.
                 return Verdict::Cancelled;
@@ -177,7 +169,7 @@ impl Mesh<'_> {
         let ControlFlow::Continue(peaks) = self.climb(climbs, observer, &mut tally) else {
             return Verdict::Cancelled;
         };
-        self.look(peaks, tree, 1.0 / len as f64, &mut seen, &mut tally);
+        self.look(peaks, &tree, len, &mut seen, &mut tally);
         self.state.tally = tally;
         self.state.audits.points += len as u64;
         let mut findings = seen.findings;
@@ -193,10 +185,7 @@ impl Mesh<'_> {
         let can_go_on = self.state.queue.peek().is_some();
         match verdict {
             Verdict::Sound if !is_complete => Verdict::Unaffordable,
-            Verdict::Sound if can_go_on && !self.state.goal.met(&self.state.errors) => {
-                self.state.audits.sound = self.state.regions.len();
-                Verdict::Refined
-            }
+            Verdict::Sound if can_go_on && !self.state.goal.met(&self.state.errors) => Verdict::Refined,
             verdict => verdict,
         }
     }
@@ -230,15 +219,15 @@ impl Mesh<'_> {
     /// Points of an audit.
     fn audit_points(&self, concentration: f64, blind: bool) -> usize {
         if blind {
-            return MOST_IF_BLIND;
+            return MOST as usize;
         }
         let least = if self.setting.shape.dim == 1 { LEAST_IN_ONE } else { LEAST + CONCENTRATED_LEAST * concentration };
         let share = SHARE + CONCENTRATED_SHARE * concentration;
         (share * self.state.tally.evaluations as f64).clamp(least, MOST) as usize
     }
 
-    /// Evaluates points and compares them with their regions; `share` is the part of the cube that a point stands for at least.
-    pub(super) fn look(&self, samples: Vec<Sample>, tree: &Tree, share: f64, seen: &mut Seen, tally: &mut Tally) {
+    /// Evaluates points and compares them with their regions; `len` is the number of points that share the cube.
+    fn look(&self, samples: Vec<Sample>, tree: &Tree<'_>, len: usize, seen: &mut Seen, tally: &mut Tally) {
         let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
         let sensitivity = self.sensitivity();
         let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
@@ -254,7 +243,8 @@ impl Mesh<'_> {
                 let region = tree.locate(|d| point[d]);
                 let surprise = expectation.surprise(region, values);
                 if surprise > 0.0 {
-                    let matters = surprise * self.state.regions.volume(region).max(share) > MATTERS;
+                    let share = self.state.regions.volume(region).max(1.0 / len as f64);
+                    let matters = surprise * share > MATTERS;
                     let start = Start { point: point.to_vec(), brightness };
                     let excess = expectation.excess(region, values);
                     findings.push(Finding { start, values: values.to_vec(), excess, region, matters });
