@@ -1,14 +1,14 @@
-//! A method of one's own: plain Monte Carlo, as the smallest integrator that keeps the promises of the others.
+//! A method of one's own: plain Monte Carlo on one thread, without ratios and without a state to go on from.
 //!
 //! Domains, infinite limits, bad requests and times are taken care of before [`Integrator::refine`] is called; the method sees
-//! the unit cube. The same request gives the same bits on any number of threads, for points come in pieces with streams of
-//! their own.
+//! the unit cube.
 //!
 //! `cargo run --release --example own_integrator`
 
 use fubini::streams::{stream, uniform};
 use fubini::{Domain, Error, ErrorKind, Estimate, Integrator, Observer, Options, Progress, Pullback, Report, Snapshot, Stop};
 use fubini::{Tally, Workspace, scalar};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Points of a piece.
 const PIECE: u64 = 4096;
@@ -29,6 +29,9 @@ impl Integrator for PlainMonteCarlo {
             let (method, max_evals, dim) = (self.name(), options.max_evals, f.dim());
             return Err(Error::Budget { method, max_evals, needed: PIECE, dim });
         }
+        if options.resume.is_some() {
+            return Err(Error::State { reason: format!("{} saves none", self.name()) });
+        }
         let (mut workspace, mut tally) = (Workspace::default(), Tally::default());
         let (mut sums, mut estimates) = (vec![[0.0; 2]; f.components()], vec![Estimate::default(); f.components()]);
         let mut stop = Stop::Budget;
@@ -38,7 +41,13 @@ impl Integrator for PlainMonteCarlo {
             for d in 0..f.dim() {
                 workspace.points.column_mut(d).fill_with(|| uniform(&mut random));
             }
-            tally.merge(f.eval(&mut workspace));
+            let found = f.eval(&mut workspace);
+            if f.is_interrupted() {
+                // The piece may hold zeros that nobody has computed.
+                stop = Stop::Cancelled;
+                break;
+            }
+            tally.merge(found);
             tally.check(false)?;
             let n = ((piece + 1) * PIECE) as f64;
             for (c, ([sum, square], estimate)) in sums.iter_mut().zip(&mut estimates).enumerate() {
@@ -60,7 +69,7 @@ impl Integrator for PlainMonteCarlo {
                 break;
             }
         }
-        tally.check(true)?;
+        tally.check(stop != Stop::Cancelled)?;
         Ok(Report::new(estimates, tally.evaluations, stop))
     }
 }
@@ -70,5 +79,12 @@ fn main() -> Result<(), Error> {
     let report = PlainMonteCarlo.integrate(&f, &Domain::over(vec![0.0..2.0; 8])?, &Options::default().rtol(1e-2))?;
     println!("{report}; exact 256");
     assert!(report.converged() && (report.integrals[0].value - 256.0).abs() < 4.0 * report.integrals[0].error);
+
+    // An interrupt in the middle of a run leaves what was found before.
+    let asked = AtomicU32::new(0);
+    let options = Options::default().rtol(1e-3).interrupt(move || asked.fetch_add(1, Ordering::Relaxed) > 20);
+    let report = PlainMonteCarlo.integrate(&f, &Domain::over(vec![0.0..2.0; 8])?, &options)?;
+    println!("{report}");
+    assert!(report.stop == Stop::Cancelled && (report.integrals[0].value - 256.0).abs() < 4.0 * report.integrals[0].error);
     Ok(())
 }

@@ -150,8 +150,9 @@ impl<'a> Pullback<'a> {
         self
     }
 
-    /// Whether the run is to end at once. What was evaluated since its last step is worth nothing then.
-    pub(crate) fn is_interrupted(&self) -> bool {
+    /// Whether the run is to end at once. What was evaluated since its last step is worth nothing then: values are zero that
+    /// nobody has computed. A method asks after every step, before it uses it.
+    pub fn is_interrupted(&self) -> bool {
         self.latch.is_closed()
     }
 
