@@ -132,7 +132,10 @@ impl Mesh<'_> {
         }
         match verdict {
             // What the budget allowed to refine counts, too.
-            Verdict::Refined | Verdict::Unaffordable => self.sum_afresh(),
+            Verdict::Refined | Verdict::Unaffordable => {
+                self.sum_afresh();
+                self.review_claims();
+            }
             Verdict::Sound => self.state.audits.sound = self.state.regions.len(),
             Verdict::Cancelled => {}
         }
@@ -181,6 +184,7 @@ impl Mesh<'_> {
         // Both are in units of tolerances that are as much smaller as was doubted before.
         let stated = self.state.goal.excess(&self.state.errors);
         self.state.audits.doubt = if missing > LITTLE * stated { missing / stated } else { 0.0 };
+        self.review_claims();
         self.sum_afresh();
         let can_go_on = self.state.queue.peek().is_some();
         match verdict {

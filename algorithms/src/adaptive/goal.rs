@@ -68,9 +68,9 @@ pub(super) fn min_regions(options: &Options, points: usize) -> usize {
 }
 
 impl Goal {
-    /// The goal as it looks from the integrals known so far, and from the rounding errors in them; errors will be stated
-    /// `caution` times as large.
-    pub(super) fn new(options: &Options, values: &[f64], roundings: &[f64], caution: f64) -> Self {
+    /// The goal as it looks from the integrals known so far, and from the rounding errors in them; errors of functional
+    /// `j` will be stated `caution(j)` times as large.
+    pub(super) fn new(options: &Options, values: &[f64], roundings: &[f64], caution: impl Fn(usize) -> f64) -> Self {
         let unit = |c: usize, scale: f64| -> Vec<f64> { (0..values.len()).map(|k| if k == c { scale } else { 0.0 }).collect() };
         let functionals = match options.target {
             Target::Each => {
@@ -93,9 +93,9 @@ impl Goal {
                 .collect(),
         };
         let mut goal = Goal { functionals };
-        for functional in &mut goal.functionals {
+        for (j, functional) in goal.functionals.iter_mut().enumerate() {
             let rounding: f64 = functional.terms().map(|(c, weight)| weight.abs() * roundings[c]).sum();
-            functional.tighten(caution);
+            functional.tighten(caution(j));
             functional.allow(ROUNDINGS * rounding);
         }
         goal

@@ -17,6 +17,7 @@ mod group;
 mod methods;
 mod outcome;
 mod queue;
+mod record;
 mod regions;
 mod state;
 mod sum;
@@ -32,7 +33,7 @@ pub(crate) use sum::Sum;
 
 use crate::chunks::Workers;
 use crate::integrator::Observer;
-use crate::pullback::{Pullback, check_sums};
+use crate::pullback::{Pullback, Tally, check_sums};
 use crate::rules::Rule;
 use crate::state::{Identity, Region, Snapshot};
 use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
@@ -40,6 +41,7 @@ use audit::{Audits, Verdict};
 use goal::Goal;
 use group::{Group, Scratch, Setting};
 use queue::Queue;
+use record::Record;
 use regions::half_side;
 use state::State;
 use std::ops::ControlFlow;
@@ -54,6 +56,9 @@ const HINT_RADIUS: f64 = 1.0 / 128.0;
 /// Copies of the store that there may be: itself, one to go back to if an audit is interrupted, and what trees of regions and a
 /// store that grows take for a while.
 const COPIES: u64 = 3;
+/// Points below which a part of them may be singular: the nodes of the first regions are symmetric, and many of them may lie in a
+/// plane where the integrand is not finite.
+const POINTS_TO_JUDGE: u64 = 50_000;
 /// Growth of the number of regions after which a drifting goal is applied to all of them again.
 const REJUDGE_GROWTH: f64 = 1.3;
 
@@ -104,7 +109,7 @@ impl<'a> Mesh<'a> {
         workers: &'a Workers<Scratch>,
     ) -> Result<Self, Error> {
         let components = setting.shape.components;
-        let unknown = Goal::new(options, &vec![0.0; components], &vec![0.0; components], 1.0);
+        let unknown = Goal::new(options, &vec![0.0; components], &vec![0.0; components], |_| 1.0);
         let mut whole = Group::new(setting.shape);
         workers.each(std::slice::from_mut(&mut whole), |scratch, group| setting.evaluate(&unknown, scratch, group));
         let state = State {
@@ -122,6 +127,7 @@ impl<'a> Mesh<'a> {
             tolerances: [options.rtol, options.atol],
             cuts: Cuts::default(),
             audits: Audits::default(),
+            record: Record::default(),
         };
         let mut mesh = Mesh { setting, options, identity, workers, state };
         mesh.sum_afresh();
@@ -190,7 +196,7 @@ impl<'a> Mesh<'a> {
         bytes: &[u8],
     ) -> Result<Self, Error> {
         let state: State = identity.open(bytes)?;
-        if !state.is_sound(setting.shape) {
+        if !state.is_sound(setting.shape, options.ratios.len()) {
             return Err(Error::State { reason: "its parts do not fit together".to_string() });
         }
         let same = state.tolerances == [options.rtol, options.atol];
@@ -224,7 +230,10 @@ impl<'a> Mesh<'a> {
         // Evaluations at which the observer has been called: once each.
         let mut shown = None;
         loop {
-            self.state.tally.check(false)?;
+            self.check_points()?;
+            if self.is_claim_due() {
+                self.note_claim();
+            }
             check_sums(self.state.current())?;
             if self.is_goal_outdated() {
                 self.state.rejudge(&self.setting.judge, self.options, self.workers);
@@ -283,7 +292,18 @@ impl<'a> Mesh<'a> {
 
     /// Whether to wait for what is in flight before more is chosen.
     fn must_look(&self) -> bool {
-        self.lacking() > 0 || self.is_goal_outdated() || self.is_out_of_reach() || self.state.tally.check(false).is_err()
+        self.lacking() > 0
+            || self.is_claim_due()
+            || self.is_goal_outdated()
+            || self.is_out_of_reach()
+            || self.check_points().is_err()
+    }
+
+    /// Refuses to go on where the integrand is not finite at too many points.
+    fn check_points(&self) -> Result<(), Error> {
+        let Tally { evaluations, non_finite, .. } = self.state.tally;
+        let early = evaluations < POINTS_TO_JUDGE && 2 * non_finite < evaluations;
+        if early { Ok(()) } else { self.state.tally.check(false) }
     }
 
     /// Regions without which nothing is believed, and that are not there yet.
@@ -335,11 +355,13 @@ impl<'a> Mesh<'a> {
     fn show(&self, observer: &mut Observer<'_>, evaluations: u64, finished: bool) -> ControlFlow<()> {
         let values = self.state.current();
         let caution = self.state.caution(&self.setting.judge);
-        let stated = |value: f64, error: &Sum| goal::stated(self.options, value, caution * error.value());
+        let stated = |value: f64, error: &Sum, i: usize| {
+            goal::stated(self.options, value, caution * (1.0 + self.state.record.doubt(i)) * error.value())
+        };
         let estimates: Vec<Estimate> = match self.options.target {
-            Target::Each => values.iter().zip(&self.state.errors).map(|(v, e)| stated(*v, e)).collect(),
-            Target::Ratio => (self.options.ratios.iter().zip(self.state.errors.chunks(2)))
-                .map(|(r, e)| stated(values[r.numerator] / values[r.denominator], &e[0]))
+            Target::Each => values.iter().zip(&self.state.errors).enumerate().map(|(c, (v, e))| stated(*v, e, c)).collect(),
+            Target::Ratio => (self.options.ratios.iter().zip(self.state.errors.chunks(2)).enumerate())
+                .map(|(k, (r, e))| stated(values[r.numerator] / values[r.denominator], &e[0], values.len() + k))
                 .collect(),
         };
         observer(Progress {
@@ -355,6 +377,7 @@ impl<'a> Mesh<'a> {
     fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
         self.state.tally.check(stop != Stop::Cancelled)?;
         self.state.add_up_values(&self.setting.judge, self.workers);
+        self.review_claims();
         Ok(stop)
     }
 

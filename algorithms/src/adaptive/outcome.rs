@@ -24,6 +24,17 @@ impl Mesh<'_> {
 
     /// The components and the ratios with the errors that are stated.
     fn stated(&self) -> (Vec<Estimate>, Vec<Estimate>) {
+        self.doubted(|i| self.state.record.doubt(i))
+    }
+
+    /// What would be stated if nothing were known of earlier claims, integrals first.
+    pub(super) fn claims(&self) -> Vec<Estimate> {
+        let (integrals, ratios) = self.doubted(|_| 0.0);
+        integrals.into_iter().chain(ratios).collect()
+    }
+
+    /// The components and the ratios; the error of number `i` of all is larger by the factor 1 + `doubt(i)`.
+    fn doubted(&self, doubt: impl Fn(usize) -> f64) -> (Vec<Estimate>, Vec<Estimate>) {
         let values = self.state.current();
         let unit = |k: usize| -> Vec<f64> { (0..values.len()).map(|c| f64::from(c == k)).collect() };
         let linear = |r: &crate::Ratio| {
@@ -34,7 +45,7 @@ impl Mesh<'_> {
         let gs: Vec<_> = (0..values.len()).map(unit).chain(self.options.ratios.iter().map(linear)).collect();
         let caution = self.state.caution(&self.setting.judge);
         let errors = self.state.total_errors(&self.setting.judge, &gs, self.workers);
-        let errors: Vec<f64> = errors.iter().map(|error| caution * error).collect();
+        let errors: Vec<f64> = errors.iter().enumerate().map(|(i, error)| caution * (1.0 + doubt(i)) * error).collect();
         let (errors, combined) = errors.split_at(values.len());
         let integral = |(value, error): (&f64, &f64)| goal::stated(self.options, *value, *error);
         let integrals: Vec<_> = values.iter().zip(errors).map(integral).collect();

@@ -5,6 +5,7 @@ use super::estimate::Shape;
 use super::goal::Goal;
 use super::group::Group;
 use super::queue::Queue;
+use super::record::Record;
 use super::regions::{FROZEN, Regions};
 use super::sum::Sum;
 use super::tree::Cuts;
@@ -38,6 +39,7 @@ pub(super) struct State {
     /// How the regions came about.
     pub(super) cuts: Cuts,
     pub(super) audits: Audits,
+    pub(super) record: Record,
 }
 
 impl State {
@@ -83,8 +85,8 @@ impl State {
         (0..self.values.len().min(PLACES)).filter_map(brightest).map(|i| self.regions.centre(i).to_vec()).collect()
     }
 
-    /// Whether its parts fit together and belong to regions of this shape.
-    pub(super) fn is_sound(&self, shape: Shape) -> bool {
+    /// Whether its parts fit together and belong to regions of this shape and to so many ratios.
+    pub(super) fn is_sound(&self, shape: Shape, ratios: usize) -> bool {
         let values = [self.values.len(), self.roundings.len()] == [shape.components; 2];
         let errors = [self.errors.len(), self.frozen_errors.len()] == [shape.functionals; 2];
         let cuts = self.cuts.is_sound(self.regions.len(), shape.dim);
@@ -93,6 +95,7 @@ impl State {
         values
             && errors
             && cuts
+            && self.record.is_sound(shape.components, ratios)
             && parts
             && self.in_flight.iter().all(can_be_cut)
             && self.goal.is_sound(shape.functionals, shape.components)

@@ -65,7 +65,9 @@ impl State {
 
     /// The goal as it looks now.
     pub(super) fn goal_now(&self, judge: &Judge, options: &Options) -> Goal {
-        Goal::new(options, &self.current(), &self.roundings, self.caution(judge))
+        let caution = self.caution(judge);
+        let doubt = |j: usize| self.record.doubt_of_functional(j, options, self.values.len());
+        Goal::new(options, &self.current(), &self.roundings, |j| caution * (1.0 + doubt(j)))
     }
 
     /// Judges all regions by the goal as it looks now, and sums the errors afresh.

@@ -11,7 +11,7 @@ use crate::Estimate;
 use std::fmt;
 
 /// What a state begins with; the number is the version of the format.
-const MAGIC: &[u8; 10] = b"fubini-6\r\n";
+const MAGIC: &[u8; 10] = b"fubini-7\r\n";
 
 /// The state of a run at the moment an observer is called, as bytes for [`Options::resume`].
 ///
