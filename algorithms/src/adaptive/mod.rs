@@ -34,7 +34,7 @@ use crate::chunks::Workers;
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, check_sums};
 use crate::rules::Rule;
-use crate::state::{Identity, Region, Snapshot};
+use crate::run::{Identity, Region, Snapshot};
 use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
 use audit::{Audits, Verdict};
 use goal::Goal;

@@ -23,8 +23,8 @@ pub(crate) use student::factor as student_factor;
 
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally, check_sums};
+use crate::run::{Identity, Snapshot};
 use crate::search::Peaks;
-use crate::state::{Identity, Snapshot};
 use crate::vegas::{self, Axis, Goal, Moments, packed};
 use crate::{Detail, Error, Options, Progress, Report, Stop, Suspect};
 use plan::{ITERATIONS, Plan};

@@ -8,9 +8,9 @@
 //!
 //! G. P. Lepage, J. Comput. Phys. 27 (1978) 192; 439 (2021) 110386, section 2.
 
+use crate::run::PLACES;
 use crate::search::Sample;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
-use crate::state::PLACES;
 
 /// One axis of the map.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]

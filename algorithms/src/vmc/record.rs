@@ -35,7 +35,7 @@ const MOST_SHARE: f64 = 0.2;
 const MOST_SHARES: f64 = 200.0;
 
 /// Sums over walks, in segments.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Record {
     walkers: usize,
     /// Walkers of a population.
@@ -46,7 +46,7 @@ pub(super) struct Record {
 }
 
 /// Some steps of all walkers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Segment {
     steps: u64,
     /// Σ over its steps for every walker, ratio by ratio.

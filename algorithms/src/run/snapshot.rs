@@ -1,17 +1,13 @@
 //! The state of a run as bytes: saved between two steps, opened again to go on as if nothing had happened.
 //!
-//! A state names its format, its method and its problem ([`identity`]), and ends with a checksum. One that is torn, or
+//! A state names its format, its method and its problem ([`super::identity`]), and ends with a checksum. One that is torn, or
 //! belongs to something else, is refused. The core does no I/O: where the bytes are kept is the caller's affair.
-
-mod identity;
-
-pub(crate) use identity::{Identity, PLACES};
 
 use crate::Estimate;
 use std::fmt;
 
 /// What a state begins with; the number is the version of the format.
-const MAGIC: &[u8; 10] = b"fubini-6\r\n";
+pub(super) const MAGIC: &[u8; 10] = b"fubini-6\r\n";
 
 /// The state of a run at the moment an observer is called, as bytes for [`Options::resume`].
 ///

@@ -1,8 +1,9 @@
 //! The integrator and its settings.
 
-use super::run;
+use super::Run;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
+use crate::run::{Identity, run};
 use crate::{Error, ErrorKind, Options, Report, Target};
 
 /// Variational Monte Carlo: walkers that visit a density by the Metropolis rule and average a local value there.
@@ -89,6 +90,6 @@ impl Integrator for Vmc {
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         self.check(options)?;
-        run(self, f, options, observer)
+        run::<Run>(self, &Identity::new(self.name(), self, f, options), observer)
     }
 }

@@ -4,7 +4,7 @@
 //! points that fill the cube, and at points where the run that was saved has seen the integrand alive, since a narrow peak
 //! underflows at all others.
 
-use super::MAGIC;
+use super::snapshot::MAGIC;
 use crate::pullback::{Pullback, Workspace};
 use crate::search::Sample;
 use crate::simd::level;
@@ -41,10 +41,10 @@ struct Header {
 
 /// Whose state it is.
 pub(crate) struct Identity<'a> {
-    method: &'static str,
+    pub(super) method: &'static str,
     settings: String,
-    f: &'a Pullback<'a>,
-    options: &'a Options,
+    pub(super) f: &'a Pullback<'a>,
+    pub(super) options: &'a Options,
 }
 
 impl<'a> Identity<'a> {
