@@ -6,9 +6,9 @@
 
 use super::snapshot::MAGIC;
 use crate::pullback::{Pullback, Workspace};
-use crate::search::Sample;
+use crate::sampling::Sample;
+use crate::sampling::streams::mix;
 use crate::simd::level;
-use crate::streams::mix;
 use crate::{Error, Options};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
@@ -51,11 +51,6 @@ impl<'a> Identity<'a> {
     /// Of a method with its own settings, at work on `f`.
     pub(crate) fn new(method: &'static str, settings: &dyn fmt::Debug, f: &'a Pullback<'a>, options: &'a Options) -> Self {
         Identity { method, settings: format!("{settings:?}"), f, options }
-    }
-
-    /// The name of the method.
-    pub(crate) fn method(&self) -> &'static str {
-        self.method
     }
 
     /// Turns a state into bytes. At `places`, points of the unit cube, the run has seen the integrand alive; the first of them

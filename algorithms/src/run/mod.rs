@@ -13,6 +13,7 @@ pub use snapshot::{Region, Snapshot};
 
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
+use crate::standing::Standing;
 use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Suspect};
 use ndarray::Array2;
 use serde::Serialize;
@@ -55,6 +56,11 @@ pub(crate) trait Method<'a>: Sized {
     /// Points of the unit cube, at most [`PLACES`], at which the integrand is alive: by its values there a state is recognised.
     fn places(&self) -> Vec<Vec<f64>>;
 
+    /// The regions as they are now; none where a method has no regions.
+    fn regions(&self) -> Vec<Region> {
+        Vec::new()
+    }
+
     /// What there is to report; `None` before anything was found.
     fn outcome(&self) -> Option<Outcome>;
 }
@@ -75,14 +81,6 @@ pub(crate) trait Steps<'a>: Method<'a> {
 
     /// Takes over a state of this run, as it was before a step.
     fn undo(&mut self, before: Self::State);
-}
-
-/// The quantities of the target.
-#[derive(Debug)]
-pub(crate) struct Standing {
-    pub(crate) estimates: Vec<Estimate>,
-    /// Largest error as a multiple of its tolerance.
-    pub(crate) excess: f64,
 }
 
 /// What a method reports beside its counts.
@@ -165,26 +163,26 @@ pub(crate) fn by_steps<'a, M: Steps<'a>>(run: &mut M, watch: &mut Watch<'_, '_>)
 
 /// Shows a run to its observer.
 pub(crate) struct Watch<'a, 'b> {
-    identity: &'a Identity<'a>,
-    observer: &'a mut Observer<'b>,
+    pub(crate) identity: &'a Identity<'a>,
+    pub(crate) observer: &'a mut Observer<'b>,
 }
 
 impl Watch<'_, '_> {
     /// Shows how things stand, and says whether the observer wants to go on.
     pub(crate) fn show<'a>(&mut self, run: &impl Method<'a>, finished: bool) -> ControlFlow<()> {
+        self.show_after(run.tally().evaluations, run, finished)
+    }
+
+    /// The same in the middle of a stretch of work, after `evaluations` of which the state knows nothing yet.
+    pub(crate) fn show_after<'a>(&mut self, evaluations: u64, run: &impl Method<'a>, finished: bool) -> ControlFlow<()> {
         let Standing { estimates, excess } = run.standing();
         (self.observer)(Progress {
-            evaluations: run.tally().evaluations,
+            evaluations,
             max_evals: self.identity.options.max_evals,
             estimates: &estimates,
             excess,
-            snapshot: Snapshot::new(&|| self.identity.seal(run.state(), run.places())),
+            snapshot: Snapshot::with_regions(&|| self.identity.seal(run.state(), run.places()), &|| run.regions()),
             finished,
         })
     }
-}
-
-/// `error` as a multiple of `tolerance`, above 1 only if it is.
-pub(crate) fn multiple(error: f64, tolerance: f64) -> f64 {
-    if error <= tolerance { error / tolerance.max(f64::MIN_POSITIVE) } else { (error / tolerance).max(1.0 + f64::EPSILON) }
 }

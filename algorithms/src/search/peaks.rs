@@ -7,12 +7,12 @@
 
 use super::climb::{Start, ascend, cost_of_climb, far_apart, inside};
 use super::poles::Pole;
-use super::sample::Sample;
 use super::witnesses::{self, Witnesses};
 use crate::Options;
-use crate::chunks::Workers;
+use crate::parallel::Workers;
 use crate::pullback::{Pullback, Tally, Workspace};
-use crate::vegas::{Moments, functionals};
+use crate::sampling::Sample;
+use crate::sampling::{Moments, functionals};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{LN_2, PI};

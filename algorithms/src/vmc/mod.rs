@@ -16,9 +16,10 @@ mod walk;
 
 pub use integrator::Vmc;
 
-use crate::chunks::Workers;
+use crate::parallel::Workers;
 use crate::pullback::{Pullback, Tally};
-use crate::run::{Method, Outcome, Standing, Steps, Watch, by_steps, multiple};
+use crate::run::{Method, Outcome, Steps, Watch, by_steps};
+use crate::standing::{Standing, multiple};
 use crate::{Detail, Error, Estimate, Options, Stop, Suspect};
 use plan::Plan;
 use record::Judgement;

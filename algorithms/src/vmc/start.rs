@@ -6,6 +6,7 @@ use super::state::State;
 use super::walk::Population;
 use super::{Run, Vmc};
 use crate::pullback::{Pullback, Tally};
+use crate::sampling::ZERO_POINTS;
 use crate::{Error, Options};
 
 /// Half the width of the first proposals.
@@ -46,7 +47,7 @@ impl<'a> Run<'a> {
     /// Puts every walker where the density is not zero; `false` if no such place was found.
     fn find(&mut self, hints: &[Vec<f64>]) -> Result<bool, Error> {
         let cost = (CANDIDATES * self.state.plan.walkers()) as u64;
-        let rounds = (crate::vegas::ZERO_POINTS.min(self.options.max_evals / SEARCH_PART) / cost).max(1);
+        let rounds = (ZERO_POINTS.min(self.options.max_evals / SEARCH_PART) / cost).max(1);
         self.leg(&[], rounds, |population, scratch, leg, index| population.start(scratch, leg, index, CANDIDATES, hints))?;
         // One that has found nothing joins one that has.
         let populations = &mut self.state.populations;

@@ -6,8 +6,8 @@
 //! recurrences are independent, so that one vector instruction advances all of them, and integer arithmetic gives
 //! the same bits on every instruction set.
 
+use super::streams::stream;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
-use crate::streams::stream;
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
@@ -15,7 +15,7 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 pub(crate) struct Uniform([[u64; LANES]; 4]);
 
 /// The same in registers. A vector holds bit patterns here, not numbers.
-pub(super) struct Numbers<V>([V; 4]);
+pub(crate) struct Numbers<V>([V; 4]);
 
 impl Uniform {
     pub(crate) fn new(seed: u64, iteration: u64, piece: u64) -> Self {
@@ -29,7 +29,7 @@ impl Uniform {
     }
 
     #[inline(always)]
-    pub(super) fn numbers<V: Lanes>(&self) -> Numbers<V> {
+    pub(crate) fn numbers<V: Lanes>(&self) -> Numbers<V> {
         Numbers(self.0.map(|word| V::load(&word.map(f64::from_bits))))
     }
 }
@@ -37,7 +37,7 @@ impl Uniform {
 impl<V: Lanes> Numbers<V> {
     /// Eight numbers in (0, 1): the middles of 2^52 equal parts.
     #[inline(always)]
-    pub(super) fn next(&mut self) -> V {
+    pub(crate) fn next(&mut self) -> V {
         let [s0, s1, s2, s3] = &mut self.0;
         let (one, offset) = (V::splat(1.0), V::splat(1.0 - f64::EPSILON / 2.0));
         let word = s0.add_bits(*s3);

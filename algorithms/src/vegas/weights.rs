@@ -1,13 +1,13 @@
 //! From values to weights w = J f, and to what they teach the map.
 
-use super::codes;
+use super::cell_index;
 use super::sums::inside;
 use crate::batch::Columns;
-use crate::pullback::{Factor, Vectors};
+use crate::jacobian::{Factor, Vectors};
 use crate::simd::{Kernel, LANES, Lanes};
 
 /// Turns values into weights, in units of 1/`unit`; returns the largest.
-pub(super) struct Weigh<'a> {
+pub(super) struct Weights<'a> {
     pub(super) values: &'a [[f64; LANES]],
     /// The Jacobian of the coordinates.
     pub(super) factor: Factor<'a>,
@@ -20,7 +20,7 @@ pub(super) struct Weigh<'a> {
     pub(super) weights: &'a mut [[f64; LANES]],
 }
 
-impl Kernel for Weigh<'_> {
+impl Kernel for Weights<'_> {
     type Output = f64;
 
     #[inline(always)]
@@ -33,7 +33,7 @@ impl Kernel for Weigh<'_> {
     }
 }
 
-impl Weigh<'_> {
+impl Weights<'_> {
     #[inline(always)]
     fn with<V: Lanes>(self, factors: &(impl Vectors<V> + ?Sized)) -> V {
         let (unit, mut peak) = (V::splat(self.unit), V::splat(0.0));
@@ -55,7 +55,7 @@ pub(super) enum Shares<'a> {
 }
 
 /// Notes Σ_c w_c² and its share in a hypercube, for some groups of samples.
-pub(super) struct Teach<'a> {
+pub(super) struct Training<'a> {
     /// w of every component, in columns.
     pub(super) weights: &'a Columns,
     /// 1 / ∫|f_c|.
@@ -68,7 +68,7 @@ pub(super) struct Teach<'a> {
     pub(super) squares: &'a mut Vec<[[f64; 2]; LANES]>,
 }
 
-impl Kernel for Teach<'_> {
+impl Kernel for Training<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -82,7 +82,7 @@ impl Kernel for Teach<'_> {
             }
             let share = match self.shares {
                 Shares::Same(share) => V::splat(share),
-                Shares::Coded(codes) => codes::share(V::load(&codes[g])),
+                Shares::Coded(codes) => cell_index::share(V::load(&codes[g])),
             };
             let (squares, shares) = ((share * square).to_array(), share.to_array());
             let pair = |l| if g * LANES + l < len { [squares[l], shares[l]] } else { [0.0; 2] };

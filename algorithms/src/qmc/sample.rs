@@ -4,26 +4,27 @@
 //! w = J f(x). Which points a piece holds follows from its replicate and its first index alone.
 
 use super::scramble::{self, Key};
-use super::sobol::{self, BLOCK};
+use super::sobol::{BLOCK, Sequence};
 use crate::batch::Columns;
 use crate::coordinates::{AxisMap, map_axes};
-use crate::pullback::{Factor, Pullback, Tally, Vectors, Workspace};
+use crate::jacobian::{Factor, Vectors};
+use crate::pullback::{Pullback, Tally, Workspace};
+use crate::sampling::{MapAxis, interval};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
-use crate::vegas::{Axis, interval};
 
 /// Most points of a piece. Columns of a six-dimensional batch then stay within a second-level cache.
 pub(super) const PIECE: u64 = 4096;
 
 /// What all pieces of a step share.
-pub(super) struct Setting<'a> {
+pub(super) struct Context<'a> {
     pub(super) f: &'a Pullback<'a>,
     /// The sides of the unit cube, without the intervals: these are mapped as points are placed.
     pub(super) curved: &'a [AxisMap],
-    pub(super) sequence: &'a [sobol::Axis],
+    pub(super) sequences: &'a [Sequence],
     /// Replicate by replicate.
     pub(super) keys: &'a [Vec<Key>],
     /// None: y is x.
-    pub(super) map: Option<&'a [Axis]>,
+    pub(super) map: Option<&'a [MapAxis]>,
 }
 
 /// A piece of work and what came out of it.
@@ -53,14 +54,14 @@ pub(super) struct Scratch {
     jacobian: Vec<[f64; LANES]>,
 }
 
-impl Setting<'_> {
+impl Context<'_> {
     /// Fills in what a piece came to.
     pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
         let Scratch { work, jacobian } = scratch;
         self.f.prepare(work, piece.points);
         jacobian.resize(if self.map.is_some() { piece.points / LANES } else { 0 }, [0.0; LANES]);
         let (start, keys) = (piece.start as u32, self.keys[piece.replicate].as_slice());
-        dispatch(Place { setting: self, keys, start, points: &mut work.points, jacobian });
+        dispatch(Place { context: self, keys, start, points: &mut work.points, jacobian });
         map_axes(self.curved, self.f.jacobian(), &mut work.points);
         piece.tally = self.f.call(work);
         piece.sums.clear();
@@ -81,7 +82,7 @@ impl Setting<'_> {
 
 /// Writes x, and J where there is a map, of all points.
 struct Place<'a> {
-    setting: &'a Setting<'a>,
+    context: &'a Context<'a>,
     keys: &'a [Key],
     /// Index of the first point.
     start: u32,
@@ -94,8 +95,8 @@ impl Kernel for Place<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let Setting { f, sequence, map, .. } = *self.setting;
-        for (d, ((axis, key), side)) in sequence.iter().zip(self.keys).zip(f.axes()).enumerate() {
+        let Context { f, sequences, map, .. } = *self.context;
+        for (d, ((axis, key), side)) in sequences.iter().zip(self.keys).zip(f.axes()).enumerate() {
             let ((lo, width), table) = (interval(side), map.map(|map| map[d].table::<V>(1.0)));
             let blocks = self.points.lanes_mut(d).chunks_mut(BLOCK / LANES).zip((self.start..).step_by(BLOCK));
             for (b, (block, start)) in blocks.enumerate() {

@@ -7,14 +7,14 @@
 //! distances alike; a peak of a millionth of the axis costs some forty increments. The same holds beside a jump: without it
 //! results of VEGAS were off by tens of their errors where an integrand grows towards a jump.
 
-use super::map::{Axis, divide};
+use super::map::{MapAxis, divide};
 
 /// Most by which an increment may be wider than its neighbour. A choice.
 const GROWTH: f64 = 4.0;
 
-impl Axis {
+impl MapAxis {
     /// The same number of increments, in which neighbours differ by a bounded factor.
-    pub(super) fn graded(self) -> Axis {
+    pub(super) fn graded(self) -> MapAxis {
         let mut edges = self.edges.clone();
         loop {
             let widths: Vec<f64> = edges.windows(2).map(|e| e[1] - e[0]).collect();
@@ -37,7 +37,7 @@ impl Axis {
             return self;
         }
         let divided = divide(&edges, &vec![1.0; edges.len() - 1], self.increments());
-        if divided.windows(2).all(|e| e[0] < e[1]) { Axis::through(divided) } else { self }
+        if divided.windows(2).all(|e| e[0] < e[1]) { MapAxis::through(divided) } else { self }
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
         let mut edges = vec![0.0];
         edges.extend((0..=253).map(|k| 0.3 + 1e-6 * k as f64));
         edges.push(1.0);
-        let axis = Axis::through(edges);
+        let axis = MapAxis::through(edges);
         let increments = axis.increments();
         let graded = axis.graded();
         assert_eq!(graded.increments(), increments);
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_map_that_is_even_stays_as_it_is() {
-        let axis = Axis::new(64);
+        let axis = MapAxis::new(64);
         assert_eq!(axis.clone().graded().edges, axis.edges);
     }
 }

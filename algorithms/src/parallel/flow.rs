@@ -10,21 +10,21 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Where batches are handed out and taken back.
 pub(crate) struct Flow<'a, 'scope, S, T, W> {
-    desk: &'scope Desk<'scope, S, T, W>,
+    queue: &'scope Queue<'scope, S, T, W>,
     /// `None`: without helpers.
     scope: Option<&'a rayon::Scope<'scope>>,
 }
 
 /// What all threads share.
-struct Desk<'a, S, T, W> {
+struct Queue<'a, S, T, W> {
     workers: &'a Workers<S>,
     work: W,
-    pile: Mutex<Pile<T>>,
+    ready: Mutex<Ready<T>>,
     /// A batch is complete, or somebody panicked.
-    news: Condvar,
+    change: Condvar,
 }
 
-struct Pile<T> {
+struct Ready<T> {
     /// In the order in which they were handed out.
     batches: VecDeque<Batch<T>>,
     /// Batches that have been taken back.
@@ -57,11 +57,11 @@ impl<S: Default + Send> Workers<S> {
         work: W,
         drive: impl FnOnce(&Flow<'_, '_, S, T, W>) -> R,
     ) -> R {
-        let pile = Pile { batches: VecDeque::new(), taken_back: 0, helpers: 0, panic: None };
-        let desk = Desk { workers: self, work, pile: Mutex::new(pile), news: Condvar::new() };
+        let ready = Ready { batches: VecDeque::new(), taken_back: 0, helpers: 0, panic: None };
+        let queue = Queue { workers: self, work, ready: Mutex::new(ready), change: Condvar::new() };
         match &self.pool {
-            None => drive(&Flow { desk: &desk, scope: None }),
-            Some(pool) => pool.scope(|scope| drive(&Flow { desk: &desk, scope: Some(scope) })),
+            None => drive(&Flow { queue: &queue, scope: None }),
+            Some(pool) => pool.scope(|scope| drive(&Flow { queue: &queue, scope: Some(scope) })),
         }
     }
 }
@@ -69,16 +69,16 @@ impl<S: Default + Send> Workers<S> {
 impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 'scope, S, T, W> {
     /// Hands out a batch.
     pub(crate) fn hand_out(&self, pieces: Vec<T>) {
-        let desk = self.desk;
-        let mut pile = desk.pile();
+        let queue = self.queue;
+        let mut ready = queue.ready();
         // The calling thread does its part of the work.
-        let wanted = (desk.workers.threads - 1).min(pieces.len().saturating_sub(1)).saturating_sub(pile.helpers);
+        let wanted = (queue.workers.threads - 1).min(pieces.len().saturating_sub(1)).saturating_sub(ready.helpers);
         let left = pieces.len();
-        pile.batches.push_back(Batch { pieces: pieces.into_iter().map(Some).collect(), next: 0, left });
+        ready.batches.push_back(Batch { pieces: pieces.into_iter().map(Some).collect(), next: 0, left });
         let Some(scope) = self.scope else { return };
-        pile.helpers += wanted;
-        drop(pile);
-        (0..wanted).for_each(|_| scope.spawn(move |_| desk.help()));
+        ready.helpers += wanted;
+        drop(ready);
+        (0..wanted).for_each(|_| scope.spawn(move |_| queue.help()));
     }
 
     /// Takes back the oldest batch when all is done; works meanwhile.
@@ -86,69 +86,69 @@ impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 
     /// # Panics
     /// If no batch is out, or `work` has panicked.
     pub(crate) fn take_back(&self) -> Vec<T> {
-        let desk = self.desk;
-        let mut scratch = desk.workers.take();
-        let mut pile = desk.pile();
+        let queue = self.queue;
+        let mut scratch = queue.workers.take();
+        let mut ready = queue.ready();
         let batch = loop {
-            if let Some(panic) = pile.panic.take() {
-                drop(pile);
+            if let Some(panic) = ready.panic.take() {
+                drop(ready);
                 resume_unwind(panic);
             }
-            let oldest = pile.batches.front().expect("a batch that was handed out");
+            let oldest = ready.batches.front().expect("a batch that was handed out");
             if oldest.left == 0 {
-                pile.taken_back += 1;
-                break pile.batches.pop_front();
+                ready.taken_back += 1;
+                break ready.batches.pop_front();
             }
-            pile = match pile.next() {
+            ready = match ready.next() {
                 Some(task) => {
-                    drop(pile);
-                    desk.work_on(&mut scratch, task)
+                    drop(ready);
+                    queue.work_on(&mut scratch, task)
                 }
-                None => desk.news.wait(pile).unwrap_or_else(PoisonError::into_inner),
+                None => queue.change.wait(ready).unwrap_or_else(PoisonError::into_inner),
             };
         };
-        drop(pile);
-        desk.workers.put(scratch);
+        drop(ready);
+        queue.workers.put(scratch);
         let back = |piece: Option<T>| piece.expect("a complete batch holds all its pieces");
         batch.into_iter().flat_map(|batch| batch.pieces).map(back).collect()
     }
 }
 
-impl<S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Desk<'_, S, T, W> {
+impl<S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Queue<'_, S, T, W> {
     /// Works as long as there is a piece to begin with.
     fn help(&self) {
         let mut scratch = self.workers.take();
-        let mut pile = self.pile();
-        while let Some(task) = pile.next() {
-            drop(pile);
-            pile = self.work_on(&mut scratch, task);
+        let mut ready = self.ready();
+        while let Some(task) = ready.next() {
+            drop(ready);
+            ready = self.work_on(&mut scratch, task);
         }
-        pile.helpers -= 1;
-        drop(pile);
+        ready.helpers -= 1;
+        drop(ready);
         self.workers.put(scratch);
     }
 
-    fn work_on(&self, scratch: &mut S, mut task: Task<T>) -> MutexGuard<'_, Pile<T>> {
+    fn work_on(&self, scratch: &mut S, mut task: Task<T>) -> MutexGuard<'_, Ready<T>> {
         // After a panic nobody looks at the piece or at the scratch again.
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(scratch, &mut task.piece)));
-        let mut pile = self.pile();
+        let mut ready = self.ready();
         match outcome {
-            Ok(()) => pile.put_back(task),
-            Err(panic) => pile.give_up(panic),
+            Ok(()) => ready.put_back(task),
+            Err(panic) => ready.give_up(panic),
         }
-        if pile.panic.is_some() || pile.batches.front().is_some_and(|oldest| oldest.left == 0) {
-            self.news.notify_one();
+        if ready.panic.is_some() || ready.batches.front().is_some_and(|oldest| oldest.left == 0) {
+            self.change.notify_one();
         }
-        pile
+        ready
     }
 
-    fn pile(&self) -> MutexGuard<'_, Pile<T>> {
+    fn ready(&self) -> MutexGuard<'_, Ready<T>> {
         // Nothing panics while the lock is held.
-        self.pile.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> Pile<T> {
+impl<T> Ready<T> {
     /// A piece that nobody has begun with, the oldest first.
     fn next(&mut self) -> Option<Task<T>> {
         let (age, batch) = self.batches.iter_mut().enumerate().find(|(_, batch)| batch.next < batch.pieces.len())?;

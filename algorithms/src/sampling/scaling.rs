@@ -7,7 +7,7 @@
 /// Units are powers of 2^256: what is measured in one of them lies between 2^-128 and 2^128, if it is worth counting.
 const GRID: i32 = 256;
 /// The largest and the smallest are 2^±768. Even the largest double is then below 2^256, and its square finite.
-pub(super) const MOST: i32 = 3 * GRID;
+pub(crate) const MOST: i32 = 3 * GRID;
 
 /// The exponent of the unit for numbers up to `peak`.
 pub(crate) fn exponent(peak: f64) -> i32 {

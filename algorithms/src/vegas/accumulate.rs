@@ -3,40 +3,39 @@
 //! The cube of y has H hypercubes of volume 1/H: I = Σ_h w̄_h / H with covariance Σ_h cov_h / (n_h H²). A hypercube
 //! with more samples than a piece may hold comes in parts, whose moments are joined first.
 
-use super::average::{Moments, packed};
-use super::goal::Metric;
+use super::metric::Metric;
 use super::piece::Piece;
 use super::strata::Strata;
 use super::sums::Sums;
-use super::units;
-use crate::adaptive::Sum;
+use crate::sampling::{Moments, packed, scaling};
+use crate::sum::Sum;
 
 /// The sums so far.
-pub(super) struct Cubes {
+pub(super) struct Accumulator {
     /// Exponents of the components' units.
     units: Vec<i32>,
     means: Vec<Sum>,
     covariance: Vec<Sum>,
     sizes: Vec<Sum>,
     /// A hypercube of which only the first parts have come.
-    open: Open,
+    partial: Partial,
 }
 
 /// The parts of one hypercube.
 #[derive(Default)]
-struct Open {
+struct Partial {
     samples: u64,
     sums: Sums,
 }
 
-impl Cubes {
+impl Accumulator {
     pub(super) fn new(components: usize) -> Self {
-        Cubes {
-            units: vec![-units::MOST; components],
+        Accumulator {
+            units: vec![-scaling::MOST; components],
             means: vec![Sum::default(); components],
             covariance: vec![Sum::default(); packed(components, 0)],
             sizes: vec![Sum::default(); components],
-            open: Open::default(),
+            partial: Partial::default(),
         }
     }
 
@@ -44,14 +43,14 @@ impl Cubes {
     pub(super) fn add(&mut self, piece: &mut Piece, metric: &Metric, strata: &Strata, fresh: &mut [f64]) {
         if !piece.span.part {
             fresh[piece.span.cube..][..piece.span.cubes].copy_from_slice(&piece.spreads.as_flattened()[..piece.span.cubes]);
-            return self.close(&mut piece.sums);
+            return self.add_whole(&mut piece.sums);
         }
-        self.open.merge(piece);
-        let n = self.open.samples as f64;
-        if self.open.samples < u64::from(strata.count(piece.span.cube)) {
+        self.partial.merge(piece);
+        let n = self.partial.samples as f64;
+        if self.partial.samples < u64::from(strata.count(piece.span.cube)) {
             return;
         }
-        let Open { mut sums, .. } = std::mem::take(&mut self.open);
+        let Partial { mut sums, .. } = std::mem::take(&mut self.partial);
         let mut spread = 0.0;
         for a in 0..self.units.len() {
             for b in 0..=a {
@@ -62,13 +61,13 @@ impl Cubes {
             }
         }
         fresh[piece.span.cube] = spread;
-        self.close(&mut sums);
+        self.add_whole(&mut sums);
     }
 
     /// Adds whole hypercubes.
-    fn close(&mut self, sums: &mut Sums) {
+    fn add_whole(&mut self, sums: &mut Sums) {
         if sums.units != self.units {
-            self.meet(sums);
+            self.rescale(sums);
         }
         self.means.iter_mut().zip(&sums.means).for_each(|(s, x)| s.add(*x));
         self.covariance.iter_mut().zip(&sums.products).for_each(|(s, x)| s.add(*x));
@@ -77,7 +76,7 @@ impl Cubes {
 
     /// Measures both in the larger units.
     #[cold]
-    fn meet(&mut self, sums: &mut Sums) {
+    fn rescale(&mut self, sums: &mut Sums) {
         let common: Vec<i32> = self.units.iter().zip(&sums.units).map(|(a, b)| *a.max(b)).collect();
         sums.raise(&common);
         let mut own = Sums {
@@ -88,13 +87,13 @@ impl Cubes {
             largest: Vec::new(),
         };
         own.raise(&common);
-        *self = Cubes { units: common, open: std::mem::take(&mut self.open), ..Cubes::new(self.units.len()) };
+        *self = Accumulator { units: common, partial: std::mem::take(&mut self.partial), ..Accumulator::new(self.units.len()) };
         self.means.iter_mut().zip(&own.means).for_each(|(s, x)| s.add(*x));
         self.covariance.iter_mut().zip(&own.products).for_each(|(s, x)| s.add(*x));
         self.sizes.iter_mut().zip(&own.sizes).for_each(|(s, x)| s.add(*x));
     }
 
-    /// Exponents of the units of [`Cubes::sizes`].
+    /// Exponents of the units of [`Accumulator::sizes`].
     pub(super) fn units(&self) -> &[i32] {
         &self.units
     }
@@ -106,18 +105,18 @@ impl Cubes {
 
     /// The iteration's estimate from `points` samples, when all `cubes` hypercubes have come.
     pub(super) fn moments(&self, points: u64, cubes: f64) -> Moments {
-        let means = self.means.iter().zip(&self.units).map(|(s, e)| units::scale(s.value() / cubes, *e)).collect();
+        let means = self.means.iter().zip(&self.units).map(|(s, e)| scaling::scale(s.value() / cubes, *e)).collect();
         let covariance = self.covariance.iter().map(|s| s.value() / (cubes * cubes)).collect();
         Moments { points, means, units: self.units.clone(), covariance }
     }
 }
 
-impl Open {
+impl Partial {
     /// Joins the moments of two sets of samples (T. F. Chan, G. H. Golub, R. J. LeVeque, Am. Stat. 37 (1983) 242).
     fn merge(&mut self, piece: &mut Piece) {
         let new = piece.span.samples as u64;
         if self.samples == 0 {
-            *self = Open { samples: new, sums: piece.sums.clone() };
+            *self = Partial { samples: new, sums: piece.sums.clone() };
             return;
         }
         let (sums, later) = (&mut self.sums, &mut piece.sums);

@@ -1,31 +1,19 @@
 //! Where the samples of a piece go: each gets a hypercube, and in it a random place.
 
-use super::codes::{self, Codes, Field};
-use super::map::{self, Axis, Table};
-use super::random::Uniform;
+use super::cell_index::{self, CellIndex, Field};
 use super::sums::Runs;
 use crate::batch::Columns;
 use crate::coordinates::AxisMap;
+use crate::sampling::{MapAxis, Table, Uniform, interval, number_of};
 use crate::simd::{Kernel, LANES, Lanes};
 
 /// Samples that are written for every hypercube whether it has as many or not: most have no more.
 pub(super) const AT_ONCE: usize = 2 * LANES;
 
-/// The lower end and the length of a side that is an interval; of another the unit interval, which changes nothing.
-pub(crate) fn interval(side: &AxisMap) -> (f64, f64) {
-    if let AxisMap::Interval { lo, hi } = *side { (lo, hi - lo) } else { (0.0, 1.0) }
-}
-
-/// What is left of the sides when intervals have been dealt with: these are the unit interval now.
-pub(crate) fn curved(sides: &[AxisMap]) -> Vec<AxisMap> {
-    let unit = AxisMap::Interval { lo: 0.0, hi: 1.0 };
-    sides.iter().map(|side| if side.constant_jacobian().is_some() { unit } else { *side }).collect()
-}
-
 /// Tells the samples of whole hypercubes to which one they belong.
 pub(super) struct Deal<'a> {
     pub(super) counts: &'a [u32],
-    pub(super) next: Codes,
+    pub(super) next: CellIndex,
     /// Out: the code of every sample's hypercube, with room for [`AT_ONCE`] beyond the last.
     pub(super) codes: &'a mut [f64],
     /// Out.
@@ -43,7 +31,7 @@ impl Kernel for Deal<'_> {
             for (lane, &n) in group.iter().enumerate() {
                 (starts[lane], counts[lane]) = (start as u32, n);
                 let end = start + n as usize;
-                code = V::splat(codes::with_count(self.next.next(), n));
+                code = V::splat(cell_index::with_count(self.next.next(), n));
                 fill(self.codes, start, end, code);
                 start = end;
             }
@@ -54,7 +42,7 @@ impl Kernel for Deal<'_> {
     }
 }
 
-/// Writes `x` from `start` to `end` and, carelessly, up to sixteen places further.
+/// Writes `x` from `start` to `end`; may overwrite up to [`AT_ONCE`] entries past `end`.
 #[inline(always)]
 fn fill<V: Lanes>(out: &mut [f64], start: usize, end: usize, x: V) {
     let mut from = start;
@@ -71,7 +59,7 @@ fn fill<V: Lanes>(out: &mut [f64], start: usize, end: usize, x: V) {
 /// Writes x and J of all samples.
 pub(super) struct Place<'a> {
     pub(super) uniform: Uniform,
-    pub(super) axes: &'a [Axis],
+    pub(super) axes: &'a [MapAxis],
     /// What the axes cover: those that are intervals are mapped to them.
     pub(super) sides: &'a [AxisMap],
     pub(super) fields: &'a [Field],
@@ -81,9 +69,9 @@ pub(super) struct Place<'a> {
     pub(super) points: &'a mut Columns,
     /// Out: J.
     pub(super) jacobian: &'a mut [[f64; LANES]],
-    /// Out, axis by axis: the increments in which the samples fall, of every group of eight that teaches.
+    /// Out, axis by axis: the increments in which the samples fall, of every group of eight that trains the map.
     pub(super) increments: &'a mut [Vec<[u32; LANES]>],
-    /// The first group that teaches.
+    /// The first group that trains the map.
     pub(super) first: usize,
     /// From one such group to the next; 0 if there are none.
     pub(super) step: usize,
@@ -106,7 +94,7 @@ impl Kernel for Place<'_> {
                 column: self.points.lanes_mut(d),
                 jacobian: self.jacobian,
                 increments,
-                lesson: if self.step > 0 { self.first } else { usize::MAX },
+                training: if self.step > 0 { self.first } else { usize::MAX },
                 step: self.step,
             };
             if field.parts() > 1 {
@@ -128,8 +116,8 @@ struct Line<'a, V> {
     column: &'a mut [[f64; LANES]],
     jacobian: &'a mut [[f64; LANES]],
     increments: &'a mut Vec<[u32; LANES]>,
-    /// The next group that teaches.
-    lesson: usize,
+    /// The next group that trains the map.
+    training: usize,
     step: usize,
 }
 
@@ -141,9 +129,9 @@ impl<V: Lanes> Line<'_, V> {
             let (x, j, index) = self.table.at(y(g));
             x.mul_add(self.width, self.lo).store(column);
             if self.is_first { j } else { V::load(jacobian) * j }.store(jacobian);
-            if g == self.lesson {
-                self.increments.push(map::number_of(index));
-                self.lesson += self.step;
+            if g == self.training {
+                self.increments.push(number_of(index));
+                self.training += self.step;
             }
         }
     }

@@ -24,7 +24,7 @@ impl Tail {
         Tail { largest: vec![Vec::new(); components] }
     }
 
-    /// Whether this tail, read from somewhere, is of so many components.
+    /// Whether this tail, deserialised, is of `components`.
     pub(crate) fn is_sound(&self, components: usize) -> bool {
         self.largest.len() == components && self.largest.iter().all(|l| l.len() <= NUMBER && l.is_sorted_by(|a, b| a >= b))
     }

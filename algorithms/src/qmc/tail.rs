@@ -28,7 +28,7 @@ impl Extremes {
         Extremes { extremes: vec![vec![(f64::INFINITY, f64::NEG_INFINITY); components]; replicates], history: Vec::new() }
     }
 
-    /// Whether these, read from somewhere, are of so many replicates and components.
+    /// Whether these, deserialised, are of `replicates` and `components`.
     pub(super) fn is_sound(&self, replicates: usize, components: usize) -> bool {
         let all = self.extremes.len() == replicates && self.extremes.iter().all(|e| e.len() == components);
         all && self.history.iter().all(|sizes| sizes.len() == components)

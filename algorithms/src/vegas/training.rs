@@ -4,10 +4,9 @@
 //! all rows meet, in their order, when the iteration ends. Lessons are learnt axis by axis from a whole row, so that the
 //! sums of an axis stay in the first-level cache, and samples need never leave the core that drew them.
 
-use super::average::packed;
-use super::map::Lesson;
-use super::piece::{Piece, Scratch, Setting};
+use super::piece::{Context, Piece, Scratch};
 use super::strata::Span;
+use crate::sampling::{Histogram, packed};
 use crate::simd::LANES;
 
 /// Least and most pieces of a row: with fewer, joining the sums of rows would cost more than it is worth; with more,
@@ -15,7 +14,7 @@ use crate::simd::LANES;
 const PIECES: (usize, usize) = (4, 16);
 /// Most rows, of which one half is under way while the other is added up: enough to keep threads busy.
 const ROWS: usize = 32;
-/// Most increments of all axes in the lessons of all rows, 16 bytes each: fewer rows where a map is huge.
+/// Most increments of all axes in the histograms of all rows, 16 bytes each: fewer rows where a map is huge.
 const INCREMENTS: usize = 1 << 24;
 /// Most covariances in all pieces under way, 8 bytes each: fewer pieces where there are hundreds of components.
 const PRODUCTS: usize = 1 << 26;
@@ -26,17 +25,17 @@ pub(super) struct Row {
     /// Its pieces of this wave.
     pieces: Vec<Piece>,
     /// What it has learnt in this iteration, axis by axis; empty if nothing.
-    lesson: Lesson,
+    histogram: Histogram,
     /// Σ (J f)² and the sum of its squares, of the samples that taught.
     evidence: [f64; 2],
 }
 
 /// What the samples of a row teach the map: a part of them, in groups of eight.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct TrainingSamples {
     /// (J f)² of every sample and its weight, that is its share of a hypercube, by which the first is multiplied.
     pub(super) squares: Vec<[[f64; 2]; LANES]>,
-    /// Axis by axis, the increments in which the samples fall.
+    /// MapAxis by axis, the increments in which the samples fall.
     pub(super) increments: Vec<Vec<[u32; LANES]>>,
 }
 
@@ -52,7 +51,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Rows for maps with so many increments on all axes together, and for so many components.
+    /// Rows for maps with `increments` on all axes together, and for `components`.
     pub(super) fn new(increments: usize, components: usize) -> Self {
         let most = Rows::pieces_under_way(components);
         let half = (INCREMENTS / increments).clamp(2, ROWS).min(most) / 2;
@@ -69,7 +68,7 @@ impl Rows {
     /// Forgets what was learnt, and returns how many pieces a wave has in an iteration of `pieces`.
     pub(super) fn begin(&mut self, pieces: usize) -> usize {
         for row in self.halves.iter_mut().flatten() {
-            row.lesson.clear();
+            row.histogram.clear();
             row.evidence = [0.0; 2];
         }
         let half = self.halves[0].len();
@@ -103,10 +102,10 @@ impl Rows {
     }
 
     /// What all rows have learnt about axis `axis`, with so many increments.
-    pub(super) fn lesson(&self, axis: usize, increments: usize) -> Lesson {
+    pub(super) fn histogram(&self, axis: usize, increments: usize) -> Histogram {
         let mut sum = vec![[0.0; 2]; increments];
-        for row in self.halves.iter().flatten().filter(|row| !row.lesson.is_empty()) {
-            for (sum, part) in sum.iter_mut().zip(&row.lesson[axis * increments..]) {
+        for row in self.halves.iter().flatten().filter(|row| !row.histogram.is_empty()) {
+            for (sum, part) in sum.iter_mut().zip(&row.histogram[axis * increments..]) {
                 *sum = [sum[0] + part[0], sum[1] + part[1]];
             }
         }
@@ -121,26 +120,26 @@ impl Row {
     }
 
     /// Evaluates the pieces, and learns from them.
-    pub(super) fn evaluate(&mut self, setting: &Setting<'_>, scratch: &mut Scratch) {
+    pub(super) fn evaluate(&mut self, setting: &Context<'_>, scratch: &mut Scratch) {
         self.pieces.iter_mut().for_each(|piece| setting.evaluate(scratch, piece));
         if setting.train > 0 {
             let increments = setting.axes[0].increments();
-            self.lesson.resize(setting.axes.len() * increments, [0.0; 2]);
-            for [square, _] in scratch.notes.squares.as_flattened() {
+            self.histogram.resize(setting.axes.len() * increments, [0.0; 2]);
+            for [square, _] in scratch.training.squares.as_flattened() {
                 self.evidence = [self.evidence[0] + square, self.evidence[1] + square * square];
             }
-            scratch.notes.study(self.lesson.chunks_mut(increments));
+            scratch.training.accumulate(self.histogram.chunks_mut(increments));
         }
     }
 }
 
-impl Notes {
+impl TrainingSamples {
     /// Adds what every axis learns from these, and clears them.
-    fn study<'a>(&mut self, lessons: impl Iterator<Item = &'a mut [[f64; 2]]>) {
-        for (lesson, increments) in lessons.zip(&mut self.increments) {
+    fn accumulate<'a>(&mut self, histograms: impl Iterator<Item = &'a mut [[f64; 2]]>) {
+        for (histogram, increments) in histograms.zip(&mut self.increments) {
             for (increments, squares) in increments.drain(..).zip(&self.squares) {
                 for (k, square) in increments.iter().zip(squares) {
-                    let entry = &mut lesson[*k as usize];
+                    let entry = &mut histogram[*k as usize];
                     *entry = [entry[0] + square[0], entry[1] + square[1]];
                 }
             }
@@ -172,19 +171,19 @@ mod tests {
 
     #[test]
     fn rows_learn_for_themselves_and_their_sums_meet() {
-        let mut notes = Notes::default();
+        let mut training = TrainingSamples::default();
         let mut rows = Rows::new(6, 1);
         for (row, factor) in rows.halves.iter_mut().flatten().zip([1, 2]) {
-            notes.squares.push(std::array::from_fn(|l| [(factor * l) as f64, 1.0]));
-            notes.increments.resize(2, Vec::new());
-            notes.increments[0].push([0, 1, 2, 0, 1, 2, 0, 1]);
-            notes.increments[1].push([2; LANES]);
-            row.lesson.resize(2 * 3, [0.0; 2]);
-            notes.study(row.lesson.chunks_mut(3));
+            training.squares.push(std::array::from_fn(|l| [(factor * l) as f64, 1.0]));
+            training.increments.resize(2, Vec::new());
+            training.increments[0].push([0, 1, 2, 0, 1, 2, 0, 1]);
+            training.increments[1].push([2; LANES]);
+            row.histogram.resize(2 * 3, [0.0; 2]);
+            training.accumulate(row.histogram.chunks_mut(3));
         }
-        assert_eq!(rows.lesson(0, 3), [[27.0, 6.0], [36.0, 6.0], [21.0, 4.0]]);
-        assert_eq!(rows.lesson(1, 3), [[0.0; 2], [0.0; 2], [84.0, 16.0]]);
+        assert_eq!(rows.histogram(0, 3), [[27.0, 6.0], [36.0, 6.0], [21.0, 4.0]]);
+        assert_eq!(rows.histogram(1, 3), [[0.0; 2], [0.0; 2], [84.0, 16.0]]);
         rows.begin(1);
-        assert_eq!(rows.lesson(0, 3), [[0.0; 2]; 3]);
+        assert_eq!(rows.histogram(0, 3), [[0.0; 2]; 3]);
     }
 }

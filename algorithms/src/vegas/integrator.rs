@@ -1,8 +1,9 @@
 //! The integrator and its settings.
 
-use super::run;
+use super::Run;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
+use crate::run::{Identity, run};
 use crate::{Error, ErrorKind, Options, Report};
 
 /// Monte Carlo with an importance map and adaptive stratification (VEGAS+).
@@ -126,6 +127,6 @@ impl Integrator for Vegas {
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         self.check()?;
-        run(self, f, options, observer)
+        run::<Run>(self, &Identity::new(self.name(), self, f, options), observer)
     }
 }

@@ -5,7 +5,7 @@
 //! the position along an axis. Axes that are not divided have no bits; 2^20 hypercubes never need more than 40, and
 //! above them there is room for the number of samples of the hypercube.
 
-use super::map::TWO_52;
+use crate::sampling::TWO_52;
 use crate::simd::Lanes;
 
 /// The part of a code that belongs to one axis.
@@ -61,16 +61,16 @@ pub(super) fn share<V: Lanes>(code: V) -> V {
 
 /// The codes of consecutive hypercubes.
 #[derive(Clone, Debug)]
-pub(super) struct Codes {
+pub(super) struct CellIndex {
     code: u64,
     /// Per divided axis: its position k, the number S, and the lowest bit of its field.
     digits: Vec<(usize, usize, u64)>,
 }
 
-impl Codes {
+impl CellIndex {
     /// From hypercube `first` on.
     pub(super) fn new(per_axis: &[usize], fields: &[Field], mut first: usize) -> Self {
-        let mut codes = Codes { code: 0, digits: Vec::with_capacity(per_axis.len()) };
+        let mut codes = CellIndex { code: 0, digits: Vec::with_capacity(per_axis.len()) };
         for (&s, field) in per_axis.iter().zip(fields).filter(|(s, _)| **s > 1) {
             codes.digits.push((first % s, s, 1 << field.shift));
             codes.code += ((first % s) as u64) << field.shift;
@@ -106,7 +106,7 @@ mod tests {
         let per_axis = [3, 1, 2, 5, 1, 4];
         let fields = Field::of(&per_axis);
         for first in [0, 1, 7, 119] {
-            let mut codes = Codes::new(&per_axis, &fields, first);
+            let mut codes = CellIndex::new(&per_axis, &fields, first);
             for h in first..120 {
                 let code = F64x8::splat(with_count(codes.next(), 1024));
                 assert_eq!(share(code).to_array(), [1.0 / 1024.0; 8]);

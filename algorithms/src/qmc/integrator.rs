@@ -1,9 +1,10 @@
 //! The integrator and its settings.
 
-use super::run;
+use super::Run;
 use super::sobol::MAX_DIM;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
+use crate::run::{Identity, run};
 use crate::{Error, ErrorKind, Options, Report};
 
 /// Randomised quasi-Monte Carlo: independent replicates of scrambled Sobol' points, on an importance map if that pays.
@@ -119,6 +120,6 @@ impl Integrator for Qmc {
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         self.check(f.dim())?;
-        run(self, f, options, observer)
+        run::<Run>(self, &Identity::new(self.name(), self, f, options), observer)
     }
 }
