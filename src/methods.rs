@@ -32,7 +32,7 @@ pub struct Knob {
 }
 
 /// All methods.
-pub static METHODS: [Method; 5] = [
+pub static METHODS: &[Method] = &[
     Method {
         name: "cuhre",
         dimensions: "1-15",

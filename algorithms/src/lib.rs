@@ -23,6 +23,7 @@
 mod adaptive;
 mod batch;
 pub mod coordinates;
+mod detail;
 mod domain;
 mod error;
 mod fallible;
@@ -53,6 +54,7 @@ mod vmc;
 pub use adaptive::{Cuhre, GenzMalik};
 pub use batch::{Columns, Points, Values};
 
+pub use detail::{Detail, Fact};
 pub use domain::Domain;
 pub use error::Error;
 pub use fallible::{Failure, Fallible, try_scalar, try_vector};
@@ -63,7 +65,7 @@ pub use options::{ErrorLevel, Options, Ratio, Target};
 pub use parallel::max_threads;
 pub use pullback::{Pullback, Tally, Workspace};
 pub use qmc::{Qmc, QmcMap};
-pub use report::{Detail, ErrorKind, Estimate, Progress, Report, Stop, Suspect};
+pub use report::{ErrorKind, Estimate, Progress, Report, Stop, Suspect};
 pub use run::{Region, Snapshot};
 pub use sampling::streams;
 pub use tables::{ReadsTables, Table, Tables};
