@@ -59,6 +59,9 @@ impl Sums {
 
     /// One standard deviation of Σ g_c I_c.
     fn error(&self, g: &[f64]) -> f64 {
+        if self.pairs < 2 {
+            return f64::INFINITY;
+        }
         let k = g.len();
         let sum: f64 = (0..k * k).map(|i| g[i / k] * g[i % k] * self.products[i]).sum();
         (sum.max(0.0) / (self.pairs * (self.pairs - 1)) as f64).sqrt()
@@ -67,6 +70,11 @@ impl Sums {
     fn integrals(&self) -> Vec<Estimate> {
         let unit = |c: usize| -> Vec<f64> { (0..self.means.len()).map(|k| if k == c { 1.0 } else { 0.0 }).collect() };
         (0..self.means.len()).map(|c| Estimate { value: self.value(c), error: self.error(&unit(c)) }).collect()
+    }
+
+    /// Integrals and ratios.
+    fn estimates(&self, options: &Options) -> (Vec<Estimate>, Vec<Estimate>) {
+        (self.integrals(), options.ratios.iter().map(|r| self.ratio(r)).collect())
     }
 
     fn ratio(&self, r: &Ratio) -> Estimate {
@@ -98,11 +106,11 @@ impl Integrator for Antithetic {
         let (mut workspace, mut tally, mut sums) = (Workspace::default(), Tally::default(), Sums::new(f.components()));
         let mut random = stream(options.seed, 0, 0);
         let mut pair = vec![0.0; f.components()];
-        let (integrals, ratios, stop) = loop {
+        let (mut integrals, mut ratios) = sums.estimates(options);
+        let stop = loop {
             let pairs = PAIRS.min((max_evals - tally.evaluations) / 2) as usize;
-            let (integrals, ratios) = (sums.integrals(), options.ratios.iter().map(|r| sums.ratio(r)).collect::<Vec<_>>());
             if pairs == 0 {
-                break (integrals, ratios, Stop::Budget);
+                break Stop::Budget;
             }
             f.prepare(&mut workspace, 2 * pairs);
             for d in 0..f.dim() {
@@ -114,7 +122,7 @@ impl Integrator for Antithetic {
             }
             let found = f.eval(&mut workspace);
             if f.is_interrupted() {
-                break (integrals, ratios, Stop::Cancelled);
+                break Stop::Cancelled;
             }
             tally.merge(found);
             tally.check(false)?;
@@ -125,18 +133,18 @@ impl Integrator for Antithetic {
                 }
                 sums.add(&pair);
             }
-            let (integrals, ratios) = (sums.integrals(), options.ratios.iter().map(|r| sums.ratio(r)).collect::<Vec<_>>());
+            (integrals, ratios) = sums.estimates(options);
             if let Some(component) = integrals.iter().position(|integral| !integral.value.is_finite()) {
                 return Err(Error::Overflow { component });
             }
             let targets = if options.target == Target::Ratio { &ratios } else { &integrals };
             let met = targets.iter().all(|e| e.error <= options.tolerance(e.value));
             if met && sums.pairs >= if sums.seen { LEAST_PAIRS } else { ZERO_PAIRS } {
-                break (integrals, ratios, Stop::Converged);
+                break Stop::Converged;
             }
             let excess = targets.iter().map(|e| e.error / options.tolerance(e.value)).fold(0.0, f64::max);
             if observer(Progress::new(tally.evaluations, options, targets, excess, Snapshot::new(&Vec::new))).is_break() {
-                break (integrals, ratios, Stop::Cancelled);
+                break Stop::Cancelled;
             }
         };
         tally.check(stop != Stop::Cancelled)?;
