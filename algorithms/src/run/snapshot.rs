@@ -9,7 +9,7 @@ use std::fmt;
 /// What a state begins with; the number is the version of the format.
 pub(super) const MAGIC: &[u8; 10] = b"fubini-6\r\n";
 
-/// The state of a run at the moment an observer is called, as bytes for [`Options::resume`].
+/// The state of a run at the moment an observer is called, as bytes for [`Options::resume`](crate::Options::resume).
 ///
 /// ```
 /// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, scalar};

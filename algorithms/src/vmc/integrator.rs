@@ -13,8 +13,8 @@ use crate::{Error, ErrorKind, Options, Report, Target};
 /// [`Options::ratio`]; several must have the same denominator. The number of dimensions does not matter, and a local
 /// value that hardly varies (a good ψ) is all that is needed for many digits; the error falls as 1/√N.
 ///
-/// A stated error is one standard deviation. It is infinite before there is anything to tell. [`Detail::Walks`]
-/// (crate::Detail::Walks) holds the autocorrelation: about how many evaluations are worth one independent sample.
+/// A stated error is one standard deviation. It is infinite before there is anything to tell. [`Detail::Walks`](crate::Detail::Walks)
+/// holds the autocorrelation: about how many evaluations are worth one independent sample.
 ///
 /// ```
 /// use fubini_algorithms::{Domain, Integrator, Options, Vmc, vector};
