@@ -7,6 +7,7 @@
 mod climb;
 mod peaks;
 mod poles;
+mod tilt;
 mod witnesses;
 
 pub(crate) use crate::sampling::Sample;

@@ -120,11 +120,11 @@ impl Row {
     }
 
     /// Evaluates the pieces, and learns from them.
-    pub(super) fn evaluate(&mut self, setting: &Context<'_>, scratch: &mut Scratch) {
-        self.pieces.iter_mut().for_each(|piece| setting.evaluate(scratch, piece));
-        if setting.train > 0 {
-            let increments = setting.axes[0].increments();
-            self.histogram.resize(setting.axes.len() * increments, [0.0; 2]);
+    pub(super) fn evaluate(&mut self, context: &Context<'_>, scratch: &mut Scratch) {
+        self.pieces.iter_mut().for_each(|piece| context.evaluate(scratch, piece));
+        if context.train > 0 {
+            let increments = context.axes[0].increments();
+            self.histogram.resize(context.axes.len() * increments, [0.0; 2]);
             for [square, _] in scratch.training.squares.as_flattened() {
                 self.evidence = [self.evidence[0] + square, self.evidence[1] + square * square];
             }
