@@ -4,6 +4,7 @@ use crate::RequestError;
 use fubini_algorithms::{Cuhre, ErrorKind, GenzMalik, Integrator, Qmc, QmcMap, Vegas, Vmc};
 
 /// What there is to know about a method before choosing it.
+#[derive(Debug)]
 pub struct Method {
     /// The word.
     pub name: &'static str,
@@ -22,6 +23,7 @@ pub struct Method {
 type Build = fn(&[(String, f64)]) -> Result<Box<dyn Integrator>, RequestError>;
 
 /// A setting of one method.
+#[derive(Debug)]
 pub struct Knob {
     /// The word.
     pub name: &'static str,
@@ -30,7 +32,7 @@ pub struct Knob {
 }
 
 /// All methods.
-pub static METHODS: [Method; 5] = [
+pub static METHODS: &[Method] = &[
     Method {
         name: "cuhre",
         dimensions: "1-15",

@@ -2,6 +2,7 @@
 
 use fubini_algorithms::coordinates::Coordinates;
 use fubini_algorithms::{Estimate, Integrand, Options, Ratio, Report, Target};
+use std::fmt;
 
 /// An integrand with its coordinates and the names under which results are shown.
 pub struct Problem {
@@ -30,6 +31,15 @@ pub struct Problem {
     pub references: Vec<Reference>,
     /// The method that does best on it by measurement.
     pub method: &'static str,
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Problem { name, label, integrals, method, .. } = self;
+        let problem = &mut f.debug_struct("Problem");
+        problem.field("name", name).field("label", label).field("integrals", integrals).field("method", method);
+        problem.finish_non_exhaustive()
+    }
 }
 
 /// What is added to a ratio, and what the sum is called: 1/R makes the total energy of a molecule.

@@ -1,10 +1,14 @@
 #!/bin/sh
-# Every test: those of Rust, then the Python package and the notebooks in a virtual environment of their own.
+# Every test: those of Rust and its documentation, then the Python package and the notebooks in a virtual environment of their own.
 # Where there is no Python to make one with, the Rust tests decide.
 set -eu
 cd "$(dirname "$0")/.."
 
 cargo test
+RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --quiet
+
+# A method and coordinates from outside the workspace.
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target} cargo test --manifest-path tests/outside/Cargo.toml
 
 # Each checks its own result. `qmc_helium` measures for minutes.
 for example in examples/*.rs; do

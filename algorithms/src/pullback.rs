@@ -7,11 +7,13 @@
 use crate::batch::Columns;
 use crate::coordinates::{self, AxisMap, Coordinates, map_axes};
 use crate::interrupt::Latch;
-use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
+use crate::jacobian::{AreFinite, Discard, Factor, Scale};
+use crate::simd::{LANES, dispatch};
 use crate::stopwatch::{Clock, Stopwatch};
 use crate::tables::{ReadsTables, Tables, Write};
-use crate::{Error, Estimate, Integrand, Interrupt, Options};
-use serde::{Deserialize, Serialize};
+pub use crate::tally::Tally;
+use crate::{Error, Integrand, Interrupt, Options};
+use std::fmt;
 use std::time::Duration;
 
 /// The integrand as a function on the unit cube.
@@ -47,71 +49,12 @@ pub struct Workspace {
     part: [Columns; 2],
 }
 
-/// What a batch cost, and what was wrong with it. Tallies merge in the order of the pieces of work.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Tally {
-    /// Points evaluated.
-    pub evaluations: u64,
-    /// Points at which a value was not finite.
-    pub non_finite: u64,
-    /// Time inside the integrand, summed over threads.
-    pub integrand_time: Duration,
-    /// The first point that was not finite and the values there.
-    first: Option<Box<(Vec<f64>, Vec<f64>)>>,
-    /// Points that have no place, because a limit there is not a number, and the first of them.
-    nowhere: u64,
-    first_nowhere: Option<Vec<f64>>,
-}
-
-/// Share of points that may be non-finite: isolated singularities, not regions of them. A choice, not measured.
-const MAX_NON_FINITE_SHARE: f64 = 0.1;
-/// Share of points that may have no place: rounding at the ends of an interval, not a part of the domain. A choice, not measured.
-const MAX_NOWHERE_SHARE: f64 = 1e-3;
 /// Time for which a batch may keep an interrupt waiting.
-const PATIENCE: Duration = Duration::from_millis(200);
-/// Below this many points the share is judged only when the run ends.
-const MIN_POINTS_TO_JUDGE: u64 = 2_000;
-
-impl Tally {
-    /// Adds a later piece of work.
-    pub fn merge(&mut self, later: Tally) {
-        self.evaluations += later.evaluations;
-        self.non_finite += later.non_finite;
-        self.integrand_time += later.integrand_time;
-        self.first = self.first.take().or(later.first);
-        self.nowhere += later.nowhere;
-        self.first_nowhere = self.first_nowhere.take().or(later.first_nowhere);
-    }
-
-    /// Whether so many random points were not finite that what is missing there exceeds the error of an estimate.
-    pub(crate) fn is_biased(&self, estimates: &[Estimate]) -> bool {
-        let share = self.non_finite as f64 / self.evaluations.max(1) as f64;
-        estimates.iter().any(|e| share * e.value.abs() > 0.5 * e.error) && self.non_finite > 0
-    }
-
-    /// Refuses to go on where too many points are not finite; `end` when no more will come. A run that is cancelled has not
-    /// come to its end: the few points it has may be the singular ones, and its state would be lost with an error.
-    pub fn check(&self, end: bool) -> Result<(), Error> {
-        let judged = end || self.evaluations >= MIN_POINTS_TO_JUDGE;
-        if let Some(point) = &self.first_nowhere
-            && judged
-            && self.nowhere as f64 > MAX_NOWHERE_SHARE * self.evaluations as f64
-        {
-            let axis = point.iter().position(|x| x.is_nan()).unwrap_or(0);
-            let (count, evaluations, before) = (self.nowhere, self.evaluations, point[..axis].to_vec());
-            return Err(Error::Nowhere { axis, count, evaluations, before });
-        }
-        let allowed = MAX_NON_FINITE_SHARE * self.evaluations as f64;
-        match self.first.as_deref().cloned() {
-            Some((point, values)) if judged && self.non_finite as f64 > allowed => {
-                let (count, evaluations) = (self.non_finite, self.evaluations);
-                Err(match values.iter().all(|value| value.is_finite()) {
-                    true => Error::Jacobian { count, evaluations, point, values },
-                    false => Error::NotFinite { count, evaluations, point, values },
-                })
-            }
-            _ => Ok(()),
-        }
+const PATIENCE: Duration = Duration::from_millis(50);
+impl fmt::Debug for Pullback<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (dim, components) = (self.dim(), self.components);
+        f.debug_struct("Pullback").field("dim", &dim).field("components", &components).finish_non_exhaustive()
     }
 }
 
@@ -259,11 +202,10 @@ impl<'a> Pullback<'a> {
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
         }
-        let together = stopwatch.affords(PATIENCE);
-        let integrand_time = if points.len() <= together {
-            stopwatch.time(points.len(), || self.integrand.eval_in_place(points, &mut values.values()))
+        let integrand_time = if self.latch.may_close() && points.len() > stopwatch.affords(PATIENCE) {
+            self.call_in_parts(workspace)
         } else {
-            self.call_in_parts(workspace, together)
+            stopwatch.time(points.len(), || self.integrand.eval_in_place(points, &mut values.values()))
         };
         self.check(workspace, integrand_time, |_| ())
     }
@@ -285,13 +227,14 @@ impl<'a> Pullback<'a> {
         self.check(workspace, integrand_time, write_out)
     }
 
-    /// Calls the integrand for so many points at a time, so that an interrupt is heard in between.
+    /// Calls the integrand for as many points at a time as an interrupt may have to wait for.
     #[cold]
-    fn call_in_parts(&self, workspace: &mut Workspace, together: usize) -> Duration {
+    fn call_in_parts(&self, workspace: &mut Workspace) -> Duration {
         let Workspace { points, values, stopwatch, part: [place, found], .. } = workspace;
-        let mut time = Duration::ZERO;
-        for start in (0..points.len()).step_by(together) {
-            let range = start..(start + together).min(points.len());
+        let (mut time, mut start) = (Duration::ZERO, 0);
+        while start < points.len() {
+            let range = start..start.saturating_add(stopwatch.affords(PATIENCE)).min(points.len());
+            start = range.end;
             place.reset(self.integrand.dim(), range.len());
             found.reset(self.components, range.len());
             for d in 0..self.integrand.dim() {
@@ -363,170 +306,39 @@ pub(crate) fn check_sums(sums: impl IntoIterator<Item = f64>) -> Result<(), Erro
     lost.map_or(Ok(()), |component| Err(Error::Overflow { component }))
 }
 
-/// What values are multiplied by.
-#[derive(Clone, Copy)]
-pub(crate) enum Factor<'a> {
-    /// The same everywhere.
-    Constant(f64),
-    /// One per point, in this column.
-    Column(&'a Columns, usize),
-}
-
-/// Numbers of the points of a batch or a part of it, vector by vector.
-pub(crate) trait Vectors<V> {
-    /// Of vector `i`.
-    fn of(&self, i: usize) -> V;
-}
-
-impl<V: Lanes> Vectors<V> for V {
-    #[inline(always)]
-    fn of(&self, _: usize) -> V {
-        *self
-    }
-}
-
-impl<V: Lanes> Vectors<V> for [[f64; LANES]] {
-    #[inline(always)]
-    fn of(&self, i: usize) -> V {
-        V::load(&self[i])
-    }
-}
-
-/// Multiplies the values.
-struct Scale<'a> {
-    factor: Factor<'a>,
-    values: &'a mut Columns,
-}
-
-impl Kernel for Scale<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Lanes>(self) {
-        for column in self.values.all_lanes_mut() {
-            match self.factor {
-                Factor::Constant(factor) => scale(column, &V::splat(factor)),
-                Factor::Column(columns, k) => scale::<V>(column, columns.lanes(k)),
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn scale<V: Lanes>(column: &mut [[f64; LANES]], factors: &(impl Vectors<V> + ?Sized)) {
-    for (i, value) in column.iter_mut().enumerate() {
-        (V::load(value) * factors.of(i)).store(value);
-    }
-}
-
-/// Whether all values will be finite.
-struct AreFinite<'a> {
-    factor: Factor<'a>,
-    values: &'a Columns,
-}
-
-impl Kernel for AreFinite<'_> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn run<V: Lanes>(self) -> bool {
-        let mut check = V::splat(0.0);
-        for c in 0..self.values.columns() {
-            let column = self.values.lanes(c);
-            check += match self.factor {
-                Factor::Constant(factor) => check_finite(column, &V::splat(factor)),
-                Factor::Column(columns, k) => check_finite::<V>(column, columns.lanes(k)),
-            };
-        }
-        !check.is_nan().any()
-    }
-}
-
-/// Zeroes values and Jacobian where one of the values is not finite, and lists these points.
-struct Discard<'a> {
-    constant: Option<f64>,
-    jacobian: usize,
-    points: &'a mut Columns,
-    values: &'a mut Columns,
-    non_finite: &'a mut Vec<u32>,
-}
-
-impl Kernel for Discard<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Lanes>(self) {
-        let Discard { constant, jacobian, points, values, non_finite } = self;
-        let len = points.len();
-        let factors = points.lanes_mut(jacobian);
-        for (group, factor) in factors.iter_mut().enumerate() {
-            let by = constant.map_or(V::load(factor), V::splat);
-            let mut finite = V::Mask::from_bits(u8::MAX);
-            for c in 0..values.columns() {
-                finite = finite & (V::load(&values.lanes(c)[group]) * by).is_finite();
-            }
-            if finite.all() {
-                continue;
-            }
-            V::load(factor).zero_unless(finite).store(factor);
-            for c in 0..values.columns() {
-                let value = &mut values.lanes_mut(c)[group];
-                V::load(value).zero_unless(finite).store(value);
-            }
-            // What the integrand left in the padding does not count.
-            let lanes = (group * LANES..len).take(LANES).zip(0..);
-            non_finite.extend(lanes.filter(|(_, lane)| finite.bits() >> lane & 1 == 0).map(|(i, _)| i as u32));
-        }
-    }
-}
-
-/// Zero where all values times their factors are finite, NaN elsewhere.
-#[inline(always)]
-fn check_finite<V: Lanes>(column: &[[f64; LANES]], factors: &(impl Vectors<V> + ?Sized)) -> V {
-    let zero = V::splat(0.0);
-    // Four sums that do not wait for each other.
-    let mut check = [zero; 4];
-    let (fours, rest) = column.as_chunks::<4>();
-    for (k, four) in fours.iter().enumerate() {
-        for (j, check) in check.iter_mut().enumerate() {
-            *check = (V::load(&four[j]) * factors.of(4 * k + j)).mul_add(zero, *check);
-        }
-    }
-    for (j, value) in rest.iter().enumerate() {
-        check[0] = (V::load(value) * factors.of(4 * fours.len() + j)).mul_add(zero, check[0]);
-    }
-    (check[0] + check[1]) + (check[2] + check[3])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::stopwatch::FIRST;
     use crate::{Domain, scalar};
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::thread::sleep;
 
     #[test]
     fn a_batch_that_takes_long_is_cut_and_an_interrupt_heard_in_between() {
-        let count = AtomicU64::new(0);
+        let count = Arc::new(AtomicU64::new(0));
+        let asked = Arc::clone(&count);
         let slow = scalar(1, |x| {
             sleep(Duration::from_micros(300));
             count.fetch_add(1, Ordering::Relaxed);
             x[0]
         });
         let domain = Domain::unit(1);
-        let whole = Pullback::new(&slow, &domain).unwrap();
-        let (mut plain, mut cut) = (Workspace::default(), Workspace::default());
-        for workspace in [&mut plain, &mut cut] {
-            whole.prepare(workspace, 2000);
+        let pullback = |most: u64| {
+            let asked = Arc::clone(&asked);
+            let interrupt = Interrupt::when(move || asked.load(Ordering::Relaxed) > most);
+            Pullback::new(&slow, &domain).unwrap().interrupted_by(Some(interrupt))
+        };
+        let (mut whole, mut cut) = (Workspace::default(), Workspace::default());
+        for workspace in [&mut whole, &mut cut] {
+            pullback(0).prepare(workspace, 2000);
             workspace.points.column_mut(0).iter_mut().zip(0..).for_each(|(u, i)| *u = f64::from(i) / 2000.0);
         }
-        assert_eq!(whole.eval(&mut cut).evaluations, 2000);
-        assert!((0..2000).all(|i| cut.values.column(0)[i] == i as f64 / 2000.0));
-        let started = std::time::Instant::now();
-        let interrupt = Interrupt::when(move || started.elapsed() > Duration::from_millis(50));
+        assert_eq!(pullback(u64::MAX).eval(&mut whole).evaluations, 2000);
+        assert!((0..2000).all(|i| whole.values.column(0)[i] == i as f64 / 2000.0));
         count.store(0, Ordering::Relaxed);
-        whole.interrupted_by(Some(interrupt)).eval(&mut plain);
-        assert!(count.load(Ordering::Relaxed) <= FIRST as u64);
+        pullback(0).eval(&mut cut);
+        assert_eq!(count.load(Ordering::Relaxed), FIRST as u64, "of a function of which nothing is known");
     }
 }

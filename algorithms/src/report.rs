@@ -1,6 +1,6 @@
 //! What came out of a run: values with stated errors, what it cost, and why it stopped.
 
-use crate::{Options, Snapshot};
+use crate::{Detail, Options, Snapshot};
 use ndarray::Array2;
 
 /// A number and its stated error.
@@ -192,64 +192,6 @@ impl Stop {
             Stop::Cancelled => "cancelled",
         }
     }
-}
-
-/// What a method knows beyond the estimates.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Detail {
-    /// Nothing: the domain has no volume, so that the integral needed no work, or the method is not one of this crate.
-    None,
-    /// Adaptive rules.
-    Regions {
-        /// Regions into which the cube was cut.
-        regions: u64,
-        /// Those that rounding error kept from being refined further.
-        frozen: u64,
-        /// Polynomial degree of the rule.
-        degree: usize,
-        /// Points of the rule.
-        rule_points: usize,
-        /// Bytes kept per region.
-        bytes_per_region: usize,
-    },
-    /// Monte Carlo iterations.
-    Iterations {
-        /// Iterations that count in the result.
-        iterations: usize,
-        /// Iterations that only trained the map.
-        warmup: usize,
-        /// χ² per degree of freedom of the iterations' agreement; about 1 where the stated errors hold.
-        chi2_per_dof: f64,
-        /// Strata of the last iteration.
-        strata: u64,
-    },
-    /// Replicates of randomised quasi-Monte Carlo.
-    Replicates {
-        /// Independent replicates.
-        replicates: usize,
-        /// Points of each of them that count in the result.
-        points_per_replicate: u64,
-        /// Whether they went through an importance map.
-        map: bool,
-        /// Evaluations that do not count: they trained the map, or were compared with it.
-        training: u64,
-    },
-    /// Walks of variational Monte Carlo.
-    Walks {
-        /// Walkers, each independent of the others.
-        walkers: usize,
-        /// Steps of each of them that count in the result.
-        steps: u64,
-        /// Evaluations that do not count: they found the start, adapted the steps, or came before equilibrium.
-        equilibration: u64,
-        /// Share of proposals that were accepted.
-        acceptance: f64,
-        /// Evaluations that are worth one independent sample: 1 + 2 Σ ρ_t, the integrated autocorrelation of a walk.
-        autocorrelation: f64,
-        /// χ² per degree of freedom of the agreement of separate populations; about 1 where the stated errors hold.
-        chi2_per_dof: f64,
-    },
 }
 
 /// The state of a run, shown to the observer after every step.

@@ -1,7 +1,26 @@
 //! How results show themselves to people: in messages, logs and tests of one's own.
 
+use crate::coordinates::{Coordinates, Iterated, Limit, Limits};
 use crate::{ErrorKind, Estimate, Report, Stop, Suspect};
 use std::fmt;
+
+impl fmt::Debug for Iterated<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Iterated").field("dim", &self.dim()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Limits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limits").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Limit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limit").finish_non_exhaustive()
+    }
+}
 
 impl fmt::Display for Estimate {
     /// The value with the digits of its error in parentheses, −2.8781747(16) for −2.8781747 ± 0.0000016; a width is kept.

@@ -42,8 +42,8 @@ pub(crate) struct Stopwatch {
     unmeasured: u32,
 }
 
-/// Points of a call of which nothing is known.
-pub(crate) const FIRST: usize = 1024;
+/// Points of a call of which nothing is known, so that a millisecond each is not much more than a caller may have to wait.
+pub(crate) const FIRST: usize = 64;
 /// From here on every call is measured.
 const SLOW: Duration = Duration::from_micros(20);
 /// Calls that go by the last measurements.

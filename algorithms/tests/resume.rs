@@ -1,13 +1,10 @@
 //! A run that is saved, killed and continued gives the bits of the run that was not.
 
-use fubini_algorithms::{
-    Cuhre, Domain, Error, GenzMalik, Integrand, Integrator, Options, Qmc, Report, Stop, Vegas, Vmc, scalar, vector,
-};
-use std::ops::ControlFlow;
+mod methods;
 
-fn integrators() -> Vec<Box<dyn Integrator>> {
-    vec![Box::new(GenzMalik::default()), Box::new(Cuhre::default()), Box::new(Vegas::default()), Box::new(Qmc::default())]
-}
+use fubini_algorithms::{Cuhre, Domain, Error, Integrand, Integrator, Options, Report, Stop, Vegas, scalar, vector};
+use methods::{all, integrators};
+use std::ops::ControlFlow;
 
 /// Two components with a kink, so that no method is done at once.
 fn integrand() -> impl fubini_algorithms::Integrand {
@@ -158,7 +155,7 @@ fn a_peak_that_underflows_nearly_everywhere_is_told_from_a_multiple_of_it_and_by
         })
     };
     let options = Options::default().ratio(0, 1).max_evals(4_000_000).hint(&[0.4; 6]).label("one peak");
-    for integrator in integrators().into_iter().chain([Box::new(Vmc::default()) as Box<dyn Integrator>]) {
+    for integrator in all() {
         let state = state_of(&*integrator, &peak(1.0), &options);
         let resumed = |factor: f64, label: &str| {
             let options = options.clone().label(label).resume(state.clone());

@@ -1,6 +1,6 @@
 //! What came out of a run, as a dictionary.
 
-use fubini::algorithms::{Detail, Region, Report, Suspect};
+use fubini::algorithms::{Detail, Fact, Region, Report, Suspect};
 use numpy::PyArray2;
 use numpy::ndarray::Array2;
 use pyo3::prelude::*;
@@ -83,34 +83,12 @@ fn remedy(suspect: Suspect) -> Option<&'static str> {
 
 fn detail(py: Python<'_>, detail: &Detail) -> PyResult<Py<PyDict>> {
     let dict = PyDict::new(py);
-    match *detail {
-        Detail::Regions { regions, frozen, degree, rule_points, .. } => {
-            dict.set_item("regions", regions)?;
-            dict.set_item("frozen", frozen)?;
-            dict.set_item("degree", degree)?;
-            dict.set_item("rule_points", rule_points)?;
+    for (name, fact) in detail.facts() {
+        match fact {
+            Fact::Count(count) => dict.set_item(name, count)?,
+            Fact::Number(number) => dict.set_item(name, number)?,
+            Fact::Flag(flag) => dict.set_item(name, flag)?,
         }
-        Detail::Iterations { iterations, warmup, chi2_per_dof, strata } => {
-            dict.set_item("iterations", iterations)?;
-            dict.set_item("warmup", warmup)?;
-            dict.set_item("chi2_per_dof", chi2_per_dof)?;
-            dict.set_item("strata", strata)?;
-        }
-        Detail::Replicates { replicates, points_per_replicate, map, training } => {
-            dict.set_item("replicates", replicates)?;
-            dict.set_item("points_per_replicate", points_per_replicate)?;
-            dict.set_item("map", map)?;
-            dict.set_item("training", training)?;
-        }
-        Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => {
-            dict.set_item("walkers", walkers)?;
-            dict.set_item("steps", steps)?;
-            dict.set_item("equilibration", equilibration)?;
-            dict.set_item("acceptance", acceptance)?;
-            dict.set_item("autocorrelation", autocorrelation)?;
-            dict.set_item("chi2_per_dof", chi2_per_dof)?;
-        }
-        _ => {}
     }
     Ok(dict.unbind())
 }

@@ -7,6 +7,7 @@ use crate::problem::{Observable, Reading};
 use crate::{Problem, RequestError};
 use fubini_algorithms::{Cuhre, Integrator, Options};
 use fubini_expressions::{Compiled, Moment};
+use std::fmt;
 use std::sync::OnceLock;
 
 /// A trial function whose parameters have names, some of which vary.
@@ -36,6 +37,14 @@ pub struct Family {
     program: OnceLock<Compiled>,
     /// The same for the gradient.
     gradient: OnceLock<Compiled>,
+}
+
+impl fmt::Debug for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Family { frame, expectations, varied, .. } = self;
+        let family = &mut f.debug_struct("Family");
+        family.field("frame", frame).field("expectations", expectations).field("varied", varied).finish_non_exhaustive()
+    }
 }
 
 impl Family {

@@ -1,7 +1,7 @@
 //! The JSON document of a result: a contract with other programs, keys and their order included.
 
 use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob};
-use fubini::algorithms::{Detail, Estimate, Report, Suspect};
+use fubini::algorithms::{Estimate, Fact, Report, Suspect};
 use fubini::compare::Comparison;
 use fubini::methods::METHODS;
 use fubini::variation::{Optimum, Point, Step};
@@ -163,36 +163,12 @@ pub(super) fn methods() -> String {
 }
 
 fn detail(report: &Report) -> Value {
-    match &report.detail {
-        Detail::Regions { regions, frozen, degree, rule_points, bytes_per_region } => json!({
-            "regions": regions,
-            "frozen": frozen,
-            "degree": degree,
-            "rule_points": rule_points,
-            "bytes_per_region": bytes_per_region,
-        }),
-        Detail::Iterations { iterations, warmup, chi2_per_dof, strata } => json!({
-            "iterations": iterations,
-            "warmup": warmup,
-            "chi2_per_dof": chi2_per_dof,
-            "strata": strata,
-        }),
-        Detail::Replicates { replicates, points_per_replicate, map, training } => json!({
-            "replicates": replicates,
-            "points_per_replicate": points_per_replicate,
-            "map": map,
-            "training": training,
-        }),
-        Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => json!({
-            "walkers": walkers,
-            "steps": steps,
-            "equilibration": equilibration,
-            "acceptance": acceptance,
-            "autocorrelation": autocorrelation,
-            "chi2_per_dof": chi2_per_dof,
-        }),
-        _ => json!({}),
-    }
+    let value = |fact| match fact {
+        Fact::Count(count) => json!(count),
+        Fact::Number(number) => json!(number),
+        Fact::Flag(flag) => json!(flag),
+    };
+    report.detail.facts().into_iter().map(|(name, fact)| (name.to_string(), value(fact))).collect::<Map<_, _>>().into()
 }
 
 fn to_text(document: &impl Serialize) -> String {

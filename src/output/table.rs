@@ -1,7 +1,7 @@
 //! CSV tables: a header, and a row per result.
 
 use crate::cli::{CompareJob, Failure, OptimizeJob, Outcome, ScanJob};
-use fubini::algorithms::{Detail, Report, Suspect};
+use fubini::algorithms::{Detail, Fact, Report, Suspect};
 use fubini::compare::Comparison;
 use fubini::variation::{Optimum, Point};
 
@@ -107,21 +107,24 @@ fn row(outcome: Outcome<'_>) -> Row {
     cells
 }
 
-/// What only this method knows.
+/// What only this method knows: the facts that a table has room for.
 fn detail(report: &Report) -> Row {
-    match &report.detail {
-        Detail::Regions { regions, .. } => vec![("regions".into(), regions.to_string())],
-        Detail::Iterations { iterations, chi2_per_dof, .. } => {
-            vec![("iterations".into(), iterations.to_string()), ("chi2_per_dof".into(), number(*chi2_per_dof))]
-        }
-        Detail::Replicates { replicates, .. } => vec![("replicates".into(), replicates.to_string())],
-        Detail::Walks { walkers, steps, autocorrelation, .. } => vec![
-            ("walkers".into(), walkers.to_string()),
-            ("steps".into(), steps.to_string()),
-            ("autocorrelation".into(), number(*autocorrelation)),
-        ],
-        _ => Row::new(),
-    }
+    let cell = |(name, fact): (&str, Fact)| {
+        let text = match fact {
+            Fact::Count(count) => count.to_string(),
+            Fact::Number(value) => number(value),
+            Fact::Flag(flag) => flag.to_string(),
+        };
+        (name.into(), text)
+    };
+    let wanted: &[&str] = match &report.detail {
+        Detail::Regions { .. } => &["regions"],
+        Detail::Iterations { .. } => &["iterations", "chi2_per_dof"],
+        Detail::Replicates { .. } => &["replicates"],
+        Detail::Walks { .. } => &["walkers", "steps", "autocorrelation"],
+        _ => &[],
+    };
+    report.detail.facts().into_iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name)).map(cell).collect()
 }
 
 /// What speaks against a result; an empty cell where nothing does.

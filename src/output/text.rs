@@ -7,7 +7,7 @@ use crate::cli::Outcome;
 use crate::trend::Trend;
 use anstyle::{AnsiColor, Style};
 use fubini::Problem;
-use fubini::algorithms::{Detail, Estimate, Report};
+use fubini::algorithms::{Detail, Estimate, Fact, Report};
 use fubini::methods::METHODS;
 use std::fmt::Write;
 
@@ -119,7 +119,15 @@ fn detail(report: &Report) -> String {
             grouped(*steps),
             100.0 * acceptance
         ),
-        _ => String::new(),
+        detail => detail.facts().into_iter().map(|(name, fact)| format!(", {name} {}", fact_as_text(fact))).collect(),
+    }
+}
+
+fn fact_as_text(fact: Fact) -> String {
+    match fact {
+        Fact::Count(count) => grouped(count),
+        Fact::Number(number) => format!("{number:.3}"),
+        Fact::Flag(flag) => flag.to_string(),
     }
 }
 
@@ -136,7 +144,7 @@ pub(super) fn energy(energy: &fubini::expressions::Energy) -> String {
 pub(super) fn methods() -> String {
     let mut table = comfy_table::Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_header(["method", "dimensions", "stated error", "what it is"]);
-    for method in &METHODS {
+    for method in METHODS {
         table.add_row([method.name, method.dimensions, method.error.meaning(), method.summary]);
     }
     let mut out = format!("{table}\n");

@@ -75,6 +75,7 @@ impl StopReason {
 }
 
 /// The best that a search has found.
+#[derive(Debug)]
 pub struct Optimum {
     /// The parameters that vary.
     pub parameters: Vec<(String, f64)>,

@@ -3,7 +3,7 @@
 
 use super::fresh::Sheet;
 use crate::batch::Columns;
-use crate::pullback::{Factor, Vectors};
+use crate::jacobian::{Factor, Vectors};
 use crate::rules::Rule;
 use crate::simd::{Kernel, LANES, Lanes};
 use std::ops::Range;

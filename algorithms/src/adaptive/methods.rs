@@ -4,7 +4,7 @@ use super::refine;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
 use crate::rules::{MAX_DIM, Rule};
-use crate::state::Identity;
+use crate::run::Identity;
 use crate::{Error, ErrorKind, ErrorLevel, Options, Report};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};

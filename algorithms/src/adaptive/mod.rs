@@ -10,6 +10,7 @@ mod audit;
 mod balance;
 mod climb;
 mod collect;
+mod cutting;
 mod estimate;
 mod fresh;
 mod goal;
@@ -20,7 +21,7 @@ mod queue;
 mod record;
 mod regions;
 mod state;
-mod sum;
+mod stopping;
 mod surprise;
 mod survey;
 mod tabulate;
@@ -29,23 +30,22 @@ mod waves;
 mod weigh;
 
 pub use methods::{Cuhre, GenzMalik};
-pub(crate) use sum::Sum;
 
-use crate::chunks::Workers;
 use crate::integrator::Observer;
-use crate::pullback::{Pullback, Tally, check_sums};
+use crate::parallel::Workers;
+use crate::pullback::{Pullback, Tally};
 use crate::rules::Rule;
-use crate::state::{Identity, Region, Snapshot};
-use crate::{Error, Estimate, Options, Progress, Report, Stop, Target};
-use audit::{Audits, Verdict};
+use crate::run::{Identity, Method, Outcome, Region, Watch, run};
+use crate::standing::Standing;
+use crate::sum::{self, Sum};
+use crate::{Error, Options, Report, Stop};
+use audit::Audits;
 use goal::Goal;
 use group::{Group, Scratch, Setting};
 use queue::Queue;
 use record::Record;
-use regions::half_side;
 use state::State;
 use std::ops::ControlFlow;
-use std::time::Instant;
 use tree::Cuts;
 use waves::Wave;
 
@@ -56,11 +56,15 @@ const HINT_RADIUS: f64 = 1.0 / 128.0;
 /// Copies of the store that there may be: itself, one to go back to if an audit is interrupted, and what trees of regions and a
 /// store that grows take for a while.
 const COPIES: u64 = 3;
-/// Points below which a part of them may be singular: the nodes of the first regions are symmetric, and many of them may lie in a
-/// plane where the integrand is not finite.
-const POINTS_TO_JUDGE: u64 = 50_000;
 /// Growth of the number of regions after which a drifting goal is applied to all of them again.
 const REJUDGE_GROWTH: f64 = 1.3;
+
+/// What a mesh works with.
+struct Tools<'a> {
+    setting: Setting<'a>,
+    identity: &'a Identity<'a>,
+    workers: Workers<Scratch>,
+}
 
 /// Integrates the pulled-back function with a rule, refining until the goal is met.
 fn refine(
@@ -70,25 +74,8 @@ fn refine(
     options: &Options,
     observer: &mut Observer<'_>,
 ) -> Result<Report, Error> {
-    let start = Instant::now();
-    let needed = rule.points() as u64;
-    if options.max_evals < needed {
-        return Err(Error::Budget { method: identity.method(), max_evals: options.max_evals, needed, dim: f.dim() });
-    }
-    let setting = Setting::new(f, rule, options);
-    let workers = Workers::new(options.threads);
-    let mut mesh = match &options.resume {
-        Some(bytes) => Mesh::resume(&setting, options, identity, &workers, bytes)?,
-        None => Mesh::new(&setting, options, identity, &workers)?,
-    };
-    if f.is_interrupted() {
-        return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
-    }
-    let stop = mesh.run(observer)?;
-    if stop != Stop::Cancelled {
-        _ = mesh.observe(observer, true);
-    }
-    Ok(mesh.report(stop, start))
+    let tools = Tools { setting: Setting::new(f, rule, options), identity, workers: Workers::new(options.threads) };
+    run::<Mesh>(&tools, identity, observer)
 }
 
 /// A run.
@@ -100,14 +87,17 @@ struct Mesh<'a> {
     state: State,
 }
 
-impl<'a> Mesh<'a> {
+impl<'a> Method<'a> for Mesh<'a> {
+    type Settings = Tools<'a>;
+    type State = State;
+
+    fn least_evals(tools: &Tools<'_>, _: &Pullback<'_>, _: &Options) -> u64 {
+        tools.setting.rule.points() as u64
+    }
+
     /// Evaluates the whole cube as the first region.
-    fn new(
-        setting: &'a Setting<'a>,
-        options: &'a Options,
-        identity: &'a Identity<'a>,
-        workers: &'a Workers<Scratch>,
-    ) -> Result<Self, Error> {
+    fn start(tools: &'a Tools<'a>, f: &'a Pullback<'a>, options: &'a Options) -> Result<Self, Error> {
+        let Tools { setting, workers, .. } = tools;
         let components = setting.shape.components;
         let unknown = Goal::new(options, &vec![0.0; components], &vec![0.0; components], |_| 1.0);
         let mut whole = Group::new(setting.shape);
@@ -129,216 +119,80 @@ impl<'a> Mesh<'a> {
             audits: Audits::default(),
             record: Record::default(),
         };
-        let mut mesh = Mesh { setting, options, identity, workers, state };
+        let mut mesh = Mesh::with(tools, options, state);
         mesh.sum_afresh();
-        mesh.cut_at(&setting.f.cuts());
-        for hint in setting.f.hints(options)? {
+        mesh.cut_at(&f.cuts());
+        for hint in f.hints(options)? {
             mesh.cut_around(&hint);
         }
         Ok(mesh)
     }
 
-    /// Halves regions until no cut passes through the inside of one, as far as the budget allows.
-    fn cut_at(&mut self, cuts: &[(usize, f64)]) {
-        loop {
-            let regions = &self.state.regions;
-            let splits =
-                |i: usize, (axis, at): &(usize, f64)| (at - regions.centre(i)[*axis]).abs() < half_side(regions.levels(i)[*axis]);
-            let cut = |i: usize| cuts.iter().find(|cut| splits(i, cut)).map(|(axis, _)| (i, *axis));
-            let halved: Vec<_> = (0..regions.len()).filter_map(cut).collect();
-            if halved.is_empty() || self.halve(&halved) < halved.len() {
-                break;
-            }
-        }
-        if !cuts.is_empty() {
-            self.sum_afresh();
-        }
-    }
-
-    /// Halves the regions around a hint along all axes in turn, as far as the budget allows.
-    fn cut_around(&mut self, hint: &[f64]) {
-        let dim = self.setting.shape.dim;
-        for cut in 0..HINT_LEVELS * dim {
-            let (axis, level) = (cut % dim, cut / dim);
-            let regions = &self.state.regions;
-            let near = |i: &usize| usize::from(regions.levels(*i)[axis]) <= level && regions.is_near(*i, hint, HINT_RADIUS);
-            let cuts: Vec<_> = (0..regions.len()).filter(near).map(|i| (i, axis)).collect();
-            self.halve(&cuts);
-        }
-        self.sum_afresh();
-    }
-
-    /// Halves regions, each along its axis, as far as the budget allows; says how many were. They stay in the queue until
-    /// everything is summed afresh.
-    fn halve(&mut self, cuts: &[(usize, usize)]) -> usize {
-        let cuts = &cuts[..cuts.len().min(self.affordable())];
-        let group = |cuts: &[(usize, usize)]| {
-            let mut group = Group::new(self.setting.shape);
-            for &(region, axis) in cuts {
-                group.push(&self.state.regions, region as u32);
-                group.halved.set_axis(group.parents.len() - 1, axis as u8);
-            }
-            group
-        };
-        let mut groups: Vec<_> = cuts.chunks(self.setting.parents()).map(group).collect();
-        let (setting, goal) = (self.setting, &self.state.goal);
-        self.workers.each(&mut groups, |scratch, group| setting.evaluate(goal, scratch, group));
-        self.state.absorb(&mut groups);
-        cuts.len()
-    }
-
-    /// Goes on from a saved state.
-    fn resume(
-        setting: &'a Setting<'a>,
-        options: &'a Options,
-        identity: &'a Identity<'a>,
-        workers: &'a Workers<Scratch>,
-        bytes: &[u8],
-    ) -> Result<Self, Error> {
-        let state: State = identity.open(bytes)?;
-        if !state.is_sound(setting.shape, options.ratios.len()) {
-            return Err(Error::State { reason: "its parts do not fit together".to_string() });
+    fn resume(tools: &'a Tools<'a>, _: &'a Pullback<'a>, options: &'a Options, state: State) -> Option<Self> {
+        if !state.is_sound(tools.setting.shape, options.ratios.len()) {
+            return None;
         }
         let same = state.tolerances == [options.rtol, options.atol];
-        let mut mesh = Mesh { setting, options, identity, workers, state };
+        let mut mesh = Mesh::with(tools, options, state);
         if !same {
             // Those in flight go back into the queue.
             mesh.state.in_flight.clear();
             mesh.state.audits.forget_verdict();
             mesh.sum_afresh();
         }
-        Ok(mesh)
+        Some(mesh)
     }
 
-    /// Refines until the goal is met or something else ends the run.
-    fn run(&mut self, observer: &mut Observer<'_>) -> Result<Stop, Error> {
+    fn refine(&mut self, watch: &mut Watch<'_, '_>) -> Result<Stop, Error> {
         let mut wave = Wave::in_flight(self.setting, &self.state);
-        loop {
+        let stop = loop {
             if wave.is_empty()
-                && let Some(stop) = self.begin(&mut wave, observer)?
+                && let Some(stop) = self.begin(&mut wave, watch.observer)?
             {
-                return self.finish(stop);
+                break stop;
             }
-            if self.stream(&mut wave, observer).is_break() {
-                return self.finish(Stop::Cancelled);
+            if self.stream(&mut wave, watch.observer).is_break() {
+                break Stop::Cancelled;
             }
-        }
+        };
+        self.state.add_up_values(&self.setting.judge, self.workers);
+        self.review_claims();
+        Ok(stop)
     }
 
-    /// With nothing in flight: chooses a first wave, or says what ends the run.
-    fn begin(&mut self, wave: &mut Wave, observer: &mut Observer<'_>) -> Result<Option<Stop>, Error> {
-        // Evaluations at which the observer has been called: once each.
-        let mut shown = None;
-        loop {
-            self.check_points()?;
-            if self.is_claim_due() {
-                self.note_claim();
-            }
-            check_sums(self.state.current())?;
-            if self.is_goal_outdated() {
-                self.state.rejudge(&self.setting.judge, self.options, self.workers);
-            }
-            let is_met = |mesh: &Self| mesh.lacking() == 0 && mesh.state.goal.met(&mesh.state.errors);
-            if is_met(self) || self.state.queue.peek().is_none() {
-                // Running sums drift and the goal may have moved: believe only what is summed afresh.
-                self.sum_afresh();
-                let exhausted = self.state.queue.peek().is_none();
-                if is_met(self) || exhausted {
-                    match self.challenge(observer) {
-                        Verdict::Sound if self.keeps_promise() => return Ok(Some(Stop::Converged)),
-                        Verdict::Sound if exhausted || !self.state.goal.met_as_asked(&self.state.errors) => {
-                            return Ok(Some(Stop::Roundoff));
-                        }
-                        // A ratio is known less well than its linear part.
-                        Verdict::Sound => {}
-                        Verdict::Refined => {
-                            shown = Some(self.state.tally.evaluations);
-                            if self.observe(observer, false).is_break() {
-                                return Ok(Some(Stop::Cancelled));
-                            }
-                            continue;
-                        }
-                        Verdict::Unaffordable => return Ok(Some(self.out_of_means())),
-                        Verdict::Cancelled => return Ok(Some(Stop::Cancelled)),
-                    }
-                }
-            }
-            if self.is_out_of_reach() {
-                self.sum_afresh();
-                if self.is_out_of_reach() {
-                    return Ok(Some(Stop::Roundoff));
-                }
-            }
-            if shown != Some(self.state.tally.evaluations) && self.observe(observer, false).is_break() {
-                return Ok(Some(Stop::Cancelled));
-            }
-            if self.affordable() == 0 {
-                return Ok(Some(self.out_of_means()));
-            }
-            // Before there are enough regions no more are made than that.
-            let lacking = self.lacking();
-            let wanted = if lacking > 0 { lacking..=lacking } else { 1..=usize::MAX };
-            self.choose(wave, None, wanted);
-            if !wave.is_empty() {
-                return Ok(None);
-            }
-        }
+    fn state(&self) -> &State {
+        &self.state
     }
 
-    /// Whether what is asked for cannot be had.
-    fn is_out_of_reach(&self) -> bool {
-        self.state.goal.is_out_of_reach(&self.state.errors, &self.state.frozen_errors)
+    fn tally(&self) -> &Tally {
+        &self.state.tally
     }
 
-    /// Whether to wait for what is in flight before more is chosen.
-    fn must_look(&self) -> bool {
-        self.lacking() > 0
-            || self.is_claim_due()
-            || self.is_goal_outdated()
-            || self.is_out_of_reach()
-            || self.check_points().is_err()
+    fn threads(&self) -> usize {
+        self.workers.threads()
     }
 
-    /// Refuses to go on where the integrand is not finite at too many points.
-    fn check_points(&self) -> Result<(), Error> {
-        let Tally { evaluations, non_finite, .. } = self.state.tally;
-        let early = evaluations < POINTS_TO_JUDGE && 2 * non_finite < evaluations;
-        if early { Ok(()) } else { self.state.tally.check(false) }
+    fn standing(&self) -> Standing {
+        self.current()
     }
 
-    /// Regions without which nothing is believed, and that are not there yet.
-    fn lacking(&self) -> usize {
-        goal::min_regions(self.options, self.setting.rule.points()).saturating_sub(self.state.regions.len())
+    fn places(&self) -> Vec<Vec<f64>> {
+        self.state.brightest()
     }
 
-    /// Regions that can be refined within budget and memory, beside those in flight.
-    fn affordable(&self) -> usize {
-        let per_parent = 2 * self.setting.rule.points() as u64;
-        let left = (self.budget_left() / per_parent).min(self.room());
-        usize::try_from(left).unwrap_or(usize::MAX).saturating_sub(self.state.in_flight.len())
+    fn regions(&self) -> Vec<Region> {
+        self.list()
     }
 
-    /// Regions for which there is memory, beside those that there are.
-    fn room(&self) -> u64 {
-        let regions = &self.state.regions;
-        (self.options.max_memory / (COPIES * regions.bytes_per_region() as u64)).saturating_sub(regions.len() as u64)
+    fn outcome(&self) -> Option<Outcome> {
+        Some(self.report())
     }
+}
 
-    /// Why nothing more can be refined.
-    fn out_of_means(&self) -> Stop {
-        if self.room() <= self.state.in_flight.len() as u64 { Stop::Memory } else { Stop::Budget }
-    }
-
-    /// Evaluations that may still be made.
-    fn budget_left(&self) -> u64 {
-        self.options.max_evals.saturating_sub(self.state.tally.evaluations)
-    }
-
-    /// Whether the integrals have moved so far that all regions should be judged anew.
-    fn is_goal_outdated(&self) -> bool {
-        let State { regions, judged, errors, .. } = &self.state;
-        let grown = regions.len() as f64 >= REJUDGE_GROWTH * *judged as f64;
-        grown && self.state.goal.is_outdated_by(&self.state.goal_now(&self.setting.judge, self.options), errors)
+impl<'a> Mesh<'a> {
+    fn with(tools: &'a Tools<'a>, options: &'a Options, state: State) -> Self {
+        let Tools { setting, identity, workers } = tools;
+        Mesh { setting, options, identity, workers, state }
     }
 
     /// Sums the integrals afresh and judges all regions by what they are.
@@ -353,47 +207,6 @@ impl<'a> Mesh<'a> {
 
     /// Shows the observer how things stand after so many evaluations.
     fn show(&self, observer: &mut Observer<'_>, evaluations: u64, finished: bool) -> ControlFlow<()> {
-        let values = self.state.current();
-        let caution = self.state.caution(&self.setting.judge);
-        let stated = |value: f64, error: &Sum, i: usize| {
-            goal::stated(self.options, value, caution * (1.0 + self.state.record.doubt(i)) * error.value())
-        };
-        let estimates: Vec<Estimate> = match self.options.target {
-            Target::Each => values.iter().zip(&self.state.errors).enumerate().map(|(c, (v, e))| stated(*v, e, c)).collect(),
-            Target::Ratio => (self.options.ratios.iter().zip(self.state.errors.chunks(2)).enumerate())
-                .map(|(k, (r, e))| stated(values[r.numerator] / values[r.denominator], &e[0], values.len() + k))
-                .collect(),
-        };
-        observer(Progress {
-            evaluations,
-            max_evals: self.options.max_evals,
-            estimates: &estimates,
-            excess: self.state.goal.excess(&self.state.errors),
-            snapshot: Snapshot::with_regions(&|| self.identity.seal(&self.state, self.state.brightest()), &|| self.regions()),
-            finished,
-        })
-    }
-
-    fn finish(&mut self, stop: Stop) -> Result<Stop, Error> {
-        self.state.tally.check(stop != Stop::Cancelled)?;
-        self.state.add_up_values(&self.setting.judge, self.workers);
-        self.review_claims();
-        Ok(stop)
-    }
-
-    /// All regions, with what each adds to every integral and its error.
-    fn regions(&self) -> Vec<Region> {
-        let (regions, components) = (&self.state.regions, self.state.values.len());
-        let side = |i: usize, sign: f64| -> Vec<f64> {
-            regions.centre(i).iter().zip(regions.levels(i)).map(|(centre, level)| centre + sign * half_side(*level)).collect()
-        };
-        let integral = |i: usize, c: usize| -> Estimate {
-            let unit: Vec<f64> = (0..components).map(|k| f64::from(u8::from(k == c))).collect();
-            Estimate { value: regions.sums(i, c)[0], error: self.setting.judge.errors(regions, i, &unit, regions.len() == 1)[0] }
-        };
-        let region = |i: usize| -> Region {
-            Region { lo: side(i, -1.0), hi: side(i, 1.0), integrals: (0..components).map(|c| integral(i, c)).collect() }
-        };
-        (0..regions.len()).map(region).collect()
+        Watch { identity: self.identity, observer }.show_after(evaluations, self, finished)
     }
 }

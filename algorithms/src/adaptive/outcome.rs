@@ -1,29 +1,30 @@
-//! What a mesh of regions has to say: integrals and ratios with the errors that are stated, and the report.
+//! What a mesh of regions has to say: integrals and ratios with the errors that are stated, and the regions themselves.
 
-use super::{Mesh, goal};
-use crate::{Detail, Estimate, Report, Stop, Suspect, Target};
-use std::time::Instant;
+use super::regions::half_side;
+use super::{Mesh, Sum, goal};
+use crate::run::{Outcome, Region};
+use crate::standing::Standing;
+use crate::{Detail, Estimate, Suspect, Target};
 
 impl Mesh<'_> {
-    /// Whether what was asked for is met by what would be stated: the error of a ratio is larger than that of its linear part.
-    pub(super) fn keeps_promise(&self) -> bool {
-        let is_within = |ratio: Estimate| ratio.error <= self.options.tolerance(ratio.value);
-        self.state.goal.met_as_asked(&self.state.errors)
-            && (self.options.target != Target::Ratio || self.stated().1.into_iter().all(is_within))
-    }
-
-    /// A sign that something was missed.
-    fn suspect(&self) -> Option<Suspect> {
-        // A component that is zero beside others that are not is usual: the imaginary part of a real function.
-        match (self.state.regions.is_all_dark(), self.state.audits.is_support_narrow) {
-            (true, _) => Some(Suspect::AllZero),
-            (false, true) => Some(Suspect::NarrowSupport),
-            (false, false) => None,
-        }
+    /// The quantities of the target, with running sums of their errors.
+    pub(super) fn current(&self) -> Standing {
+        let values = self.state.current();
+        let caution = self.state.caution(&self.setting.judge);
+        let stated = |value: f64, error: &Sum, i: usize| {
+            goal::stated(self.options, value, caution * (1.0 + self.state.record.doubt(i)) * error.value())
+        };
+        let estimates = match self.options.target {
+            Target::Each => values.iter().zip(&self.state.errors).enumerate().map(|(c, (v, e))| stated(*v, e, c)).collect(),
+            Target::Ratio => (self.options.ratios.iter().zip(self.state.errors.chunks(2)).enumerate())
+                .map(|(k, (r, e))| stated(values[r.numerator] / values[r.denominator], &e[0], values.len() + k))
+                .collect(),
+        };
+        Standing { estimates, excess: self.state.goal.excess(&self.state.errors) }
     }
 
     /// The components and the ratios with the errors that are stated.
-    fn stated(&self) -> (Vec<Estimate>, Vec<Estimate>) {
+    pub(super) fn stated(&self) -> (Vec<Estimate>, Vec<Estimate>) {
         self.doubted(|i| self.state.record.doubt(i))
     }
 
@@ -57,15 +58,17 @@ impl Mesh<'_> {
         (integrals, ratios)
     }
 
-    pub(super) fn report(&self, stop: Stop, start: Instant) -> Report {
-        let ((integrals, ratios), threads) = (self.stated(), self.workers.threads());
-        Report {
+    pub(super) fn report(&self) -> Outcome {
+        let (integrals, ratios) = self.stated();
+        Outcome {
+            integrals,
             ratios,
-            non_finite: self.state.tally.non_finite,
-            seconds: start.elapsed().as_secs_f64(),
-            integrand_seconds: self.state.tally.integrand_time.as_secs_f64() / threads as f64,
-            threads,
-            suspect: self.suspect(),
+            covariance: None,
+            // A component that is zero beside others that are not is usual: the imaginary part of a real function.
+            signs: vec![
+                (self.state.regions.is_all_dark(), Suspect::AllZero),
+                (self.state.audits.is_support_narrow, Suspect::NarrowSupport),
+            ],
             detail: Detail::Regions {
                 regions: self.state.regions.len() as u64,
                 frozen: self.state.frozen,
@@ -73,7 +76,22 @@ impl Mesh<'_> {
                 rule_points: self.setting.rule.points(),
                 bytes_per_region: self.state.regions.bytes_per_region(),
             },
-            ..Report::new(integrals, self.state.tally.evaluations, stop)
         }
+    }
+
+    /// All regions, with what each adds to every integral and its error.
+    pub(super) fn list(&self) -> Vec<Region> {
+        let (regions, components) = (&self.state.regions, self.state.values.len());
+        let side = |i: usize, sign: f64| -> Vec<f64> {
+            regions.centre(i).iter().zip(regions.levels(i)).map(|(centre, level)| centre + sign * half_side(*level)).collect()
+        };
+        let integral = |i: usize, c: usize| -> Estimate {
+            let unit: Vec<f64> = (0..components).map(|k| f64::from(u8::from(k == c))).collect();
+            Estimate { value: regions.sums(i, c)[0], error: self.setting.judge.errors(regions, i, &unit, regions.len() == 1)[0] }
+        };
+        let region = |i: usize| -> Region {
+            Region { lo: side(i, -1.0), hi: side(i, 1.0), integrals: (0..components).map(|c| integral(i, c)).collect() }
+        };
+        (0..regions.len()).map(region).collect()
     }
 }

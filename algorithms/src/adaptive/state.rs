@@ -10,7 +10,7 @@ use super::regions::{FROZEN, Regions};
 use super::sum::Sum;
 use super::tree::Cuts;
 use crate::pullback::Tally;
-use crate::state::PLACES;
+use crate::run::PLACES;
 use serde::{Deserialize, Serialize};
 
 /// All that a run depends on from here on.

@@ -7,7 +7,7 @@ use super::regions::{FROZEN, Regions};
 use super::state::State;
 use super::sum::Sum;
 use crate::Options;
-use crate::chunks::Workers;
+use crate::parallel::Workers;
 use crate::simd::LANES;
 use std::ops::DerefMut;
 

@@ -6,16 +6,52 @@
 //! integral by far more than their errors, one of them has missed a part of it, and its variance tells nothing:
 //! then the one that has found more is kept.
 
-use crate::Options;
-use crate::vegas::{Moments, functionals};
+use super::Run;
+use super::plan::ITERATIONS;
+use super::replicates::Replicates;
+use crate::sampling::{MapAxis, Moments, functionals};
+use crate::{Error, Options, vegas};
+
+/// Samples of a training iteration per increment of the map, and most increments of an axis. On helium in six
+/// dimensions 4 times fewer increments have twice the variance, 4 times as many gain nothing. Their number is a power
+/// of two: J then jumps where elementary intervals end, where the points are even (100 increments: the error of 64).
+const SAMPLES_PER_INCREMENT: u64 = 25;
+const MAX_INCREMENTS: u64 = 256;
 
 /// Share of the sum of both variances below which the map is chosen.
 const MAP_SHARE: f64 = 1.0 / 3.0;
 /// Standard deviations by which the two may differ: with 15 degrees of freedom one pair in some 10,000 does.
 const DISAGREEMENT: f64 = 5.0;
 
+impl Run<'_> {
+    /// Trains a map.
+    pub(super) fn train(&mut self) -> Result<Vec<MapAxis>, Error> {
+        let samples = self.state.plan.training;
+        let increments = 1 << (samples / SAMPLES_PER_INCREMENT).clamp(1, MAX_INCREMENTS).ilog2();
+        let peaks = self.state.peaks.clone().unwrap_or_default();
+        let (axes, tally) = vegas::train(self.f, self.options, &peaks, ITERATIONS as usize, samples, increments)?;
+        self.state.training += tally.evaluations;
+        self.state.tally.merge(tally);
+        self.state.tally.check(false)?;
+        Ok(axes)
+    }
+
+    /// Trains a map, gives it as many points as the plain cube had, and keeps the better of both.
+    pub(super) fn compare(&mut self) -> Result<(), Error> {
+        let map = self.train()?;
+        let mut mapped = Replicates::new(self.state.replicates.len(), self.f.components(), Some(map));
+        self.sampler.extend(&mut mapped, self.state.replicates.points, &mut self.state.tally)?;
+        self.state.training += self.state.replicates.points * self.state.replicates.len() as u64;
+        if prefers(self.options, &mapped.moments(), &self.state.replicates.moments()) {
+            mapped.unverified = self.state.replicates.is_narrow();
+            self.state.replicates = mapped;
+        }
+        Ok(())
+    }
+}
+
 /// Whether `mapped` replicates promise more than `plain` ones.
-pub(super) fn prefers(options: &Options, mapped: &Moments, plain: &Moments) -> bool {
+fn prefers(options: &Options, mapped: &Moments, plain: &Moments) -> bool {
     let pull = |c: usize| {
         let (mapped, plain) = (mapped.integral(c), plain.integral(c));
         let difference = (mapped.value - plain.value).abs();

@@ -9,12 +9,10 @@
 //! A. B. Owen, Ann. Statist. 25 (1997) 1541; P. L'Ecuyer, M. K. Nakayama, A. B. Owen, B. Tuffin, Proc. Winter Simul.
 //! Conf. (2023) 446, who find Student's intervals the most reliable.
 
-use super::extremes::Extremes;
-use super::place::Piece;
-use super::student;
-use crate::adaptive::Sum;
-use crate::tail::Tail;
-use crate::vegas::{Axis, Moments, packed, units};
+use super::sample::Piece;
+use super::tail::Extremes;
+use crate::sampling::{MapAxis, Moments, Tail, packed, scaling, student_factor};
+use crate::sum::Sum;
 
 /// Relative difference up to which replicates are the same but for rounding.
 const COINCIDENT: f64 = 4.0 * f64::EPSILON;
@@ -31,7 +29,7 @@ const MANY: f64 = 100.0;
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Replicates {
     /// None: the plain cube.
-    pub(super) map: Option<Vec<Axis>>,
+    pub(super) map: Option<Vec<MapAxis>>,
     /// N, points of each replicate so far.
     pub(super) points: u64,
     pub(super) extremes: Extremes,
@@ -45,7 +43,7 @@ pub(super) struct Replicates {
 }
 
 impl Replicates {
-    pub(super) fn new(replicates: usize, components: usize, map: Option<Vec<Axis>>) -> Self {
+    pub(super) fn new(replicates: usize, components: usize, map: Option<Vec<MapAxis>>) -> Self {
         Replicates {
             map,
             points: 0,
@@ -57,7 +55,7 @@ impl Replicates {
         }
     }
 
-    /// Whether these, read from somewhere, are so many of so many components and variables.
+    /// Whether these, deserialised, are `replicates` of `components` in `dim` variables.
     pub(super) fn is_sound(&self, replicates: usize, components: usize, dim: usize) -> bool {
         let sums = self.sums.len() == replicates && self.sums.iter().all(|sums| sums.len() == components);
         let map = self.map.iter().flatten().all(|axis| axis.is_sound(axis.increments()));
@@ -95,8 +93,8 @@ impl Replicates {
         }
         // In units of the size of each component, whose squares could overflow, or vanish.
         let largest = |c: usize| estimates.iter().fold(0.0, |most: f64, e| most.max(e[c].abs()));
-        let exponents: Vec<i32> = (0..components).map(|c| units::exponent(largest(c))).collect();
-        let scaled = |c: usize, x: f64| units::scale(x, -exponents[c]);
+        let exponents: Vec<i32> = (0..components).map(|c| scaling::exponent(largest(c))).collect();
+        let scaled = |c: usize, x: f64| scaling::scale(x, -exponents[c]);
         let means = moments.means.clone();
         let deviation = |e: &[f64], c: usize| scaled(c, e[c] - means[c]);
         for a in 0..components {
@@ -149,7 +147,7 @@ impl Replicates {
         self.sizes.iter().zip(self.extremes.largest()).any(|(size, largest)| largest > size / MANY)
     }
 
-    /// Notes that every replicate has been taken to so many points.
+    /// Notes that every replicate has been taken to `points`.
     pub(super) fn reach(&mut self, points: u64) {
         self.points = points;
         self.extremes.double();
@@ -157,7 +155,7 @@ impl Replicates {
 
     /// The same with errors that hold as often as a standard deviation: the covariance times Student's t².
     pub(super) fn stated(&self) -> Moments {
-        let t = student::factor(self.len());
+        let t = student_factor(self.len());
         let mut moments = self.moments();
         moments.covariance.iter_mut().for_each(|c| *c *= t * t);
         moments
@@ -185,7 +183,7 @@ mod tests {
         assert_eq!(moments.means, [2.0, 3.0]);
         // Deviations (−1, 0, 1) and (−1, −1, 2).
         assert_eq!(moments.matrix().into_raw_vec_and_offset().0, [2.0 / 6.0, 3.0 / 6.0, 3.0 / 6.0, 6.0 / 6.0]);
-        let t = student::factor(3);
+        let t = student_factor(3);
         assert_eq!(replicates.stated().covariance[0], t * t * moments.covariance[0]);
     }
 }

@@ -1,32 +1,30 @@
 //! What evaluates points: it takes all replicates further along their sequences, in pieces of fixed size.
 
-use super::extremes::WINDOW;
-use super::place::{PIECE, Piece, Scratch, Setting};
 use super::plan::LEAST_POINTS;
 use super::replicates::Replicates;
+use super::sample::{Context, PIECE, Piece, Scratch};
 use super::scramble::{self, Key};
-use super::sobol;
-use crate::chunks::Workers;
+use super::sobol::{self, Sequence};
+use super::tail::WINDOW;
 use crate::coordinates::AxisMap;
+use crate::parallel::Workers;
 use crate::pullback::{Pullback, Tally};
-use crate::vegas::curved;
+use crate::sampling::curved;
 use crate::{Error, Options};
 
 /// Pieces that are handed out together, twice: while one half is evaluated, the other is added up. It bounds their memory and
 /// changes no result.
 const WAVE: u64 = 64;
 
-/// The sequence with its scramblings, and those who work on it.
+/// The sequences of all axes with their scramblings, and those who work on them.
 pub(super) struct Sampler<'a> {
     f: &'a Pullback<'a>,
     curved: Vec<AxisMap>,
-    sequence: Vec<sobol::Axis>,
+    sequences: Vec<Sequence>,
     /// Replicate by replicate.
     keys: Vec<Vec<Key>>,
     workers: Workers<Scratch>,
     pieces: Vec<Piece>,
-    /// All that was evaluated so far.
-    pub(super) tally: Tally,
 }
 
 impl<'a> Sampler<'a> {
@@ -34,11 +32,10 @@ impl<'a> Sampler<'a> {
         Sampler {
             f,
             curved: curved(f.axes()),
-            sequence: sobol::axes(f.dim()),
+            sequences: sobol::sequences(f.dim()),
             keys: (0..replicates).map(|r| scramble::keys(options.seed, r, f.dim())).collect(),
             workers: Workers::new(options.threads),
             pieces: Vec::new(),
-            tally: Tally::default(),
         }
     }
 
@@ -49,18 +46,18 @@ impl<'a> Sampler<'a> {
 
     /// Takes every replicate on to its first `points` points, at least as many doublings as show how its largest
     /// weights grow.
-    pub(super) fn extend(&mut self, replicates: &mut Replicates, points: u64) -> Result<(), Error> {
+    pub(super) fn extend(&mut self, replicates: &mut Replicates, points: u64, tally: &mut Tally) -> Result<(), Error> {
         for part in (0..=WINDOW.0).rev().map(|k| points >> k) {
             if replicates.points < part && (part >= LEAST_POINTS || part == points) {
-                self.double(replicates, part)?;
+                self.double(replicates, part, tally)?;
             }
         }
         Ok(())
     }
 
-    fn double(&mut self, replicates: &mut Replicates, points: u64) -> Result<(), Error> {
+    fn double(&mut self, replicates: &mut Replicates, points: u64, tally: &mut Tally) -> Result<(), Error> {
         let (f, from, map) = (self.f, replicates.points, replicates.map.take());
-        let setting = Setting { f, curved: &self.curved, sequence: &self.sequence, keys: &self.keys, map: map.as_deref() };
+        let context = Context { f, curved: &self.curved, sequences: &self.sequences, keys: &self.keys, map: map.as_deref() };
         let per_replicate = (points - from).div_ceil(PIECE);
         let total = per_replicate * self.keys.len() as u64;
         let mut spare = std::mem::take(&mut self.pieces);
@@ -71,7 +68,7 @@ impl<'a> Sampler<'a> {
             piece
         };
         self.workers.flow(
-            |scratch, piece| setting.evaluate(scratch, piece),
+            |scratch, piece| context.evaluate(scratch, piece),
             |flow| {
                 let mut waves = (0..total).step_by(WAVE as usize);
                 let mut hand_out = |spare: &mut Vec<Piece>| {
@@ -82,7 +79,7 @@ impl<'a> Sampler<'a> {
                 while more {
                     more = hand_out(&mut spare);
                     for mut piece in flow.take_back() {
-                        self.tally.merge(std::mem::take(&mut piece.tally));
+                        tally.merge(std::mem::take(&mut piece.tally));
                         replicates.add(&piece);
                         spare.push(piece);
                     }
@@ -92,6 +89,6 @@ impl<'a> Sampler<'a> {
         self.pieces = spare;
         replicates.map = map;
         replicates.reach(points);
-        self.tally.check(false)
+        tally.check(false)
     }
 }

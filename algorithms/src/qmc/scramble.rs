@@ -11,8 +11,8 @@
 //! S. Laine, T. Karras, Comput. Graph. Forum 30 (2011) 1257; B. Burley, J. Comput. Graph. Tech. 9 (2020) 4,
 //! whose hash with constants by N. Vegdahl is here keyed four times instead of twice, from independent bits.
 
-use super::sobol::{self, BLOCK};
-use crate::streams::stream;
+use super::sobol::{BLOCK, Sequence};
+use crate::sampling::streams::stream;
 use rand_xoshiro::rand_core::Rng;
 
 /// Even multipliers of x ⊕ x c, of N. Vegdahl's "Building a better LK hash".
@@ -54,7 +54,7 @@ impl Key {
 
 /// Fills a block with one coordinate of the points from `start` on, a multiple of the block's length or of [`BLOCK`].
 #[inline(always)]
-pub(super) fn fill(axis: &sobol::Axis, key: &Key, start: u32, block: &mut [f64]) {
+pub(super) fn fill(axis: &Sequence, key: &Key, start: u32, block: &mut [f64]) {
     let base = axis.at(start);
     // Two loops: sixteen numbers of 32 bits fit into a register, but only eight of 64.
     let mut digits = [0; BLOCK];
@@ -68,10 +68,10 @@ pub(super) fn fill(axis: &sobol::Axis, key: &Key, start: u32, block: &mut [f64])
 
 #[cfg(test)]
 mod tests {
-    use super::super::sobol::{Axis, axes};
+    use super::super::sobol::sequences;
     use super::*;
 
-    fn column(axis: &Axis, key: &Key, start: u32, points: usize) -> Vec<f64> {
+    fn column(axis: &Sequence, key: &Key, start: u32, points: usize) -> Vec<f64> {
         let mut column = vec![0.0; points];
         for (block, start) in column.chunks_mut(BLOCK).zip((start..).step_by(BLOCK)) {
             fill(axis, key, start, block);
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn scrambling_keeps_every_stratum_of_every_axis() {
-        for (d, axis) in axes(50).iter().enumerate() {
+        for (d, axis) in sequences(50).iter().enumerate() {
             for replicate in 0..3 {
                 let key = keys(1, replicate, 50)[d];
                 for (start, points) in [(0, 16), (32, 32), (0, 1024), (3 * 4096, 4096)] {
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn scrambling_keeps_the_nets() {
-        let axes = axes(6);
+        let axes = sequences(6);
         for replicate in 0..3 {
             let key = keys(7, replicate, 6);
             for (m, start) in [(4, 0), (7, 0), (10, 3072), (12, 4096)] {
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn numbers_are_uniform_within_a_stratum_and_never_at_its_ends() {
-        let axis = &axes(3)[2];
+        let axis = &sequences(3)[2];
         let (mut sum, mut squares, replicates) = (0.0, 0.0, 4000);
         for replicate in 0..replicates {
             let u = column(axis, &keys(0, replicate, 3)[2], 0, 16)[5] * 16.0 % 1.0;
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn replicates_axes_and_seeds_are_uncorrelated() {
-        let axis = &axes(1)[0];
+        let axis = &sequences(1)[0];
         let u = |seed: u64, replicate: usize, d: usize| column(axis, &keys(seed, replicate, 2)[d], 0, 16)[3] - 0.5;
         let pairs: [&dyn Fn(usize) -> f64; 3] = [&|i| u(0, 2 * i, 0) * u(0, 2 * i + 1, 0), &|i| u(0, i, 0) * u(0, i, 1), &|i| {
             u(2 * i as u64, 0, 0) * u(2 * i as u64 + 1, 0, 0)

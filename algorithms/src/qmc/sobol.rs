@@ -24,7 +24,7 @@ const FEW_DIMENSIONS: usize = 100;
 pub(super) const BLOCK: usize = 256;
 
 /// One coordinate of the sequence.
-pub(super) struct Axis {
+pub(super) struct Sequence {
     /// Reversed v_1, …, v_32.
     directions: Vec<u32>,
     /// The first block.
@@ -32,15 +32,15 @@ pub(super) struct Axis {
 }
 
 /// The axes of a sequence in `dim` dimensions, at most [`MAX_DIM`].
-pub(super) fn axes(dim: usize) -> Vec<Axis> {
+pub(super) fn sequences(dim: usize) -> Vec<Sequence> {
     let parameters = if dim <= FEW_DIMENSIONS { JoeKuoD6::minimal() } else { JoeKuoD6::standard() };
     let directions = sobol::Sobol::<u32>::init_direction_vals::<u32>(dim, DIGITS, &parameters);
-    directions.into_iter().map(Axis::new).collect()
+    directions.into_iter().map(Sequence::new).collect()
 }
 
-impl Axis {
+impl Sequence {
     fn new(directions: Vec<u32>) -> Self {
-        let mut axis = Axis { directions: directions.into_iter().map(u32::reverse_bits).collect(), table: Vec::new() };
+        let mut axis = Sequence { directions: directions.into_iter().map(u32::reverse_bits).collect(), table: Vec::new() };
         axis.table = (0..BLOCK as u32).map(|i| axis.at(i)).collect();
         axis
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     /// Coordinates in the order of the Gray code.
-    fn gray(axis: &Axis, i: u32) -> f64 {
+    fn gray(axis: &Sequence, i: u32) -> f64 {
         f64::from(axis.at(i ^ (i >> 1)).reverse_bits()) / MAX_POINTS as f64
     }
 
@@ -86,7 +86,7 @@ mod tests {
             [0.1875, 0.3125, 0.9375],
             [0.6875, 0.8125, 0.4375],
         ];
-        let axes = axes(3);
+        let axes = sequences(3);
         for (i, point) in published.iter().enumerate() {
             for (axis, x) in axes.iter().zip(point) {
                 assert_eq!(gray(axis, i as u32), *x);
@@ -96,14 +96,14 @@ mod tests {
 
     #[test]
     fn the_tables_of_direction_numbers_agree() {
-        let (few, many) = (axes(FEW_DIMENSIONS), axes(MAX_DIM));
+        let (few, many) = (sequences(FEW_DIMENSIONS), sequences(MAX_DIM));
         assert_eq!(many.len(), MAX_DIM);
         assert!(few.iter().zip(&many).all(|(a, b)| a.directions == b.directions));
     }
 
     #[test]
     fn blocks_are_the_first_block_shifted() {
-        for axis in &axes(7) {
+        for axis in &sequences(7) {
             let base = axis.at(5 * BLOCK as u32);
             let block: Vec<u32> = axis.table().iter().map(|x| x ^ base).collect();
             assert_eq!(block, (0..BLOCK as u32).map(|j| axis.at(5 * BLOCK as u32 + j)).collect::<Vec<_>>());

@@ -7,9 +7,9 @@
 //! Math. Comput. Sci. 5 (2010) 65).
 
 use super::peaks::{Peak, Search};
-use super::sample::Sample;
 use crate::coordinates::AxisMap;
-use crate::streams::stream;
+use crate::sampling::Sample;
+use crate::sampling::streams::stream;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::Rng;
 use serde::{Deserialize, Serialize};

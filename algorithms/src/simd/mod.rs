@@ -7,6 +7,8 @@
 //! Every layer between `dispatch` and an instruction is `#[inline(always)]`: a function that stays a call does not
 //! inherit the instruction set of its caller, and each intrinsic in it becomes a call as well (ten times slower).
 #![allow(unsafe_code)]
+// Numbers are no builders.
+#![allow(clippy::return_self_not_must_use)]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

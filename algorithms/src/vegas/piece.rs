@@ -5,22 +5,19 @@
 //! the sample covariance of the components estimates theirs. What a piece holds and which random numbers it uses
 //! follow from its number in the iteration alone.
 
-use super::codes::{Codes, Field};
-use super::goal::Metric;
-use super::map::Axis;
-use super::place::{AT_ONCE, Deal, Place};
-use super::random::Uniform;
-use super::rows::Notes;
+use super::cell_index::{CellIndex, Field};
+use super::metric::Metric;
+use super::sample::{AT_ONCE, Deal, Place};
 use super::strata::{Span, Strata};
 use super::sums::{Covariance, Covariances, Runs, Sums, Variance, Variances};
-use super::units;
-use super::weigh::{Shares, Teach, Weigh};
+use super::training::TrainingSamples;
+use super::weights::{Shares, Training, Weights};
 use crate::batch::{Columns, padded};
 use crate::coordinates::{AxisMap, map_axes};
 use crate::pullback::{Pullback, Tally, Workspace};
+use crate::sampling::streams::mix;
+use crate::sampling::{MapAxis, Tail, Uniform, scaling};
 use crate::simd::{LANES, dispatch};
-use crate::streams::mix;
-use crate::tail::Tail;
 
 /// Most samples of a piece. Columns of a six-dimensional batch then stay within a second-level cache, and the
 /// column and the table of one axis within the first.
@@ -30,9 +27,9 @@ pub(super) const PIECE: usize = 1024;
 const MANY: usize = 64;
 
 /// What all pieces of an iteration share.
-pub(super) struct Setting<'a> {
+pub(super) struct Context<'a> {
     pub(super) f: &'a Pullback<'a>,
-    pub(super) axes: &'a [Axis],
+    pub(super) axes: &'a [MapAxis],
     /// The sides of the unit cube, without the intervals: these are mapped as samples are placed.
     pub(super) curved: &'a [AxisMap],
     pub(super) strata: &'a Strata,
@@ -42,7 +39,7 @@ pub(super) struct Setting<'a> {
     pub(super) scales: &'a [f64],
     /// By this a hypercube's variance is judged.
     pub(super) metric: &'a Metric,
-    /// The map is trained on every so many groups of eight samples; 0 for none.
+    /// The map is trained on every `train`-th group of eight samples; 0 for none.
     pub(super) train: usize,
     /// Key of the random streams.
     pub(super) seed: u64,
@@ -76,22 +73,22 @@ pub(super) struct Scratch {
     /// Means of the hypercubes, component by component.
     means: Vec<Vec<[f64; LANES]>>,
     /// What the map is to learn from a row of pieces.
-    pub(super) notes: Notes,
+    pub(super) training: TrainingSamples,
 }
 
 impl Piece {
-    /// Shows a tail the largest weights, in an iteration of so many samples: as the mean of so many samples would hold them
-    /// if all hypercubes had the same number.
+    /// Shows a tail the largest weights, in an iteration of `points` samples: as the mean of these would hold them if all
+    /// hypercubes had the same number.
     pub(super) fn weigh_tail(&self, points: u64, strata: &Strata, tail: &mut Tail) {
         let mean = points as f64 / strata.cubes() as f64;
         let share = if self.span.part { mean / f64::from(strata.count(self.span.cube)) } else { mean };
         for (c, (largest, unit)) in self.sums.largest.iter().zip(&self.sums.units).enumerate() {
-            tail.add(c, largest.iter().map(|w| units::scale(share * w, *unit)).filter(|w| *w > 0.0 && w.is_finite()));
+            tail.add(c, largest.iter().map(|w| scaling::scale(share * w, *unit)).filter(|w| *w > 0.0 && w.is_finite()));
         }
     }
 }
 
-impl Setting<'_> {
+impl Context<'_> {
     /// Fills in what a piece came to.
     pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
         let counts = if piece.span.part { &[] } else { self.strata.counts(piece.span) };
@@ -102,7 +99,7 @@ impl Setting<'_> {
         self.weigh(scratch, piece);
         self.sum(scratch, piece, counts.len());
         if self.train > 0 {
-            self.teach(scratch, piece);
+            self.train_on(scratch, piece);
         }
     }
 
@@ -111,7 +108,7 @@ impl Setting<'_> {
         let Scratch { codes, runs, .. } = scratch;
         runs.clear();
         codes.resize(codes.len().max(padded(piece.span.samples) + AT_ONCE), 0.0);
-        let mut next = Codes::new(self.strata.per_axis(), self.fields, piece.span.cube);
+        let mut next = CellIndex::new(self.strata.per_axis(), self.fields, piece.span.cube);
         if !piece.span.part {
             dispatch(Deal { counts, next, codes, runs });
         } else if self.strata.cubes() > 1 {
@@ -121,10 +118,10 @@ impl Setting<'_> {
 
     /// Writes the coordinates and J of all samples.
     fn place(&self, scratch: &mut Scratch, piece: &Piece) {
-        let Scratch { work, jacobian, codes, notes, .. } = scratch;
+        let Scratch { work, jacobian, codes, training, .. } = scratch;
         let groups = piece.span.samples.div_ceil(LANES);
         jacobian.resize(groups, [0.0; LANES]);
-        notes.increments.resize(self.axes.len(), Vec::new());
+        training.increments.resize(self.axes.len(), Vec::new());
         dispatch(Place {
             uniform: Uniform::new(self.seed, self.iteration, piece.index),
             axes: self.axes,
@@ -133,8 +130,8 @@ impl Setting<'_> {
             codes: &codes.as_chunks().0[..groups],
             points: &mut work.points,
             jacobian,
-            increments: &mut notes.increments,
-            first: self.first_lesson(piece),
+            increments: &mut training.increments,
+            first: self.first_to_train(piece),
             step: self.train,
         });
         map_axes(self.curved, self.f.jacobian(), &mut work.points);
@@ -148,10 +145,10 @@ impl Setting<'_> {
         piece.sums.units.clear();
         for c in 0..self.scales.len() {
             let (values, factor, weights) = (work.values.lanes(c), self.f.factor(&work.points), weights.lanes_mut(c));
-            let mut weigh = |unit| dispatch(Weigh { values, factor, unit, jacobian, len, weights });
-            let unit = units::exponent(weigh(1.0));
+            let mut weigh = |unit| dispatch(Weights { values, factor, unit, jacobian, len, weights });
+            let unit = scaling::exponent(weigh(1.0));
             if unit != 0 {
-                weigh(units::scale(1.0, -unit));
+                weigh(scaling::scale(1.0, -unit));
             }
             piece.sums.units.push(unit);
         }
@@ -201,25 +198,25 @@ impl Setting<'_> {
         }
     }
 
-    /// The group of samples with which a piece begins to teach: not the same for all, lest samples that have something
-    /// in common with their place are taken together.
-    fn first_lesson(&self, piece: &Piece) -> usize {
+    /// The first group of samples of a piece that trains the map, staggered by piece, so that training does not always pick the
+    /// same positions.
+    fn first_to_train(&self, piece: &Piece) -> usize {
         mix(piece.index) as usize % self.train.max(1)
     }
 
     /// Notes (J f)² of the samples that teach, with the weight that the hypercube's volume gives them.
-    fn teach(&self, scratch: &mut Scratch, piece: &Piece) {
-        let measured = |(c, scale): (usize, &f64)| units::scale(*scale, self.metric.shift(&piece.sums.units, c));
+    fn train_on(&self, scratch: &mut Scratch, piece: &Piece) {
+        let measured = |(c, scale): (usize, &f64)| scaling::scale(*scale, self.metric.shift(&piece.sums.units, c));
         let scales: Vec<f64> = self.scales.iter().enumerate().map(measured).collect();
-        let Scratch { weights, codes, notes, .. } = scratch;
+        let Scratch { weights, codes, training, .. } = scratch;
         let count = piece.span.part.then(|| self.strata.count(piece.span.cube));
-        dispatch(Teach {
+        dispatch(Training {
             weights,
             scales: &scales,
             shares: count.map_or(Shares::Coded(codes.as_chunks().0), |n| Shares::Same(1.0 / f64::from(n))),
-            first: self.first_lesson(piece),
+            first: self.first_to_train(piece),
             step: self.train,
-            squares: &mut notes.squares,
+            squares: &mut training.squares,
         });
     }
 }

@@ -10,7 +10,7 @@ pub(super) const LEAST_POINTS: u64 = 32;
 const LEAST_ITERATIONS: u64 = 2;
 /// Least evaluations of a run.
 pub(super) const LEAST_BUDGET: u64 = LEAST_ITERATIONS * LEAST_POINTS;
-/// Samples that training needs for its trouble: smaller budgets get fewer iterations instead of shorter ones.
+/// Fewest samples for which training pays: smaller budgets get fewer iterations instead of shorter ones.
 const WORTHWHILE_POINTS: u64 = 100;
 /// Most samples of an iteration, whose counts are 32-bit numbers.
 const MOST_POINTS: u64 = 1 << 31;
@@ -38,7 +38,7 @@ impl Schedule {
         Schedule { points, warmup: warmup as usize, growth, max_evals }
     }
 
-    /// Whether this schedule, read from somewhere, could have been made by [`Schedule::new`].
+    /// Whether this schedule, deserialised, could have been made by [`Schedule::new`].
     pub(super) fn is_sound(&self) -> bool {
         (LEAST_POINTS..=MOST_POINTS).contains(&self.points) && self.growth >= 1.0 && self.growth.is_finite()
     }

@@ -7,20 +7,19 @@
 //!
 //! G. P. Lepage, J. Comput. Phys. 439 (2021) 110386, section 3.
 
-use super::piece::PIECE;
-use crate::chunks::Workers;
+use crate::parallel::Workers;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// Share of an iteration's samples that are dealt out adaptively; the rest are the two per hypercube (as the
 /// paper's implementation).
 const ADAPTIVE_SHARE: f64 = 0.75;
 /// Samples every hypercube gets.
-const LEAST_SAMPLES: u64 = 2;
+pub(super) const LEAST_SAMPLES: u64 = 2;
 /// Most hypercubes: bounds the memory, 28 bytes each, of the largest iterations. A choice, not measured.
 const MAX_CUBES: f64 = (1 << 20) as f64;
 
 /// Hypercubes in a piece of the work that deals out samples.
-const PART: usize = 1 << 14;
+pub(super) const PART: usize = 1 << 14;
 
 /// The hypercubes and what is known of them.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -28,11 +27,11 @@ pub(super) struct Strata {
     /// S_d.
     per_axis: Vec<usize>,
     /// Samples of each hypercube in this iteration, n_h.
-    counts: Vec<u32>,
+    pub(super) counts: Vec<u32>,
     /// σ_h² up to a common factor, from the iterations before the last one.
-    spreads: Vec<f64>,
+    pub(super) spreads: Vec<f64>,
     /// The same from the last iteration.
-    fresh: Vec<f64>,
+    pub(super) fresh: Vec<f64>,
 }
 
 /// A piece of work: whole hypercubes, or a part of one that has more samples than a piece may hold.
@@ -56,7 +55,7 @@ impl Strata {
         Strata { per_axis, counts: vec![0; cubes], spreads: vec![0.0; cubes], fresh: vec![0.0; cubes] }
     }
 
-    /// Whether these strata, read from somewhere, are whole.
+    /// Whether these strata, deserialised, are of `dim` variables and whole.
     pub(super) fn is_sound(&self, dim: usize) -> bool {
         let cubes = self.per_axis.iter().try_fold(1usize, |product, s| product.checked_mul(*s));
         let lengths = [self.counts.len(), self.spreads.len(), self.fresh.len()];
@@ -84,7 +83,7 @@ impl Strata {
 
     /// Samples per volume at y, in this iteration.
     pub(super) fn density(&self, y: &[f64]) -> f64 {
-        // Axis 0 runs fastest.
+        // MapAxis 0 runs fastest.
         let digits = y.iter().zip(&self.per_axis).rev().map(|(y, s)| (((y * *s as f64) as usize).min(s - 1), s));
         let cube = digits.fold(0, |cube, (k, s)| cube * s + k);
         f64::from(self.counts[cube]) * self.cubes() as f64
@@ -158,100 +157,6 @@ impl Strata {
         (self.counts, self.fresh) = (vec![0; cubes], vec![0.0; cubes]);
         (self.per_axis, self.spreads) = (per_axis, spreads);
     }
-
-    /// Deals out exactly `points` samples, and cuts them into pieces.
-    fn allocate<S: Default + Send>(&mut self, points: u64, beta: f64, spans: &mut Vec<Span>, workers: &Workers<S>) {
-        let extra = u32::try_from(points - LEAST_SAMPLES * self.cubes() as u64).expect("iterations are shorter than 2^32");
-        // What was fresh has been settled: its place is taken by σ_h^β.
-        let arrays = self.spreads.chunks(PART).zip(self.fresh.chunks_mut(PART)).zip(self.counts.chunks_mut(PART));
-        let mut parts: Vec<Part<'_>> = (arrays.enumerate())
-            .map(|(i, ((spreads, weights), counts))| Part { first: i * PART, spreads, weights, counts, ..Part::default() })
-            .collect();
-        workers.each(&mut parts, |_, part| {
-            dispatch(Raise { x: part.spreads, p: 0.5 * beta, out: part.weights });
-            part.total = dispatch(Total(part.weights));
-        });
-        let mut total: f64 = parts.iter().map(|part| part.total).sum();
-        if !(total > 0.0 && total.is_finite()) {
-            parts.iter_mut().for_each(|part| {
-                part.weights.fill(1.0);
-                part.total = part.weights.len() as f64;
-            });
-            total = parts.iter().map(|part| part.total).sum();
-        }
-        let (rate, last) = (f64::from(extra) / total, parts.len() - 1);
-        let (mut below, mut due) = (0.0, 0);
-        for (i, part) in parts.iter_mut().enumerate() {
-            (part.below, part.due.0) = (below, due);
-            below += part.total;
-            due = if i == last { extra } else { ((below * rate) as u32).clamp(due, extra) };
-            part.due.1 = due;
-        }
-        workers.each(&mut parts, |_, part| {
-            part.deal(rate);
-            part.cut();
-        });
-        spans.clear();
-        parts.iter().for_each(|part| spans.extend(&part.spans));
-    }
-}
-
-/// Consecutive hypercubes, while samples are dealt out.
-#[derive(Default)]
-struct Part<'a> {
-    /// Number of the first hypercube.
-    first: usize,
-    spreads: &'a [f64],
-    /// σ_h^β.
-    weights: &'a mut [f64],
-    counts: &'a mut [u32],
-    /// Sum of the weights, and of those before.
-    total: f64,
-    below: f64,
-    /// Adaptive samples that are due when the part begins and when it ends.
-    due: (u32, u32),
-    spans: Vec<Span>,
-}
-
-impl Part<'_> {
-    /// Deals out samples in proportion to the weights. Rounding the running sum, not the terms, spends every one.
-    fn deal(&mut self, rate: f64) {
-        let (mut sum, (mut given, end)) = (self.below, self.due);
-        for (count, weight) in self.counts.iter_mut().zip(&*self.weights) {
-            sum += *weight;
-            let due = ((sum * rate) as u32).clamp(given, end);
-            *count = LEAST_SAMPLES as u32 + due - given;
-            given = due;
-        }
-        if let Some(last) = self.counts.last_mut() {
-            *last += end - given;
-        }
-    }
-
-    /// Cuts the samples into pieces, by their numbers alone.
-    fn cut(&mut self) {
-        let mut open = Span { cube: self.first, ..Span::default() };
-        for (h, &count) in (self.first..).zip(&*self.counts) {
-            let count = count as usize;
-            if open.samples + count > PIECE && open.cubes > 0 {
-                self.spans.push(open);
-                open = Span { cube: h, ..Span::default() };
-            }
-            if count <= PIECE {
-                open = Span { cubes: open.cubes + 1, samples: open.samples + count, ..open };
-                continue;
-            }
-            let parts = count.div_ceil(PIECE);
-            for i in 0..parts {
-                let samples = count * (i + 1) / parts - count * i / parts;
-                self.spans.push(Span { cube: h, cubes: 1, samples, part: true });
-            }
-            open = Span { cube: h + 1, ..Span::default() };
-        }
-        if open.cubes > 0 {
-            self.spans.push(open);
-        }
-    }
 }
 
 /// Strata per axis: as equal as can be, with a product that leaves two samples for each from the share that is
@@ -275,26 +180,8 @@ fn divide(dim: usize, points: u64) -> Vec<usize> {
     per_axis
 }
 
-/// x^p for all x, p > 0, to within what is known of x.
-struct Raise<'a> {
-    x: &'a [f64],
-    p: f64,
-    out: &'a mut [f64],
-}
-
-impl Kernel for Raise<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Lanes>(self) {
-        for (x, out) in self.x.chunks(LANES).zip(self.out.chunks_mut(LANES)) {
-            (V::load_partial(x).ln() * V::splat(self.p)).exp().store_partial(out);
-        }
-    }
-}
-
 /// The sum of all numbers.
-struct Total<'a>(&'a [f64]);
+pub(super) struct Total<'a>(pub(super) &'a [f64]);
 
 impl Kernel for Total<'_> {
     type Output = f64;
@@ -312,6 +199,7 @@ impl Kernel for Total<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::piece::PIECE;
     use super::*;
 
     #[test]

@@ -4,8 +4,7 @@
 //! eight: a lookup fetches one sample of each of them, and lanes that have no more are masked. Nothing is ever
 //! summed across lanes but the totals of the piece.
 
-use super::average::packed;
-use super::units;
+use crate::sampling::{packed, scaling};
 use crate::simd::{Kernel, LANES, Lanes, Mask};
 
 /// Sums over hypercubes, or over a part of one.
@@ -32,12 +31,12 @@ impl Sums {
         }
         let shift: Vec<i32> = self.units.iter().zip(exponents).map(|(old, new)| old - new).collect();
         for a in 0..shift.len() {
-            self.means[a] = units::scale(self.means[a], shift[a]);
-            self.sizes[a] = units::scale(self.sizes[a], shift[a]);
-            self.largest.iter_mut().skip(a).take(1).flatten().for_each(|w| *w = units::scale(*w, shift[a]));
+            self.means[a] = scaling::scale(self.means[a], shift[a]);
+            self.sizes[a] = scaling::scale(self.sizes[a], shift[a]);
+            self.largest.iter_mut().skip(a).take(1).flatten().for_each(|w| *w = scaling::scale(*w, shift[a]));
             for b in 0..=a {
                 let product = &mut self.products[packed(a, b)];
-                *product = units::scale(*product, shift[a] + shift[b]);
+                *product = scaling::scale(*product, shift[a] + shift[b]);
             }
         }
         self.units.copy_from_slice(exponents);

@@ -1,7 +1,6 @@
 //! How many walkers a budget affords, and what their start costs.
 
-use super::settings::Vmc;
-use crate::Error;
+use super::integrator::Vmc;
 use crate::simd::LANES;
 use serde::{Deserialize, Serialize};
 
@@ -32,16 +31,16 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(vmc: &Vmc, dim: usize, max_evals: u64) -> Result<Self, Error> {
-        let start = CANDIDATES as u64 + tuning(dim);
-        let needed = LEAST_WALKERS as u64 * (start + LEAST_STEPS);
-        if max_evals < needed {
-            return Err(Error::Budget { method: "vmc", max_evals, needed, dim });
-        }
-        let affordable = (max_evals / (START_PART * start)).max(LEAST_WALKERS as u64);
+    /// What the start of the fewest walkers costs, with the steps without which they are not worth it.
+    pub(super) fn least_evals(dim: usize) -> u64 {
+        LEAST_WALKERS as u64 * (start(dim) + LEAST_STEPS)
+    }
+
+    pub(super) fn new(vmc: &Vmc, dim: usize, max_evals: u64) -> Self {
+        let affordable = (max_evals / (START_PART * start(dim))).max(LEAST_WALKERS as u64);
         let walkers = (vmc.walkers as u64).min(affordable) as usize;
         let per_population = (walkers / LEAST_WALKERS).clamp(1, GROUPS);
-        Ok(Plan { populations: (walkers / (per_population * LANES)).max(POPULATIONS), groups: per_population })
+        Plan { populations: (walkers / (per_population * LANES)).max(POPULATIONS), groups: per_population }
     }
 
     pub(super) fn walkers(&self) -> usize {
@@ -49,9 +48,9 @@ impl Plan {
     }
 }
 
-/// Steps of each walker that adapt the steps.
-pub(super) fn tuning(dim: usize) -> u64 {
-    AXIS_ROUNDS * dim as u64 + COMMON_ROUNDS * COMMON_STEPS
+/// Evaluations of each walker before it counts: candidates, and steps that adapt the steps.
+fn start(dim: usize) -> u64 {
+    CANDIDATES as u64 + AXIS_ROUNDS * dim as u64 + COMMON_ROUNDS * COMMON_STEPS
 }
 
 #[cfg(test)]
@@ -61,9 +60,9 @@ mod tests {
     #[test]
     fn populations_are_many_and_walkers_no_more_than_asked_for() {
         for (walkers, max_evals) in [(128, u64::MAX), (2048, u64::MAX), (2048, 100_000), (5000, 1 << 40), (1 << 20, 1 << 40)] {
-            let plan = Plan::new(&Vmc::default().walkers(walkers), 6, max_evals).unwrap();
+            let plan = Plan::new(&Vmc::default().walkers(walkers), 6, max_evals);
             assert!(plan.populations >= POPULATIONS && plan.groups <= GROUPS && plan.walkers() <= walkers);
-            let start = (CANDIDATES as u64 + tuning(6)) * plan.walkers() as u64;
+            let start = start(6) * plan.walkers() as u64;
             assert!(start <= max_evals / START_PART || plan.walkers() == LEAST_WALKERS);
             if max_evals > 1 << 39 {
                 assert!(plan.walkers() + GROUPS * LANES > walkers);
@@ -73,9 +72,6 @@ mod tests {
 
     #[test]
     fn the_least_budget_is_exact() {
-        let needed = 128 * (16 + 6 * 3 + 16 + 32);
-        assert!(Plan::new(&Vmc::default(), 3, needed).is_ok());
-        let error = Error::Budget { method: "vmc", max_evals: needed - 1, needed, dim: 3 };
-        assert_eq!(Plan::new(&Vmc::default(), 3, needed - 1), Err(error));
+        assert_eq!(Plan::least_evals(3), 128 * (16 + 6 * 3 + 16 + 32));
     }
 }

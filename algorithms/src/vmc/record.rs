@@ -14,7 +14,7 @@
 
 use super::walk::Population;
 use crate::Estimate;
-use crate::qmc::student_factor;
+use crate::sampling::{least_improbable, student_factor};
 use crate::simd::LANES;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ const MOST_SHARE: f64 = 0.2;
 const MOST_SHARES: f64 = 200.0;
 
 /// Sums over walks, in segments.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Record {
     walkers: usize,
     /// Walkers of a population.
@@ -46,7 +46,7 @@ pub(super) struct Record {
 }
 
 /// Some steps of all walkers.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Segment {
     steps: u64,
     /// Σ over its steps for every walker, ratio by ratio.
@@ -80,7 +80,7 @@ impl Record {
         Record { walkers: population * populations.len(), population, shifts, segments: Vec::new() }
     }
 
-    /// Whether this record, read from somewhere, is of so many walkers and ratios.
+    /// Whether this record, deserialised, is of `walkers`, `population` of them together, and of `ratios`.
     pub(super) fn is_sound(&self, walkers: usize, population: usize, ratios: usize) -> bool {
         let lengths = |s: &Segment| s.sums.len() == ratios && s.squares.len() == ratios && s.steps > 0 && s.steps < 1 << 60;
         let segments = self.segments.iter().all(|s| lengths(s) && s.sums.iter().all(|sums| sums.len() == walkers));
@@ -96,7 +96,7 @@ impl Record {
         }
     }
 
-    /// Adds a leg of so many steps.
+    /// Adds a leg of `steps`.
     pub(super) fn add(&mut self, populations: &[Population], steps: u64) {
         let ratios = self.shifts.len();
         if self.segments.split_last().is_none_or(|(last, earlier)| last.steps >= length(earlier)) {
@@ -117,7 +117,7 @@ impl Record {
         }
     }
 
-    /// The best that can be said, where walkers had taken so many steps before the record begins.
+    /// Judges the record of walkers that had taken `before` steps when it began.
     pub(super) fn judge(&self, before: u64) -> Judgement {
         let mut skipped = 0;
         let mut first = 0;
@@ -153,9 +153,7 @@ impl Record {
         let populations = self.walkers / self.population;
         let dof = ((populations - 1) * self.shifts.len()) as f64;
         judgement.chi2_per_dof /= self.shifts.len() as f64;
-        // χ²/dof exceeds this with a probability below 1e-3 (E. B. Wilson, M. M. Hilferty, PNAS 17 (1931) 684).
-        let limit = (1.0 - 2.0 / (9.0 * dof) + 3.09 * (2.0 / (9.0 * dof)).sqrt()).powi(3);
-        judgement.disagrees = judgement.chi2_per_dof > limit;
+        judgement.disagrees = judgement.chi2_per_dof > least_improbable(dof);
         // More than by chance in five of six runs; the other one states an error that is a little too large.
         if judgement.chi2_per_dof > 1.0 + (2.0 / dof).sqrt() {
             for (k, estimate) in judgement.estimates.iter_mut().enumerate() {

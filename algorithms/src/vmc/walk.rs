@@ -9,12 +9,12 @@
 
 use crate::batch::Columns;
 use crate::pullback::{Pullback, Tally, Workspace};
+use crate::sampling::Uniform;
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
-use crate::vegas::Uniform;
 use serde::{Deserialize, Serialize};
 
 /// Eight numbers of eight walkers.
-type Row = [f64; LANES];
+type LaneGroup = [f64; LANES];
 
 /// Walkers that step together. Their number is a multiple of eight.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -22,11 +22,11 @@ pub(super) struct Population {
     /// Groups of eight walkers.
     pub(super) groups: usize,
     /// Where they are in the unit cube, axis by axis.
-    places: Vec<Row>,
+    positions: Vec<LaneGroup>,
     /// The density there.
-    density: Vec<Row>,
+    density: Vec<LaneGroup>,
     /// The local values f/p there, ratio by ratio.
-    local: Vec<Row>,
+    local: Vec<LaneGroup>,
     /// What the last leg came to.
     #[serde(skip)]
     pub(super) yields: Yield,
@@ -36,9 +36,9 @@ pub(super) struct Population {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Yield {
     /// Σ of a walker's local values less their shift, ratio by ratio.
-    pub(super) sums: Vec<Row>,
+    pub(super) sums: Vec<LaneGroup>,
     /// Σ of their squares, eight walkers to a lane, ratio by ratio.
-    pub(super) squares: Vec<Row>,
+    pub(super) squares: Vec<LaneGroup>,
     /// Proposals that were accepted.
     pub(super) accepted: u64,
     /// Whether a density above zero was met, and whether one below.
@@ -50,7 +50,7 @@ pub(super) struct Yield {
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     work: Workspace,
-    /// Proposed places, an axis per column, and random numbers in the last column.
+    /// Proposed positions, an axis per column, and random numbers in the last column.
     proposals: Columns,
 }
 
@@ -81,34 +81,34 @@ impl Population {
         Population { groups, ..Population::default() }
     }
 
-    /// Whether this population, read from somewhere, has so many walkers, variables and ratios.
+    /// Whether this population, deserialised, is of `groups` groups of walkers, `dim` variables and `ratios`.
     pub(super) fn is_sound(&self, groups: usize, dim: usize, ratios: usize) -> bool {
-        let inside = self.places.iter().flatten().all(|u| *u > 0.0 && *u < 1.0);
-        let lengths = (self.places.len(), self.density.len(), self.local.len()) == (dim * groups, groups, ratios * groups);
+        let inside = self.positions.iter().flatten().all(|u| *u > 0.0 && *u < 1.0);
+        let lengths = (self.positions.len(), self.density.len(), self.local.len()) == (dim * groups, groups, ratios * groups);
         self.groups == groups && lengths && inside
     }
 
-    /// Whether it has found a place of positive density.
+    /// Whether it has found a position of positive density.
     pub(super) fn has_started(&self) -> bool {
-        !self.places.is_empty()
+        !self.positions.is_empty()
     }
 
     /// Where eight of the walkers are.
     pub(super) fn some(&self) -> impl Iterator<Item = Vec<f64>> + '_ {
         let lanes = if self.has_started() { LANES } else { 0 };
-        (0..lanes).map(|lane| self.places.iter().step_by(self.groups).map(|row| row[lane]).collect())
+        (0..lanes).map(|lane| self.positions.iter().step_by(self.groups).map(|row| row[lane]).collect())
     }
 
     /// Starts where another population is.
     pub(super) fn join(&mut self, other: &Population) {
-        self.places.clone_from(&other.places);
+        self.positions.clone_from(&other.positions);
         self.density.clone_from(&other.density);
         self.local.clone_from(&other.local);
     }
 
     /// The mean of the local values where the walkers are, per ratio.
     pub(super) fn means(&self) -> Vec<f64> {
-        let mean = |rows: &[Row]| rows.as_flattened().iter().sum::<f64>() / (rows.len() * LANES) as f64;
+        let mean = |rows: &[LaneGroup]| rows.as_flattened().iter().sum::<f64>() / (rows.len() * LANES) as f64;
         self.local.chunks(self.groups).map(mean).collect()
     }
 
@@ -134,7 +134,7 @@ impl Population {
                 let mut lots = vec![[0.0; LANES]; self.groups + 1];
                 uniform.fill(&mut lots);
                 let lots = lots.as_flattened();
-                self.places.resize(leg.f.dim() * self.groups, [0.0; LANES]);
+                self.positions.resize(leg.f.dim() * self.groups, [0.0; LANES]);
                 self.density.resize(self.groups, [0.0; LANES]);
                 self.local.resize(leg.parts.numerators.len() * self.groups, [0.0; LANES]);
                 // What was drawn before keeps its share of all candidates.
@@ -171,14 +171,14 @@ impl Population {
         let density = work.values.column(leg.parts.denominator)[i];
         self.density[row][lane] = density.abs();
         for d in 0..leg.f.dim() {
-            self.places[d * self.groups + row][lane] = proposals.column(d)[i];
+            self.positions[d * self.groups + row][lane] = proposals.column(d)[i];
         }
         for (k, c) in leg.parts.numerators.iter().enumerate() {
             self.local[k * self.groups + row][lane] = work.values.column(*c)[i] / density;
         }
     }
 
-    /// Takes every walker so many steps on.
+    /// Takes every walker `leg.count` steps on.
     pub(super) fn walk(&mut self, scratch: &mut Scratch, leg: &Leg<'_>, index: u64) {
         let Scratch { work, proposals } = scratch;
         let (n, dim, ratios) = (self.groups * LANES, leg.f.dim(), leg.parts.numerators.len());
@@ -189,12 +189,12 @@ impl Population {
         for _ in 0..leg.count {
             leg.f.prepare(work, n);
             for (d, step) in leg.steps.iter().enumerate() {
-                let places = &self.places[d * self.groups..][..self.groups];
+                let positions = &self.positions[d * self.groups..][..self.groups];
                 if *step > 0.0 {
                     uniform.fill(proposals.lanes_mut(d));
-                    dispatch(Propose { places, step: *step, proposals: proposals.lanes_mut(d) });
+                    dispatch(Propose { positions, step: *step, proposals: proposals.lanes_mut(d) });
                 } else {
-                    proposals.lanes_mut(d).copy_from_slice(places);
+                    proposals.lanes_mut(d).copy_from_slice(positions);
                 }
                 work.points.lanes_mut(d).copy_from_slice(proposals.lanes(d));
             }
@@ -224,10 +224,10 @@ fn systematic(density: &[f64], total: f64, offset: f64, draws: usize) -> Vec<usi
 }
 
 struct Propose<'a> {
-    places: &'a [Row],
+    positions: &'a [LaneGroup],
     step: f64,
-    /// In: uniform numbers. Out: places.
-    proposals: &'a mut [Row],
+    /// In: uniform numbers. Out: positions.
+    proposals: &'a mut [LaneGroup],
 }
 
 impl Kernel for Propose<'_> {
@@ -238,8 +238,8 @@ impl Kernel for Propose<'_> {
         let (one, two) = (V::splat(1.0), V::splat(2.0));
         let (low, high) = (V::splat(LEAST), V::splat(1.0 - LEAST));
         let step = V::splat(self.step);
-        for (place, proposal) in self.places.iter().zip(self.proposals) {
-            let x = (V::load(proposal) * two - one).mul_add(step, V::load(place)).abs();
+        for (position, proposal) in self.positions.iter().zip(self.proposals) {
+            let x = (V::load(proposal) * two - one).mul_add(step, V::load(position)).abs();
             let folded = V::select(x.gt(one), two - x, x);
             folded.max(low).min(high).store(proposal);
         }
@@ -259,7 +259,7 @@ impl Kernel for Decide<'_> {
     #[inline(always)]
     fn run<V: Lanes>(self) {
         let Decide { population, work, proposals, leg } = self;
-        let Population { groups, places, density, local, yields } = population;
+        let Population { groups, positions, density, local, yields } = population;
         let (groups, dim, zero) = (*groups, leg.steps.len(), V::splat(0.0));
         let Yield { sums, squares, accepted, signs, .. } = yields;
         for group in 0..groups {
@@ -271,8 +271,8 @@ impl Kernel for Decide<'_> {
             *accepted += u64::from(accept.count());
             V::select(accept, new, old).store(&mut density[group]);
             for d in 0..dim {
-                let place = &mut places[d * groups + group];
-                V::select(accept, V::load(&proposals.lanes(d)[group]), V::load(place)).store(place);
+                let position = &mut positions[d * groups + group];
+                V::select(accept, V::load(&proposals.lanes(d)[group]), V::load(position)).store(position);
             }
             for (k, c) in leg.parts.numerators.iter().enumerate() {
                 let row = k * groups + group;
@@ -293,11 +293,11 @@ mod tests {
 
     #[test]
     fn proposals_fold_back_into_the_cube_and_a_full_step_forgets() {
-        let mut places = vec![[0.0; LANES]; 4096];
-        places.iter_mut().for_each(|row| *row = [1e-300, 0.1, 0.25, 0.5, 0.5, 0.75, 0.9, 1.0 - f64::EPSILON / 2.0]);
+        let mut positions = vec![[0.0; LANES]; 4096];
+        positions.iter_mut().for_each(|row| *row = [1e-300, 0.1, 0.25, 0.5, 0.5, 0.75, 0.9, 1.0 - f64::EPSILON / 2.0]);
         let mut proposals = vec![[0.0; LANES]; 4096];
         Uniform::new(1, 2, 3).fill(&mut proposals);
-        dispatch(Propose { places: &places, step: 1.0, proposals: &mut proposals });
+        dispatch(Propose { positions: &positions, step: 1.0, proposals: &mut proposals });
         assert!(proposals.iter().flatten().all(|u| 0.0 < *u && *u < 1.0));
         for lane in 0..LANES {
             let mean = proposals.iter().map(|row| row[lane]).sum::<f64>() / 4096.0;

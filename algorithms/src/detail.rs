@@ -1,0 +1,124 @@
+//! What a method knows beyond the estimates, by names that programs read.
+
+/// What a method knows beyond the estimates.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Detail {
+    /// Nothing: the domain has no volume, so that the integral needed no work, or the method is not one of this crate.
+    None,
+    /// Adaptive rules.
+    Regions {
+        /// Regions into which the cube was cut.
+        regions: u64,
+        /// Those that rounding error kept from being refined further.
+        frozen: u64,
+        /// Polynomial degree of the rule.
+        degree: usize,
+        /// Points of the rule.
+        rule_points: usize,
+        /// Bytes kept per region.
+        bytes_per_region: usize,
+    },
+    /// Monte Carlo iterations.
+    Iterations {
+        /// Iterations that count in the result.
+        iterations: usize,
+        /// Iterations that only trained the map.
+        warmup: usize,
+        /// χ² per degree of freedom of the iterations' agreement; about 1 where the stated errors hold.
+        chi2_per_dof: f64,
+        /// Strata of the last iteration.
+        strata: u64,
+    },
+    /// Replicates of randomised quasi-Monte Carlo.
+    Replicates {
+        /// Independent replicates.
+        replicates: usize,
+        /// Points of each of them that count in the result.
+        points_per_replicate: u64,
+        /// Whether they went through an importance map.
+        map: bool,
+        /// Evaluations that do not count: they trained the map, or were compared with it.
+        training: u64,
+    },
+    /// Walks of variational Monte Carlo.
+    Walks {
+        /// Walkers, each independent of the others.
+        walkers: usize,
+        /// Steps of each of them that count in the result.
+        steps: u64,
+        /// Evaluations that do not count: they found the start, adapted the steps, or came before equilibrium.
+        equilibration: u64,
+        /// Share of proposals that were accepted.
+        acceptance: f64,
+        /// Evaluations that are worth one independent sample: 1 + 2 Σ ρ_t, the integrated autocorrelation of a walk.
+        autocorrelation: f64,
+        /// χ² per degree of freedom of the agreement of separate populations; about 1 where the stated errors hold.
+        chi2_per_dof: f64,
+    },
+}
+
+/// A piece of [`Detail`] without its name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// How many.
+    Count(u64),
+    /// A measured number.
+    Number(f64),
+    /// Whether.
+    Flag(bool),
+}
+
+impl From<u64> for Fact {
+    fn from(count: u64) -> Self {
+        Fact::Count(count)
+    }
+}
+
+impl From<usize> for Fact {
+    fn from(count: usize) -> Self {
+        Fact::Count(count as u64)
+    }
+}
+
+impl From<f64> for Fact {
+    fn from(number: f64) -> Self {
+        Fact::Number(number)
+    }
+}
+
+impl From<bool> for Fact {
+    fn from(flag: bool) -> Self {
+        Fact::Flag(flag)
+    }
+}
+
+/// Fields of a struct by their names.
+macro_rules! facts {
+    ($($field:ident),*) => { vec![$((stringify!($field), Fact::from(*$field))),*] };
+}
+
+impl Detail {
+    /// All that it holds, fields by their names and in their order: what shows them need not know the method.
+    ///
+    /// ```
+    /// use fubini_algorithms::{Detail, Fact};
+    /// let detail = Detail::Replicates { replicates: 16, points_per_replicate: 256, map: false, training: 0 };
+    /// assert_eq!(detail.facts()[..2], [("replicates", Fact::Count(16)), ("points_per_replicate", Fact::Count(256))]);
+    /// ```
+    pub fn facts(&self) -> Vec<(&'static str, Fact)> {
+        match self {
+            Detail::None => Vec::new(),
+            Detail::Regions { regions, frozen, degree, rule_points, bytes_per_region } => {
+                facts![regions, frozen, degree, rule_points, bytes_per_region]
+            }
+            Detail::Iterations { iterations, warmup, chi2_per_dof, strata } => facts![iterations, warmup, chi2_per_dof, strata],
+            Detail::Replicates { replicates, points_per_replicate, map, training } => {
+                facts![replicates, points_per_replicate, map, training]
+            }
+            Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => {
+                facts![walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof]
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Batches of pieces, handed out one after the other and taken back in that order, while the next ones are being prepared.
+//!
+//! Nobody waits for the last piece of a batch as long as there are pieces of another one.
+
+use super::Workers;
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Where batches are handed out and taken back.
+pub(crate) struct Flow<'a, 'scope, S, T, W> {
+    queue: &'scope Queue<'scope, S, T, W>,
+    /// `None`: without helpers.
+    scope: Option<&'a rayon::Scope<'scope>>,
+}
+
+/// What all threads share.
+struct Queue<'a, S, T, W> {
+    workers: &'a Workers<S>,
+    work: W,
+    ready: Mutex<Ready<T>>,
+    /// A batch is complete, or somebody panicked.
+    change: Condvar,
+}
+
+struct Ready<T> {
+    /// In the order in which they were handed out.
+    batches: VecDeque<Batch<T>>,
+    /// Batches that have been taken back.
+    taken_back: usize,
+    /// Threads at work beside the calling one.
+    helpers: usize,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+struct Batch<T> {
+    /// `None`: somebody works on it.
+    pieces: Vec<Option<T>>,
+    /// The first piece that nobody has begun with.
+    next: usize,
+    /// Pieces not done.
+    left: usize,
+}
+
+/// A piece and its place: batch and index.
+struct Task<T> {
+    batch: usize,
+    index: usize,
+    piece: T,
+}
+
+impl<S: Default + Send> Workers<S> {
+    /// Lets `drive` hand out batches of pieces, on each of which `work` is called once. A panic in `work` reaches the caller.
+    pub(crate) fn flow<T: Send, R, W: Fn(&mut S, &mut T) + Sync>(
+        &self,
+        work: W,
+        drive: impl FnOnce(&Flow<'_, '_, S, T, W>) -> R,
+    ) -> R {
+        let ready = Ready { batches: VecDeque::new(), taken_back: 0, helpers: 0, panic: None };
+        let queue = Queue { workers: self, work, ready: Mutex::new(ready), change: Condvar::new() };
+        match &self.pool {
+            None => drive(&Flow { queue: &queue, scope: None }),
+            Some(pool) => pool.scope(|scope| drive(&Flow { queue: &queue, scope: Some(scope) })),
+        }
+    }
+}
+
+impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 'scope, S, T, W> {
+    /// Hands out a batch.
+    pub(crate) fn hand_out(&self, pieces: Vec<T>) {
+        let queue = self.queue;
+        let mut ready = queue.ready();
+        // The calling thread does its part of the work.
+        let wanted = (queue.workers.threads - 1).min(pieces.len().saturating_sub(1)).saturating_sub(ready.helpers);
+        let left = pieces.len();
+        ready.batches.push_back(Batch { pieces: pieces.into_iter().map(Some).collect(), next: 0, left });
+        let Some(scope) = self.scope else { return };
+        ready.helpers += wanted;
+        drop(ready);
+        (0..wanted).for_each(|_| scope.spawn(move |_| queue.help()));
+    }
+
+    /// Takes back the oldest batch when all is done; works meanwhile.
+    ///
+    /// # Panics
+    /// If no batch is out, or `work` has panicked.
+    pub(crate) fn take_back(&self) -> Vec<T> {
+        let queue = self.queue;
+        let mut scratch = queue.workers.take();
+        let mut ready = queue.ready();
+        let batch = loop {
+            if let Some(panic) = ready.panic.take() {
+                drop(ready);
+                resume_unwind(panic);
+            }
+            let oldest = ready.batches.front().expect("a batch that was handed out");
+            if oldest.left == 0 {
+                ready.taken_back += 1;
+                break ready.batches.pop_front();
+            }
+            ready = match ready.next() {
+                Some(task) => {
+                    drop(ready);
+                    queue.work_on(&mut scratch, task)
+                }
+                None => queue.change.wait(ready).unwrap_or_else(PoisonError::into_inner),
+            };
+        };
+        drop(ready);
+        queue.workers.put(scratch);
+        let back = |piece: Option<T>| piece.expect("a complete batch holds all its pieces");
+        batch.into_iter().flat_map(|batch| batch.pieces).map(back).collect()
+    }
+}
+
+impl<S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Queue<'_, S, T, W> {
+    /// Works as long as there is a piece to begin with.
+    fn help(&self) {
+        let mut scratch = self.workers.take();
+        let mut ready = self.ready();
+        while let Some(task) = ready.next() {
+            drop(ready);
+            ready = self.work_on(&mut scratch, task);
+        }
+        ready.helpers -= 1;
+        drop(ready);
+        self.workers.put(scratch);
+    }
+
+    fn work_on(&self, scratch: &mut S, mut task: Task<T>) -> MutexGuard<'_, Ready<T>> {
+        // After a panic nobody looks at the piece or at the scratch again.
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(scratch, &mut task.piece)));
+        let mut ready = self.ready();
+        match outcome {
+            Ok(()) => ready.put_back(task),
+            Err(panic) => ready.give_up(panic),
+        }
+        if ready.panic.is_some() || ready.batches.front().is_some_and(|oldest| oldest.left == 0) {
+            self.change.notify_one();
+        }
+        ready
+    }
+
+    fn ready(&self) -> MutexGuard<'_, Ready<T>> {
+        // Nothing panics while the lock is held.
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Ready<T> {
+    /// A piece that nobody has begun with, the oldest first.
+    fn next(&mut self) -> Option<Task<T>> {
+        let (age, batch) = self.batches.iter_mut().enumerate().find(|(_, batch)| batch.next < batch.pieces.len())?;
+        let index = batch.next;
+        batch.next += 1;
+        batch.pieces[index].take().map(|piece| Task { batch: self.taken_back + age, index, piece })
+    }
+
+    fn put_back(&mut self, task: Task<T>) {
+        let batch = &mut self.batches[task.batch - self.taken_back];
+        batch.pieces[task.index] = Some(task.piece);
+        batch.left -= 1;
+    }
+
+    /// Nothing more is begun.
+    fn give_up(&mut self, panic: Box<dyn Any + Send>) {
+        self.batches.iter_mut().for_each(|batch| batch.next = batch.pieces.len());
+        self.panic.get_or_insert(panic);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic;
+
+    #[test]
+    fn batches_come_back_whole_and_in_order_on_any_number_of_threads() {
+        for threads in [1, 2, 5] {
+            let workers = Workers::<u64>::new(Some(threads));
+            let squares = workers.flow(
+                |_, x: &mut u64| *x *= *x,
+                |flow| {
+                    let batch = |k: u64| (10 * k..10 * k + 10).collect();
+                    flow.hand_out(batch(0));
+                    let mut back = Vec::new();
+                    for k in 1..50 {
+                        flow.hand_out(batch(k));
+                        back.extend(flow.take_back());
+                    }
+                    back.extend(flow.take_back());
+                    back
+                },
+            );
+            assert!(squares.into_iter().eq((0..500).map(|x| x * x)), "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_from_whatever_thread() {
+        for threads in [1, 2, 5] {
+            let workers = Workers::<()>::new(Some(threads));
+            let work = |(): &mut (), x: &mut u32| assert!(*x != 70, "seventy");
+            let caught = panic::catch_unwind(AssertUnwindSafe(|| {
+                workers.flow(work, |flow| {
+                    (0..10).for_each(|k| flow.hand_out((10 * k..10 * k + 10).collect()));
+                    (0..10).for_each(|_| drop(flow.take_back()));
+                });
+            }));
+            assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"seventy"));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The integrator and its settings.
+
+use super::Run;
+use super::sobol::MAX_DIM;
+use crate::integrator::{Integrator, Observer};
+use crate::pullback::Pullback;
+use crate::run::{Identity, run};
+use crate::{Error, ErrorKind, Options, Report};
+
+/// Randomised quasi-Monte Carlo: independent replicates of scrambled Sobol' points, on an importance map if that pays.
+///
+/// For 1 to 1000 dimensions. Where the integrand is smooth, or its kinks are mild, errors fall faster than 1/√N, often
+/// as fast as 1/N, and far below those of [`Vegas`](crate::Vegas) at the same number of points; integrands with
+/// several separate peaks are better left to its strata. Every replicate takes the same number of points, a power of
+/// two that doubles until the goal is met, so that as little as half of a budget may be used.
+///
+/// A stated error is one that would hold 68.27 % of the time were the replicates normal: Student's multiple of the
+/// standard error of their mean. On smooth, peaked and discontinuous integrands 31 to 33 % of 20,000 runs each exceeded
+/// it, where 31.7 % should. With 16 replicates it is itself uncertain by about a fifth.
+///
+/// ```
+/// use fubini_algorithms::{Domain, Integrator, Options, Qmc, scalar};
+/// let f = scalar(10, |x| (-x.iter().sum::<f64>()).exp());
+/// let report = Qmc::default().replicates(32).integrate(&f, &Domain::unit(10), &Options::default().rtol(1e-5))?;
+/// let exact = (1.0 - (-1.0f64).exp()).powi(10);
+/// assert!(report.converged() && (report.integrals[0].value - exact).abs() <= 4.0 * report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
+#[must_use = "setters return what they have changed"]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Qmc {
+    pub(super) replicates: usize,
+    pub(super) points: u64,
+    pub(super) map: QmcMap,
+    pub(super) training: Option<u64>,
+}
+
+/// Whether [`Qmc`] trains an importance map, which stretches every axis where the integrand is large.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QmcMap {
+    /// The points of the cube as they are.
+    Off,
+    /// A map is trained before the first point counts.
+    On,
+    /// Starts without; when it has spent about as much as training costs, it trains a map, gives as many points to
+    /// the map as it gave to the plain cube, and goes on with the map where that has halved the variance.
+    #[default]
+    Auto,
+}
+
+impl Default for Qmc {
+    fn default() -> Self {
+        Qmc { replicates: 16, points: 256, map: QmcMap::Auto, training: None }
+    }
+}
+
+/// Evaluations that train the map, per variable, and the least and the most of them. On helium in six
+/// dimensions five times as many gain nothing.
+const TRAINING_PER_AXIS: u64 = 10_000;
+const TRAINING: (u64, u64) = (20_000, 100_000);
+/// Most replicates: memory and pieces of work grow with them, not the accuracy.
+const MOST_REPLICATES: usize = 1024;
+
+impl Qmc {
+    /// Sets the number R of independent replicates; default 16.
+    ///
+    /// Fewer leave more points to each, and the error of each falls faster than 1/√N; but the stated error, which
+    /// comes from their spread, is uncertain by 1/√(2 (R − 1)).
+    pub fn replicates(mut self, replicates: usize) -> Self {
+        self.replicates = replicates;
+        self
+    }
+
+    /// Sets the points of each replicate before which no stated error is believed, rounded up to a power of two;
+    /// default 256. Small budgets get fewer.
+    pub fn points(mut self, points: u64) -> Self {
+        self.points = points;
+        self
+    }
+
+    /// Sets whether there is an importance map; default [`QmcMap::Auto`].
+    pub fn map(mut self, map: QmcMap) -> Self {
+        self.map = map;
+        self
+    }
+
+    /// Sets the evaluations that train the map; default 10,000 per variable, from 20,000 to 100,000. At most an
+    /// eighth of the budget is used for it.
+    pub fn training(mut self, evaluations: u64) -> Self {
+        self.training = Some(evaluations);
+        self
+    }
+
+    pub(super) fn training_for(&self, dim: usize) -> u64 {
+        self.training.unwrap_or_else(|| TRAINING_PER_AXIS.saturating_mul(dim as u64).clamp(TRAINING.0, TRAINING.1))
+    }
+
+    pub(super) fn check(&self, dim: usize) -> Result<(), Error> {
+        let number = |name, value: f64, allowed, right: bool| {
+            if right { Ok(()) } else { Err(Error::Setting { name, value, allowed }) }
+        };
+        let replicates = 2..=MOST_REPLICATES;
+        number("replicates", self.replicates as f64, "from 2 to 1024", replicates.contains(&self.replicates))?;
+        number("points", self.points as f64, "from 1 to 2147483648", (1..=1 << 31).contains(&self.points))?;
+        if dim > MAX_DIM {
+            return Err(Error::Unsupported { method: "qmc", dim, min: 1, max: MAX_DIM });
+        }
+        Ok(())
+    }
+}
+
+impl Integrator for Qmc {
+    fn name(&self) -> &'static str {
+        "qmc"
+    }
+
+    fn error_kind(&self) -> ErrorKind {
+        ErrorKind::StandardDeviation
+    }
+
+    fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
+        self.check(f.dim())?;
+        run::<Run>(self, &Identity::new(self.name(), self, f, options), observer)
+    }
+}

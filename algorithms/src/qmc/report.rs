@@ -1,0 +1,65 @@
+//! What a run has to say: the integrals with the errors that are stated, and whether they may be believed.
+
+use super::Run;
+use crate::run::Outcome;
+use crate::sampling::{Moments, ZERO_POINTS, ratios};
+use crate::search::Peaks;
+use crate::{Detail, Suspect};
+
+impl Run<'_> {
+    /// Whether there were points enough to believe in zero where nothing else was seen, and in errors where something was.
+    pub(super) fn is_credible(&self) -> bool {
+        if self.state.replicates.seen() {
+            !self.state.replicates.is_narrow()
+        } else {
+            self.state.tally.evaluations >= ZERO_POINTS
+        }
+    }
+
+    /// Whether a few points hold most of what was seen, or did so before a map followed them and nothing else is known.
+    fn is_narrow(&self) -> bool {
+        let is_verified = self.state.peaks.as_ref().is_some_and(Peaks::can_verify);
+        self.state.replicates.is_narrow() || self.state.replicates.unverified && !is_verified
+    }
+
+    /// Whether the largest weights look as if the variance were infinite, and no witness says more.
+    pub(super) fn has_heavy_tail(&self) -> bool {
+        !self.state.peaks.as_ref().is_some_and(Peaks::know_tails) && self.state.replicates.has_heavy_tail()
+    }
+
+    /// Means, and their covariance with errors that hold as often as a standard deviation and know of what points may have
+    /// missed.
+    pub(super) fn stated(&self) -> Moments {
+        let mut moments = self.state.replicates.stated();
+        if let Some(peaks) = &self.state.peaks {
+            let points = moments.points as f64;
+            peaks.warn(self.options, &mut moments, &self.state.replicates.sizes(), |x| {
+                let jacobians = self.state.replicates.map.iter().flatten().zip(x).map(|(axis, x)| axis.inverse(*x).1);
+                points / jacobians.product::<f64>()
+            });
+        }
+        moments
+    }
+
+    pub(super) fn report(&self) -> Outcome {
+        let (moments, replicates) = (self.stated(), &self.state.replicates);
+        let integrals = moments.integrals();
+        Outcome {
+            ratios: ratios(self.options, &moments),
+            covariance: Some(replicates.moments().matrix()),
+            signs: vec![
+                (!replicates.seen(), Suspect::AllZero),
+                (self.state.tally.is_biased(&integrals), Suspect::NonFinite),
+                (self.is_narrow(), Suspect::NarrowSupport),
+                (self.has_heavy_tail(), Suspect::HeavyTail),
+            ],
+            integrals,
+            detail: Detail::Replicates {
+                replicates: replicates.len(),
+                points_per_replicate: replicates.points,
+                map: replicates.map.is_some(),
+                training: self.state.training,
+            },
+        }
+    }
+}

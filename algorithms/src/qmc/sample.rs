@@ -1,0 +1,178 @@
+//! One piece of work: points of one replicate are placed, evaluated in one batch, and summed.
+//!
+//! A point has y from the scrambled sequence; with a map x and J come of it, and the sum is that of the weights
+//! w = J f(x). Which points a piece holds follows from its replicate and its first index alone.
+
+use super::scramble::{self, Key};
+use super::sobol::{BLOCK, Sequence};
+use crate::batch::Columns;
+use crate::coordinates::{AxisMap, map_axes};
+use crate::jacobian::{Factor, Vectors};
+use crate::pullback::{Pullback, Tally, Workspace};
+use crate::sampling::{MapAxis, interval};
+use crate::simd::{Kernel, LANES, Lanes, dispatch};
+
+/// Most points of a piece. Columns of a six-dimensional batch then stay within a second-level cache.
+pub(super) const PIECE: u64 = 4096;
+
+/// What all pieces of a step share.
+pub(super) struct Context<'a> {
+    pub(super) f: &'a Pullback<'a>,
+    /// The sides of the unit cube, without the intervals: these are mapped as points are placed.
+    pub(super) curved: &'a [AxisMap],
+    pub(super) sequences: &'a [Sequence],
+    /// Replicate by replicate.
+    pub(super) keys: &'a [Vec<Key>],
+    /// None: y is x.
+    pub(super) map: Option<&'a [MapAxis]>,
+}
+
+/// A piece of work and what came out of it.
+#[derive(Debug, Default)]
+pub(super) struct Piece {
+    pub(super) replicate: usize,
+    /// Index of its first point.
+    pub(super) start: u64,
+    /// Number of its points.
+    pub(super) points: usize,
+    /// Σ w of every component.
+    pub(super) sums: Vec<f64>,
+    /// Σ |w| of every component.
+    pub(super) sizes: Vec<f64>,
+    /// The least and the largest w of every component.
+    pub(super) extremes: Vec<(f64, f64)>,
+    /// The largest |w| of every lane, component by component.
+    pub(super) largest: Vec<[f64; LANES]>,
+    pub(super) tally: Tally,
+}
+
+/// Memory of one thread.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    work: Workspace,
+    /// J of every point.
+    jacobian: Vec<[f64; LANES]>,
+}
+
+impl Context<'_> {
+    /// Fills in what a piece came to.
+    pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
+        let Scratch { work, jacobian } = scratch;
+        self.f.prepare(work, piece.points);
+        jacobian.resize(if self.map.is_some() { piece.points / LANES } else { 0 }, [0.0; LANES]);
+        let (start, keys) = (piece.start as u32, self.keys[piece.replicate].as_slice());
+        dispatch(Place { context: self, keys, start, points: &mut work.points, jacobian });
+        map_axes(self.curved, self.f.jacobian(), &mut work.points);
+        piece.tally = self.f.call(work);
+        piece.sums.clear();
+        piece.sizes.clear();
+        piece.extremes.clear();
+        piece.largest.clear();
+        for c in 0..self.f.components() {
+            let (values, factor) = (work.values.lanes(c), self.f.factor(&work.points));
+            let jacobian = self.map.is_some().then_some(jacobian.as_slice());
+            let total = dispatch(Total { values, factor, jacobian });
+            piece.sums.push(total.sum);
+            piece.sizes.push(total.size);
+            piece.extremes.push(total.extremes);
+            piece.largest.push(total.largest);
+        }
+    }
+}
+
+/// Writes x, and J where there is a map, of all points.
+struct Place<'a> {
+    context: &'a Context<'a>,
+    keys: &'a [Key],
+    /// Index of the first point.
+    start: u32,
+    points: &'a mut Columns,
+    jacobian: &'a mut [[f64; LANES]],
+}
+
+impl Kernel for Place<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let Context { f, sequences, map, .. } = *self.context;
+        for (d, ((axis, key), side)) in sequences.iter().zip(self.keys).zip(f.axes()).enumerate() {
+            let ((lo, width), table) = (interval(side), map.map(|map| map[d].table::<V>(1.0)));
+            let blocks = self.points.lanes_mut(d).chunks_mut(BLOCK / LANES).zip((self.start..).step_by(BLOCK));
+            for (b, (block, start)) in blocks.enumerate() {
+                scramble::fill(axis, key, start, block.as_flattened_mut());
+                if let Some(table) = &table {
+                    for (u, jacobian) in block.iter_mut().zip(&mut self.jacobian[b * BLOCK / LANES..]) {
+                        let (x, j, _) = table.at(V::load(u));
+                        x.mul_add(V::splat(width), V::splat(lo)).store(u);
+                        if d == 0 { j } else { V::load(jacobian) * j }.store(jacobian);
+                    }
+                } else if (lo, width) != (0.0, 1.0) {
+                    block.iter_mut().for_each(|u| V::load(u).mul_add(V::splat(width), V::splat(lo)).store(u));
+                }
+            }
+        }
+    }
+}
+
+/// What a column comes to.
+struct Sums {
+    /// Σ w.
+    sum: f64,
+    /// Σ |w|.
+    size: f64,
+    /// The least and the largest w.
+    extremes: (f64, f64),
+    /// The largest |w| of every lane.
+    largest: [f64; LANES],
+}
+
+/// What a column of weights comes to; their sum is compensated in every lane (D. E. Knuth's sum
+/// of two numbers and its rounding error, The Art of Computer Programming 2, 4.2.2).
+struct Total<'a> {
+    values: &'a [[f64; LANES]],
+    /// The Jacobian of the coordinates.
+    factor: Factor<'a>,
+    /// That of the map.
+    jacobian: Option<&'a [[f64; LANES]]>,
+}
+
+impl Kernel for Total<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> Self::Output {
+        match self.factor {
+            Factor::Constant(factor) => self.with(&V::splat(factor)),
+            Factor::Column(columns, k) => self.with::<V>(columns.lanes(k)),
+        }
+    }
+}
+
+impl Total<'_> {
+    #[inline(always)]
+    fn with<V: Lanes>(self, factors: &(impl Vectors<V> + ?Sized)) -> <Self as Kernel>::Output {
+        let zero = V::splat(0.0);
+        let (mut high, mut low, mut size) = (zero, zero, zero);
+        let (mut least, mut largest) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
+        for (group, value) in self.values.iter().enumerate() {
+            let mut w = V::load(value) * factors.of(group);
+            if let Some(jacobian) = self.jacobian {
+                w *= V::load(&jacobian[group]);
+            }
+            let sum = high + w;
+            let part = sum - high;
+            low += (high - (sum - part)) + (w - part);
+            high = sum;
+            size += w.abs();
+            (least, largest) = (least.min(w), largest.max(w));
+        }
+        let (sum, correction) = (high.sum(), low.sum());
+        // Beyond the largest float the correction is NaN and the sum itself tells more.
+        let sum = if correction.is_finite() { sum + correction } else { sum };
+        let of_lanes = least.abs().max(largest.abs()).to_array();
+        let least = least.to_array().into_iter().fold(f64::INFINITY, f64::min);
+        let largest = largest.to_array().into_iter().fold(f64::NEG_INFINITY, f64::max);
+        Sums { sum, size: size.sum(), extremes: (least, largest), largest: of_lanes }
+    }
+}
