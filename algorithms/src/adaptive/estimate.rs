@@ -7,6 +7,7 @@
 //! children (J. Berntsen, J. Comput. Appl. Math. 25 (1989) 327, for the last; weights of our own calibration).
 
 use super::assess::MAX_PROBES;
+use super::combination::Combination;
 use super::regions::Regions;
 use crate::rules::{Estimator, MAX_CORNER_DIM, Orbit, Rule};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
@@ -171,7 +172,7 @@ impl Judge {
         &self,
         regions: &Regions<W>,
         first: usize,
-        g: &[f64],
+        g: &Combination,
         alone: bool,
     ) -> [f64; LANES] {
         dispatch(Errors { judge: self, regions, first, g, alone })
@@ -183,7 +184,7 @@ struct Errors<'a, W> {
     judge: &'a Judge,
     regions: &'a Regions<W>,
     first: usize,
-    g: &'a [f64],
+    g: &'a Combination,
     alone: bool,
 }
 
@@ -198,7 +199,7 @@ impl<W: Deref<Target = [u64]>> Kernel for Errors<'_, W> {
         let mut probes = [[0.0; LANES]; MAX_PROBES];
         for (lane, i) in (first..regions.len()).take(LANES).enumerate() {
             let kept = regions.probes(i);
-            for (c, &g) in g.iter().enumerate().filter(|(_, g)| **g != 0.0) {
+            for (c, g) in g.terms() {
                 let [_, scale, share] = regions.sums(i, c);
                 let scaled = g * scale;
                 size[lane] += scaled.abs();

@@ -4,6 +4,7 @@
 //! the components. For a ratio E = N/D it is the combination (N − E·D)/|D|, whose error is the error of E to first
 //! order, and the denominator itself, which must be known to a few per cent for that to make sense.
 
+use super::combination::Combination;
 use super::sum::Sum;
 use crate::{Estimate, Options, Ratio, Target};
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,7 @@ use serde::{Deserialize, Serialize};
 /// One linear functional of the integrals.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Functional {
-    /// Coefficient of each component.
-    pub(super) weights: Vec<f64>,
+    pub(super) combination: Combination,
     /// The error that is allowed: what was asked for, or what rounding leaves to be had.
     pub(super) tolerance: f64,
     /// The error that was asked for.
@@ -71,11 +71,10 @@ impl Goal {
     /// The goal as it looks from the integrals known so far, and from the rounding errors in them; errors of functional
     /// `j` will be stated `caution(j)` times as large.
     pub(super) fn new(options: &Options, values: &[f64], roundings: &[f64], caution: impl Fn(usize) -> f64) -> Self {
-        let unit = |c: usize, scale: f64| -> Vec<f64> { (0..values.len()).map(|k| if k == c { scale } else { 0.0 }).collect() };
         let functionals = match options.target {
-            Target::Each => {
-                (0..values.len()).map(|c| Functional::new(unit(c, 1.0), options.tolerance(values[c]), values[c])).collect()
-            }
+            Target::Each => (0..values.len())
+                .map(|c| Functional::new(Combination::component(c, 1.0), options.tolerance(values[c]), values[c]))
+                .collect(),
             Target::Ratio => options
                 .ratios
                 .iter()
@@ -83,11 +82,10 @@ impl Goal {
                     let d = values[denominator];
                     let size = if d == 0.0 { 1.0 } else { d.abs() };
                     let ratio = if d == 0.0 { 0.0 } else { values[numerator] / d };
-                    let mut weights = unit(numerator, 1.0 / size);
-                    weights[denominator] -= ratio / size;
+                    let linear = Combination::component(numerator, 1.0 / size).plus(denominator, -ratio / size);
                     [
-                        Functional::new(weights, options.tolerance(ratio), ratio),
-                        Functional::new(unit(denominator, 1.0 / size), DENOMINATOR_RTOL, 1.0),
+                        Functional::new(linear, options.tolerance(ratio), ratio),
+                        Functional::new(Combination::component(denominator, 1.0 / size), DENOMINATOR_RTOL, 1.0),
                     ]
                 })
                 .collect(),
@@ -103,8 +101,13 @@ impl Goal {
 
     /// By how many tolerances the goal moves at most where the integral of a component does by one, per component.
     pub(super) fn sensitivity(&self, components: usize) -> Vec<f64> {
-        let of_component = |c: usize| self.functionals.iter().map(|f| f.urgency * f.weights[c].abs()).fold(0.0, f64::max);
-        (0..components).map(of_component).collect()
+        let mut sensitivity = vec![0.0; components];
+        for functional in &self.functionals {
+            for (c, weight) in functional.terms() {
+                sensitivity[c] = f64::max(sensitivity[c], functional.urgency * weight.abs());
+            }
+        }
+        sensitivity
     }
 
     /// Whether the errors that are met are those that were asked for, or larger ones that rounding leaves.
@@ -121,7 +124,7 @@ impl Goal {
 
     /// Whether this goal, read from somewhere, is one for so many functionals of so many components.
     pub(super) fn is_sound(&self, functionals: usize, components: usize) -> bool {
-        self.functionals.len() == functionals && self.functionals.iter().all(|f| f.weights.len() == components)
+        self.functionals.len() == functionals && self.functionals.iter().all(|f| f.combination.is_sound(components))
     }
 
     pub(super) fn functionals(&self) -> &[Functional] {
@@ -157,9 +160,9 @@ impl Goal {
     pub(super) fn is_outdated_by(&self, new: &Goal, errors: &[Sum]) -> bool {
         self.functionals.iter().zip(&new.functionals).zip(errors).any(|((old, new), error)| {
             let moved = |a: f64, b: f64, by: f64| (a - b).abs() > 0.1 * by;
-            let scale = old.weights.iter().fold(0.0, |m: f64, w| m.max(w.abs()));
+            let scale = old.terms().fold(0.0, |m: f64, (_, weight)| m.max(weight.abs()));
             moved(old.tolerance, new.tolerance, old.tolerance)
-                || old.weights.iter().zip(&new.weights).any(|(a, b)| moved(*a, *b, scale * error.value().min(1.0)))
+                || old.combination.beside(&new.combination).any(|(a, b)| moved(a, b, scale * error.value().min(1.0)))
         })
     }
 }
@@ -168,14 +171,14 @@ impl Functional {
     /// The components that matter, with their weights.
     #[inline(always)]
     pub(super) fn terms(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
-        self.weights.iter().copied().enumerate().filter(|(_, weight)| *weight != 0.0)
+        self.combination.terms()
     }
 
-    fn new(weights: Vec<f64>, tolerance: f64, value: f64) -> Self {
+    fn new(combination: Combination, tolerance: f64, value: f64) -> Self {
         // Where nothing is known and a relative error is asked for, components are weighed by their size.
         let stand_in = if value == 0.0 { 1.0 } else { value.abs() };
         let urgency = if tolerance > 0.0 { 1.0 / tolerance } else { 1.0 / stand_in };
-        Functional { weights, tolerance, asked: tolerance, urgency: urgency.min(f64::MAX) }
+        Functional { combination, tolerance, asked: tolerance, urgency: urgency.min(f64::MAX) }
     }
 
     /// Asks for errors a part of those that were asked for.

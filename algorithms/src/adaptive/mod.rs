@@ -10,6 +10,7 @@ mod audit;
 mod balance;
 mod climb;
 mod collect;
+mod combination;
 mod cutting;
 mod estimate;
 mod fresh;

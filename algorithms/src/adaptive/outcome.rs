@@ -1,5 +1,6 @@
 //! What a mesh of regions has to say: integrals and ratios with the errors that are stated, and the regions themselves.
 
+use super::combination::Combination;
 use super::regions::half_side;
 use super::{Mesh, Sum, goal};
 use crate::run::{Outcome, Region};
@@ -37,13 +38,9 @@ impl Mesh<'_> {
     /// The components and the ratios; the error of number `i` of all is larger by the factor 1 + `doubt(i)`.
     fn doubted(&self, doubt: impl Fn(usize) -> f64) -> (Vec<Estimate>, Vec<Estimate>) {
         let values = self.state.current();
-        let unit = |k: usize| -> Vec<f64> { (0..values.len()).map(|c| f64::from(c == k)).collect() };
-        let linear = |r: &crate::Ratio| {
-            let mut g = unit(r.numerator);
-            g[r.denominator] -= values[r.numerator] / values[r.denominator];
-            g
-        };
-        let gs: Vec<_> = (0..values.len()).map(unit).chain(self.options.ratios.iter().map(linear)).collect();
+        let component = |c: usize| Combination::component(c, 1.0);
+        let linear = |r: &crate::Ratio| component(r.numerator).plus(r.denominator, -values[r.numerator] / values[r.denominator]);
+        let gs: Vec<_> = (0..values.len()).map(component).chain(self.options.ratios.iter().map(linear)).collect();
         let caution = self.state.caution(&self.setting.judge);
         let errors = self.state.total_errors(&self.setting.judge, &gs, self.workers);
         let errors: Vec<f64> = errors.iter().enumerate().map(|(i, error)| caution * (1.0 + doubt(i)) * error).collect();
@@ -86,8 +83,8 @@ impl Mesh<'_> {
             regions.centre(i).iter().zip(regions.levels(i)).map(|(centre, level)| centre + sign * half_side(*level)).collect()
         };
         let integral = |i: usize, c: usize| -> Estimate {
-            let unit: Vec<f64> = (0..components).map(|k| f64::from(u8::from(k == c))).collect();
-            Estimate { value: regions.sums(i, c)[0], error: self.setting.judge.errors(regions, i, &unit, regions.len() == 1)[0] }
+            let [error, ..] = self.setting.judge.errors(regions, i, &Combination::component(c, 1.0), regions.len() == 1);
+            Estimate { value: regions.sums(i, c)[0], error }
         };
         let region = |i: usize| -> Region {
             Region { lo: side(i, -1.0), hi: side(i, 1.0), integrals: (0..components).map(|c| integral(i, c)).collect() }

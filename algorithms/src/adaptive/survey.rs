@@ -1,5 +1,6 @@
 //! Passes over all regions, part by part on all threads: judging them anew, and what they add up to.
 
+use super::combination::Combination;
 use super::estimate::Judge;
 use super::goal::Goal;
 use super::group::Scratch;
@@ -101,7 +102,7 @@ impl State {
     }
 
     /// The errors of Σ g_c I_c over all regions, for every `g`.
-    pub(super) fn total_errors(&self, judge: &Judge, gs: &[Vec<f64>], workers: &Workers<Scratch>) -> Vec<f64> {
+    pub(super) fn total_errors(&self, judge: &Judge, gs: &[Combination], workers: &Workers<Scratch>) -> Vec<f64> {
         let alone = self.regions.len() == 1;
         let mut parts: Vec<_> = self.regions.parts(PART).map(|part| Found::new(part, gs.len())).collect();
         workers.each(&mut parts, |_, Found { regions, sums, .. }| {
@@ -123,7 +124,7 @@ impl Judge {
     pub(super) fn judge_all<W: DerefMut<Target = [u64]>>(&self, regions: &mut Regions<W>, goal: &Goal, alone: bool) {
         for first in (0..regions.len()).step_by(LANES) {
             for (j, functional) in goal.functionals().iter().enumerate() {
-                let errors = self.errors(regions, first, &functional.weights, alone);
+                let errors = self.errors(regions, first, &functional.combination, alone);
                 (first..regions.len()).zip(errors).for_each(|(i, error)| regions.errors_mut(i)[j] = error);
             }
         }
@@ -132,7 +133,7 @@ impl Judge {
     /// The same in region `i`.
     pub(super) fn judge(&self, regions: &mut Regions, i: usize, goal: &Goal, alone: bool) {
         for (j, functional) in goal.functionals().iter().enumerate() {
-            regions.errors_mut(i)[j] = self.errors(regions, i, &functional.weights, alone)[0];
+            regions.errors_mut(i)[j] = self.errors(regions, i, &functional.combination, alone)[0];
         }
     }
 }
