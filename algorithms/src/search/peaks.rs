@@ -81,6 +81,10 @@ impl Peaks {
         let concentrated = is_concentrated(&starts, f.dim());
         peaks.is_wide = !concentrated && !starts.is_empty();
         let ends = search.climb(&starts, if concentrated { climbs } else { climbs.min(FEW) } as usize);
+        // Of a search that is broken off nothing counts.
+        if f.is_interrupted() {
+            return peaks;
+        }
         if concentrated {
             peaks.found = search.peaks(&ends);
             if budget / SHARE >= witnesses::COST && !peaks.found.is_empty() && f.dim() <= MOST_TILTED {
@@ -216,7 +220,10 @@ impl Search<'_, '_> {
         let mut sorted: Vec<&Start> = starts.iter().collect();
         sorted.sort_by(|a, b| b.brightness.total_cmp(&a.brightness));
         let mut climbs = far_apart(sorted, count);
-        _ = ascend(&mut climbs, self.f.dim(), |points| ControlFlow::Continue(self.look(points)));
+        _ = ascend(&mut climbs, self.f.dim(), |points| {
+            let brightness = self.look(points);
+            if self.f.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(brightness) }
+        });
         climbs.into_iter().map(|climb| climb.at).collect()
     }
 

@@ -128,12 +128,12 @@ struct Proposals {
 impl Search<'_, '_> {
     /// Lets walkers go from these peaks.
     pub(super) fn walk(&mut self, peaks: &[Peak], seed: u64) -> Witnesses {
-        let (dim, components) = (self.f.dim(), self.f.components());
+        let (f, dim, components) = (self.f, self.f.dim(), self.f.components());
         let mut witnesses = Witnesses { dim, components, ..Witnesses::default() };
         let shares = self.shares(peaks);
         let mut walkers = Walkers::around(peaks, self.f.axes(), seed);
         (walkers.values, walkers.brightness) = self.see(&walkers.points);
-        for step in 1..=MOVES {
+        for step in (1..=MOVES).take_while(|_| !f.is_interrupted()) {
             for half in 0..2 {
                 let proposals = walkers.propose(half);
                 let (values, brightness) = self.see(&proposals.points);
