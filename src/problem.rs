@@ -14,6 +14,10 @@ pub struct Problem {
     pub label: String,
     /// What was compiled, where the function was given as text.
     pub compilation: Option<String>,
+    /// What was found in the formula and done with it, a sentence each.
+    pub analysis: Vec<String>,
+    /// What should be known before the run.
+    pub warning: Option<String>,
     /// The function.
     pub integrand: Box<dyn Integrand>,
     /// Where it is integrated, and in which variables.

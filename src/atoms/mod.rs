@@ -56,6 +56,8 @@ fn energy(
         label: format!("{name}: {formula}"),
         formula,
         compilation: None,
+        analysis: Vec::new(),
+        warning: None,
         integrand,
         coordinates,
         integrals: vec!["numerator".to_string(), "denominator".to_string()],

@@ -199,6 +199,8 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
         label: format!("repulsion: {formula}"),
         formula,
         compilation: None,
+        analysis: Vec::new(),
+        warning: None,
         integrand: Box::new(Simd(Repulsion { orbitals })),
         coordinates: frame.two_electrons(scale, None)?,
         integrals: vec![name],

@@ -15,8 +15,9 @@ pub use limits::{Limit, Limits};
 use super::{AxisMap, Coordinates};
 use crate::batch::Columns;
 use crate::{Domain, Error};
-use ends::Stretch;
+pub(super) use ends::Stretch;
 use limits::Knots;
+pub(super) use pieces::slab;
 use pieces::{Pieces, map_pieces};
 
 /// Most parts that are cut out from the start; where the breaks of all variables make more, refinement has to find them.

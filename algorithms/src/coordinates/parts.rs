@@ -1,0 +1,214 @@
+//! A domain made of parts, each with coordinates of its own, as one integral over one unit cube.
+//!
+//! Axis 0 of the unit cube is divided into dyadic slabs, one for each part; rules cut there before they begin, so that one queue with
+//! one tolerance refines all parts. Within its slab a part may draw points towards faces at which the integrand behaves like a
+//! power of the distance, and may blow up a corner: with t₁ ≥ t₂, …, the largest of the distances from it, and the ratios t₂/t₁, …
+//! as variables, x^a with a singularity at the corner becomes a power of t₁ alone (M. G. Duffy, SIAM J. Numer. Anal. 19 (1982) 1260).
+
+use super::iterated::{Stretch, slab};
+use super::{AxisMap, Coordinates, map_axes};
+use crate::Error;
+use crate::batch::Columns;
+use crate::simd::{Kernel, Lanes, dispatch};
+
+/// A part of a domain: coordinates, and what is done to the unit cube before they are applied.
+pub struct Part<'a> {
+    coordinates: Box<dyn Coordinates + 'a>,
+    stretches: Vec<Stretch>,
+    corner: Vec<usize>,
+    factor: f64,
+}
+
+impl<'a> Part<'a> {
+    /// A part as its coordinates have it. Their cuts are not looked for.
+    pub fn new(coordinates: impl Coordinates + 'a) -> Self {
+        let stretches = vec![Stretch::default(); coordinates.axes().len()];
+        Part { coordinates: Box::new(coordinates), stretches, corner: Vec::new(), factor: 1.0 }
+    }
+
+    /// Draws points towards the ends of side `axis` of the unit cube: at distance t = vᵃ from the lower end, vᵇ from the upper one,
+    /// so that t^(1/a) is smooth. Orders from 1, where nothing is drawn.
+    ///
+    /// # Panics
+    /// If there is no such axis.
+    #[must_use]
+    pub fn drawn(mut self, axis: usize, [a, b]: [usize; 2]) -> Self {
+        self.stretches[axis] = Stretch::new([a.max(1), b.max(1)]);
+        self
+    }
+
+    /// Keeps of the unit cube what lies where the coordinate of the first axis is the largest, and takes the others as multiples of
+    /// it: one of the as many pieces into which the corner of these axes at zero is blown up.
+    #[must_use]
+    pub fn blown_up(mut self, corner: &[usize]) -> Self {
+        self.corner = corner.to_vec();
+        self
+    }
+
+    /// Counts the part so many times; negatively where its limits are reversed.
+    #[must_use]
+    pub fn times(mut self, factor: f64) -> Self {
+        self.factor *= factor;
+        self
+    }
+
+    /// The integrand's variables at points of the part's own unit cube, and in the last column the Jacobian.
+    fn transform(&self, columns: &mut Columns) {
+        let axes = self.coordinates.axes();
+        let jacobian = axes.len();
+        let mut product = Columns::default();
+        product.reset(1, columns.len());
+        product.column_mut(0).fill(1.0);
+        product.pad();
+        dispatch(Draw { part: self, columns, product: &mut product });
+        let lengths: f64 = axes.iter().filter_map(AxisMap::constant_jacobian).product();
+        map_axes(axes, Some((self.coordinates.sign() * self.factor * lengths, jacobian)), columns);
+        self.coordinates.transform(columns);
+        for (jacobian, drawn) in columns.column_mut(jacobian).iter_mut().zip(product.column(0)) {
+            *jacobian *= drawn;
+        }
+    }
+}
+
+/// The stretching and blowing up of a part.
+struct Draw<'a> {
+    part: &'a Part<'a>,
+    columns: &'a mut Columns,
+    product: &'a mut Columns,
+}
+
+impl Kernel for Draw<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let Draw { part, columns, product } = self;
+        for (axis, stretch) in part.stretches.iter().enumerate().filter(|(_, stretch)| !stretch.is_plain()) {
+            for (v, product) in columns.lanes_mut(axis).iter_mut().zip(product.lanes_mut(0)) {
+                let place = V::load(v);
+                let (t, _, slope) = stretch.apply(place, V::splat(1.0) - place);
+                t.store(v);
+                (V::load(product) * slope).store(product);
+            }
+        }
+        let Some((largest, others)) = part.corner.split_first() else { return };
+        for other in others {
+            for group in 0..product.lanes(0).len() {
+                let t = V::load(&columns.lanes(*largest)[group]);
+                let (multiple, product) = (&mut columns.lanes_mut(*other)[group], &mut product.lanes_mut(0)[group]);
+                (V::load(multiple) * t).store(multiple);
+                (V::load(product) * t).store(product);
+            }
+        }
+    }
+}
+
+/// Parts as one domain.
+///
+/// ```
+/// use fubini_algorithms::coordinates::{Part, Parts};
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, scalar};
+///
+/// // 1/√(x² + y²) over the unit square: the corner is blown up, and in both halves nothing singular is left.
+/// let half = |first, second| Part::new(Domain::unit(2)).blown_up(&[first, second]);
+/// let parts = Parts::new(vec![half(0, 1), half(1, 0)])?;
+/// let f = scalar(2, |x| x[0].hypot(x[1]).recip());
+/// let integral = Cuhre::default().integrate(&f, &parts, &Options::default().rtol(1e-10))?.integrals[0];
+/// assert!((integral.value - 2.0 * 2f64.sqrt().ln_1p()).abs() <= integral.error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
+pub struct Parts<'a> {
+    parts: Vec<Part<'a>>,
+    axes: Vec<AxisMap>,
+}
+
+impl<'a> Parts<'a> {
+    /// The domain of these parts, whose coordinates all have as many variables of their own as the integrand has.
+    ///
+    /// # Errors
+    /// [`Error::NoVariables`] without parts, [`Error::Dimension`] of parts that differ, and what the parts' coordinates refuse.
+    pub fn new(parts: Vec<Part<'a>>) -> Result<Self, Error> {
+        let Some(first) = parts.first() else { return Err(Error::NoVariables { what: "domain" }) };
+        let dim = first.coordinates.dim();
+        for part in &parts {
+            super::check(&*part.coordinates)?;
+            for given in [part.coordinates.dim(), part.coordinates.axes().len()] {
+                if given != dim {
+                    return Err(Error::Dimension { integrand: dim, what: "part", given });
+                }
+            }
+        }
+        Ok(Parts { parts, axes: vec![AxisMap::Interval { lo: 0.0, hi: 1.0 }; dim] })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Whether there are none, which is refused.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for Parts<'a> {
+    type Item = Part<'a>;
+    type IntoIter = std::vec::IntoIter<Part<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.parts.into_iter()
+    }
+}
+
+impl Coordinates for Parts<'_> {
+    fn name(&self) -> &'static str {
+        "cartesian"
+    }
+
+    fn dim(&self) -> usize {
+        self.axes.len()
+    }
+
+    fn axes(&self) -> &[AxisMap] {
+        &self.axes
+    }
+
+    fn cuts(&self) -> Vec<(usize, f64)> {
+        (1..self.parts.len()).map(|k| (0, slab(k, self.parts.len()).0)).collect()
+    }
+
+    /// Nowhere: which part holds a point is not known.
+    fn locate(&self, _: &[f64]) -> Option<Vec<f64>> {
+        None
+    }
+
+    fn transform(&self, columns: &mut Columns) {
+        let dim = self.axes.len();
+        let slabs: Vec<(f64, f64)> = (0..self.parts.len()).map(|k| slab(k, self.parts.len())).collect();
+        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); self.parts.len()];
+        for (i, u) in columns.column(0).iter().enumerate() {
+            rows[slabs.partition_point(|(start, _)| start <= u).saturating_sub(1)].push(i);
+        }
+        let mut own = Columns::default();
+        for ((part, (start, width)), rows) in self.parts.iter().zip(slabs).zip(rows) {
+            if rows.is_empty() {
+                continue;
+            }
+            own.reset(dim + 1, rows.len());
+            for d in 0..dim {
+                let column = columns.column(d);
+                own.column_mut(d).iter_mut().zip(&rows).for_each(|(u, i)| *u = column[*i]);
+            }
+            own.column_mut(0).iter_mut().for_each(|u| *u = (*u - start) / width);
+            own.pad();
+            part.transform(&mut own);
+            for d in 0..dim {
+                let column = columns.column_mut(d);
+                own.column(d).iter().zip(&rows).for_each(|(x, i)| column[*i] = *x);
+            }
+            let jacobian = columns.column_mut(dim);
+            own.column(dim).iter().zip(&rows).for_each(|(j, i)| jacobian[*i] *= j / width);
+        }
+    }
+}
