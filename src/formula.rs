@@ -86,10 +86,11 @@ impl Formulas {
             true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
             false => Analysis::default(),
         };
-        let mut label = self.label(over);
+        let (mut label, mut further) = (self.label(over), 0);
         let (compiled, coordinates): (Compiled, Box<dyn Coordinates>) = match plan {
             Some(plan) => {
                 label.push_str(&format!("; analysed, {} parts", plan.coordinates.len()));
+                further = plan.coordinates.further();
                 (plan.integrand, Box::new(plan.coordinates))
             }
             None => (expressions.compile(), coordinates),
@@ -103,6 +104,7 @@ impl Formulas {
             compilation: Some(compiled.summary().to_string()),
             integrand: Box::new(compiled),
             coordinates,
+            further,
             integrals: self.texts.clone(),
             ratio: self.ratio.then(|| "ratio".to_string()),
             constant: None,

@@ -22,6 +22,8 @@ pub struct Problem {
     pub integrand: Box<dyn Integrand>,
     /// Where it is integrated, and in which variables.
     pub coordinates: Box<dyn Coordinates>,
+    /// Numbers that the coordinates give the integrand beside its variables.
+    pub further: usize,
     /// One name per component.
     pub integrals: Vec<String>,
     /// Name of the first component over the second, where that is a quantity of interest.
@@ -79,7 +81,7 @@ pub(crate) enum Reading {
 impl Problem {
     /// Number of variables of the integrals, whatever coordinates they are taken in.
     pub fn dimension(&self) -> usize {
-        self.coordinates.dim()
+        self.coordinates.dim() - self.further
     }
 
     /// How many of these are integrated analytically: by the coordinates, which have fewer variables of their own.

@@ -58,6 +58,7 @@ fn energy(
         compilation: None,
         analysis: Vec::new(),
         warning: None,
+        further: 0,
         integrand,
         coordinates,
         integrals: vec!["numerator".to_string(), "denominator".to_string()],

@@ -201,6 +201,7 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
         compilation: None,
         analysis: Vec::new(),
         warning: None,
+        further: 0,
         integrand: Box::new(Simd(Repulsion { orbitals })),
         coordinates: frame.two_electrons(scale, None)?,
         integrals: vec![name],

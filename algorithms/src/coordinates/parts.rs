@@ -7,9 +7,12 @@
 
 use super::iterated::{Stretch, slab};
 use super::{AxisMap, Coordinates, map_axes};
-use crate::Error;
 use crate::batch::Columns;
 use crate::simd::{Kernel, Lanes, dispatch};
+use crate::{Error, Integrand};
+
+/// Least coordinate within a slab: where slabs meet there may be points, and at zero an infinite interval has none.
+const LEAST: f64 = 1e-18;
 
 /// A part of a domain: coordinates, and what is done to the unit cube before they are applied.
 pub struct Part<'a> {
@@ -17,13 +20,30 @@ pub struct Part<'a> {
     stretches: Vec<Stretch>,
     corner: Vec<usize>,
     factor: f64,
+    further: Vec<Further<'a>>,
+}
+
+/// A number that the integrand is given beside its variables.
+enum Further<'a> {
+    /// A function of the variables.
+    Function(Box<dyn Integrand + 'a>),
+    /// Such a function times the distance from the lower end of a side of the unit cube.
+    Distance(usize, Box<dyn Integrand + 'a>),
+}
+
+impl<'a> Further<'a> {
+    fn function(&self) -> &(dyn Integrand + 'a) {
+        match self {
+            Further::Function(f) | Further::Distance(_, f) => f.as_ref(),
+        }
+    }
 }
 
 impl<'a> Part<'a> {
     /// A part as its coordinates have it. Their cuts are not looked for.
     pub fn new(coordinates: impl Coordinates + 'a) -> Self {
         let stretches = vec![Stretch::default(); coordinates.axes().len()];
-        Part { coordinates: Box::new(coordinates), stretches, corner: Vec::new(), factor: 1.0 }
+        Part { coordinates: Box::new(coordinates), stretches, corner: Vec::new(), factor: 1.0, further: Vec::new() }
     }
 
     /// Draws points towards the ends of side `axis` of the unit cube: at distance t = vᵃ from the lower end, vᵇ from the upper one,
@@ -52,8 +72,23 @@ impl<'a> Part<'a> {
         self
     }
 
-    /// The integrand's variables at points of the part's own unit cube, and in the last column the Jacobian.
-    fn transform(&self, columns: &mut Columns) {
+    /// Gives the integrand a function of its variables as a further one.
+    #[must_use]
+    pub fn with(mut self, f: impl Integrand + 'a) -> Self {
+        self.further.push(Further::Function(Box::new(f)));
+        self
+    }
+
+    /// Gives the integrand, as a further variable, a function of its variables times the coordinate of an axis, after points have been
+    /// drawn and the corner blown up: a distance from the lower limit that loses no digits to a difference.
+    #[must_use]
+    pub fn with_distance(mut self, axis: usize, f: impl Integrand + 'a) -> Self {
+        self.further.push(Further::Distance(axis, Box::new(f)));
+        self
+    }
+
+    /// The variables at points of the part's own unit cube, and in the last column the Jacobian; then what is further given.
+    fn transform(&self, columns: &mut Columns, further: &mut Columns) {
         let axes = self.coordinates.axes();
         let jacobian = axes.len();
         let mut product = Columns::default();
@@ -61,11 +96,22 @@ impl<'a> Part<'a> {
         product.column_mut(0).fill(1.0);
         product.pad();
         dispatch(Draw { part: self, columns, product: &mut product });
+        for (c, kind) in self.further.iter().enumerate() {
+            match kind {
+                Further::Function(_) => further.column_mut(c).fill(1.0),
+                Further::Distance(axis, _) => further.column_mut(c).copy_from_slice(columns.column(*axis)),
+            }
+        }
         let lengths: f64 = axes.iter().filter_map(AxisMap::constant_jacobian).product();
         map_axes(axes, Some((self.coordinates.sign() * self.factor * lengths, jacobian)), columns);
         self.coordinates.transform(columns);
         for (jacobian, drawn) in columns.column_mut(jacobian).iter_mut().zip(product.column(0)) {
             *jacobian *= drawn;
+        }
+        columns.pad();
+        for (c, own) in self.further.iter().enumerate() {
+            own.function().eval(columns.points(axes.len()), &mut product.values());
+            further.column_mut(c).iter_mut().zip(product.column(0)).for_each(|(x, factor)| *x *= factor);
         }
     }
 }
@@ -120,25 +166,37 @@ impl Kernel for Draw<'_> {
 pub struct Parts<'a> {
     parts: Vec<Part<'a>>,
     axes: Vec<AxisMap>,
+    further: usize,
 }
 
 impl<'a> Parts<'a> {
-    /// The domain of these parts, whose coordinates all have as many variables of their own as the integrand has.
+    /// The domain of these parts: their coordinates have as many variables of their own as they give the integrand, and all parts give
+    /// it as many further numbers.
     ///
     /// # Errors
     /// [`Error::NoVariables`] without parts, [`Error::Dimension`] of parts that differ, and what the parts' coordinates refuse.
     pub fn new(parts: Vec<Part<'a>>) -> Result<Self, Error> {
         let Some(first) = parts.first() else { return Err(Error::NoVariables { what: "domain" }) };
-        let dim = first.coordinates.dim();
+        let (dim, further) = (first.coordinates.dim(), first.further.len());
         for part in &parts {
             super::check(&*part.coordinates)?;
-            for given in [part.coordinates.dim(), part.coordinates.axes().len()] {
+            let functions = part.further.iter().map(|further| further.function().dim());
+            if part.further.len() != further {
+                return Err(Error::Dimension { integrand: dim + further, what: "part", given: dim + part.further.len() });
+            }
+            let dims = [part.coordinates.dim(), part.coordinates.axes().len()];
+            for given in dims.into_iter().chain(functions) {
                 if given != dim {
                     return Err(Error::Dimension { integrand: dim, what: "part", given });
                 }
             }
         }
-        Ok(Parts { parts, axes: vec![AxisMap::Interval { lo: 0.0, hi: 1.0 }; dim] })
+        Ok(Parts { parts, axes: vec![AxisMap::Interval { lo: 0.0, hi: 1.0 }; dim], further })
+    }
+
+    /// Numbers that the integrand is given beside its variables.
+    pub fn further(&self) -> usize {
+        self.further
     }
 
     /// How many there are.
@@ -167,7 +225,7 @@ impl Coordinates for Parts<'_> {
     }
 
     fn dim(&self) -> usize {
-        self.axes.len()
+        self.axes.len() + self.further
     }
 
     fn axes(&self) -> &[AxisMap] {
@@ -190,24 +248,26 @@ impl Coordinates for Parts<'_> {
         for (i, u) in columns.column(0).iter().enumerate() {
             rows[slabs.partition_point(|(start, _)| start <= u).saturating_sub(1)].push(i);
         }
-        let mut own = Columns::default();
+        let (mut own, mut further) = (Columns::default(), Columns::default());
         for ((part, (start, width)), rows) in self.parts.iter().zip(slabs).zip(rows) {
             if rows.is_empty() {
                 continue;
             }
             own.reset(dim + 1, rows.len());
+            further.reset(self.further, rows.len());
             for d in 0..dim {
                 let column = columns.column(d);
                 own.column_mut(d).iter_mut().zip(&rows).for_each(|(u, i)| *u = column[*i]);
             }
-            own.column_mut(0).iter_mut().for_each(|u| *u = (*u - start) / width);
+            own.column_mut(0).iter_mut().for_each(|u| *u = ((*u - start) / width).clamp(LEAST, 1.0 - 0.5 * f64::EPSILON));
             own.pad();
-            part.transform(&mut own);
-            for d in 0..dim {
+            part.transform(&mut own, &mut further);
+            let found = (0..dim).map(|d| own.column(d)).chain((0..self.further).map(|c| further.column(c)));
+            for (d, found) in found.enumerate() {
                 let column = columns.column_mut(d);
-                own.column(d).iter().zip(&rows).for_each(|(x, i)| column[*i] = *x);
+                found.iter().zip(&rows).for_each(|(x, i)| column[*i] = *x);
             }
-            let jacobian = columns.column_mut(dim);
+            let jacobian = columns.column_mut(dim + self.further);
             own.column(dim).iter().zip(&rows).for_each(|(j, i)| jacobian[*i] *= j / width);
         }
     }

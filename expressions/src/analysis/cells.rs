@@ -4,10 +4,10 @@
 //! k is cut at the roots of all functions that end with it. Projection gives the functions of the variables before at whose zeros the
 //! roots come, go or change their order; where these are cut too, the order found at one sample point holds in all of the cell.
 
+use super::level;
 use super::range::Range;
-use super::solve::{Solved, solve, substitute};
+use super::solve::{Solved, solve};
 use super::surfaces::Surfaces;
-use super::{depends_on, level};
 use crate::graph::{Graph, Id};
 
 /// Functions that may end with one variable.
@@ -117,11 +117,7 @@ impl<'a> Decomposition<'a> {
             for earlier in &cuts[..j] {
                 // Limits are never to blame where a surface is.
                 let owner = later.owner.or(earlier.owner);
-                let (simple, other) =
-                    if later.solved.roots.len() <= earlier.solved.roots.len() { (later, earlier) } else { (earlier, later) };
-                for root in &simple.solved.roots {
-                    let crossing = substitute(self.graph, other.solved.function, k as u32, *root);
-                    debug_assert!(!depends_on(self.graph, crossing, k as u32));
+                for crossing in later.solved.crossings(self.graph, &earlier.solved, k as u32) {
                     self.add_below(crossing, owner)?;
                 }
             }

@@ -24,6 +24,7 @@ pub(super) fn tiles(
     roots: &[Id],
     domain: &Domain,
     forms: &Forms,
+    distances: &[Id],
     cells: &[Path],
     compiled: &Compiled,
 ) -> Result<(), &'static str> {
@@ -34,8 +35,10 @@ pub(super) fn tiles(
     let index: HashMap<Id, usize> = ends.iter().enumerate().map(|(i, id)| (*id, i)).collect();
     let points: Vec<Vec<f64>> = (0..POINTS).filter_map(|i| place(graph, domain, i)).collect();
     let new: Vec<Vec<f64>> = points.iter().map(|point| graph.evaluate(&forms.new, point, &[])).collect();
+    let with_distances = |point: &Vec<f64>| point.iter().copied().chain(graph.evaluate(distances, point, &[])).collect();
+    let given: Vec<Vec<f64>> = new.iter().map(with_distances).collect();
+    let values = evaluate(compiled, &columns(&given, dim + distances.len()));
     let columns = columns(&new, dim);
-    let values = evaluate(compiled, &columns);
     let ends = evaluate(&Compiled::of(graph, &ends, dim), &columns);
     for (i, (point, new)) in points.iter().zip(&new).enumerate() {
         let expected = graph.evaluate(roots, point, &[]);

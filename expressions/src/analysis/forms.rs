@@ -5,9 +5,8 @@
 
 use super::range::{Range, ranges};
 use super::surfaces::Surface;
-use super::{depends_on, solve::substitute};
+use super::{depends_on, solve::substitute_all};
 use crate::graph::{Graph, Id};
-use std::collections::HashMap;
 
 /// Variables that were replaced.
 #[derive(Debug)]
@@ -45,11 +44,15 @@ impl Forms {
         let form = self.to_new(graph, form);
         let Some(linear) = Linear::of(graph, form, self.ranges.len()) else { return };
         let free = linear.coefficients.iter().enumerate().filter(|(v, _)| !replaced.contains(&(*v as u32)));
-        // The last of the largest.
-        let Some((pivot, coefficient)) = free.filter(|(_, k)| **k != 0.0).max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) else {
-            return;
+        // The largest, and of equal ones a positive one, for which the form keeps its sign.
+        let size = |(_, k): &(usize, &f64)| (k.abs(), **k);
+        let larger = |a: &(usize, &f64), b: &(usize, &f64)| {
+            let ((a, sign_a), (b, sign_b)) = (size(a), size(b));
+            a.total_cmp(&b).then(sign_a.total_cmp(&sign_b))
         };
-        if linear.constant == 0.0 && linear.coefficients.iter().filter(|k| **k != 0.0).count() == 1 {
+        let Some((pivot, coefficient)) = free.filter(|(_, k)| **k != 0.0).max_by(larger) else { return };
+        // A shift of one variable gains nothing.
+        if linear.coefficients.iter().filter(|k| **k != 0.0).count() == 1 {
             return;
         }
         let pivot = pivot as u32;
@@ -60,11 +63,10 @@ impl Forms {
         let rest = graph.sum(linear.constant / coefficient, others);
         let at = variables[pivot as usize];
         let (forwards, back) = (graph.sum(0.0, [(1.0, at), (1.0, rest)]), graph.sum(0.0, [(1.0, at), (-1.0, rest)]));
-        for id in &mut self.old {
-            *id = substitute(graph, *id, pivot, back);
-        }
-        let all: HashMap<Id, Id> = variables.iter().copied().zip(self.new.clone()).collect();
-        self.new[pivot as usize] = graph.rebuild(&[forwards], &all)[0];
+        let mut changed = variables.clone();
+        changed[pivot as usize] = back;
+        self.old = substitute_all(graph, &self.old, &changed);
+        self.new[pivot as usize] = substitute_all(graph, &[forwards], &self.new)[0];
         self.ranges[pivot as usize] = range_of(graph, forwards, &self.ranges);
         replaced.push(pivot);
     }
@@ -73,17 +75,18 @@ impl Forms {
     fn reorder(&mut self, graph: &mut Graph, replaced: &[u32]) {
         let others = (0..self.ranges.len() as u32).filter(|v| !replaced.contains(v));
         let order: Vec<u32> = replaced.iter().copied().chain(others).collect();
-        let pairs: HashMap<Id, Id> =
-            order.iter().enumerate().map(|(k, v)| (graph.variable(*v), graph.variable(k as u32))).collect();
-        self.old = graph.rebuild(&self.old, &pairs);
+        let mut places: Vec<Id> = (0..order.len()).map(|v| graph.variable(v as u32)).collect();
+        for (k, v) in order.iter().enumerate() {
+            places[*v as usize] = graph.variable(k as u32);
+        }
+        self.old = substitute_all(graph, &self.old, &places);
         self.new = order.iter().map(|v| self.new[*v as usize]).collect();
         self.ranges = order.iter().map(|v| self.ranges[*v as usize]).collect();
     }
 
     /// A function of the domain's variables as one of the new ones.
     pub(super) fn to_new(&self, graph: &mut Graph, id: Id) -> Id {
-        let pairs = self.old.iter().enumerate().map(|(v, old)| (graph.variable(v as u32), *old)).collect();
-        graph.rebuild(&[id], &pairs)[0]
+        substitute_all(graph, &[id], &self.old)[0]
     }
 }
 
@@ -92,14 +95,14 @@ fn range_of(graph: &Graph, id: Id, variables: &[Range]) -> Range {
 }
 
 /// constant + Σ coefficient · variable.
-struct Linear {
+pub(super) struct Linear {
     constant: f64,
     coefficients: Vec<f64>,
 }
 
 impl Linear {
     /// A node that is one, with finite numbers.
-    fn of(graph: &mut Graph, id: Id, dim: usize) -> Option<Linear> {
+    pub(super) fn of(graph: &mut Graph, id: Id, dim: usize) -> Option<Linear> {
         let mut coefficients = Vec::with_capacity(dim);
         for v in 0..dim as u32 {
             if !depends_on(graph, id, v) {

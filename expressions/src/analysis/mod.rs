@@ -200,6 +200,7 @@ impl Search<'_> {
         let inside = domain.inside(graph, &forms);
         let cells = self.cut(graph, &new_roots, &forms, &inside, &mut surfaces, &show)?;
         let mut builder = Builder::new(graph, &new_roots, &surfaces, forms.ranges.len());
+        let integrand = builder.integrand(graph, &new_roots);
         let mut parts = Vec::new();
         for cell in &cells.paths {
             if parts.len() > MAX_PARTS {
@@ -223,19 +224,17 @@ impl Search<'_> {
             self.too_many(&format!("more than {MAX_PARTS}"));
             return None;
         }
-        self.notes.extend(builder.notes.iter().cloned());
         let is_plain = parts.len() == 1 && !builder.has_maps && !cells.has_zeros && halved.is_empty();
         if is_plain || parts.is_empty() {
             return None;
         }
-        let compiled = Compiled::of(graph, &new_roots, forms.ranges.len());
-        if let Err(reason) = check::tiles(graph, roots, &domain, &forms, &cells.paths, &compiled) {
+        if let Err(reason) = check::tiles(graph, roots, &domain, &forms, &builder.distances, &cells.paths, &integrand) {
             self.notes.push(format!("left as it is: {reason}"));
             return None;
         }
         self.notes.push(format!("{} part{}", parts.len(), if parts.len() == 1 { "" } else { "s" }));
         let coordinates = Parts::new(parts).ok()?;
-        Some(Plan { integrand: compiled, coordinates })
+        Some(Plan { integrand, coordinates })
     }
 
     /// The cells, after surfaces that cannot be cut at have been left out.

@@ -1,8 +1,11 @@
 //! Cells as parts of the domain: limits compiled, corners blown up, points drawn towards singular faces.
 
 use super::faces::{Behaviour, Faces};
+use super::forms::Linear;
+use super::level;
 use super::range::Range;
-use super::surfaces::{Kind, Surface, Surfaces};
+use super::solve::{guarded, substitute};
+use super::surfaces::{Kind, Surface, Surfaces, is_comparison};
 use crate::compiled::Compiled;
 use crate::graph::{Binary, Graph, Id, Node};
 use fubini_algorithms::coordinates::{Iterated, Limit, Limits, Part};
@@ -16,22 +19,27 @@ pub(super) enum Trouble {
     Limits,
 }
 
+/// Limits of a cell, variable by variable; none at infinity.
+pub(super) type Path = Vec<(Option<Id>, Option<Id>)>;
+
 /// Makes parts.
 pub(super) struct Builder {
     dim: usize,
     /// Singular functions, terms of those that vanish in corners, integrands.
     program: Compiled,
+    functions: Vec<Id>,
     kinds: Vec<Vec<Kind>>,
     /// Positions of the terms of each corner.
     corners: Vec<Vec<usize>>,
+    /// Linear functions that the integrand is given beside its variables, so that they lose no digits to a difference.
+    pub(super) distances: Vec<Id>,
     limits: HashMap<(Id, usize), Compiled>,
     /// Whether any part has a map of its own.
     pub(super) has_maps: bool,
-    pub(super) notes: Vec<String>,
 }
 
 impl Builder {
-    pub(super) fn new(graph: &Graph, roots: &[Id], surfaces: &[Surface], dim: usize) -> Self {
+    pub(super) fn new(graph: &mut Graph, roots: &[Id], surfaces: &[Surface], dim: usize) -> Self {
         let singular: Vec<&Surface> = surfaces.iter().filter(|s| s.kinds.iter().any(|kind| kind.is_singular())).collect();
         let mut functions: Vec<Id> = singular.iter().map(|surface| surface.function).collect();
         let mut kinds: Vec<Vec<Kind>> = singular.iter().map(|surface| surface.kinds.clone()).collect();
@@ -41,39 +49,109 @@ impl Builder {
             functions.extend(terms);
             kinds.extend(terms.iter().map(|_| Vec::new()));
         }
-        functions.extend(roots);
-        let program = Compiled::of(graph, &functions, dim);
-        Builder { dim, program, kinds, corners, limits: HashMap::new(), has_maps: false, notes: Vec::new() }
+        let mut distances = Vec::new();
+        for function in &functions {
+            let is_variable = matches!(graph.node(*function), Node::Variable(_));
+            if !is_variable && !distances.contains(function) && Linear::of(graph, *function, dim).is_some() {
+                distances.push(*function);
+            }
+        }
+        let all: Vec<Id> = functions.iter().chain(roots).copied().collect();
+        let program = Compiled::of(graph, &all, dim);
+        Builder { dim, program, functions, kinds, corners, distances, limits: HashMap::new(), has_maps: false }
     }
 
-    /// The parts of a cell: one, or as many as its corner is blown up into.
-    pub(super) fn build(
-        &mut self,
-        graph: &Graph,
-        cell: &[(Option<Id>, Option<Id>)],
-        factor: f64,
-    ) -> Result<Vec<Part<'static>>, Trouble> {
+    /// The integrand as a function of the variables and of the distances.
+    pub(super) fn integrand(&self, graph: &mut Graph, roots: &[Id]) -> Compiled {
+        let pairs = self.distances.iter().enumerate();
+        let pairs = pairs.map(|(j, distance)| (*distance, graph.variable((self.dim + j) as u32))).collect();
+        let roots = graph.rebuild(roots, &pairs);
+        Compiled::of(graph, &roots, self.dim + self.distances.len())
+    }
+
+    /// The parts of a cell: one, or as many as its corner is blown up into, or those of its halves if it is singular on both sides.
+    pub(super) fn build(&mut self, graph: &mut Graph, cell: &Path, factor: f64) -> Result<Vec<Part<'static>>, Trouble> {
         let upright = vec![false; self.dim];
         if self.kinds.iter().all(Vec::is_empty) {
-            return Ok(vec![self.part(graph, cell, &upright)?.times(factor)]);
+            return Ok(vec![self.part(graph, cell, &upright)?.0.times(factor)]);
         }
-        let part = self.part(graph, cell, &upright)?;
+        let part = self.part(graph, cell, &upright)?.0;
         let (_, faces) = Faces::look(part, &self.program).ok_or(Trouble::Limits)?;
-        let corner = self.corner(&faces);
+        let corners = self.corners(&faces);
+        if let Some(halves) = self.halves(graph, cell, &faces, &corners) {
+            let mut parts = Vec::new();
+            for half in halves {
+                parts.extend(self.build(graph, &half, factor)?);
+            }
+            return Ok(parts);
+        }
+        let corner = corners.into_iter().max_by_key(Vec::len).unwrap_or_default();
         let turned: Vec<bool> = (0..self.dim).map(|axis| self.turns(&faces, &corner, axis)).collect();
         let corner: Vec<usize> = corner.into_iter().map(|(axis, _)| axis).collect();
         let heads = if corner.len() > 1 { corner.clone() } else { vec![0] };
         let mut parts = Vec::with_capacity(heads.len());
         for head in heads {
-            let mut part = self.part(graph, cell, &turned)?.times(factor);
+            let (part, uneven) = self.part(graph, cell, &turned)?;
+            let mut part = part.times(factor);
             if corner.len() > 1 {
                 let rest = corner.iter().copied().filter(|axis| *axis != head);
                 part = part.blown_up(&std::iter::once(head).chain(rest).collect::<Vec<_>>());
                 self.has_maps = true;
             }
-            parts.push(self.draw(part)?);
+            part = self.draw(part)?;
+            for distance in self.distances.clone() {
+                part = self.measure(graph, part, distance, cell, &turned, &uneven, &faces);
+            }
+            parts.push(part);
         }
         Ok(parts)
+    }
+
+    /// A distance as exact as can be: from the lower limit of the variable that ends there, or as the function that it is.
+    #[allow(clippy::too_many_arguments)]
+    fn measure(
+        &mut self,
+        graph: &mut Graph,
+        part: Part<'static>,
+        distance: Id,
+        cell: &Path,
+        turned: &[bool],
+        uneven: &[bool],
+        faces: &Faces,
+    ) -> Part<'static> {
+        let f = self.functions.iter().position(|function| *function == distance);
+        let axis = level(graph, distance);
+        if let (Some(f), Some(axis)) = (f, axis) {
+            let ends = if turned[axis] { (cell[axis].1, cell[axis].0) } else { cell[axis] };
+            let vanishes = faces.behaviour(f, axis, usize::from(turned[axis])) == Behaviour::Power(1.0);
+            if let (Some(_), Some(far), true, false) = (ends.0, ends.1, vanishes, uneven[axis]) {
+                // It is linear, and zero at the near end.
+                let length = substitute(graph, distance, axis as u32, far);
+                return part.with_distance(axis, Compiled::of(graph, &[length], self.dim));
+            }
+        }
+        part.with(Compiled::of(graph, &[distance], self.dim))
+    }
+
+    /// Two halves of a cell that has negative powers or corners at both ends of a variable, or at the only finite end.
+    fn halves(&self, graph: &mut Graph, cell: &Path, faces: &Faces, corners: &[Vec<(usize, usize)>]) -> Option<[Path; 2]> {
+        let grows = |axis: usize, end: usize| {
+            let negative = |kind: &Kind| matches!(kind, Kind::Power(p) if *p < 0.0);
+            let own = self.kinds.iter().enumerate().filter(|(_, kinds)| kinds.iter().any(negative));
+            let vanishes = |f: usize| matches!(faces.behaviour(f, axis, end), Behaviour::Power(m) if m > 0.0);
+            own.into_iter().any(|(f, _)| vanishes(f)) || corners.iter().flatten().any(|place| *place == (axis, end))
+        };
+        let place = |graph: &mut Graph, axis: usize| match cell[axis] {
+            (Some(lo), Some(hi)) if grows(axis, 0) && grows(axis, 1) => Some(graph.sum(0.0, [(0.5, lo), (0.5, hi)])),
+            // Distances along an infinite interval are not even: what is near is cut off.
+            (Some(lo), None) if grows(axis, 0) => Some(graph.sum(1.0, [(1.0, lo)])),
+            (None, Some(hi)) if grows(axis, 1) => Some(graph.sum(-1.0, [(1.0, hi)])),
+            _ => None,
+        };
+        let (axis, middle) = (0..self.dim).find_map(|axis| Some((axis, place(graph, axis)?)))?;
+        let mut halves = [cell.clone(), cell.clone()];
+        (halves[0][axis].1, halves[1][axis].0) = (Some(middle), Some(middle));
+        Some(halves)
     }
 
     /// The part with points drawn towards the faces at which it is singular.
@@ -90,9 +168,9 @@ impl Builder {
         Ok(part)
     }
 
-    /// Axes and ends that meet in a corner in which a singular function vanishes, and nowhere else near it.
-    fn corner(&mut self, faces: &Faces) -> Vec<(usize, usize)> {
-        let mut largest: Vec<(usize, usize)> = Vec::new();
+    /// Axes and ends that meet in corners in which a singular function vanishes, and nowhere else near them.
+    fn corners(&self, faces: &Faces) -> Vec<Vec<(usize, usize)>> {
+        let mut corners = Vec::new();
         for terms in &self.corners {
             let vanishing = |term: &usize| -> Option<(usize, usize)> {
                 let all = (0..self.dim).flat_map(|axis| [(axis, 0), (axis, 1)]);
@@ -104,11 +182,9 @@ impl Builder {
             let Some(mut corner) = terms.iter().map(vanishing).collect::<Option<Vec<_>>>() else { continue };
             corner.sort_unstable();
             corner.dedup();
-            if corner.len() > largest.len() {
-                largest = corner;
-            }
+            corners.push(corner);
         }
-        largest
+        corners
     }
 
     /// Whether an axis is turned round, so that what is singular lies at its lower end, of which distances keep all their digits.
@@ -123,8 +199,8 @@ impl Builder {
         is_singular(1) && !is_singular(0)
     }
 
-    /// The cell with some of its axes turned round.
-    fn part(&mut self, graph: &Graph, cell: &[(Option<Id>, Option<Id>)], turned: &[bool]) -> Result<Part<'static>, Trouble> {
+    /// The cell with some of its axes turned round, and which of its variables are not covered evenly.
+    fn part(&mut self, graph: &mut Graph, cell: &Path, turned: &[bool]) -> Result<(Part<'static>, Vec<bool>), Trouble> {
         let mut limits = Vec::with_capacity(self.dim);
         let mut sign = 1.0;
         for (k, ((lo, hi), turned)) in cell.iter().zip(turned).enumerate() {
@@ -134,15 +210,23 @@ impl Builder {
             sign *= if *turned { -1.0 } else { 1.0 };
             limits.push(Limits::new(lo, hi));
         }
-        Ok(Part::new(Iterated::new(limits).map_err(|_| Trouble::Limits)?).times(sign))
+        let coordinates = Iterated::new(limits).map_err(|_| Trouble::Limits)?;
+        let uneven = (0..self.dim).map(|axis| coordinates.is_uneven(axis)).collect();
+        Ok((Part::new(coordinates).times(sign), uneven))
     }
 
-    fn limit(&mut self, graph: &Graph, end: Option<Id>, infinity: f64, k: usize) -> Limit<'static> {
+    fn limit(&mut self, graph: &mut Graph, end: Option<Id>, infinity: f64, k: usize) -> Limit<'static> {
         match end {
             None => infinity.into(),
             Some(id) => match graph.value(id) {
                 Some(value) => value.into(),
-                None => Limit::varying(self.limits.entry((id, k)).or_insert_with(|| Compiled::of(graph, &[id], k)).clone()),
+                None => {
+                    let compile = || {
+                        let guarded = guarded(graph, id);
+                        Compiled::of(graph, &[guarded], k)
+                    };
+                    Limit::varying(self.limits.entry((id, k)).or_insert_with(compile).clone())
+                }
             },
         }
     }
@@ -154,10 +238,12 @@ pub(super) struct Decided(Vec<Id>);
 impl Decided {
     /// Those of which all surfaces are cut.
     pub(super) fn new(graph: &mut Graph, roots: &[Id], used: &[(usize, Id)], ranges: &[Range]) -> Self {
-        use Binary::{Greater, GreaterEqual, Less, LessEqual, Max, Min};
         let mut decided = Vec::new();
         for id in graph.reachable(roots) {
-            let Node::Binary(Less | LessEqual | Greater | GreaterEqual | Max | Min, a, b) = *graph.node(id) else { continue };
+            let Node::Binary(function, a, b) = *graph.node(id) else { continue };
+            if !is_comparison(function) && !matches!(function, Binary::Min | Binary::Max) {
+                continue;
+            }
             let difference = graph.sub(a, b);
             let factors = Surfaces::factors(graph, difference, ranges);
             if factors.iter().all(|factor| used.iter().any(|(_, function)| function == factor)) {

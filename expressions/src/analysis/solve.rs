@@ -16,6 +16,8 @@ pub(super) struct Solved {
     pub(super) roots: Vec<Id>,
     /// Where these vanish roots come and go: discriminants, leading coefficients, arguments of inverse functions.
     pub(super) conditions: Vec<Id>,
+    /// Of a quadratic function a y² + b y + c: a, b, c.
+    pub(super) quadratic: Option<[Id; 3]>,
 }
 
 /// Solves for a variable in which a node is linear or quadratic, or becomes so when functions around it are inverted.
@@ -25,13 +27,14 @@ pub(super) fn solve(graph: &mut Graph, function: Id, variable: u32) -> Option<So
     for _ in 0..MOST_STEPS {
         let polynomials: Option<Vec<Solved>> = branches.iter().map(|f| polynomial(graph, *f, variable)).collect();
         if let Some(solved) = polynomials {
-            let function = match solved.as_slice() {
-                [one] => one.function,
+            let (function, quadratic) = match solved.as_slice() {
+                [one] => (one.function, one.quadratic),
                 // Zero wherever one of the branches is.
-                _ => graph.product(1.0, solved.iter().map(|s| (s.function, 2))),
+                _ => (graph.product(1.0, solved.iter().map(|s| (s.function, 2))), None),
             };
             conditions.extend(solved.iter().flat_map(|s| s.conditions.iter().copied()));
-            return Some(Solved { function, roots: solved.into_iter().flat_map(|s| s.roots).collect(), conditions });
+            let roots = solved.into_iter().flat_map(|s| s.roots).collect();
+            return Some(Solved { function, roots, conditions, quadratic });
         }
         let mut next = Vec::new();
         for branch in branches {
@@ -48,6 +51,23 @@ pub(super) fn substitute(graph: &mut Graph, id: Id, variable: u32, by: Id) -> Id
     graph.rebuild(&[id], &HashMap::from([(variable, by)]))[0]
 }
 
+/// The nodes with others in place of all variables, which may depend on variables of the same numbers.
+pub(super) fn substitute_all(graph: &mut Graph, ids: &[Id], by: &[Id]) -> Vec<Id> {
+    // Numbers that nobody uses keep the variables before and after apart.
+    let apart = |v: usize| (v + by.len()) as u32;
+    let moved = |graph: &mut Graph, there: bool| -> HashMap<Id, Id> {
+        let pair = |v: usize| (graph.variable(v as u32), graph.variable(apart(v)));
+        let pairs = (0..by.len()).map(pair);
+        if there { pairs.collect() } else { pairs.map(|(own, other)| (other, own)).collect() }
+    };
+    let there = moved(graph, true);
+    let by = graph.rebuild(by, &there);
+    let pairs = by.iter().enumerate().map(|(v, by)| (graph.variable(v as u32), *by)).collect();
+    let made = graph.rebuild(ids, &pairs);
+    let back = moved(graph, false);
+    graph.rebuild(&made, &back)
+}
+
 /// Roots of a linear or quadratic function of the variable.
 fn polynomial(graph: &mut Graph, function: Id, variable: u32) -> Option<Solved> {
     if graph.reachable(&[function]).iter().any(|id| has_corner(graph, *id) && depends_on(graph, *id, variable)) {
@@ -59,7 +79,8 @@ fn polynomial(graph: &mut Graph, function: Id, variable: u32) -> Option<Solved> 
     if !depends_on(graph, slope, variable) {
         let constant = substitute(graph, function, variable, zero);
         let root = graph.product(-1.0, [(constant, 2), (slope, -2)]);
-        return (graph.value(slope) != Some(0.0)).then_some(Solved { function, roots: vec![root], conditions: vec![slope] });
+        let solved = Solved { function, roots: vec![root], conditions: vec![slope], quadratic: None };
+        return (graph.value(slope) != Some(0.0)).then_some(solved);
     }
     let curvature = graph.derivative(slope, leaf).ok()?;
     if depends_on(graph, curvature, variable) {
@@ -75,7 +96,44 @@ fn polynomial(graph: &mut Graph, function: Id, variable: u32) -> Option<Solved> 
         let numerator = graph.sum(0.0, [(-1.0, b), (sign, root)]);
         graph.product(0.5, [(numerator, 2), (a, -2)])
     });
-    Some(Solved { function, roots: roots.to_vec(), conditions: vec![discriminant, a] })
+    Some(Solved { function, roots: roots.to_vec(), conditions: vec![discriminant, a], quadratic: Some([a, b, c]) })
+}
+
+impl Solved {
+    /// Functions of the variables before, one of which vanishes wherever this and the other one vanish at once.
+    pub(super) fn crossings(&self, graph: &mut Graph, other: &Solved, variable: u32) -> Vec<Id> {
+        let (simple, other) = if self.roots.len() <= other.roots.len() { (self, other) } else { (other, self) };
+        let (Some([a, b, c]), Some([d, e, f])) = (simple.quadratic, other.quadratic) else {
+            return simple.roots.iter().map(|root| substitute(graph, other.function, variable, *root)).collect();
+        };
+        // d (a y² + b y + c) − a (d y² + e y + f) is linear in y.
+        let minor = |graph: &mut Graph, p: Id, q: Id| {
+            let (left, right) = (graph.product(1.0, [(d, 2), (p, 2)]), graph.product(1.0, [(a, 2), (q, 2)]));
+            graph.sum(0.0, [(1.0, left), (-1.0, right)])
+        };
+        let (slope, constant) = (minor(graph, b, e), minor(graph, c, f));
+        if graph.value(slope) == Some(0.0) {
+            return vec![constant];
+        }
+        let root = graph.product(-1.0, [(constant, 2), (slope, -2)]);
+        vec![slope, substitute(graph, simple.function, variable, root)]
+    }
+}
+
+/// A root with nothing negative below its roots and powers: at the end of an interval, where a discriminant vanishes, rounding may
+/// have left it negative.
+pub(super) fn guarded(graph: &mut Graph, root: Id) -> Id {
+    let mut bases: Vec<Id> = Vec::new();
+    for id in graph.reachable(&[root]) {
+        match graph.node(id) {
+            Node::Product(_, factors) => bases.extend(factors.iter().filter(|(_, half)| half % 2 != 0).map(|(base, _)| *base)),
+            Node::Binary(Binary::Pow, base, _) | Node::Unary(Unary::Sqrt, base) => bases.push(*base),
+            _ => {}
+        }
+    }
+    let zero = graph.constant(0.0);
+    let replaced: HashMap<Id, Id> = bases.into_iter().map(|base| (base, graph.binary(Binary::Max, base, zero))).collect();
+    graph.rebuild(&[root], &replaced)[0]
 }
 
 /// Whether derivatives say nothing of what a node does elsewhere.

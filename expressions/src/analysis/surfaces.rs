@@ -2,7 +2,7 @@
 
 use super::range::{Range, ranges};
 use crate::graph::{Binary, Graph, Id, Node, Unary};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Most steps of a staircase (`floor`, `ceil`) or zeros of a wave that become surfaces.
 const MOST_STEPS: f64 = 64.0;
@@ -48,7 +48,7 @@ impl Surfaces {
     /// Looks through everything that the roots need, with the variables in these ranges.
     pub(super) fn find(graph: &mut Graph, roots: &[Id], variables: &[Range], show: &dyn Fn(&Graph, Id) -> String) -> Self {
         let mut search = Search { graph, variables, surfaces: Surfaces::default(), known: HashMap::new(), show };
-        for id in search.graph.reachable(roots) {
+        for id in search.looked_at(roots) {
             search.visit(id);
         }
         search.surfaces
@@ -61,6 +61,11 @@ impl Surfaces {
         search.vanishing(function, Kind::Switch);
         search.surfaces.list.into_iter().map(|surface| surface.function).collect()
     }
+}
+
+/// Whether an operation is 0 or 1, by which of two operands is larger.
+pub(super) fn is_comparison(function: Binary) -> bool {
+    matches!(function, Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual)
 }
 
 struct Search<'a> {
@@ -81,9 +86,44 @@ impl Search<'_> {
         self.known[&id]
     }
 
+    /// Nodes in which a kink matters: of a minimum that is compared with a number only the sign of its operands does.
+    fn looked_at(&self, roots: &[Id]) -> Vec<Id> {
+        let mut seen: HashSet<Id> = HashSet::new();
+        let mut work = roots.to_vec();
+        while let Some(id) = work.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let compared = match self.graph.node(id) {
+                Node::Binary(function, a, b) if is_comparison(*function) => {
+                    [self.graph.value(*b).map(|_| *a), self.graph.value(*a).map(|_| *b)].into_iter().flatten().next()
+                }
+                _ => None,
+            };
+            match compared {
+                Some(operand) => work.extend(self.extremes(operand)),
+                None => self.graph.operands(id, |operand| work.push(operand)),
+            }
+        }
+        let mut seen: Vec<Id> = seen.into_iter().collect();
+        seen.sort_unstable();
+        seen
+    }
+
+    /// The operands of nested minima and maxima.
+    fn extremes(&self, id: Id) -> Vec<Id> {
+        let (mut work, mut operands) = (vec![id], Vec::new());
+        while let Some(id) = work.pop() {
+            match self.graph.node(id) {
+                Node::Binary(Binary::Min | Binary::Max, a, b) => work.extend([*a, *b]),
+                _ => operands.push(id),
+            }
+        }
+        operands
+    }
+
     /// What one node alone adds.
     fn visit(&mut self, id: Id) {
-        use Binary::{Greater, GreaterEqual, Less, LessEqual, Max, Min};
         match self.graph.node(id).clone() {
             Node::Product(_, factors) => {
                 for (base, half) in factors.iter().filter(|(_, half)| *half < 0 || half % 2 != 0) {
@@ -91,7 +131,7 @@ impl Search<'_> {
                 }
             }
             Node::Unary(function, a) => self.visit_unary(function, a, id),
-            Node::Binary(Less | LessEqual | Greater | GreaterEqual | Min | Max, a, b) => {
+            Node::Binary(function, a, b) if is_comparison(function) || matches!(function, Binary::Min | Binary::Max) => {
                 let difference = self.graph.sub(a, b);
                 self.vanishing(difference, Kind::Switch);
             }
@@ -204,6 +244,20 @@ impl Search<'_> {
                 let sum = self.sum_of_squares(a, b);
                 self.vanishing(sum, scale(kind, 0.5));
             }
+            // A choice vanishes where one of its branches does.
+            Node::Binary(Binary::Min | Binary::Max, a, b) | Node::Where(_, a, b) => {
+                self.vanishing(a, kind);
+                self.vanishing(b, kind);
+            }
+            Node::Sum(constant, terms) => match (terms.as_ref(), terms.first().map(|(term, _)| self.graph.node(*term).clone())) {
+                ([(_, k)], Some(Node::Binary(Binary::Min | Binary::Max, a, b) | Node::Where(_, a, b))) => {
+                    for branch in [a, b] {
+                        let shifted = self.graph.sum(constant.get(), [(k.get(), branch)]);
+                        self.vanishing(shifted, kind);
+                    }
+                }
+                _ => self.add(function, kind),
+            },
             _ => self.add(function, kind),
         }
     }

@@ -1,9 +1,9 @@
 //! Variables in which the integrand is even about the middle of their interval: one half is enough.
 
+use super::solve::substitute_all;
 use super::surfaces::Surface;
 use super::{Domain, depends_on};
 use crate::graph::{Graph, Id};
-use std::collections::HashMap;
 
 /// Halves the intervals of variables in which all roots are even and some surface varies; says which.
 pub(super) fn halve(graph: &mut Graph, roots: &[Id], domain: &mut Domain, surfaces: &[Surface]) -> Vec<usize> {
@@ -23,7 +23,9 @@ pub(super) fn halve(graph: &mut Graph, roots: &[Id], domain: &mut Domain, surfac
         }
         let variable = graph.variable(v as u32);
         let mirrored = graph.sum(twice, [(-1.0, variable)]);
-        if graph.rebuild(roots, &HashMap::from([(variable, mirrored)])) != roots {
+        let mut changed: Vec<Id> = (0..domain.limits.len()).map(|d| graph.variable(d as u32)).collect();
+        changed[v] = mirrored;
+        if substitute_all(graph, roots, &changed) != roots {
             continue;
         }
         let middle = graph.constant(0.5 * twice);
