@@ -108,11 +108,24 @@ impl<'a> Part<'a> {
         for (jacobian, drawn) in columns.column_mut(jacobian).iter_mut().zip(product.column(0)) {
             *jacobian *= drawn;
         }
+        move_weightless(columns);
         columns.pad();
         for (c, own) in self.further.iter().enumerate() {
             own.function().eval(columns.points(axes.len()), &mut product.values());
             further.column_mut(c).iter_mut().zip(product.column(0)).for_each(|(x, factor)| *x *= factor);
         }
+    }
+}
+
+/// Points at which the Jacobian is zero, where an interval has closed, take the place of one that has weight: what is singular at
+/// the end of such an interval is not finite there, and would be counted.
+fn move_weightless(columns: &mut Columns) {
+    let dim = columns.columns() - 1;
+    let weightless: Vec<usize> = (0..columns.len()).filter(|i| columns.column(dim)[*i] == 0.0).collect();
+    let Some(to) = (0..columns.len()).find(|i| columns.column(dim)[*i] != 0.0).filter(|_| !weightless.is_empty()) else { return };
+    for d in 0..dim {
+        let column = columns.column_mut(d);
+        weightless.iter().for_each(|i| column[*i] = column[to]);
     }
 }
 

@@ -214,6 +214,11 @@ impl Search<'_> {
                     ));
                     return None;
                 }
+                Err(Trouble::Coarse) => {
+                    let reason = "too much lies nearer to a singularity than rounding: integrate over the distance from it";
+                    self.notes.push(format!("left as it is: {reason}"));
+                    return None;
+                }
                 Err(Trouble::Limits) => {
                     self.notes.push("left as it is: a part has no limits that could be compiled".to_string());
                     return None;

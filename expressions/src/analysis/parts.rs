@@ -7,7 +7,8 @@ use super::range::Range;
 use super::solve::{guarded, substitute};
 use super::surfaces::{Kind, Surface, Surfaces, is_comparison};
 use crate::compiled::Compiled;
-use crate::graph::{Binary, Graph, Id, Node};
+use crate::graph::{Binary, Graph, Id, Node, Unary};
+use fubini_algorithms::Integrand;
 use fubini_algorithms::coordinates::{Iterated, Limit, Limits, Part};
 use std::collections::HashMap;
 
@@ -17,7 +18,12 @@ pub(super) enum Trouble {
     Diverges(f64),
     /// Its limits are refused.
     Limits,
+    /// Too much of it lies where distances are rounding.
+    Coarse,
 }
+
+/// Exponents below this have 1e-7 of their integral nearer than rounding.
+const STEEP: f64 = -0.55;
 
 /// Limits of a cell, variable by variable; none at infinity.
 pub(super) type Path = Vec<(Option<Id>, Option<Id>)>;
@@ -98,51 +104,71 @@ impl Builder {
                 part = part.blown_up(&std::iter::once(head).chain(rest).collect::<Vec<_>>());
                 self.has_maps = true;
             }
-            part = self.draw(part)?;
+            let drawn;
+            (part, drawn) = self.draw(part)?;
+            let at_zero: Vec<usize> = (0..self.dim).filter(|v| starts_at_zero(graph, cell[*v], turned[*v])).collect();
+            let mut exact: Vec<Id> = at_zero.into_iter().map(|v| graph.variable(v as u32)).collect();
             for distance in self.distances.clone() {
-                part = self.measure(graph, part, distance, cell, &turned, &uneven, &faces);
+                let axis = self.axis_of(graph, distance, cell, &turned, &uneven, &faces);
+                exact.extend(axis.map(|_| distance));
+                part = self.measure(graph, part, distance, axis, cell, &turned);
+            }
+            if self.is_coarse(&drawn, &exact) {
+                return Err(Trouble::Coarse);
             }
             parts.push(part);
         }
         Ok(parts)
     }
 
-    /// A distance as exact as can be: from the lower limit of the variable that ends there, or as the function that it is.
-    #[allow(clippy::too_many_arguments)]
-    fn measure(
-        &mut self,
-        graph: &mut Graph,
-        part: Part<'static>,
+    /// The variable at whose lower limit in the part a distance is zero, if it grows evenly from there.
+    fn axis_of(
+        &self,
+        graph: &Graph,
         distance: Id,
         cell: &Path,
         turned: &[bool],
         uneven: &[bool],
         faces: &Faces,
+    ) -> Option<usize> {
+        let f = self.functions.iter().position(|function| *function == distance)?;
+        let axis = level(graph, distance)?;
+        let vanishes = faces.behaviour(f, axis, usize::from(turned[axis])) == Behaviour::Power(1.0);
+        (vanishes && !uneven[axis] && cell[axis].0.is_some() && cell[axis].1.is_some()).then_some(axis)
+    }
+
+    /// A distance as exact as can be: from the lower limit of the variable that ends there, or as the function that it is.
+    fn measure(
+        &mut self,
+        graph: &mut Graph,
+        part: Part<'static>,
+        distance: Id,
+        axis: Option<usize>,
+        cell: &Path,
+        turned: &[bool],
     ) -> Part<'static> {
-        let f = self.functions.iter().position(|function| *function == distance);
-        let axis = level(graph, distance);
-        if let (Some(f), Some(axis)) = (f, axis) {
-            let ends = if turned[axis] { (cell[axis].1, cell[axis].0) } else { cell[axis] };
-            let vanishes = faces.behaviour(f, axis, usize::from(turned[axis])) == Behaviour::Power(1.0);
-            if let (Some(_), Some(far), true, false) = (ends.0, ends.1, vanishes, uneven[axis]) {
-                // It is linear, and zero at the near end.
-                let length = substitute(graph, distance, axis as u32, far);
-                return part.with_distance(axis, Compiled::of(graph, &[length], self.dim));
-            }
+        let far = axis.and_then(|axis| Some((axis, if turned[axis] { cell[axis].0 } else { cell[axis].1 }?)));
+        // It is linear, and zero at the near end.
+        let length = far.map_or(distance, |(axis, far)| substitute(graph, distance, axis as u32, far));
+        let length = raised(graph, length);
+        let length = Compiled::of(graph, &[length], self.dim);
+        match axis {
+            Some(axis) => part.with_distance(axis, length),
+            None => part.with(length),
         }
-        part.with(Compiled::of(graph, &[distance], self.dim))
     }
 
     /// Two halves of a cell that has negative powers or corners at both ends of a variable, or at the only finite end.
     fn halves(&self, graph: &mut Graph, cell: &Path, faces: &Faces, corners: &[Vec<(usize, usize)>]) -> Option<[Path; 2]> {
-        let grows = |axis: usize, end: usize| {
-            let negative = |kind: &Kind| matches!(kind, Kind::Power(p) if *p < 0.0);
-            let own = self.kinds.iter().enumerate().filter(|(_, kinds)| kinds.iter().any(negative));
+        let singular = |axis: usize, end: usize, which: &dyn Fn(&Kind) -> bool| {
+            let own = self.kinds.iter().enumerate().filter(|(_, kinds)| kinds.iter().any(which));
             let vanishes = |f: usize| matches!(faces.behaviour(f, axis, end), Behaviour::Power(m) if m > 0.0);
             own.into_iter().any(|(f, _)| vanishes(f)) || corners.iter().flatten().any(|place| *place == (axis, end))
         };
+        let grows = |axis, end| singular(axis, end, &|kind| matches!(kind, Kind::Power(p) if *p < 0.0));
+        let both = |axis| singular(axis, 0, &|_| true) && singular(axis, 1, &|_| true) && (grows(axis, 0) || grows(axis, 1));
         let place = |graph: &mut Graph, axis: usize| match cell[axis] {
-            (Some(lo), Some(hi)) if grows(axis, 0) && grows(axis, 1) => Some(graph.sum(0.0, [(0.5, lo), (0.5, hi)])),
+            (Some(lo), Some(hi)) if both(axis) => Some(graph.sum(0.0, [(0.5, lo), (0.5, hi)])),
             // Distances along an infinite interval are not even: what is near is cut off.
             (Some(lo), None) if grows(axis, 0) => Some(graph.sum(1.0, [(1.0, lo)])),
             (None, Some(hi)) if grows(axis, 1) => Some(graph.sum(-1.0, [(1.0, hi)])),
@@ -155,7 +181,7 @@ impl Builder {
     }
 
     /// The part with points drawn towards the faces at which it is singular.
-    fn draw(&mut self, part: Part<'static>) -> Result<Part<'static>, Trouble> {
+    fn draw(&mut self, part: Part<'static>) -> Result<(Part<'static>, Faces), Trouble> {
         let (mut part, faces) = Faces::look(part, &self.program).ok_or(Trouble::Limits)?;
         for axis in 0..self.dim {
             let order = |end| faces.order(&self.kinds, axis, end).map_err(Trouble::Diverges);
@@ -165,7 +191,19 @@ impl Builder {
                 self.has_maps = true;
             }
         }
-        Ok(part)
+        Ok((part, faces))
+    }
+
+    /// Whether so much lies nearer to a face than rounding that a function which is not exact there would lose it.
+    fn is_coarse(&self, faces: &Faces, exact: &[Id]) -> bool {
+        let corner: Vec<usize> = self.corners.iter().flatten().copied().collect();
+        let singular = self.kinds.iter().enumerate().filter(|(f, kinds)| !kinds.is_empty() && !corner.contains(f));
+        let mut inexact = singular.filter(|(f, _)| !exact.contains(&self.functions[*f]));
+        let vanishes =
+            |f: usize, axis: usize, end: usize| matches!(faces.behaviour(f, axis, end), Behaviour::Power(m) if m > 0.0);
+        let is_steep =
+            |axis: usize, end: usize| (self.kinds.len()..self.program.components()).any(|f| faces.least(f, axis, end) < STEEP);
+        inexact.any(|(f, _)| (0..self.dim).any(|axis| (0..2).any(|end| vanishes(f, axis, end) && is_steep(axis, end))))
     }
 
     /// Axes and ends that meet in corners in which a singular function vanishes, and nowhere else near them.
@@ -230,6 +268,27 @@ impl Builder {
             },
         }
     }
+}
+
+/// Whether a variable's lower limit in a part is zero, so that it is a distance itself.
+fn starts_at_zero(graph: &Graph, (lo, hi): (Option<Id>, Option<Id>), turned: bool) -> bool {
+    (if turned { hi } else { lo }).is_some_and(|near| graph.value(near) == Some(0.0))
+}
+
+/// A sum that is as small as its rounding where it would be zero: singular functions stay finite there.
+fn raised(graph: &mut Graph, sum: Id) -> Id {
+    let (k, inner) = graph.split(sum);
+    if k != 1.0 {
+        let inner = raised(graph, inner);
+        return graph.product(k, [(inner, 2)]);
+    }
+    let Node::Sum(constant, terms) = graph.node(sum).clone() else { return sum };
+    let sizes: Vec<(f64, Id)> = terms.iter().map(|(term, k)| (k.get().abs(), graph.unary(Unary::Abs, *term))).collect();
+    let size = graph.sum(constant.get().abs(), sizes);
+    let least = graph.product(0.25 * f64::EPSILON, [(size, 2)]);
+    let zero = graph.constant(0.0);
+    let is_zero = graph.binary(Binary::Equal, sum, zero);
+    graph.choose(is_zero, least, sum)
 }
 
 /// Comparisons whose outcome does not change within a cell.
