@@ -14,6 +14,9 @@ use crate::{Error, Integrand};
 /// Least coordinate within a slab: where slabs meet there may be points, and at zero an infinite interval has none.
 const LEAST: f64 = 1e-18;
 
+/// Least distance from a face towards which points are drawn: powers and products of it are still numbers.
+const LEAST_DRAWN: f64 = 1e-100;
+
 /// A part of a domain: coordinates, and what is done to the unit cube before they are applied.
 pub struct Part<'a> {
     coordinates: Box<dyn Coordinates + 'a>,
@@ -146,7 +149,7 @@ impl Kernel for Draw<'_> {
             for (v, product) in columns.lanes_mut(axis).iter_mut().zip(product.lanes_mut(0)) {
                 let place = V::load(v);
                 let (t, _, slope) = stretch.apply(place, V::splat(1.0) - place);
-                t.store(v);
+                t.max(V::splat(LEAST_DRAWN)).store(v);
                 (V::load(product) * slope).store(product);
             }
         }

@@ -36,7 +36,7 @@ struct Cut {
 pub(super) enum Obstacle {
     /// This surface cannot be solved, or its crossings with others cannot.
     Surface(usize),
-    /// The limits themselves cannot.
+    /// The limits themselves cannot, or they are reversed somewhere.
     Limits,
     /// There are more cells than are looked at.
     Many,
@@ -58,6 +58,8 @@ pub(super) struct Decomposition<'a> {
     graph: &'a mut Graph,
     variables: &'a [Range],
     cuts: Vec<Vec<Cut>>,
+    /// Whether the limits of each variable are functions of those before, so that every interval must have an inside.
+    ordered: bool,
 }
 
 impl<'a> Decomposition<'a> {
@@ -67,8 +69,9 @@ impl<'a> Decomposition<'a> {
         variables: &'a [Range],
         limits: &[Id],
         surfaces: &[(usize, Id)],
+        ordered: bool,
     ) -> Result<Self, Obstacle> {
-        let mut own = Decomposition { graph, variables, cuts: vec![Vec::new(); variables.len()] };
+        let mut own = Decomposition { graph, variables, cuts: vec![Vec::new(); variables.len()], ordered };
         for limit in limits {
             own.add(*limit, None, false, true)?;
         }
@@ -146,10 +149,12 @@ impl<'a> Decomposition<'a> {
         }
         let roots = self.roots(point);
         let mut intervals: Vec<Interval> = Vec::new();
+        let mut is_empty = true;
         for i in 0..=roots.len() {
             let (lo, hi) = (i.checked_sub(1).map(|i| &roots[i]), roots.get(i));
             point.push(between(lo.map(|root| root.at), hi.map(|root| root.at)));
             if self.is_within(point) {
+                is_empty = false;
                 let inner = self.lift(point, left, is_zero)?;
                 let is_leaf = k + 1 == self.cuts.len();
                 if if is_leaf { !is_zero(self.graph, point) } else { !inner.is_empty() } {
@@ -163,7 +168,8 @@ impl<'a> Decomposition<'a> {
             }
             point.pop();
         }
-        Ok(intervals)
+        // Somewhere the lower limit exceeds the upper one: what counts as negative there is in no cell.
+        if is_empty && self.ordered { Err(Obstacle::Limits) } else { Ok(intervals) }
     }
 
     /// The roots of the next variable at a point, in order.

@@ -17,13 +17,15 @@ pub(super) struct Forms {
     pub(super) new: Vec<Id>,
     /// Ranges of the new variables.
     pub(super) ranges: Vec<Range>,
+    /// Whether the variables are as they were.
+    pub(super) is_none: bool,
 }
 
 impl Forms {
     /// The variables as they are.
     pub(super) fn none(graph: &mut Graph, ranges: &[Range]) -> Self {
         let old: Vec<Id> = (0..ranges.len()).map(|v| graph.variable(v as u32)).collect();
-        Forms { new: old.clone(), old, ranges: ranges.to_vec() }
+        Forms { new: old.clone(), old, ranges: ranges.to_vec(), is_none: true }
     }
 
     /// Replaces a variable for every linear form with which a singularity vanishes, where these are independent of each other.
@@ -35,6 +37,7 @@ impl Forms {
         for candidate in candidates.collect::<Vec<_>>() {
             own.replace(graph, candidate, &mut replaced);
         }
+        own.is_none = replaced.is_empty();
         own.reorder(graph, &replaced);
         own
     }

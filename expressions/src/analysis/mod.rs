@@ -262,7 +262,7 @@ impl Search<'_> {
                 surfaces.iter().enumerate().flat_map(planes).filter(|(i, _)| !lost.contains(&surfaces[*i].function)).collect();
             let decided = parts::Decided::new(graph, roots, &used, &forms.ranges);
             let mut has_zeros = false;
-            let found = Decomposition::new(graph, &forms.ranges, inside, &used).and_then(|mut cuts| {
+            let found = Decomposition::new(graph, &forms.ranges, inside, &used, forms.is_none).and_then(|mut cuts| {
                 cuts.cells(|graph, point| {
                     let zero = decided.is_zero(graph, roots, point);
                     has_zeros |= zero;
@@ -292,7 +292,8 @@ impl Search<'_> {
                     }
                 }
                 Err(Obstacle::Limits) => {
-                    self.notes.push("left as it is: the limits cannot be cut along each other".to_string());
+                    self.notes
+                        .push("left as it is: the limits are reversed somewhere, or cannot be cut along each other".to_string());
                     return None;
                 }
                 Err(Obstacle::Many) => {
