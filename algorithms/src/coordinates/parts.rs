@@ -90,8 +90,29 @@ impl<'a> Part<'a> {
         self
     }
 
-    /// The variables at points of the part's own unit cube, and in the last column the Jacobian; then what is further given.
+    /// The variables at points of the part's own unit cube, and in the last column the Jacobian; then what is further given. Points
+    /// without weight, where an interval has closed, take the place of the centre: what is singular at the end of such an interval
+    /// is not finite there, and would be counted.
     fn transform(&self, columns: &mut Columns, further: &mut Columns) {
+        self.transform_all(columns, further);
+        let dim = self.coordinates.axes().len();
+        let weightless: Vec<usize> = (0..columns.len()).filter(|i| columns.column(dim)[*i] == 0.0).collect();
+        if weightless.is_empty() {
+            return;
+        }
+        let (mut centre, mut beside) = (Columns::default(), Columns::default());
+        centre.reset(dim + 1, 1);
+        beside.reset(self.further.len(), 1);
+        (0..dim).for_each(|d| centre.column_mut(d)[0] = 0.5);
+        centre.pad();
+        self.transform_all(&mut centre, &mut beside);
+        for i in weightless {
+            (0..dim).for_each(|d| columns.column_mut(d)[i] = centre.column(d)[0]);
+            (0..self.further.len()).for_each(|c| further.column_mut(c)[i] = beside.column(c)[0]);
+        }
+    }
+
+    fn transform_all(&self, columns: &mut Columns, further: &mut Columns) {
         let axes = self.coordinates.axes();
         let jacobian = axes.len();
         let mut product = Columns::default();
@@ -111,24 +132,11 @@ impl<'a> Part<'a> {
         for (jacobian, drawn) in columns.column_mut(jacobian).iter_mut().zip(product.column(0)) {
             *jacobian *= drawn;
         }
-        move_weightless(columns);
         columns.pad();
         for (c, own) in self.further.iter().enumerate() {
             own.function().eval(columns.points(axes.len()), &mut product.values());
             further.column_mut(c).iter_mut().zip(product.column(0)).for_each(|(x, factor)| *x *= factor);
         }
-    }
-}
-
-/// Points at which the Jacobian is zero, where an interval has closed, take the place of one that has weight: what is singular at
-/// the end of such an interval is not finite there, and would be counted.
-fn move_weightless(columns: &mut Columns) {
-    let dim = columns.columns() - 1;
-    let weightless: Vec<usize> = (0..columns.len()).filter(|i| columns.column(dim)[*i] == 0.0).collect();
-    let Some(to) = (0..columns.len()).find(|i| columns.column(dim)[*i] != 0.0).filter(|_| !weightless.is_empty()) else { return };
-    for d in 0..dim {
-        let column = columns.column_mut(d);
-        weightless.iter().for_each(|i| column[*i] = column[to]);
     }
 }
 
