@@ -126,7 +126,7 @@ impl Faces {
             return Err(least);
         }
         // What decays faster than any power needs nothing.
-        if !(least < MOST_ORDER) {
+        if least.is_nan() || least >= MOST_ORDER {
             return Ok(1);
         }
         let exact = exact as usize;

@@ -24,6 +24,7 @@ use forms::Forms;
 use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
 use parts::{Builder, Trouble};
 use range::{Range, ranges};
+use std::cmp::Ordering;
 use surfaces::{Surface, Surfaces};
 
 /// Limits of one variable as text, and where the integrand is known to jump: formulas of the variables before; `inf` and `-inf`.
@@ -169,7 +170,7 @@ impl Search<'_> {
         if first.list.is_empty() {
             return None;
         }
-        if let Some(backwards) = domain.ranges.iter().position(|range| !(range.lo < range.hi)) {
+        if let Some(backwards) = domain.ranges.iter().position(|range| range.lo.partial_cmp(&range.hi) != Some(Ordering::Less)) {
             let name = &self.names.variables[backwards];
             self.notes.push(format!("left as it is: the limits of {name} are reversed"));
             return None;

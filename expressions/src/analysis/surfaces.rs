@@ -192,7 +192,8 @@ impl Search<'_> {
     fn stairs(&mut self, a: Id, start: f64, step: f64, kind: Kind, id: Id) {
         let Range { lo, hi } = self.range(a);
         let (first, last) = (((lo - start) / step).ceil(), ((hi - start) / step).floor());
-        if !(last - first < MOST_STEPS) {
+        let steps = last - first;
+        if steps.is_nan() || steps >= MOST_STEPS {
             let text = (self.show)(self.graph, id);
             self.surfaces.left.push(format!("the steps of {text}"));
             return;
