@@ -162,13 +162,14 @@ fn random_formulas_have_the_values_of_the_plain_run() {
         if (a.value - b.value).abs() <= a.error + b.error {
             continue;
         }
-        // Jumps and singularities deceive the plain run: points that know of no mesh decide.
+        // Jumps and singularities deceive the plain run: points that know of no mesh must side with the other.
         apart += 1;
         let formulas = Formulas { texts: vec![formula.clone()], ..Formulas::default() };
         let problem = formulas.problem(&over).unwrap();
         let options = Options::default().rtol(1e-6).max_evals(4_000_000);
         let judge = Qmc::default().integrate(&*problem.integrand, &*problem.coordinates, &options).unwrap().integrals[0];
-        if (a.value - judge.value).abs() > a.error + 4.0 * judge.error || 4.0 * judge.error > (a.value - b.value).abs() {
+        let off = (a.value - judge.value).abs();
+        if off > a.error + 10.0 * judge.error || off >= (b.value - judge.value).abs() {
             failures.push(format!("{formula} over {over:?}: {a:?} {b:?}, {judge:?}"));
         }
     }
