@@ -1,7 +1,9 @@
 //! Integrals of formulas given as text.
 
 use crate::{Problem, RequestError, limits};
-use fubini_expressions::{Error, Expressions, Names};
+use fubini_algorithms::coordinates::Coordinates;
+use fubini_expressions::analysis::{Analysis, Ends};
+use fubini_expressions::{Compiled, Error, Expressions, Names};
 
 /// Several formulas of the same variables: the components of one vector integrand.
 ///
@@ -24,6 +26,8 @@ pub struct Formulas {
     pub definitions: Vec<(String, String)>,
     /// Whether the first over the second is wanted too.
     pub ratio: bool,
+    /// Whether to look in the formulas for where they are not smooth, and to cut and map the domain there.
+    pub analyse: bool,
 }
 
 /// A variable of integration with its limits: formulas of constants, parameters and the variables before it.
@@ -76,14 +80,31 @@ impl Formulas {
         let coordinates = limits::coordinates(over, &self.parameters, &self.definitions)?;
         let texts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         let refused = |error: Error| RequestError::Expression { what: "formula".to_string(), error };
-        let compiled = Expressions::parse(&texts, &names).map_err(refused)?.compile();
+        let expressions = Expressions::parse(&texts, &names).map_err(refused)?;
+        let ends = |v: &Variable| Ends { lo: v.lo.clone(), hi: v.hi.clone(), breaks: v.breaks.clone() };
+        let Analysis { plan, notes, warning } = match self.analyse {
+            true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
+            false => Analysis::default(),
+        };
+        let (mut label, mut further) = (self.label(over), 0);
+        let (compiled, coordinates): (Compiled, Box<dyn Coordinates>) = match plan {
+            Some(plan) => {
+                label.push_str(&format!("; analysed, {} parts", plan.coordinates.len()));
+                further = plan.coordinates.further();
+                (plan.integrand, Box::new(plan.coordinates))
+            }
+            None => (expressions.compile(), coordinates),
+        };
         Ok(Problem {
             name: "integrate".to_string(),
             formula: self.describe(over),
-            label: self.label(over),
+            label,
+            analysis: notes,
+            warning,
             compilation: Some(compiled.summary().to_string()),
             integrand: Box::new(compiled),
             coordinates,
+            further,
             integrals: self.texts.clone(),
             ratio: self.ratio.then(|| "ratio".to_string()),
             constant: None,

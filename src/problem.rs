@@ -15,10 +15,16 @@ pub struct Problem {
     pub label: String,
     /// What was compiled, where the function was given as text.
     pub compilation: Option<String>,
+    /// What was found in the formula and done with it, a sentence each.
+    pub analysis: Vec<String>,
+    /// What should be known before the run.
+    pub warning: Option<String>,
     /// The function.
     pub integrand: Box<dyn Integrand>,
     /// Where it is integrated, and in which variables.
     pub coordinates: Box<dyn Coordinates>,
+    /// Numbers that the coordinates give the integrand beside its variables.
+    pub further: usize,
     /// One name per component.
     pub integrals: Vec<String>,
     /// Name of the first component over the second, where that is a quantity of interest.
@@ -85,7 +91,7 @@ pub(crate) enum Reading {
 impl Problem {
     /// Number of variables of the integrals, whatever coordinates they are taken in.
     pub fn dimension(&self) -> usize {
-        self.coordinates.dim()
+        self.coordinates.dim() - self.further
     }
 
     /// How many of these are integrated analytically: by the coordinates, which have fewer variables of their own.

@@ -7,6 +7,7 @@ use fubini_algorithms::simd::{Level, dispatch, dispatch_at};
 use fubini_algorithms::{Columns, Integrand, Points, Values};
 
 use crate::expressions::Expressions;
+use crate::graph::{Graph, Id};
 use crate::lower::{Program, lower};
 use crate::tape::{Tape, chunk_groups};
 
@@ -57,6 +58,11 @@ impl Expressions {
 }
 
 impl Compiled {
+    /// A program for some nodes of a graph without tunable parameters, as functions of so many variables.
+    pub(crate) fn of(graph: &Graph, roots: &[Id], variables: usize) -> Self {
+        Compiled { program: Arc::new(lower(graph, roots, variables)), parameters: Vec::new(), names: Arc::default() }
+    }
+
     /// The same program with another value of a tunable parameter; `None` if there is no such parameter.
     pub fn with_parameter(&self, name: &str, value: f64) -> Option<Self> {
         let at = self.names.iter().position(|n| n == name)?;

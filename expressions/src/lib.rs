@@ -22,6 +22,7 @@
 //! What simplification assumes is stated in [`graph`]; [`Mode::Literal`] does without. The limits on texts are
 //! [`MAX_BYTES`], [`MAX_NESTING`], [`MAX_NODES`] and [`graph::MAX_OPERANDS`].
 
+pub mod analysis;
 mod atoms;
 mod build;
 mod calculus;

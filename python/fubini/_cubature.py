@@ -333,6 +333,6 @@ def _rule_points(method: str, dim: int) -> int:
         knobs=None,
         progress=None,
     )
-    outcome = _fubini.integrate_program(constant, [(0.0, 1.0, [])] * dim, _limits.checked, settings)
+    outcome = _fubini.integrate_program(constant, [(0.0, 1.0, [])] * dim, _limits.checked, settings, False)
     points: int = outcome["detail"]["rule_points"]
     return points

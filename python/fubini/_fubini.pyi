@@ -41,6 +41,7 @@ def integrate_program(
     limits: _Limits,
     limit_check: Callable[[Any, int], NDArray[np.float64]],
     request: Mapping[str, Any],
+    analyse: bool,
 ) -> dict[str, Any]: ...
 def atom_energy(
     atom: Mapping[str, Any], coordinates: str | None, half_side: float | None, request: Mapping[str, Any]

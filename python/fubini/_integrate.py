@@ -74,6 +74,7 @@ def integrate(
     error_level: str = "standard",
     hints: Sequence[Sequence[float]] = (),
     points: Mapping[Any, Any] | None = None,
+    analysis: bool = True,
     knobs: Mapping[str, float] | None = None,
     progress: Callable[[Progress], Any] | None = None,
 ) -> Result:
@@ -114,6 +115,9 @@ def integrate(
     points : mapping, optional
         Where the integrand or a derivative jumps, for a variable, by name or, with a callable, by number: a number, or a limit
         that depends on the variables before, or a list of these.
+    analysis : bool
+        Whether expressions and formulas are searched for where they are not smooth: branches, kinks, powers, logarithms. The domain is
+        then cut there, and each part gets a map that makes it smooth. `Result.analysis` says what was found.
     knobs : mapping, optional
         Settings of the method's own.
     progress : callable, optional
@@ -203,7 +207,8 @@ def integrate(
     )
     domain = _limits.native(sides)
     if compiled is not None:
-        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, settings)
+        # Hints are points of the variables as they are.
+        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, settings, analysis and not len(hints))
     else:
         outcome = _fubini.integrate_callable(f, check, components, domain, _limits.checked, settings)
     return result(outcome, settings, single)
@@ -248,6 +253,9 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
     """The outcome of a run for people, with a warning, `depth` calls up, where it should not be used unseen."""
     values, errors = outcome.pop("values"), outcome.pop("errors")
     ratio, remedy, _ = outcome.pop("ratio"), outcome.pop("remedy"), outcome.pop("regions")
+    warning = outcome.pop("warning")
+    if warning:
+        warnings.warn(warning, UserWarning, stacklevel=depth)
     found = Result(
         value=values[0] if single else np.array(values),
         error=errors[0] if single else np.array(errors),

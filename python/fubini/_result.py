@@ -65,6 +65,8 @@ class Result:
         Why the result should not be believed although its stated error may be small; `converged` is then false.
     detail : dict
         What the method knows beyond that: ``regions``, or ``iterations`` and ``chi2_per_dof``, and more.
+    analysis : list of str
+        What was found in a formula and done with it, a sentence each.
     seconds, integrand_seconds : float
         Time of the run, and the part of it spent in the integrand.
     threads, seed, method
@@ -81,6 +83,7 @@ class Result:
     non_finite: int
     suspect: str | None
     detail: Mapping[str, Any]
+    analysis: list[str]
     seconds: float
     integrand_seconds: float
     threads: int

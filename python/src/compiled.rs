@@ -1,8 +1,10 @@
 //! Formulas compiled together: evaluated over NumPy columns, or integrated without the interpreter.
 
 use crate::outcome::Outcome;
-use crate::request::{Limits, Request, calls_python, domain};
+use crate::request::{End, Limits, Request, calls_python, domain};
+use fubini::algorithms::coordinates::Coordinates;
 use fubini::algorithms::{Columns, Integrand, max_threads};
+use fubini::expressions::analysis::{Analysis, Ends};
 use fubini::expressions::{Compiled, Expressions, Names};
 use numpy::ndarray::{Array2, ArrayView1, ArrayViewMut2, Axis};
 use numpy::{PyArray2, PyReadonlyArray1};
@@ -34,12 +36,8 @@ impl Program {
         parameters: Vec<(String, f64)>,
         definitions: Vec<(String, String)>,
     ) -> PyResult<Self> {
-        let names = parameters.iter().fold(Names::new(&variables), |names, (name, value)| names.parameter(name, *value));
-        let names = definitions.iter().fold(names, |names, (name, text)| names.definition(name, text));
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let expressions = Expressions::parse(&texts, &names).map_err(|error| PyValueError::new_err(error.to_string()))?;
-        let compiled = expressions.compile();
-        Ok(Program { compiled, source: (texts.iter().map(ToString::to_string).collect(), variables, parameters, definitions) })
+        let source = (texts, variables, parameters, definitions);
+        Ok(Program { compiled: Self::expressions(&source)?.compile(), source })
     }
 
     /// What it is made of, for pickles: another process compiles it again, for the CPU that it runs on.
@@ -107,6 +105,40 @@ impl Program {
 }
 
 impl Program {
+    /// Expressions with these texts and names.
+    fn expressions((texts, variables, parameters, definitions): &Source) -> PyResult<Expressions> {
+        let names = parameters.iter().fold(Names::new(variables), |names, (name, value)| names.parameter(name, *value));
+        let names = definitions.iter().fold(names, |names, (name, text)| names.definition(name, text));
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        Expressions::parse(&texts, &names).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// What the formulas tell of where they are not smooth.
+    fn analyse(&self, limits: &Limits) -> PyResult<Analysis> {
+        let text = |end: &End| match end {
+            End::Number(x) => Some(format!("{x:?}")),
+            End::Formula(program) => program.get().single_text().map(str::to_string),
+            End::Callable(_) => None,
+        };
+        let ends = limits.iter().map(|(lo, hi, cuts)| {
+            Some(Ends { lo: text(lo)?, hi: text(hi)?, breaks: cuts.iter().map(text).collect::<Option<_>>()? })
+        });
+        let Some(ends) = ends.collect::<Option<Vec<_>>>() else {
+            let notes = vec!["left as it is: some limits are no formulas".to_string()];
+            return Ok(Analysis { notes, ..Analysis::default() });
+        };
+        let expressions = Self::expressions(&self.source)?;
+        expressions.analyse(&ends).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    /// The formula of a program of one, if it needs no definitions.
+    fn single_text(&self) -> Option<&str> {
+        match (self.source.0.as_slice(), self.source.3.is_empty()) {
+            ([text], true) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.compiled
     }
@@ -141,13 +173,22 @@ pub(crate) fn integrate_program(
     limits: Limits,
     limit_check: Py<PyAny>,
     mut request: Request,
+    analyse: bool,
 ) -> PyResult<Outcome> {
     let watch = request.watch();
-    let integrand = &program.get().compiled;
+    let program = program.get();
+    let analysis = match analyse {
+        true => program.analyse(&limits)?,
+        false => Analysis::default(),
+    };
     let calls_python = calls_python(&limits);
-    let coordinates = domain(limits, &limit_check, &watch)?;
+    let plain = domain(limits, &limit_check, &watch)?;
     watch.raise()?;
-    let report = request.run(py, &watch, integrand, &*coordinates, calls_python)?;
-    drop(coordinates);
-    Outcome::new(py, &report, watch.regions())
+    let (integrand, coordinates): (&Compiled, &dyn Coordinates) = match &analysis.plan {
+        Some(plan) => (&plan.integrand, &plan.coordinates),
+        None => (&program.compiled, &*plain),
+    };
+    let report = request.run(py, &watch, integrand, coordinates, calls_python)?;
+    drop(plain);
+    Ok(Outcome::new(py, &report, watch.regions())?.analysed(analysis.notes, analysis.warning))
 }

@@ -25,6 +25,10 @@ pub(crate) struct Outcome {
     remedy: Option<&'static str>,
     detail: Py<PyDict>,
     regions: Option<Regions>,
+    /// What was found in the formula and done with it.
+    analysis: Vec<String>,
+    /// What should be known of it.
+    warning: Option<String>,
 }
 
 /// Lower and upper corners in the unit cube, (regions, variables); integrals and errors, (regions, components).
@@ -48,7 +52,15 @@ impl Outcome {
             remedy: report.suspect.and_then(remedy),
             detail: detail(py, &report.detail)?,
             regions: found.map(|found| regions(py, &found)),
+            analysis: Vec::new(),
+            warning: None,
         })
+    }
+
+    /// With what was found in the formula.
+    pub(crate) fn analysed(mut self, notes: Vec<String>, warning: Option<String>) -> Self {
+        (self.analysis, self.warning) = (notes, warning);
+        self
     }
 }
 

@@ -131,3 +131,23 @@ def test_limits_may_be_sympys():
     assert fubini.integrate(x * y, {x: (0, 1), y: (0, x)}).value == pytest.approx(1 / 8)
     with pytest.raises(ValueError, match="variables given before"):
         fubini.integrate(x * y, {x: (0, y), y: (0, 1)})
+
+
+def test_singular_and_kinked_expressions_are_cut_and_mapped():
+    x, y, a = sympy.symbols("x y a")
+    result = fubini.integrate(sympy.Abs(x - a * y) ** sympy.Rational(-1, 2), {x: (0, 1), y: (0, 1)}, parameters={a: 1}, rtol=1e-9)
+    assert result.converged and abs(result.value - 8 / 3) <= result.error and result.evaluations < 5_000
+    assert any("power -0.5" in note for note in result.analysis)
+    kink = "abs(y - x/2)"
+    cut = fubini.integrate(kink, {"x": (0, 1), "y": (0, "x")}, rtol=1e-9)
+    plain = fubini.integrate(kink, {"x": (0, 1), "y": (0, "x")}, rtol=1e-9, analysis=False)
+    assert cut.evaluations < plain.evaluations / 10 and plain.analysis == []
+    assert abs(cut.value - 1 / 12) <= cut.error and abs(plain.value - 1 / 12) <= plain.error
+    # A callable among the limits and hints leave everything as it is.
+    some = fubini.integrate(kink, {"x": (0, 1), "y": (0, lambda x: x)}, rtol=1e-4)
+    hinted = fubini.integrate(kink, {"x": (0, 1), "y": (0, "x")}, rtol=1e-4, hints=[(0.5, 0.25)])
+    assert "no formulas" in some.analysis[0] and hinted.analysis == []
+    with pytest.warns(UserWarning, match="128 smooth parts"):
+        fubini.integrate(
+            "*".join(f"abs({v}-0.4)" for v in "abcdfgh"), {v: (0, 1) for v in "abcdfgh"}, rtol=0.1, max_evals=1e6
+        )

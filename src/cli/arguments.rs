@@ -182,6 +182,10 @@ pub(super) struct IntegrateWords {
     /// Where the integrand or a derivative jumps: x=0.3,0.7, or on a graph over the variables before, y=x^2; repeatable
     #[arg(long = "break", value_name = "VAR=V[,V...]", value_parser = broken, allow_hyphen_values = true)]
     pub(super) breaks: Vec<Broken>,
+    /// Take the formulas as they are. Otherwise the domain is cut where branches change and powers or logarithms are singular, as far
+    /// as that can be read from the formulas, and each part gets a map that makes it smooth; --verbose says what was found
+    #[arg(long)]
+    pub(super) no_analysis: bool,
     /// Report the first formula's integral over the second's
     #[arg(long)]
     pub(super) ratio: bool,
@@ -303,7 +307,7 @@ pub(super) struct Common {
     /// Print one CSV table
     #[arg(long, help_heading = "Output")]
     pub(super) csv: bool,
-    /// Say what was compiled, on standard error
+    /// Say what was compiled and what was found in formulas, on standard error
     #[arg(long, short, help_heading = "Output")]
     pub(super) verbose: bool,
     /// Show nothing but the result

@@ -109,6 +109,10 @@ impl Request {
 fn single(problem: Problem, common: &Common) -> Result<Request, Failure> {
     if let (true, Some(summary)) = (common.verbose, &problem.compilation) {
         output::note(&format!("compiled: {summary}"));
+        problem.analysis.iter().for_each(|note| output::note(&format!("analysis: {note}")));
+    }
+    if let (false, Some(warning)) = (common.quiet, &problem.warning) {
+        output::warning(warning);
     }
     let integrator = integrator(common, problem.method)?;
     let mut options = problem.options(&options(common, problem.ratio.is_some(), RTOL)?);
@@ -147,6 +151,7 @@ fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
         parameters: words.names.parameters.clone(),
         definitions: words.names.definitions.clone(),
         ratio: words.ratio,
+        analyse: !words.no_analysis && words.common.hints.is_empty(),
     };
     let mut over = Vec::new();
     for region in &words.regions {
@@ -164,7 +169,11 @@ fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
         };
         variable.breaks.extend(broken.at.iter().cloned());
     }
-    Ok(formulas.problem(&over)?)
+    let mut problem = formulas.problem(&over)?;
+    if !words.no_analysis && !words.common.hints.is_empty() {
+        problem.analysis.push("left as it is: hints are points of the variables as they are".to_string());
+    }
+    Ok(problem)
 }
 
 fn frame(common: &Common, electrons: usize) -> Result<Frame, Failure> {

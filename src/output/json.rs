@@ -32,6 +32,9 @@ struct Document<'a> {
     threads: usize,
     seed: u64,
     detail: Value,
+    /// What was found in the formula.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    analysis: &'a [String],
 }
 
 /// Numbers that are not finite become `null`.
@@ -78,6 +81,7 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         threads: report.threads,
         seed: options.seed,
         detail: detail(report),
+        analysis: &problem.analysis,
     }
 }
 

@@ -7,6 +7,7 @@
 mod axis;
 mod body;
 mod iterated;
+mod parts;
 mod perimetric;
 mod prolate;
 mod spherical;
@@ -17,6 +18,7 @@ pub use axis::AxisMap;
 pub(crate) use axis::map_axes;
 pub use body::Body;
 pub use iterated::{Iterated, Limit, Limits, MAX_PARTS};
+pub use parts::{Part, Parts};
 pub use perimetric::Perimetric;
 pub use prolate::{Prolate, ProlatePair};
 pub use spherical::Spherical;

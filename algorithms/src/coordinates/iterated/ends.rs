@@ -24,7 +24,7 @@ const ROUNDING: f64 = 1e-10;
 
 /// How points are drawn towards the two ends of a piece: orders a and b, 1 where nothing is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Stretch {
+pub(in super::super) struct Stretch {
     ends: [usize; 2],
 }
 
@@ -35,13 +35,18 @@ impl Default for Stretch {
 }
 
 impl Stretch {
-    pub(super) fn is_plain(self) -> bool {
+    /// t = v^a near the lower end, 1 − t = (1 − v)^b near the upper one.
+    pub(in super::super) fn new(ends: [usize; 2]) -> Self {
+        Stretch { ends }
+    }
+
+    pub(in super::super) fn is_plain(self) -> bool {
         self.ends == [1, 1]
     }
 
     /// t, 1 − t and dt/dv from v and 1 − v.
     #[inline(always)]
-    pub(super) fn apply<V: Lanes>(self, v: V, rest: V) -> (V, V, V) {
+    pub(in super::super) fn apply<V: Lanes>(self, v: V, rest: V) -> (V, V, V) {
         let [a, b] = self.ends;
         if self.is_plain() {
             return (v, rest, V::splat(1.0));
@@ -70,7 +75,7 @@ fn beta<V: Lanes>(a: usize, b: usize, v: V, rest: V) -> V {
 
 /// 1/B(a, b) = (a + b − 1)! / ((a − 1)! (b − 1)!).
 fn inverse_beta(a: usize, b: usize) -> f64 {
-    let factorial = |n: usize| (1..=n).product::<usize>() as f64;
+    let factorial = |n: usize| (1..=n).map(|k| k as f64).product::<f64>();
     factorial(a + b - 1) / (factorial(a - 1) * factorial(b - 1))
 }
 

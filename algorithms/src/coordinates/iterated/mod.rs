@@ -15,8 +15,9 @@ pub use limits::{Limit, Limits};
 use super::{AxisMap, Coordinates};
 use crate::batch::Columns;
 use crate::{Domain, Error};
-use ends::Stretch;
+pub(super) use ends::Stretch;
 use limits::Knots;
+pub(super) use pieces::slab;
 use pieces::{Pieces, map_pieces};
 
 /// Most parts that are cut out from the start; where the breaks of all variables make more, refinement has to find them.
@@ -76,6 +77,12 @@ impl<'a> Iterated<'a> {
         Ok(domain)
     }
 
+    /// Whether points of a variable are drawn towards an end of its interval, or the interval is cut; where not, finite intervals are
+    /// covered evenly.
+    pub fn is_uneven(&self, axis: usize) -> bool {
+        self.sides[axis].pieces.as_ref().is_some_and(|pieces| !pieces.is_plain())
+    }
+
     /// Leaves a variable between constants, with nothing else to it, to the map of its axis.
     fn simplify(&mut self, axis: usize) -> Result<(), Error> {
         let side = &mut self.sides[axis];
@@ -85,7 +92,8 @@ impl<'a> Iterated<'a> {
         if lo == hi {
             self.sign = 0.0;
         }
-        if side.pieces.as_ref().is_some_and(Pieces::is_plain) {
+        // Reversed limits stay as they are: the lower end of the unit interval is the upper limit, exactly.
+        if lo <= hi && side.pieces.as_ref().is_some_and(Pieces::is_plain) {
             side.pieces = None;
             self.axes[axis] = alone.axes()[0];
             self.sign *= alone.sign();

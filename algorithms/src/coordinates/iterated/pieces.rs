@@ -53,7 +53,7 @@ impl Pieces {
 }
 
 /// Start and width of part `k` of `pieces` of the unit interval: halves of halves, of which halving finds every end.
-pub(super) fn slab(k: usize, pieces: usize) -> (f64, f64) {
+pub(in super::super) fn slab(k: usize, pieces: usize) -> (f64, f64) {
     let (mut start, mut width, mut k, mut pieces) = (0.0, 1.0, k, pieces);
     while pieces > 1 {
         let low = pieces.div_ceil(2);

@@ -1,0 +1,169 @@
+//! How singular functions behave at the faces of a cell, and the map that makes the integrand smooth there.
+//!
+//! In the unit cube of a cell a function that vanishes on a face is t^m times something smooth, t being the distance from the face: m
+//! is read from its values at three distances in a geometric row. A power p of it is t^(p m), which t = vⁿ makes smooth if n p m is
+//! whole; a logarithm is left with a high power of v before it.
+
+use super::surfaces::Kind;
+use fubini_algorithms::coordinates::{Coordinates, Part, Parts};
+use fubini_algorithms::{Columns, Integrand};
+
+/// Distances from a face.
+const DISTANCES: [f64; 3] = [1.0 / 1_048_576.0, 4.0 / 1_048_576.0, 16.0 / 1_048_576.0];
+/// Places of the other variables.
+const PLACES: usize = 4;
+/// How near a multiple of a half an exponent must be.
+const CLOSE: f64 = 0.01;
+/// The integral of a power from here on down does not exist.
+const DIVERGENT: f64 = -0.995;
+/// Largest denominator of an exponent that is removed exactly.
+const MOST_EXACT: i32 = 12;
+/// Largest order of a map.
+const MOST_ORDER: f64 = 24.0;
+/// Order of the map at a logarithm, with which v⁴ log v is left of it. A choice; others were not compared.
+const LOGARITHM: usize = 5;
+/// What is left of a power that no denominator fits: v to at least this.
+const LEFT: f64 = 4.0;
+
+/// How a function behaves at a face.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Behaviour {
+    /// It has a limit that is not zero.
+    Regular,
+    /// Like this power of the distance.
+    Power(f64),
+    /// Differently at different places, or like no power.
+    Unclear,
+}
+
+/// All faces of a part's unit cube, with the values of functions on lines towards them.
+pub(super) struct Faces {
+    values: Columns,
+    jacobian: Vec<f64>,
+}
+
+impl Faces {
+    /// Evaluates the functions.
+    pub(super) fn look(part: Part<'static>, functions: &dyn Integrand) -> Option<(Part<'static>, Self)> {
+        let parts = Parts::new(vec![part]).ok()?;
+        let dim = parts.dim();
+        let mut columns = Columns::default();
+        columns.reset(dim + 1, 2 * dim * PLACES * DISTANCES.len());
+        for axis in 0..dim {
+            for end in 0..2 {
+                for place in 0..PLACES {
+                    for (k, distance) in DISTANCES.into_iter().enumerate() {
+                        let row = row(axis, end, place) + k;
+                        (0..dim).for_each(|d| columns.column_mut(d)[row] = coordinate(place, d));
+                        columns.column_mut(axis)[row] = if end == 0 { distance } else { 1.0 - distance };
+                    }
+                }
+            }
+        }
+        columns.column_mut(dim).fill(1.0);
+        columns.pad();
+        parts.transform(&mut columns);
+        columns.pad();
+        let mut values = Columns::default();
+        values.reset(functions.components(), columns.len());
+        functions.eval(columns.points(dim), &mut values.values());
+        let faces = Faces { values, jacobian: columns.column(dim).to_vec() };
+        parts.into_iter().next().map(|part| (part, faces))
+    }
+
+    /// How function `f` behaves at an end of an axis.
+    pub(super) fn behaviour(&self, f: usize, axis: usize, end: usize) -> Behaviour {
+        let exponents: Vec<f64> = (0..PLACES).map(|place| self.exponent(f, axis, end, place, false)).collect();
+        let rounded = (2.0 * exponents[0]).round() / 2.0;
+        match exponents.iter().all(|e| (e - rounded).abs() < CLOSE) {
+            true if rounded == 0.0 => Behaviour::Regular,
+            true => Behaviour::Power(rounded),
+            false => Behaviour::Unclear,
+        }
+    }
+
+    /// The least exponent of function `f` times the Jacobian at a face.
+    pub(super) fn least(&self, f: usize, axis: usize, end: usize) -> f64 {
+        let exponents = (0..PLACES).map(|place| self.exponent(f, axis, end, place, true));
+        exponents.filter(|e| !e.is_nan()).fold(f64::INFINITY, f64::min)
+    }
+
+    fn exponent(&self, f: usize, axis: usize, end: usize, place: usize, weighed: bool) -> f64 {
+        let [near, middle, far] = [0, 1, 2].map(|k| {
+            let row = row(axis, end, place) + k;
+            self.values.column(f)[row].abs() * if weighed { self.jacobian[row].abs() } else { 1.0 }
+        });
+        // The nearer pair; the other one tells whether there is a power at all.
+        let [exponent, check] = [(middle / near).ln(), (far / middle).ln()].map(|ln| ln / 4f64.ln());
+        if (exponent - check).abs() < CLOSE || weighed { exponent } else { f64::NAN }
+    }
+
+    /// The order of the map at an end of an axis that makes functions of these kinds smooth; the error is the exponent with which an
+    /// integral diverges. Functions come first among the values, integrands follow.
+    pub(super) fn order(&self, kinds: &[Vec<Kind>], axis: usize, end: usize) -> Result<usize, f64> {
+        let (mut exact, mut powers, mut logs) = (1, 1.0f64, false);
+        let mut is_singular = false;
+        for (f, kinds) in kinds.iter().enumerate().filter(|(_, kinds)| !kinds.is_empty()) {
+            let Behaviour::Power(m) = self.behaviour(f, axis, end) else { continue };
+            is_singular = true;
+            for kind in kinds {
+                match kind {
+                    Kind::Power(p) => match (1..=MOST_EXACT).find(|n| is_whole(f64::from(*n) * p * m)) {
+                        Some(n) => exact = lcm(exact, n),
+                        None => powers = powers.max(2.0),
+                    },
+                    Kind::Log => logs = true,
+                    Kind::Switch => {}
+                }
+            }
+        }
+        if !is_singular {
+            return Ok(1);
+        }
+        let integrands = kinds.len()..self.values.columns();
+        let least = integrands.map(|f| self.least(f, axis, end)).fold(f64::INFINITY, f64::min);
+        if least <= DIVERGENT {
+            return Err(least);
+        }
+        // What decays faster than any power needs nothing.
+        if least.is_nan() || least >= MOST_ORDER {
+            return Ok(1);
+        }
+        let exact = exact as usize;
+        if exact > MOST_EXACT as usize {
+            powers = powers.max(2.0);
+        }
+        let mut order = if exact > MOST_EXACT as usize { 1 } else { exact };
+        if logs {
+            order *= LOGARITHM.div_ceil(order);
+        }
+        if powers > 1.0 {
+            order = order.max((LEFT / (1.0 + least)).clamp(LEFT, MOST_ORDER).ceil() as usize);
+        }
+        Ok(order)
+    }
+}
+
+/// The row of the nearest point of a line.
+fn row(axis: usize, end: usize, place: usize) -> usize {
+    ((2 * axis + end) * PLACES + place) * DISTANCES.len()
+}
+
+/// A coordinate of a place: no two alike, none near a face.
+fn coordinate(place: usize, d: usize) -> f64 {
+    0.1 + 0.8 * (0.5 + 0.618_033_988_749_895 * (place * 7 + d * 3 + 1) as f64 + 0.137 * (place * d) as f64).fract()
+}
+
+fn is_whole(x: f64) -> bool {
+    (x - x.round()).abs() < 1e-9
+}
+
+fn lcm(a: i32, b: i32) -> i32 {
+    let gcd = |mut a: i32, mut b: i32| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    a / gcd(a, b) * b
+}

@@ -1,0 +1,203 @@
+//! Bounds of every node over a box of the variables, by interval arithmetic: what can't vanish is no singularity.
+//!
+//! Bounds may be wider than the values are, never narrower but by rounding; what is not worth a bound of its own has none.
+
+use std::collections::HashMap;
+
+use crate::graph::{Binary, Graph, Id, Node, Unary};
+
+/// What rounding of a bound may be mistaken for.
+const ROUNDING: f64 = 1e-14;
+
+/// Lower and upper bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Range {
+    pub(super) lo: f64,
+    pub(super) hi: f64,
+}
+
+impl Range {
+    pub(super) const ALL: Range = Range { lo: f64::NEG_INFINITY, hi: f64::INFINITY };
+
+    /// From the smallest to the largest of these; everything if one is not a number.
+    pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Range {
+        let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
+        for value in values {
+            if value.is_nan() {
+                return Range::ALL;
+            }
+            (lo, hi) = (lo.min(value), hi.max(value));
+        }
+        Range { lo, hi }
+    }
+
+    /// The smallest range that holds both.
+    pub(super) fn join(self, other: Range) -> Range {
+        Range::of([self.lo, self.hi, other.lo, other.hi])
+    }
+
+    /// Whether zero is certainly outside.
+    pub(super) fn excludes_zero(self) -> bool {
+        self.lo > ROUNDING || self.hi < -ROUNDING
+    }
+
+    fn plus(self, k: f64, other: Range) -> Range {
+        let (a, b) = if k >= 0.0 { (other.lo, other.hi) } else { (other.hi, other.lo) };
+        Range { lo: self.lo + k * a, hi: self.hi + k * b }.or_all()
+    }
+
+    fn times(self, other: Range) -> Range {
+        // Zero times an unbounded operand is zero: the bound itself is never reached.
+        let product = |a: f64, b: f64| if a == 0.0 || b == 0.0 { 0.0 } else { a * b };
+        Range::of([
+            product(self.lo, other.lo),
+            product(self.lo, other.hi),
+            product(self.hi, other.lo),
+            product(self.hi, other.hi),
+        ])
+    }
+
+    /// x^p, where x is not negative if p is no whole number.
+    fn power(self, p: f64) -> Range {
+        let Range { lo, hi } = self;
+        let whole = p == p.trunc();
+        if p < 0.0 {
+            let positive = self.power(-p);
+            return match positive {
+                Range { lo, hi } if lo >= 0.0 => Range { lo: hi.recip(), hi: lo.recip() },
+                Range { lo, hi } if hi <= 0.0 && whole => Range { lo: hi.recip(), hi: lo.recip() }.or_all(),
+                _ => Range::ALL,
+            };
+        }
+        if !whole {
+            return Range { lo: lo.max(0.0).powf(p), hi: hi.max(0.0).powf(p) }.or_all();
+        }
+        let ends = Range::of([lo.powf(p), hi.powf(p)]);
+        match p % 2.0 == 0.0 && lo < 0.0 && hi > 0.0 {
+            true => Range { lo: 0.0, hi: ends.hi },
+            false => ends,
+        }
+    }
+
+    fn map(self, f: impl Fn(f64) -> f64) -> Range {
+        Range::of([f(self.lo), f(self.hi)])
+    }
+
+    fn abs(self) -> Range {
+        let ends = self.map(f64::abs);
+        if self.lo <= 0.0 && self.hi >= 0.0 { Range { lo: 0.0, hi: ends.hi } } else { ends }
+    }
+
+    fn or_all(self) -> Range {
+        if self.lo.is_nan() || self.hi.is_nan() { Range::ALL } else { self }
+    }
+}
+
+/// Bounds of all nodes that the roots need, with variables in these ranges.
+pub(super) fn ranges(graph: &Graph, roots: &[Id], variables: &[Range]) -> HashMap<Id, Range> {
+    let mut known: HashMap<Id, Range> = HashMap::new();
+    for id in graph.reachable(roots) {
+        let range = range(graph, id, variables, &known);
+        known.insert(id, range);
+    }
+    known
+}
+
+fn range(graph: &Graph, id: Id, variables: &[Range], known: &HashMap<Id, Range>) -> Range {
+    let unit = Range { lo: -1.0, hi: 1.0 };
+    match graph.node(id) {
+        Node::Constant(value) => Range::of([value.get()]),
+        Node::Variable(v) => variables.get(*v as usize).copied().unwrap_or(Range::ALL),
+        Node::Parameter(_) => Range::ALL,
+        Node::Sum(constant, terms) => {
+            let constant = Range::of([constant.get()]);
+            terms.iter().fold(constant, |sum, (term, k)| sum.plus(k.get(), known[term]))
+        }
+        Node::Product(k, factors) => {
+            let k = Range::of([k.get()]);
+            factors.iter().fold(k, |product, (base, half)| product.times(known[base].power(0.5 * f64::from(*half))))
+        }
+        Node::Unary(function, a) => {
+            let a = known[a];
+            match function {
+                Unary::Neg => Range { lo: -a.hi, hi: -a.lo },
+                Unary::Abs => a.abs(),
+                Unary::Sqrt => a.power(0.5),
+                Unary::Cosh => a.abs().map(f64::cosh),
+                Unary::Log | Unary::Log10 => Range { lo: a.lo.max(0.0), hi: a.hi.max(0.0) }.map(|x| function.apply(x)),
+                Unary::Log1p => Range { lo: a.lo.max(-1.0), hi: a.hi.max(-1.0) }.map(f64::ln_1p),
+                Unary::Exp
+                | Unary::Expm1
+                | Unary::Cbrt
+                | Unary::Atan
+                | Unary::Sinh
+                | Unary::Tanh
+                | Unary::Erf
+                | Unary::Erfc
+                | Unary::Sign
+                | Unary::Floor
+                | Unary::Ceil => a.map(|x| function.apply(x)),
+                Unary::Sin | Unary::Cos => unit,
+                Unary::Not => Range { lo: 0.0, hi: 1.0 },
+                Unary::Gamma if a.lo > 0.0 => Range { lo: 0.88, hi: f64::INFINITY },
+                _ => Range::ALL,
+            }
+        }
+        Node::Binary(function, a, b) => {
+            let constant = graph.value(*b);
+            let (a, b) = (known[a], known[b]);
+            match function {
+                Binary::Add => a.plus(1.0, b),
+                Binary::Sub => a.plus(-1.0, b),
+                Binary::Mul => a.times(b),
+                Binary::Div => a.times(b.power(-1.0)),
+                Binary::Pow => match constant {
+                    Some(p) => a.power(p),
+                    None if a.lo >= 0.0 => Range { lo: 0.0, hi: f64::INFINITY },
+                    None => Range::ALL,
+                },
+                Binary::Hypot => a.power(2.0).plus(1.0, b.power(2.0)).power(0.5),
+                Binary::Min => Range { lo: a.lo.min(b.lo), hi: a.hi.min(b.hi) },
+                Binary::Max => Range { lo: a.lo.max(b.lo), hi: a.hi.max(b.hi) },
+                Binary::Atan2 => Range { lo: -3.2, hi: 3.2 },
+                _ => Range { lo: 0.0, hi: 1.0 },
+            }
+        }
+        Node::Where(_, a, b) => known[a].join(known[b]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Expressions, Names};
+
+    #[test]
+    fn bounds_hold_the_values_and_are_tight_where_that_is_easy() {
+        let bound = |text: &str| {
+            let parsed = Expressions::parse(&[text], &Names::new(&["x", "y"])).unwrap();
+            let root = parsed.roots()[0];
+            let range = ranges(parsed.graph(), &[root], &[Range { lo: -1.0, hi: 2.0 }, Range { lo: 0.5, hi: 1.0 }])[&root];
+            for i in 0..=20 {
+                for j in 0..=20 {
+                    let point = [-1.0 + 0.15 * f64::from(i), 0.5 + 0.025 * f64::from(j)];
+                    let value = parsed.graph().evaluate(&[root], &point, &[])[0];
+                    let within = range.lo - 1e-12 <= value && value <= range.hi + 1e-12;
+                    assert!(value.is_nan() || within, "{text} at {point:?}: {value} in {range:?}");
+                }
+            }
+            range
+        };
+        assert_eq!(bound("1 + x^2"), Range { lo: 1.0, hi: 5.0 });
+        assert_eq!(bound("x - y"), Range { lo: -2.0, hi: 1.5 });
+        assert_eq!(bound("y^-0.5*exp(x)/exp(x)").lo, 1.0);
+        assert_eq!(bound("abs(x) + max(x, y)"), Range { lo: 0.5, hi: 4.0 });
+        assert!(bound("1/x") == Range::ALL && bound("sin(x*y)").lo == -1.0);
+        assert!(bound("hypot(x, y)").excludes_zero() && bound("log(1 + y)").excludes_zero() && !bound("x*y").excludes_zero());
+        for text in
+            ["x^3", "x^-2", "x^4*y^3", "where(x > 0, x, -y)", "cosh(x)", "atan2(x, y)", "y^x", "y^-3", "(x - 3)^-3", "(-y)^-1"]
+        {
+            bound(text);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Formulas cut and mapped where they are not smooth: the values of singular and kinked integrands, agreement with the plain run on
+//! random formulas, what is left as it is, states.
+
+use fubini::{Cuhre, Formulas, Integrator, Options, Qmc, Report, Variable};
+use serde_json::Value;
+use std::f64::consts::PI;
+use std::process::{Command, Output};
+
+fn fubini(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fubini")).arg("integrate").args(arguments).output().unwrap()
+}
+
+/// The JSON document of a run that must converge.
+fn run(arguments: &[&str]) -> Value {
+    let output = fubini(&[arguments, &["--json"]].concat());
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {message}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Must converge to `exact` within the stated error, this relative one and so many evaluations.
+fn integrates_to(exact: f64, relative: f64, evaluations: u64, formula: &str, over: &[&str], more: &[&str]) {
+    let over: Vec<&str> = over.iter().flat_map(|limits| ["--over", limits]).collect();
+    let document = run(&[&[formula], &over[..], more].concat());
+    let integral = &document["integrals"][0];
+    let (value, error) = (integral["value"].as_f64().unwrap(), integral["error"].as_f64().unwrap());
+    let off = (value - exact).abs();
+    assert!(
+        off <= error.max(1e-14 * exact.abs()) && off <= relative * exact.abs(),
+        "{formula}: {value} ± {error}, exact {exact}"
+    );
+    let spent = document["evaluations"].as_u64().unwrap();
+    assert!(spent <= evaluations, "{formula}: {spent} evaluations");
+}
+
+const SQUARE: [&str; 2] = ["x=0:1", "y=0:1"];
+const CUBE: [&str; 3] = ["x=0:1", "y=0:1", "z=0:1"];
+const TIGHT: [&str; 2] = ["--rtol", "1e-9"];
+
+#[test]
+fn singular_lines_faces_and_corners_are_removed() {
+    integrates_to(8.0 / 3.0, 1e-9, 5_000, "abs(x-y)^-0.5", &SQUARE, &TIGHT);
+    // ∫∫ |x − y|^p = 2 / ((p + 1)(p + 2)).
+    integrates_to(2.0 / (0.1 * 1.1), 1e-9, 50_000, "abs(x-y)^-0.9", &SQUARE, &TIGHT);
+    integrates_to(2.0 / (0.663 * 1.663), 1e-9, 50_000, "abs(y-x)^-0.337", &SQUARE, &TIGHT);
+    integrates_to(-1.5, 1e-9, 5_000, "log(abs(x-y))", &SQUARE, &TIGHT);
+    integrates_to(8.0, 1e-9, 5_000, "(x*y*z)^(-1/2)", &CUBE, &TIGHT);
+    integrates_to(2.0 * 2f64.sqrt().ln_1p(), 1e-9, 5_000, "1/sqrt(x^2+y^2)", &SQUARE, &TIGHT);
+    // About an inner point: four corners.
+    let inner = |a: f64, b: f64| a * (b / a).asinh() + b * (a / b).asinh();
+    let exact = inner(0.3, 0.6) + inner(0.7, 0.6) + inner(0.3, 0.4) + inner(0.7, 0.4);
+    integrates_to(exact, 1e-9, 100_000, "1/sqrt((x-0.3)^2+(y-0.6)^2)", &SQUARE, &TIGHT);
+    // Of ∫ x/r³ over the cube: (3 ln(1+√3) … ) by quadrature of the analytic inner integrals.
+    integrates_to(0.863_046_217_355_343_2, 1e-9, 50_000, "(x+y+z)^(-2)", &CUBE, &TIGHT);
+    let mean = 4.0 * (2f64.sqrt().ln_1p() + (1.0 - 2f64.sqrt()) / 3.0);
+    let pairs = ["a=0:1", "b=0:1", "c=0:1", "d=0:1"];
+    integrates_to(mean, 1e-8, 2_000_000, "1/sqrt((a-c)^2+(b-d)^2)", &pairs, &["--rtol", "1e-8"]);
+    // On all of space: ∫ exp(−r)/r = 4π.
+    let space = ["x=-inf:inf", "y=-inf:inf", "z=-inf:inf"];
+    integrates_to(4.0 * PI, 1e-6, 300_000, "exp(-sqrt(x^2+y^2+z^2))/sqrt(x^2+y^2+z^2)", &space, &[]);
+}
+
+#[test]
+fn kinks_and_jumps_are_cut() {
+    integrates_to(PI, 1e-9, 10_000, "where(x^2+y^2 < 1, 1, 0)", &["x=-1:1", "y=-1:1"], &TIGHT);
+    integrates_to(4.0 / 3.0 * PI, 1e-8, 10_000, "x^2+y^2+z^2 <= 1", &["x=-1:1", "y=-2:1", "z=-1:1"], &TIGHT);
+    integrates_to(1.0 / 24.0, 1e-9, 10_000, "where(p<q && q<r && r<s, 1, 0)", &["p=0:1", "q=0:1", "r=0:1", "s=0:1"], &TIGHT);
+    let exact = 0.97f64.powi(4) / 24.0;
+    let shifted = "where(p < q-0.01 && q < r-0.01 && r < s-0.01, 1, 0)";
+    integrates_to(exact, 1e-9, 10_000, shifted, &["p=0:1", "q=0:1", "r=0:1", "s=0:1"], &TIGHT);
+    let one = |a: f64| 2.0 - (-10.0 * a).exp() - (-10.0 * (1.0 - a)).exp();
+    integrates_to((one(0.4) / 10.0).powi(2), 1e-8, 20_000, "exp(-10*(abs(x-0.4)+abs(y-0.4)))", &SQUARE, &TIGHT);
+    integrates_to(0.45, 1e-12, 5_000, "floor(10*x)*(1+y)", &["x=0:0.3", "y=0:1"], &TIGHT);
+    integrates_to(2.0 / 3.0, 1e-9, 5_000, "max(x, y)", &SQUARE, &TIGHT);
+    integrates_to(1.0 / 3.0, 1e-9, 5_000, "abs(x-y)", &SQUARE, &["--rtol", "1e-9", "--method", "genz-malik"]);
+    // The limits depend on other variables, and a break is given beside.
+    // Reversed for x < 0, where lengths count as negative: ∫ (x − y)² y over both halves is 1/60 each.
+    integrates_to(1.0 / 30.0 + 1.0 / 3.0, 1e-6, 200_000, "(x-y)^2*abs(y)*sign(x)+y", &["x=-1:1", "y=0:x"], &[]);
+    integrates_to(1.0 / 12.0, 1e-9, 10_000, "abs(y-x/2)", &["x=0:1", "y=0:x"], &["--break", "y=x/3", "--rtol", "1e-9"]);
+}
+
+#[test]
+fn what_cannot_be_cut_is_named_and_left_as_it_is() {
+    let said = |arguments: &[&str]| String::from_utf8(fubini(&[arguments, &["-v"]].concat()).stderr).unwrap();
+    let square = ["--over", "x=0:1", "--over", "y=0:1", "--rtol", "1e-3"];
+    let odd = said(&[&["abs(y + sin(3*y) - x)"], &square[..]].concat());
+    assert!(odd.contains("not cut") && odd.contains("sin(3*y)") && odd.contains("not solved"), "{odd}");
+    // A hundred and twenty-eight parts: a warning that needs no -v, and the ordinary run.
+    let names = ["a", "b", "c", "d", "f", "g", "h"];
+    let many = names.map(|name| format!("abs({name}-0.4)")).join("*");
+    let over: Vec<String> = names.iter().flat_map(|name| ["--over".to_string(), format!("{name}=0:1")]).collect();
+    let mut words = vec![many.as_str(), "--rtol", "0.1", "--max-evals", "1e6"];
+    words.extend(over.iter().map(String::as_str));
+    let output = fubini(&words);
+    let warned = String::from_utf8(output.stderr).unwrap();
+    assert!(warned.contains("warning") && warned.contains("128 smooth parts") && warned.contains("64"), "{warned}");
+    assert!(!output.stdout.is_empty() && output.status.code() != Some(2));
+    assert!(!String::from_utf8(fubini(&[&words[..], &["--quiet"]].concat()).stderr).unwrap().contains("warning"));
+    // Divergent, hinted, and not asked for.
+    let divergent = said(&["abs(x-y)^-1.5", "--over", "x=0:1", "--over", "y=0:1", "--max-evals", "1e4"]);
+    assert!(divergent.contains("has no integral"), "{divergent}");
+    let hinted = said(&[&["abs(x-y)", "--hint", "0.5,0.5"], &square[..]].concat());
+    assert!(hinted.contains("hints are points"), "{hinted}");
+    let plain = said(&[&["abs(x-y)", "--no-analysis"], &square[..]].concat());
+    assert!(!plain.contains("analysis"), "{plain}");
+    let smooth = said(&[&["exp(x*y)/(1 + x^2)"], &square[..]].concat());
+    assert!(!smooth.contains("analysis"), "{smooth}");
+}
+
+#[test]
+fn states_are_resumed_with_the_same_analysis_only() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("analysis");
+    std::fs::create_dir_all(&folder).unwrap();
+    let state = folder.join("state");
+    let state = state.to_str().unwrap();
+    _ = std::fs::remove_file(state);
+    let words = ["abs(sin(x+3*y)-0.5*x)^-0.5*abs(x-y)", "--over", "x=0:1", "--over", "y=0:1", "--rtol", "1e-12"];
+    let saved = fubini(&[&words[..], &["--max-evals", "20000", "--checkpoint", state]].concat());
+    assert_eq!(saved.status.code(), Some(1));
+    let value =
+        |output: Output| serde_json::from_slice::<Value>(&output.stdout).unwrap()["integrals"][0]["value"].as_f64().unwrap();
+    let more = ["--max-evals", "60000", "--json"];
+    let resumed = |threads: &str| value(fubini(&[&words[..], &more, &["--resume", state, "--threads", threads]].concat()));
+    assert_eq!(resumed("1").to_bits(), resumed("2").to_bits());
+    let mixed = fubini(&[&words[..], &more, &["--resume", state, "--no-analysis"]].concat());
+    let message = String::from_utf8(mixed.stderr).unwrap();
+    assert!(mixed.status.code() == Some(2) && message.contains("analysed"), "{message}");
+}
+
+/// Members of the random family that are always run; `FUBINI_MEMBERS=2000` runs so many.
+const MEMBERS: u64 = 300;
+
+#[test]
+fn random_formulas_have_the_values_of_the_plain_run() {
+    let members = std::env::var("FUBINI_MEMBERS").map_or(MEMBERS, |text| text.parse().unwrap());
+    let (mut changed, mut compared, mut apart, mut failures) = (0, 0, 0, Vec::new());
+    for member in 0..members {
+        let mut dice = Dice(member.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let (formula, over) = dice.integral();
+        let report = |analyse: bool, rtol: f64| -> Option<(usize, Report)> {
+            let formulas = Formulas { texts: vec![formula.clone()], analyse, ..Formulas::default() };
+            let problem = formulas.problem(&over).unwrap_or_else(|error| panic!("{formula}: {error}"));
+            let options = problem.options(&Options::default().rtol(rtol).max_evals(400_000));
+            let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options).ok()?;
+            Some((usize::from(problem.label.contains("analysed")), report))
+        };
+        let Some((planned, cut)) = report(true, 1e-6) else {
+            // What has too many points without a value has them both ways.
+            assert!(report(false, 1e-4).is_none(), "refused only when analysed: {formula} over {over:?}");
+            continue;
+        };
+        if planned == 0 {
+            continue;
+        }
+        changed += 1;
+        let Some((_, plain)) = report(false, 1e-4) else { continue };
+        if !cut.converged() || !plain.converged() {
+            continue;
+        }
+        compared += 1;
+        let (a, b) = (cut.integrals[0], plain.integrals[0]);
+        if (a.value - b.value).abs() <= a.error + b.error {
+            continue;
+        }
+        // Jumps and singularities deceive the plain run: points that know of no mesh must side with the other.
+        apart += 1;
+        let formulas = Formulas { texts: vec![formula.clone()], ..Formulas::default() };
+        let problem = formulas.problem(&over).unwrap();
+        let options = Options::default().rtol(1e-6).max_evals(4_000_000);
+        let judge = Qmc::default().integrate(&*problem.integrand, &*problem.coordinates, &options).unwrap().integrals[0];
+        let off = (a.value - judge.value).abs();
+        if off > a.error + 10.0 * judge.error || off >= (b.value - judge.value).abs() {
+            failures.push(format!("{formula} over {over:?}: {a:?} {b:?}, {judge:?}"));
+        }
+    }
+    println!("{members} members, {changed} changed, {compared} compared, {apart} judged by qmc, {} wrong", failures.len());
+    assert!(changed * 2 > members && compared * 3 > members, "{changed} changed, {compared} compared");
+    assert!(failures.is_empty(), "{} of {members} differ:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+
+    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        list[self.roll(list.len() as u64) as usize]
+    }
+
+    /// A number between −2 and 2 in steps of a tenth.
+    fn number(&mut self) -> f64 {
+        (self.roll(41) as f64 - 20.0) / 10.0
+    }
+
+    /// A formula and its limits.
+    fn integral(&mut self) -> (String, Vec<Variable>) {
+        let names = &["x", "y", "z"][..1 + self.roll(3) as usize];
+        let over = names.iter().enumerate().map(|(k, name)| {
+            let (lo, hi) = match self.roll(7) {
+                0 => ("-1", "1"),
+                1 => ("0.2", "1.7"),
+                2 => ("-0.5", "2"),
+                3 if k > 0 => ("0", "x"),
+                4 if k > 0 => ("-x", "x+1"),
+                _ => ("0", "1"),
+            };
+            // Limits that are formulas must not be reversed somewhere.
+            Variable::new(name, lo, hi)
+        });
+        let mut over: Vec<Variable> = over.collect();
+        if over.iter().any(|v| v.hi.contains('x')) {
+            over[0] = Variable::new("x", "0", "1");
+        }
+        let mut formula = self.rough(names);
+        for _ in 0..self.roll(3) {
+            let (sign, next) = (self.pick(&["+", "-", "*", "*"]), self.rough(names));
+            formula = format!("({formula}) {sign} ({next})");
+        }
+        (format!("({formula})*({})", self.smooth(names)), over)
+    }
+
+    fn linear(&mut self, names: &[&str]) -> String {
+        let mut text = format!("{}", self.number());
+        for name in names {
+            if self.roll(4) > 0 {
+                text = format!("{text} + {}*{name}", self.pick(&["1", "-1", "0.5", "-2", "1", "-1"]));
+            }
+        }
+        if self.roll(3) == 0 && names.len() > 1 { "x - y".to_string() } else { text }
+    }
+
+    fn quadratic(&mut self, names: &[&str]) -> String {
+        let squares: Vec<String> = names.iter().map(|name| format!("({name}-{})^2", 0.1 * self.roll(6) as f64)).collect();
+        format!("{} - {}", squares.join(" + "), 0.1 * (1.0 + self.roll(9) as f64))
+    }
+
+    fn smooth(&mut self, names: &[&str]) -> String {
+        let (a, b) = (self.linear(names), self.linear(names));
+        match self.roll(5) {
+            0 => "1".to_string(),
+            1 => format!("exp(-({a})^2)"),
+            2 => format!("1 + 0.3*cos({a})"),
+            3 => format!("2 + sin({a})*({b})"),
+            _ => format!("1 + ({a})^2"),
+        }
+    }
+
+    fn rough(&mut self, names: &[&str]) -> String {
+        let (a, b, q, s) = (self.linear(names), self.linear(names), self.quadratic(names), self.smooth(names));
+        let p = self.pick(&["-0.5", "-0.25", "0.5", "-0.3", "1.5", "1/3", "-0.7", "0.37"]);
+        let radius: Vec<String> = names.iter().map(|name| format!("{name}^2")).collect();
+        match self.roll(22) {
+            0 => format!("abs({a})"),
+            1 => format!("max({a}, {b})"),
+            2 => format!("min({a}, {b})"),
+            3 => format!("where({a} < {b}, {s}, 0.5)"),
+            4 => format!("where({q} < 0, {s}, 0)"),
+            5 => format!("abs({q})"),
+            6 | 7 => format!("abs({a})^({p})"),
+            8 => format!("log(abs({a}))"),
+            9 => format!("sign({a})*({b})"),
+            10 => format!("floor(3*({}))", names[0]),
+            11 => format!("where({a} > 0 && {b} > 0, {s}, 0)"),
+            12 => format!("where({a} > 0 || {q} < 0, {s}, 1)"),
+            13 => format!("sqrt(abs({q}))"),
+            14 if names.len() > 1 => format!("1/sqrt({})", radius.join(" + ")),
+            15 if names.len() > 2 => format!("x/({})^1.25", radius.join(" + ")),
+            16 => format!("abs({})^({p})", names.join("*")),
+            17 => format!("exp(-2*abs({a}))"),
+            18 => format!("max(0, {a})^1.5"),
+            19 => format!("cbrt({a})"),
+            20 => format!("abs({a} - abs({b}))"),
+            _ => format!("where(max({a}, {b}) < 0.5, {s}, {a})"),
+        }
+    }
+}
