@@ -1,6 +1,6 @@
 //! How results show themselves to people: in messages, logs and tests of one's own.
 
-use crate::coordinates::{Coordinates, Iterated, Limit, Limits};
+use crate::coordinates::{Coordinates, Iterated, Limit, Limits, Part, Parts};
 use crate::{ErrorKind, Estimate, Report, Stop, Suspect};
 use std::fmt;
 
@@ -19,6 +19,18 @@ impl fmt::Debug for Limits<'_> {
 impl fmt::Debug for Limit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Limit").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("dim", &self.dim()).finish_non_exhaustive()
     }
 }
 

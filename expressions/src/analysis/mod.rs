@@ -39,7 +39,7 @@ pub struct Ends {
 }
 
 /// What an analysis found.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Analysis {
     /// What to integrate instead, and over which coordinates; none where the integrand is best taken as it is.
     pub plan: Option<Plan>,
@@ -50,6 +50,7 @@ pub struct Analysis {
 }
 
 /// An integrand and coordinates in which it is smooth, or smoother.
+#[derive(Debug)]
 pub struct Plan {
     /// The integrand as a function of the variables of the coordinates, which need not be those of the formula.
     pub integrand: Compiled,
