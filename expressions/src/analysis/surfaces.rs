@@ -1,11 +1,13 @@
 //! Where an integrand is not smooth: surfaces on which a branch changes, and those on which a power or logarithm is singular.
 
 use super::range::{Range, ranges};
-use crate::graph::{Binary, Graph, Id, Node, Unary};
+use crate::graph::{Binary, Graph, Id, Node, Real, Unary};
 use std::collections::{HashMap, HashSet};
 
 /// Most steps of a staircase (`floor`, `ceil`) or zeros of a wave that become surfaces.
 const MOST_STEPS: f64 = 64.0;
+/// Terms of a sum that may be one of two branches each.
+const MOST_CHOICES: usize = 3;
 /// Powers from here on are smooth enough as they are.
 const SMOOTH: f64 = 8.0;
 
@@ -250,17 +252,30 @@ impl Search<'_> {
                 self.vanishing(a, kind);
                 self.vanishing(b, kind);
             }
-            Node::Sum(constant, terms) => match (terms.as_ref(), terms.first().map(|(term, _)| self.graph.node(*term).clone())) {
-                ([(_, k)], Some(Node::Binary(Binary::Min | Binary::Max, a, b) | Node::Where(_, a, b))) => {
-                    for branch in [a, b] {
-                        let shifted = self.graph.sum(constant.get(), [(k.get(), branch)]);
+            // So does a sum that holds one, such as x − min(y, z), where it does with one of them.
+            Node::Sum(constant, terms) => match self.choice(&terms) {
+                Some((place, branches)) => {
+                    for branch in branches {
+                        let with = |(i, (term, k)): (usize, &(Id, Real))| (k.get(), if i == place { branch } else { *term });
+                        let terms: Vec<_> = terms.iter().enumerate().map(with).collect();
+                        let shifted = self.graph.sum(constant.get(), terms);
                         self.vanishing(shifted, kind);
                     }
                 }
-                _ => self.add(function, kind),
+                None => self.add(function, kind),
             },
             _ => self.add(function, kind),
         }
+    }
+
+    /// The first of the terms that is one of two branches, and these; none where there are many: their combinations would be.
+    fn choice(&self, terms: &[(Id, Real)]) -> Option<(usize, [Id; 2])> {
+        let branches = |(i, (term, _)): (usize, &(Id, Real))| match self.graph.node(*term) {
+            Node::Binary(Binary::Min | Binary::Max, a, b) | Node::Where(_, a, b) => Some((i, [*a, *b])),
+            _ => None,
+        };
+        let mut choices = terms.iter().enumerate().filter_map(branches);
+        choices.next().filter(|_| choices.count() < MOST_CHOICES)
     }
 
     fn add(&mut self, function: Id, kind: Kind) {
