@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 
 /// Does what was asked; the exit status is 0 where the tolerance was met and nothing speaks against the result, 1 where not.
 fn run() -> Result<u8, cli::Failure> {
-    let cli::Request { action, format, watch } = match cli::Request::parse() {
+    let cli::Request { action, format, watch } = match cli::Request::parse(std::env::args_os()) {
         Ok(request) => request?,
         Err(said) => return output::usage(&said),
     };

@@ -156,6 +156,50 @@ fn a_run_that_ends_at_its_first_singular_points_is_cancelled_and_not_refused() {
 }
 
 #[test]
+fn samplers_that_are_cancelled_after_a_few_singular_points_are_not_refused_either() {
+    // A tenth of the points may be singular. Here a twentieth of the cube is, and by chance more of the first points.
+    let f = || scalar(3, |x| if x.iter().sum::<f64>() > 2.33 { f64::NAN } else { (-x[1] - x[2]).exp() });
+    let samplers: [Box<dyn Integrator>; 2] =
+        [Box::new(Vegas::default().points(64)), Box::new(Qmc::default().points(16).replicates(2).map(QmcMap::Off))];
+    for integrator in samplers {
+        let cancelled = (0..100).find_map(|seed| {
+            let options = Options::default().rtol(1e-9).max_evals(30_000).seed(seed);
+            let mut state = Vec::new();
+            let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+                state = progress.snapshot.to_bytes();
+                ControlFlow::Break(())
+            };
+            let part = integrator.integrate_watched(&f(), &Domain::unit(3), &options, &mut watch).unwrap();
+            assert_eq!(part.stop, Stop::Cancelled, "{} with seed {seed}", integrator.name());
+            (part.non_finite * 10 > part.evaluations).then_some((options, state))
+        });
+        let (options, state) = cancelled.expect("one seed of a hundred that begins badly");
+        // Whatever comes of it in the end, the same comes of its state.
+        let end = |options: &Options| {
+            let report = integrator.integrate(&f(), &Domain::unit(3), options);
+            report.map(|report| bits(&report)).map_err(|error| error.to_string())
+        };
+        assert_eq!(end(&options), end(&options.clone().resume(state)), "{}", integrator.name());
+    }
+    // All methods, wherever they are in their first points, all of which are singular; vmc has no state so early.
+    for integrator in integrators() {
+        for limit in [1, 30, 100, 300, 1_000] {
+            let count = Arc::new(AtomicU64::new(0));
+            let seen = Arc::clone(&count);
+            let singular = vector(3, 2, move |_, y| {
+                seen.fetch_add(1, Ordering::Relaxed);
+                y.fill(f64::NAN);
+            });
+            let options = Options::default().ratio(0, 1).threads(1).interrupt(move || count.load(Ordering::Relaxed) >= limit);
+            match integrator.integrate(&singular, &Domain::unit(3), &options) {
+                Ok(part) => assert_eq!(part.stop, Stop::Cancelled, "{} after {limit}", integrator.name()),
+                Err(error) => panic!("{} after {limit}: {error}", integrator.name()),
+            }
+        }
+    }
+}
+
+#[test]
 fn hundreds_of_components_do_not_keep_it_waiting() {
     // Issue 14: the covariances of thousands of components are most of the work.
     let f = vector(2, 1_000, |x, y| y.iter_mut().enumerate().for_each(|(c, y)| *y = x[0].powi(c as i32 % 7) + x[1]));

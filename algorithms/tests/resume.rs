@@ -5,13 +5,17 @@ mod methods;
 use fubini_algorithms::{Cuhre, Domain, Error, Integrand, Integrator, Options, Report, Stop, Vegas, scalar, vector};
 use methods::{all, integrators};
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Two components with a kink, so that no method is done at once.
+fn components(x: &[f64], y: &mut [f64]) {
+    y[0] = (-3.0 * (x[0] - 0.3).abs() - x[1] * x[2]).exp();
+    y[1] = 1.0 / (0.1 + (x[0] - 0.6).powi(2) + x[1] * x[1]);
+}
+
 fn integrand() -> impl fubini_algorithms::Integrand {
-    vector(3, 2, |x, y| {
-        y[0] = (-3.0 * (x[0] - 0.3).abs() - x[1] * x[2]).exp();
-        y[1] = 1.0 / (0.1 + (x[0] - 0.6).powi(2) + x[1] * x[1]);
-    })
+    vector(3, 2, components)
 }
 
 fn bits(report: &Report) -> (Vec<u64>, u64, String) {
@@ -187,8 +191,41 @@ fn states_forged_with_a_right_checksum_are_refused_or_end() {
                 body[at] = [0, 1, 0x7f, 0x80, 0xff, draw(256) as u8][draw(6)];
             }
             body.extend(crc32fast::hash(&body).to_le_bytes());
-            // Whatever comes out, it must come out.
-            _ = integrator.integrate(&integrand(), &Domain::unit(3), &options.clone().resume(body));
+            // Whatever comes out, it must come out, and cost no more than was allowed, beside the points by which a state is
+            // recognised and one that shows where values are not finite.
+            let count = Arc::new(AtomicU64::new(0));
+            let seen = Arc::clone(&count);
+            let f = vector(3, 2, move |x, y| {
+                seen.fetch_add(1, Ordering::Relaxed);
+                components(x, y);
+            });
+            _ = integrator.integrate(&f, &Domain::unit(3), &options.clone().resume(body));
+            let count = count.load(Ordering::Relaxed);
+            assert!(count <= 20_000 + 64, "{}: {count} evaluations", integrator.name());
+        }
+    }
+}
+
+#[test]
+fn states_with_a_byte_that_was_zeroed_keep_the_budget() {
+    // A plan for no replicates took every step for free.
+    const BUDGET: u64 = 20_000;
+    let options = Options::default().rtol(1e-6).max_evals(BUDGET);
+    for integrator in integrators() {
+        let state = killed(&*integrator, &options, 2).unwrap();
+        let body = &state[..state.len() - 4];
+        for at in (10..body.len()).step_by(body.len().div_ceil(3_000)) {
+            let mut body = body.to_vec();
+            body[at] = 0;
+            body.extend(crc32fast::hash(&body).to_le_bytes());
+            let count = AtomicU64::new(0);
+            let f = vector(3, 2, |x, y| {
+                count.fetch_add(1, Ordering::Relaxed);
+                components(x, y);
+            });
+            _ = integrator.integrate(&f, &Domain::unit(3), &options.clone().resume(body));
+            let count = count.load(Ordering::Relaxed);
+            assert!(count <= BUDGET + 64, "{}, byte {at}: {count} evaluations", integrator.name());
         }
     }
 }

@@ -7,6 +7,7 @@ use fubini_algorithms::{Cuhre, Domain, Integrator, Options, Progress, Qmc, Vegas
 use libfuzzer_sys::fuzz_target;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes at the beginning that name the format.
 const MAGIC: usize = 10;
@@ -14,15 +15,26 @@ const MAGIC: usize = 10;
 const CHECKSUM: usize = 4;
 
 fn options() -> Options {
-    Options::default().rtol(1e-6).max_evals(5_000).threads(1)
+    Options::default().rtol(1e-6).max_evals(BUDGET).threads(1)
 }
 
+/// Points that a run may take.
+const BUDGET: u64 = 5_000;
+/// Points beside them by which a state is recognised.
+const PROBES: u64 = 64;
+
+/// Runs, and refuses to take more points than are allowed.
 fn run(integrator: &dyn Integrator, options: &Options, mut watch: impl FnMut(&Progress<'_>)) {
-    let f = scalar(2, |x| (x[0] - 0.3).abs() + x[1]);
+    let count = AtomicU64::new(0);
+    let f = scalar(2, |x| {
+        count.fetch_add(1, Ordering::Relaxed);
+        (x[0] - 0.3).abs() + x[1]
+    });
     _ = integrator.integrate_watched(&f, &Domain::unit(2), options, &mut |progress| {
         watch(&progress);
         ControlFlow::Continue(())
     });
+    assert!(count.load(Ordering::Relaxed) <= BUDGET + PROBES, "{}", integrator.name());
 }
 
 /// The states of a run of each method after its second step.

@@ -21,6 +21,7 @@ use fubini::atoms::catalogue::Entry;
 use fubini::atoms::{Family, Frame, Helium, Hydrogen};
 use fubini::expressions::Energy;
 use fubini::{Formulas, Problem, methods};
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
@@ -64,9 +65,9 @@ pub(crate) enum Format {
 }
 
 impl Request {
-    /// Reads the command line, as far as clap understands it.
-    pub(crate) fn parse() -> Result<Result<Self, Failure>, clap::Error> {
-        Arguments::try_parse_from(minus::protect(std::env::args_os())).map(|arguments| Request::of(arguments.command))
+    /// Reads the words of a command line, the first of which is the program's name, as far as clap understands them.
+    pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Result<Result<Self, Failure>, clap::Error> {
+        Arguments::try_parse_from(minus::protect(words)).map(|arguments| Request::of(arguments.command))
     }
 
     fn of(command: Command) -> Result<Self, Failure> {

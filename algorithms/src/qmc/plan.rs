@@ -54,6 +54,16 @@ impl Plan {
         plan
     }
 
+    /// Whether this plan, deserialised, could have been made by [`Plan::new`]: one for fewer replicates would take steps that cost
+    /// more than it counts.
+    pub(super) fn is_sound(&self, qmc: &Qmc, dim: usize) -> bool {
+        let longest = LEAST_TRAINING.max(qmc.training_for(dim) / ITERATIONS);
+        self.replicates == qmc.replicates as u64
+            && self.first.is_power_of_two()
+            && self.training <= longest
+            && self.pilot.is_none_or(|points| points < MAX_POINTS)
+    }
+
     /// The same steps for another budget.
     pub(super) fn with_budget(self, max_evals: u64) -> Self {
         let affordable = |pilot: &u64| 2 * self.replicates * pilot + ITERATIONS * self.training <= max_evals;

@@ -10,6 +10,7 @@
 //! Conf. (2023) 446, who find Student's intervals the most reliable.
 
 use super::sample::Piece;
+use super::sobol::MAX_POINTS;
 use super::tail::Extremes;
 use crate::sampling::{MapAxis, Moments, Tail, packed, scaling, student_factor};
 use crate::sum::Sum;
@@ -63,7 +64,7 @@ impl Replicates {
             && self.sizes.len() == components
             && self.extremes.is_sound(replicates, components)
             && self.tail.is_sound(components);
-        sums && map && self.points > 0 && self.map.as_ref().is_none_or(|map| map.len() == dim)
+        sums && map && (1..=MAX_POINTS).contains(&self.points) && self.map.as_ref().is_none_or(|map| map.len() == dim)
     }
 
     /// R.

@@ -32,7 +32,8 @@ impl State {
 
     /// Whether its parts, deserialised, fit together and belong to `dim` variables and `components`.
     pub(super) fn is_sound(&self, qmc: &Qmc, dim: usize, components: usize) -> bool {
-        self.replicates.is_sound(qmc.replicates, components, dim)
+        self.plan.is_sound(qmc, dim)
+            && self.replicates.is_sound(qmc.replicates, components, dim)
             && self.peaks.as_ref().is_none_or(|peaks| peaks.is_sound(dim, components))
     }
 

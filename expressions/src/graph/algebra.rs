@@ -39,6 +39,10 @@ impl Graph {
             }
         }
         merge(&mut flat);
+        // Infinite coefficients of either sign leave no number, whatever they multiply.
+        if flat.iter().any(|(_, coefficient)| coefficient.is_nan()) {
+            constant = f64::NAN;
+        }
         if flat.is_empty() || constant.is_nan() {
             return self.constant(constant);
         }
