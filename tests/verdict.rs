@@ -45,8 +45,8 @@ fn cells(line: &str) -> Vec<String> {
 
 /// Every method finds nothing but zeros, and cannot know whether there is something elsewhere.
 const ZERO: &str = "integrate 0*x --over x=0:1";
-/// A tail without variance, with few points: marked, and not converged.
-const TAIL: &str = "integrate x^-0.9 --over x=0:1 --method qmc --max-evals 1e5";
+/// A tail without variance, taken as it is and with few points: marked, and not converged.
+const TAIL: &str = "integrate x^-0.9 --over x=0:1 --method qmc --max-evals 1e5 --no-analysis";
 /// An atom in a box so large that hardly a point sees it.
 const ATOM: &str = "hydrogen --coordinates cartesian --box 1000 --method qmc --rtol 0.1 --max-evals 1e6";
 
@@ -203,7 +203,7 @@ fn what_may_diverge_is_told_so() {
         ("integrate 1/x^2 --over x=0:1 --max-evals 1e6", true),
         ("integrate 1/(x+y)^2 --over x=0:1 --over y=0:1 --max-evals 1e6", true),
         ("integrate x --over x=-inf:inf --max-evals 1e6", true),
-        ("integrate abs(x-y) --over x=0:1 --over y=0:1 --rtol 1e-12 --max-evals 1e5", false),
+        ("integrate abs(x-y) --over x=0:1 --over y=0:1 --rtol 1e-12 --max-evals 1e5 --no-analysis", false),
         ("integrate sin(x)*exp(y) --over x=-1:1 --over y=-1:1 --max-evals 1e6", false),
         ("integrate exp(-x*y) --over x=0:1 --over y=0:1 --method vegas --max-evals 1e5", false),
         ("helium --max-evals 1e4 --rtol 1e-9", false),
