@@ -77,6 +77,9 @@ fn kinks_and_jumps_are_cut() {
     integrates_to(0.25, 1e-9, 10_000, "min(x, min(y, z))", &CUBE, &TIGHT);
     integrates_to(1.0 / 3.0, 1e-9, 10_000, "where(x > max(y, z), 1, 0)", &CUBE, &TIGHT);
     integrates_to(4.0 / 15.0, 1e-5, 100_000, "abs(max(x,y)-max(z,u))", &[&CUBE[..], &["u=0:1"]].concat(), &["--rtol", "1e-5"]);
+    // Reversed, also where both ends are infinite.
+    integrates_to(-0.7 * PI.sqrt(), 1e-6, 200_000, "exp(-x^2)*(y < 0.7)", &["x=inf:-inf", "y=0:1"], &[]);
+    integrates_to(-0.7 * PI.sqrt() / 2.0, 1e-6, 200_000, "exp(-x^2)*(y < 0.7)", &["x=inf:0", "y=0:1"], &[]);
     // The limits depend on other variables, and a break is given beside.
     // Reversed for x < 0, where lengths count as negative: ∫ (x − y)² y over both halves is 1/60 each.
     integrates_to(1.0 / 30.0 + 1.0 / 3.0, 1e-6, 200_000, "(x-y)^2*abs(y)*sign(x)+y", &["x=-1:1", "y=0:x"], &[]);

@@ -7,6 +7,7 @@
 
 mod cells;
 mod check;
+mod domain;
 mod faces;
 mod forms;
 mod parts;
@@ -15,15 +16,14 @@ mod solve;
 mod surfaces;
 mod symmetry;
 
-use crate::build::build;
 use crate::compiled::Compiled;
 use crate::graph::{Graph, Id, Node};
 use crate::{Error, Expressions, Names};
 use cells::{Decomposition, Interval, Obstacle};
+use domain::Domain;
 use forms::Forms;
 use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
 use parts::{Builder, Trouble};
-use range::{Range, ranges};
 use std::cmp::Ordering;
 use surfaces::{Surface, Surfaces};
 
@@ -91,67 +91,6 @@ impl Expressions {
             domain,
         );
         Ok(analysis)
-    }
-}
-
-/// Limits and breaks in the graph.
-struct Domain {
-    limits: Vec<(Option<Id>, Option<Id>)>,
-    breaks: Vec<Id>,
-    ranges: Vec<Range>,
-    /// By how much parts that were left out because they are equal to others multiply the rest.
-    factor: f64,
-}
-
-impl Domain {
-    fn read(own: &mut Expressions, ends: &[Ends]) -> Result<Self, Error> {
-        let (mut limits, mut breaks) = (Vec::new(), Vec::new());
-        let mut bounds: Vec<Range> = Vec::new();
-        for (k, ends) in ends.iter().enumerate() {
-            let mut names = Names::new(&own.names.variables[..k]);
-            names.parameters.clone_from(&own.names.parameters);
-            let read = |graph: &mut Graph, text: &str| -> Result<Option<Id>, Error> {
-                match text.trim() {
-                    "inf" | "+inf" | "-inf" => Ok(None),
-                    text => Ok(Some(build(graph, &[text], &names)?[0])),
-                }
-            };
-            let (lo, hi) = (read(&mut own.graph, &ends.lo)?, read(&mut own.graph, &ends.hi)?);
-            for at in &ends.breaks {
-                if let Some(at) = read(&mut own.graph, at)? {
-                    let variable = own.graph.variable(k as u32);
-                    breaks.push(own.graph.sub(variable, at));
-                }
-            }
-            let all: Vec<Id> = lo.iter().chain(&hi).copied().collect();
-            let known = ranges(&own.graph, &all, &bounds);
-            bounds.push(Range {
-                lo: lo.map_or(f64::NEG_INFINITY, |lo| known[&lo].lo),
-                hi: hi.map_or(f64::INFINITY, |hi| known[&hi].hi),
-            });
-            limits.push((lo, hi));
-        }
-        Ok(Domain { limits, breaks, ranges: bounds, factor: 1.0 })
-    }
-
-    /// Whether all limits are numbers, or infinite.
-    fn is_box(&self, graph: &Graph) -> bool {
-        self.limits.iter().flat_map(|(lo, hi)| [lo, hi]).flatten().all(|id| graph.value(*id).is_some())
-    }
-
-    /// Functions of the new variables that are positive inside.
-    fn inside(&self, graph: &mut Graph, forms: &Forms) -> Vec<Id> {
-        let mut inside = Vec::new();
-        for (v, (lo, hi)) in self.limits.iter().enumerate() {
-            let x = forms.old[v];
-            for (limit, sign) in [(lo, 1.0), (hi, -1.0)] {
-                if let Some(limit) = limit {
-                    let limit = forms.to_new(graph, *limit);
-                    inside.push(graph.sum(0.0, [(sign, x), (-sign, limit)]));
-                }
-            }
-        }
-        inside
     }
 }
 

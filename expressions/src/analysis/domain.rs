@@ -1,0 +1,77 @@
+//! The domain of an analysis: limits and breaks as nodes of the graph.
+
+use super::Ends;
+use super::forms::Forms;
+use super::range::{Range, ranges};
+use crate::build::build;
+use crate::graph::{Graph, Id};
+use crate::{Error, Expressions, Names};
+
+/// Limits and breaks in the graph.
+pub(super) struct Domain {
+    pub(super) limits: Vec<(Option<Id>, Option<Id>)>,
+    pub(super) breaks: Vec<Id>,
+    pub(super) ranges: Vec<Range>,
+    /// By how much parts that were left out because they are equal to others multiply the rest.
+    pub(super) factor: f64,
+}
+
+impl Domain {
+    pub(super) fn read(own: &mut Expressions, ends: &[Ends]) -> Result<Self, Error> {
+        let (mut limits, mut breaks) = (Vec::new(), Vec::new());
+        let mut bounds: Vec<Range> = Vec::new();
+        for (k, ends) in ends.iter().enumerate() {
+            let mut names = Names::new(&own.names.variables[..k]);
+            names.parameters.clone_from(&own.names.parameters);
+            let read = |graph: &mut Graph, text: &str| -> Result<Option<Id>, Error> {
+                match text.trim() {
+                    "inf" | "+inf" | "-inf" => Ok(None),
+                    text => Ok(Some(build(graph, &[text], &names)?[0])),
+                }
+            };
+            let (lo, hi) = (read(&mut own.graph, &ends.lo)?, read(&mut own.graph, &ends.hi)?);
+            // An infinite end that is at the wrong side makes the interval a reversed one.
+            let (from, to) = (infinity(&ends.lo, f64::NEG_INFINITY), infinity(&ends.hi, f64::INFINITY));
+            for at in &ends.breaks {
+                if let Some(at) = read(&mut own.graph, at)? {
+                    let variable = own.graph.variable(k as u32);
+                    breaks.push(own.graph.sub(variable, at));
+                }
+            }
+            let all: Vec<Id> = lo.iter().chain(&hi).copied().collect();
+            let known = ranges(&own.graph, &all, &bounds);
+            bounds.push(Range { lo: lo.map_or(from, |lo| known[&lo].lo), hi: hi.map_or(to, |hi| known[&hi].hi) });
+            limits.push((lo, hi));
+        }
+        Ok(Domain { limits, breaks, ranges: bounds, factor: 1.0 })
+    }
+
+    /// Whether all limits are numbers, or infinite.
+    pub(super) fn is_box(&self, graph: &Graph) -> bool {
+        self.limits.iter().flat_map(|(lo, hi)| [lo, hi]).flatten().all(|id| graph.value(*id).is_some())
+    }
+
+    /// Functions of the new variables that are positive inside.
+    pub(super) fn inside(&self, graph: &mut Graph, forms: &Forms) -> Vec<Id> {
+        let mut inside = Vec::new();
+        for (v, (lo, hi)) in self.limits.iter().enumerate() {
+            let x = forms.old[v];
+            for (limit, sign) in [(lo, 1.0), (hi, -1.0)] {
+                if let Some(limit) = limit {
+                    let limit = forms.to_new(graph, *limit);
+                    inside.push(graph.sum(0.0, [(sign, x), (-sign, limit)]));
+                }
+            }
+        }
+        inside
+    }
+}
+
+/// Which infinity a limit says, `otherwise` if none.
+fn infinity(text: &str, otherwise: f64) -> f64 {
+    match text.trim() {
+        "inf" | "+inf" => f64::INFINITY,
+        "-inf" => f64::NEG_INFINITY,
+        _ => otherwise,
+    }
+}
