@@ -14,8 +14,8 @@ use crate::{Error, Integrand};
 /// Least coordinate within a slab: where slabs meet there may be points, and at zero an infinite interval has none.
 const LEAST: f64 = 1e-18;
 
-/// Least distance from a face towards which points are drawn: powers and products of it are still numbers.
-const LEAST_DRAWN: f64 = 1e-100;
+/// Least distance from a face towards which points are drawn: its powers and its square are still numbers.
+const LEAST_DRAWN: f64 = 1e-150;
 
 /// A part of a domain: coordinates, and what is done to the unit cube before they are applied.
 pub struct Part<'a> {

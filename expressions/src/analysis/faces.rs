@@ -15,7 +15,9 @@ const PLACES: usize = 4;
 /// How near a multiple of a half an exponent must be.
 const CLOSE: f64 = 0.01;
 /// The integral of a power from here on down does not exist.
-const DIVERGENT: f64 = -0.995;
+pub(super) const DIVERGENT: f64 = -0.995;
+/// Of a power below this, 1e-13 and more of the integral lie nearer to the face than points are drawn (1e-150).
+const STEEPEST: f64 = -0.913;
 /// Largest denominator of an exponent that is removed exactly.
 const MOST_EXACT: i32 = 12;
 /// Largest order of a map.
@@ -82,10 +84,33 @@ impl Faces {
         }
     }
 
-    /// The least exponent of function `f` times the Jacobian at a face.
-    pub(super) fn least(&self, f: usize, axis: usize, end: usize) -> f64 {
-        let exponents = (0..PLACES).map(|place| self.exponent(f, axis, end, place, true));
-        exponents.filter(|e| !e.is_nan()).fold(f64::INFINITY, f64::min)
+    /// The least exponent of the integrands times the Jacobian at a face. Where they are zero or not finite at a place, they may be
+    /// singular at others that lie between: then no more than what the singular functions allow is believed.
+    pub(super) fn least(&self, kinds: &[Vec<Kind>], axis: usize, end: usize) -> f64 {
+        let lines = || (kinds.len()..self.values.columns()).flat_map(|f| (0..PLACES).map(move |place| (f, place)));
+        let exponents = lines().map(|(f, place)| self.exponent(f, axis, end, place, true));
+        let measured = exponents.filter(|e| !e.is_nan()).fold(f64::INFINITY, f64::min);
+        let is_told = |(f, place): (usize, usize)| {
+            let value = self.values.column(f)[row(axis, end, place)];
+            value != 0.0 && value.is_finite()
+        };
+        if lines().all(is_told) { measured } else { measured.min(self.lowest(kinds, axis, end)) }
+    }
+
+    /// The exponent of the Jacobian and of all negative powers of what vanishes at a face together; infinite where there is none, as at
+    /// infinity, where integrands are zero because they decay.
+    fn lowest(&self, kinds: &[Vec<Kind>], axis: usize, end: usize) -> f64 {
+        let of_function = |(f, kinds): (usize, &Vec<Kind>)| {
+            let Behaviour::Power(m) = self.behaviour(f, axis, end) else { return 0.0 };
+            kinds.iter().map(|kind| if let Kind::Power(p) = kind { p * m.max(0.0) } else { 0.0 }).fold(0.0, f64::min)
+        };
+        let of_jacobian = |place: usize| {
+            let [near, far] = [0, 1].map(|k| self.jacobian[row(axis, end, place) + k].abs());
+            (far / near).ln() / 4f64.ln()
+        };
+        let powers: f64 = kinds.iter().enumerate().map(of_function).sum();
+        let jacobian = (0..PLACES).map(of_jacobian).filter(|e| !e.is_nan()).fold(f64::INFINITY, f64::min);
+        if powers < 0.0 { jacobian + powers } else { f64::INFINITY }
     }
 
     fn exponent(&self, f: usize, axis: usize, end: usize, place: usize, weighed: bool) -> f64 {
@@ -98,8 +123,8 @@ impl Faces {
         if (exponent - check).abs() < CLOSE || weighed { exponent } else { f64::NAN }
     }
 
-    /// The order of the map at an end of an axis that makes functions of these kinds smooth; the error is the exponent with which an
-    /// integral diverges. Functions come first among the values, integrands follow.
+    /// The order of the map at an end of an axis that makes functions of these kinds smooth; the error is an exponent with which an
+    /// integral diverges, or is lost next to the face. Functions come first among the values, integrands follow.
     pub(super) fn order(&self, kinds: &[Vec<Kind>], axis: usize, end: usize) -> Result<usize, f64> {
         let (mut exact, mut powers, mut logs) = (1, 1.0f64, false);
         let mut is_singular = false;
@@ -120,9 +145,8 @@ impl Faces {
         if !is_singular {
             return Ok(1);
         }
-        let integrands = kinds.len()..self.values.columns();
-        let least = integrands.map(|f| self.least(f, axis, end)).fold(f64::INFINITY, f64::min);
-        if least <= DIVERGENT {
+        let least = self.least(kinds, axis, end);
+        if least < STEEPEST {
             return Err(least);
         }
         // What decays faster than any power needs nothing.

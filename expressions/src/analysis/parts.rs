@@ -1,6 +1,6 @@
 //! Cells as parts of the domain: limits compiled, corners blown up, points drawn towards singular faces.
 
-use super::faces::{Behaviour, Faces};
+use super::faces::{Behaviour, DIVERGENT, Faces};
 use super::forms::Linear;
 use super::level;
 use super::range::Range;
@@ -8,7 +8,6 @@ use super::solve::{guarded, substitute};
 use super::surfaces::{Kind, Surface, Surfaces, is_comparison};
 use crate::compiled::Compiled;
 use crate::graph::{Binary, Graph, Id, Node, Unary};
-use fubini_algorithms::Integrand;
 use fubini_algorithms::coordinates::{Iterated, Limit, Limits, Part};
 use std::collections::HashMap;
 
@@ -35,8 +34,8 @@ pub(super) struct Builder {
     program: Compiled,
     functions: Vec<Id>,
     kinds: Vec<Vec<Kind>>,
-    /// Positions of the terms of each corner.
-    corners: Vec<Vec<usize>>,
+    /// Of each function that vanishes in a corner, its position and those of its terms.
+    corners: Vec<(usize, Vec<usize>)>,
     /// Linear functions that the integrand is given beside its variables, so that they lose no digits to a difference.
     pub(super) distances: Vec<Id>,
     limits: HashMap<(Id, usize), Compiled>,
@@ -50,8 +49,8 @@ impl Builder {
         let mut functions: Vec<Id> = singular.iter().map(|surface| surface.function).collect();
         let mut kinds: Vec<Vec<Kind>> = singular.iter().map(|surface| surface.kinds.clone()).collect();
         let mut corners = Vec::new();
-        for terms in singular.iter().filter_map(|surface| surface.corner.as_ref()) {
-            corners.push((functions.len()..functions.len() + terms.len()).collect());
+        for (f, terms) in singular.iter().enumerate().filter_map(|(f, surface)| Some((f, surface.corner.as_ref()?))) {
+            corners.push((f, (functions.len()..functions.len() + terms.len()).collect()));
             functions.extend(terms);
             kinds.extend(terms.iter().map(|_| Vec::new()));
         }
@@ -83,7 +82,7 @@ impl Builder {
         }
         let part = self.part(graph, cell, &upright)?.0;
         let (_, faces) = Faces::look(part, &self.program).ok_or(Trouble::Limits)?;
-        let corners = self.corners(&faces);
+        let corners = self.corners(&faces)?;
         if let Some(halves) = self.halves(graph, cell, &faces, &corners) {
             let mut parts = Vec::new();
             for half in halves {
@@ -184,7 +183,10 @@ impl Builder {
     fn draw(&mut self, part: Part<'static>) -> Result<(Part<'static>, Faces), Trouble> {
         let (mut part, faces) = Faces::look(part, &self.program).ok_or(Trouble::Limits)?;
         for axis in 0..self.dim {
-            let order = |end| faces.order(&self.kinds, axis, end).map_err(Trouble::Diverges);
+            let order = |end| {
+                let lost = |exponent| if exponent <= DIVERGENT { Trouble::Diverges(exponent) } else { Trouble::Coarse };
+                faces.order(&self.kinds, axis, end).map_err(lost)
+            };
             let orders = [order(0)?, order(1)?];
             if orders != [1, 1] {
                 part = part.drawn(axis, orders);
@@ -196,33 +198,46 @@ impl Builder {
 
     /// Whether so much lies nearer to a face than rounding that a function which is not exact there would lose it.
     fn is_coarse(&self, faces: &Faces, exact: &[Id]) -> bool {
-        let corner: Vec<usize> = self.corners.iter().flatten().copied().collect();
+        let corner: Vec<usize> = self.corners.iter().flat_map(|(_, terms)| terms).copied().collect();
         let singular = self.kinds.iter().enumerate().filter(|(f, kinds)| !kinds.is_empty() && !corner.contains(f));
         let mut inexact = singular.filter(|(f, _)| !exact.contains(&self.functions[*f]));
         let vanishes =
             |f: usize, axis: usize, end: usize| matches!(faces.behaviour(f, axis, end), Behaviour::Power(m) if m > 0.0);
-        let is_steep =
-            |axis: usize, end: usize| (self.kinds.len()..self.program.components()).any(|f| faces.least(f, axis, end) < STEEP);
+        let is_steep = |axis: usize, end: usize| faces.least(&self.kinds, axis, end) < STEEP;
         inexact.any(|(f, _)| (0..self.dim).any(|axis| (0..2).any(|end| vanishes(f, axis, end) && is_steep(axis, end))))
     }
 
     /// Axes and ends that meet in corners in which a singular function vanishes, and nowhere else near them.
-    fn corners(&self, faces: &Faces) -> Vec<Vec<(usize, usize)>> {
+    fn corners(&self, faces: &Faces) -> Result<Vec<Vec<(usize, usize)>>, Trouble> {
         let mut corners = Vec::new();
-        for terms in &self.corners {
-            let vanishing = |term: &usize| -> Option<(usize, usize)> {
+        for (f, terms) in &self.corners {
+            let vanishing = |term: &usize| -> Vec<(usize, usize)> {
                 let all = (0..self.dim).flat_map(|axis| [(axis, 0), (axis, 1)]);
-                let mut all =
-                    all.filter(|(axis, end)| matches!(faces.behaviour(*term, *axis, *end), Behaviour::Power(m) if m > 0.0));
-                let first = all.next();
-                first.filter(|_| all.next().is_none())
+                all.filter(|(axis, end)| matches!(faces.behaviour(*term, *axis, *end), Behaviour::Power(m) if m > 0.0)).collect()
             };
-            let Some(mut corner) = terms.iter().map(vanishing).collect::<Option<Vec<_>>>() else { continue };
+            let mut reached: Vec<_> = terms.iter().map(vanishing).collect();
+            // A term vanishes as well where the interval of its variable closes, at the other end of a variable before.
+            for _ in 0..terms.len() {
+                let told: Vec<_> = reached.iter().filter(|faces| faces.len() == 1).map(|faces| faces[0]).collect();
+                let open = reached.iter_mut().filter(|faces| faces.len() > 1);
+                open.for_each(|faces| faces.retain(|(axis, end)| !told.contains(&(*axis, 1 - end))));
+            }
+            if reached.iter().any(Vec::is_empty) {
+                continue;
+            }
+            if reached.iter().any(|faces| faces.len() > 1) {
+                // It cannot be blown up, and parts have no points nearer to it than rounding.
+                match self.kinds[*f].iter().any(|kind| matches!(kind, Kind::Power(p) if *p < 0.0)) {
+                    true => return Err(Trouble::Coarse),
+                    false => continue,
+                }
+            }
+            let mut corner = reached.concat();
             corner.sort_unstable();
             corner.dedup();
             corners.push(corner);
         }
-        corners
+        Ok(corners)
     }
 
     /// Whether an axis is turned round, so that what is singular lies at its lower end, of which distances keep all their digits.
