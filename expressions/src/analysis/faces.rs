@@ -18,6 +18,11 @@ const CLOSE: f64 = 0.01;
 pub(super) const DIVERGENT: f64 = -0.995;
 /// Of a power below this, 1e-13 and more of the integral lie nearer to the face than points are drawn (1e-150).
 const STEEPEST: f64 = -0.913;
+/// Of a corner at which an integrand is steeper than this in the distance, beside the volume, 1e-13 and more of the integral lie nearer
+/// than parts have points (1e-17).
+const LEAST_CORNER: f64 = 0.76;
+/// Variables up to which all edges are looked at.
+const MOST_EDGES: usize = 6;
 /// Largest denominator of an exponent that is removed exactly.
 const MOST_EXACT: i32 = 12;
 /// Largest order of a map.
@@ -38,8 +43,13 @@ pub(super) enum Behaviour {
     Unclear,
 }
 
-/// All faces of a part's unit cube, with the values of functions on lines towards them.
+/// A face: an axis and one of its ends, 0 or 1.
+type Face = (usize, usize);
+
+/// All faces of a part's unit cube and the edges and corners in which they meet, with the values of functions on lines towards them.
 pub(super) struct Faces {
+    /// Two or more faces that meet; their lines follow those of the faces.
+    meetings: Vec<Vec<Face>>,
     values: Columns,
     jacobian: Vec<f64>,
 }
@@ -50,14 +60,17 @@ impl Faces {
         let parts = Parts::new(vec![part]).ok()?;
         let dim = parts.dim();
         let mut columns = Columns::default();
-        columns.reset(dim + 1, 2 * dim * PLACES * DISTANCES.len());
-        for axis in 0..dim {
-            for end in 0..2 {
-                for place in 0..PLACES {
-                    for (k, distance) in DISTANCES.into_iter().enumerate() {
-                        let row = row(axis, end, place) + k;
-                        (0..dim).for_each(|d| columns.column_mut(d)[row] = coordinate(place, d));
-                        columns.column_mut(axis)[row] = if end == 0 { distance } else { 1.0 - distance };
+        let meetings = meetings(dim);
+        let faces = (0..dim).flat_map(|axis| [vec![(axis, 0)], vec![(axis, 1)]]);
+        let lines: Vec<Vec<Face>> = faces.chain(meetings.iter().cloned()).collect();
+        columns.reset(dim + 1, lines.len() * PLACES * DISTANCES.len());
+        for (line, faces) in lines.iter().enumerate() {
+            for place in 0..PLACES {
+                for (k, distance) in DISTANCES.into_iter().enumerate() {
+                    let row = start(line, place) + k;
+                    (0..dim).for_each(|d| columns.column_mut(d)[row] = coordinate(place, d));
+                    for (axis, end) in faces {
+                        columns.column_mut(*axis)[row] = if *end == 0 { distance } else { 1.0 - distance };
                     }
                 }
             }
@@ -69,13 +82,33 @@ impl Faces {
         let mut values = Columns::default();
         values.reset(functions.components(), columns.len());
         functions.eval(columns.points(dim), &mut values.values());
-        let faces = Faces { values, jacobian: columns.column(dim).to_vec() };
+        let faces = Faces { meetings, values, jacobian: columns.column(dim).to_vec() };
         parts.into_iter().next().map(|part| (part, faces))
     }
 
     /// How function `f` behaves at an end of an axis.
     pub(super) fn behaviour(&self, f: usize, axis: usize, end: usize) -> Behaviour {
-        let exponents: Vec<f64> = (0..PLACES).map(|place| self.exponent(f, axis, end, place, false)).collect();
+        self.along(f, 2 * axis + end)
+    }
+
+    /// Whether a function with a negative power vanishes where faces meet, faster than what it does at each of them tells, and so
+    /// that much of an integral lies next to there.
+    pub(super) fn has_hidden_corner(&self, kinds: &[Vec<Kind>]) -> bool {
+        let power = |behaviour| if let Behaviour::Power(m) = behaviour { f64::max(m, 0.0) } else { 0.0 };
+        let hides = |f: usize, p: f64, (i, faces): (usize, &Vec<Face>)| {
+            let told: f64 = faces.iter().map(|(axis, end)| power(self.behaviour(f, *axis, *end))).sum();
+            let m = power(self.along(f, self.jacobian.len() / (PLACES * DISTANCES.len()) - self.meetings.len() + i));
+            m > told + CLOSE && (faces.len() as f64) + p * m < LEAST_CORNER
+        };
+        kinds.iter().enumerate().any(|(f, kinds)| {
+            let p = kinds.iter().map(|kind| if let Kind::Power(p) = kind { *p } else { 0.0 }).fold(0.0, f64::min);
+            p < 0.0 && self.meetings.iter().enumerate().any(|meeting| hides(f, p, meeting))
+        })
+    }
+
+    /// How function `f` behaves along a line.
+    fn along(&self, f: usize, line: usize) -> Behaviour {
+        let exponents: Vec<f64> = (0..PLACES).map(|place| self.exponent(f, line, place, false)).collect();
         let rounded = (2.0 * exponents[0]).round() / 2.0;
         match exponents.iter().all(|e| (e - rounded).abs() < CLOSE) {
             true if rounded == 0.0 => Behaviour::Regular,
@@ -88,10 +121,10 @@ impl Faces {
     /// singular at others that lie between: then no more than what the singular functions allow is believed.
     pub(super) fn least(&self, kinds: &[Vec<Kind>], axis: usize, end: usize) -> f64 {
         let lines = || (kinds.len()..self.values.columns()).flat_map(|f| (0..PLACES).map(move |place| (f, place)));
-        let exponents = lines().map(|(f, place)| self.exponent(f, axis, end, place, true));
+        let exponents = lines().map(|(f, place)| self.exponent(f, 2 * axis + end, place, true));
         let measured = exponents.filter(|e| !e.is_nan()).fold(f64::INFINITY, f64::min);
         let is_told = |(f, place): (usize, usize)| {
-            let value = self.values.column(f)[row(axis, end, place)];
+            let value = self.values.column(f)[start(2 * axis + end, place)];
             value != 0.0 && value.is_finite()
         };
         if lines().all(is_told) { measured } else { measured.min(self.lowest(kinds, axis, end)) }
@@ -105,7 +138,7 @@ impl Faces {
             kinds.iter().map(|kind| if let Kind::Power(p) = kind { p * m.max(0.0) } else { 0.0 }).fold(0.0, f64::min)
         };
         let of_jacobian = |place: usize| {
-            let [near, far] = [0, 1].map(|k| self.jacobian[row(axis, end, place) + k].abs());
+            let [near, far] = [0, 1].map(|k| self.jacobian[start(2 * axis + end, place) + k].abs());
             (far / near).ln() / 4f64.ln()
         };
         let powers: f64 = kinds.iter().enumerate().map(of_function).sum();
@@ -113,9 +146,9 @@ impl Faces {
         if powers < 0.0 { jacobian + powers } else { f64::INFINITY }
     }
 
-    fn exponent(&self, f: usize, axis: usize, end: usize, place: usize, weighed: bool) -> f64 {
+    fn exponent(&self, f: usize, line: usize, place: usize, weighed: bool) -> f64 {
         let [near, middle, far] = [0, 1, 2].map(|k| {
-            let row = row(axis, end, place) + k;
+            let row = start(line, place) + k;
             self.values.column(f)[row].abs() * if weighed { self.jacobian[row].abs() } else { 1.0 }
         });
         // The nearer pair; the other one tells whether there is a power at all.
@@ -168,9 +201,19 @@ impl Faces {
     }
 }
 
-/// The row of the nearest point of a line.
-fn row(axis: usize, end: usize, place: usize) -> usize {
-    ((2 * axis + end) * PLACES + place) * DISTANCES.len()
+/// The row of the nearest point of a line at a place.
+fn start(line: usize, place: usize) -> usize {
+    (line * PLACES + place) * DISTANCES.len()
+}
+
+/// The edges and corners of a cube; in many variables edges between two faces and the corners of all.
+fn meetings(dim: usize) -> Vec<Vec<Face>> {
+    let all = 3usize.pow(dim.min(12) as u32);
+    let meeting = |code: usize| -> Vec<Face> {
+        (0..dim).filter_map(|axis| Some((axis, (code / 3usize.pow(axis as u32) % 3).checked_sub(1)?))).collect()
+    };
+    let counts = |faces: &Vec<Face>| faces.len() >= 2 && (dim <= MOST_EDGES || faces.len() == 2 || faces.len() == dim);
+    if dim > 12 { Vec::new() } else { (0..all).map(meeting).filter(counts).collect() }
 }
 
 /// A coordinate of a place: no two alike, none near a face.

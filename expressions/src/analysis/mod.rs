@@ -25,6 +25,7 @@ use forms::Forms;
 use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
 use parts::{Builder, Trouble};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use surfaces::{Surface, Surfaces};
 
 /// Limits of one variable as text, and where the integrand is known to jump: formulas of the variables before; `inf` and `-inf`.
@@ -105,6 +106,7 @@ impl Search<'_> {
     fn plan(mut self, graph: &mut Graph, roots: &[Id], mut domain: Domain) -> Option<Plan> {
         let names = self.names.clone();
         let show = move |graph: &Graph, id: Id| graph.print(id, &names).to_string();
+        let roots = &signs(graph, roots, domain.ranges.len());
         let first = Surfaces::find(graph, roots, &domain.ranges, &show);
         self.notes.extend(first.left.iter().map(|what| format!("not cut: {what}")));
         if first.list.is_empty() {
@@ -256,6 +258,21 @@ impl Search<'_> {
 struct Cells {
     paths: Vec<Vec<(Option<Id>, Option<Id>)>>,
     has_zeros: bool,
+}
+
+/// Comparisons of what differs by a linear form, as questions about its sign: so they lose no more digits than the form does.
+fn signs(graph: &mut Graph, roots: &[Id], dim: usize) -> Vec<Id> {
+    let mut changed = HashMap::new();
+    for id in graph.reachable(roots) {
+        let Node::Binary(function, a, b) = *graph.node(id) else { continue };
+        let difference = if surfaces::is_comparison(function) { graph.sub(a, b) } else { continue };
+        if forms::Linear::of(graph, difference, dim).is_some() {
+            let zero = graph.constant(0.0);
+            let sign = graph.binary(function, difference, zero);
+            changed.insert(id, sign);
+        }
+    }
+    graph.rebuild(roots, &changed)
 }
 
 fn describe(graph: &Graph, surface: &Surface, show: &dyn Fn(&Graph, Id) -> String) -> String {

@@ -112,7 +112,7 @@ impl Builder {
                 exact.extend(axis.map(|_| distance));
                 part = self.measure(graph, part, distance, axis, cell, &turned);
             }
-            if self.is_coarse(&drawn, &exact) {
+            if self.is_coarse(&drawn, &exact) || drawn.has_hidden_corner(&self.kinds) {
                 return Err(Trouble::Coarse);
             }
             parts.push(part);
