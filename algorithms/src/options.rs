@@ -51,6 +51,8 @@ pub struct Options {
     /// as many where the run that was saved has seen it alive. Functions with the same label that agree at all of these points
     /// to the last bit cannot be told apart; to be safe, put into the label what the function depends on.
     pub resume: Option<Vec<u8>>,
+    /// Whether this is a part of a run that tells its states from those of others itself: the integrand is not evaluated for that.
+    pub(crate) nested: bool,
 }
 
 /// Which quantities must meet the tolerance.
@@ -106,6 +108,7 @@ impl Default for Options {
             label: String::new(),
             interrupt: None,
             resume: None,
+            nested: false,
         }
     }
 }

@@ -86,6 +86,7 @@ fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::NarrowSupport => "narrow the limits, or give hints near every peak",
         Suspect::NonFinite => "check the integrand and the limits",
         Suspect::Disagreement => "raise max_evals, or give hints near every peak",
+        Suspect::Methods => "raise max_evals, give hints near every peak, or compare methods",
         Suspect::Drift => "raise max_evals",
         Suspect::Coarse => "integrate over the distance from a limit, and write the integrand in it",
         Suspect::HeavyTail => "change the variables so that the singularity is flattened, or take a rule such as method='cuhre'",

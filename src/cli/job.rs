@@ -76,8 +76,13 @@ impl Job {
     }
 
     pub(crate) fn outcome<'a>(&'a self, report: &'a Report) -> Outcome<'a> {
-        Outcome { problem: &self.problem, method: self.integrator.name(), options: &self.options, report }
+        Outcome { problem: &self.problem, method: chosen(report, self.integrator.as_ref()), options: &self.options, report }
     }
+}
+
+/// The method whose result it is.
+pub(crate) fn chosen(report: &Report, asked: &dyn Integrator) -> &'static str {
+    report.choice.as_ref().map_or(asked.name(), |choice| choice.method)
 }
 
 /// Names of the quantities that must meet the tolerance.

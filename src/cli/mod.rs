@@ -11,7 +11,9 @@ mod shell;
 mod vary;
 
 pub(crate) use failure::Failure;
-pub(crate) use job::{Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcome, Plot, ScanJob, Watcher, target_names};
+pub(crate) use job::{
+    Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcome, Plot, ScanJob, Watcher, chosen, target_names,
+};
 
 use crate::output;
 use arguments::{Arguments, AtomWords, Command, Common, HeliumWords, HydrogenWords, IntegrateWords};

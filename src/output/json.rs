@@ -1,7 +1,7 @@
 //! The JSON document of a result: a contract with other programs, keys and their order included.
 
-use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob};
-use fubini::algorithms::{Estimate, Fact, Report, Suspect};
+use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob, chosen};
+use fubini::algorithms::{Estimate, Fact, Report, Suspect, Trial};
 use fubini::compare::Comparison;
 use fubini::methods::METHODS;
 use fubini::variation::{Optimum, Point, Step};
@@ -32,9 +32,28 @@ struct Document<'a> {
     threads: usize,
     seed: u64,
     detail: Value,
+    /// What was tried where the method was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto: Option<Vec<Tried>>,
     /// What was found in the formula.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     analysis: &'a [String],
+}
+
+/// How far a method came: its first quantity of the target.
+#[derive(Serialize)]
+struct Tried {
+    method: &'static str,
+    value: f64,
+    error: f64,
+    evaluations: u64,
+}
+
+impl From<&Trial> for Tried {
+    fn from(trial: &Trial) -> Self {
+        let Estimate { value, error } = trial.estimate;
+        Tried { method: trial.method, value, error, evaluations: trial.evaluations }
+    }
 }
 
 /// Numbers that are not finite become `null`.
@@ -81,6 +100,7 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         threads: report.threads,
         seed: options.seed,
         detail: detail(report),
+        auto: report.choice.as_ref().map(|choice| choice.tried.iter().map(Tried::from).collect()),
         analysis: &problem.analysis,
     }
 }
@@ -96,8 +116,12 @@ struct Extended<'a> {
 
 pub(super) fn scan(job: &ScanJob, points: &[Point]) -> String {
     let extended = |point: &'_ Point| {
-        let outcome =
-            Outcome { problem: &point.problem, method: job.integrator.name(), options: &job.options, report: &point.report };
+        let outcome = Outcome {
+            problem: &point.problem,
+            method: chosen(&point.report, job.integrator.as_ref()),
+            options: &job.options,
+            report: &point.report,
+        };
         json!(Extended {
             first: [("parameters".to_string(), json!(named(&point.parameters)))].into_iter().collect(),
             result: document(outcome),
@@ -107,7 +131,8 @@ pub(super) fn scan(job: &ScanJob, points: &[Point]) -> String {
 }
 
 pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
-    let outcome = Outcome { problem: &best.problem, method: job.integrator.name(), options: &job.options, report: &best.report };
+    let method = chosen(&best.report, job.integrator.as_ref());
+    let outcome = Outcome { problem: &best.problem, method, options: &job.options, report: &best.report };
     let names = best.parameters.iter().map(|(name, _)| name.clone());
     let uncertainties: Vec<(String, f64)> = names.zip(best.uncertainties.iter().copied()).collect();
     let value = |e: &Estimate| json!({"value": e.value, "error": e.error});

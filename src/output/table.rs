@@ -1,6 +1,6 @@
 //! CSV tables: a header, and a row per result.
 
-use crate::cli::{CompareJob, Failure, OptimizeJob, Outcome, ScanJob};
+use crate::cli::{CompareJob, Failure, OptimizeJob, Outcome, ScanJob, chosen};
 use fubini::algorithms::{Detail, Fact, Report, Suspect};
 use fubini::compare::Comparison;
 use fubini::variation::{Optimum, Point};
@@ -17,7 +17,7 @@ pub(super) fn scan(job: &ScanJob, points: &[Point]) -> Result<String, Failure> {
         .iter()
         .map(|point| {
             let (problem, report) = (&point.problem, &point.report);
-            let outcome = Outcome { problem, method: job.integrator.name(), options: &job.options, report };
+            let outcome = Outcome { problem, method: chosen(report, job.integrator.as_ref()), options: &job.options, report };
             parameters(&point.parameters).chain(row(outcome)).chain(detail(report)).collect()
         })
         .collect();

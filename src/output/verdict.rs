@@ -136,6 +136,7 @@ pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::NarrowSupport => "narrow the limits, or give a --hint near every peak",
         Suspect::NonFinite => "check the formula and the limits",
         Suspect::Disagreement => "raise --max-evals, or give a --hint near every peak",
+        Suspect::Methods => "raise --max-evals, give a --hint near every peak, or compare more methods with `fubini compare`",
         Suspect::Drift => "raise --max-evals",
         Suspect::Coarse => "integrate over the distance from a limit, such as t = x - 1e15, and write the formula in it",
         Suspect::HeavyTail => {
