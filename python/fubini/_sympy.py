@@ -43,6 +43,15 @@ _FUNCTIONS: dict[Any, str] = {
     sympy.gamma: "gamma",
     sympy.loggamma: "lgamma",
     sympy.digamma: "digamma",
+    sympy.erfinv: "erfinv",
+    sympy.besselj: "besselj",
+    sympy.bessely: "bessely",
+    sympy.besseli: "besseli",
+    sympy.besselk: "besselk",
+    sympy.elliptic_k: "ellipk",
+    sympy.elliptic_e: "ellipe",
+    sympy.zeta: "zeta",
+    sympy.sinc: "sinc",
     cfunctions.expm1: "expm1",
     cfunctions.log1p: "log1p",
     cfunctions.log10: "log10",
@@ -71,6 +80,8 @@ _OPERATORS: dict[Any, str] = {
     sympy.Xor: "!=",
 }
 _FOLDS = (sympy.Min, sympy.Max)
+# Which SymPy knows with two arguments too, and the grammar does not.
+_COMPLETE = (sympy.elliptic_e, sympy.zeta)
 _UNEVALUATED = (sympy.Integral, sympy.Derivative, sympy.Sum, sympy.Product, sympy.Limit)
 # Parts nested deeper than this become definitions; the grammar reads 200 levels, of which each may take three.
 _DEEPEST = 40
@@ -154,7 +165,7 @@ class _Lowering:
             return f"(1/{texts[0]})" if expr.exp == -1 else f"({texts[0]}^{texts[1]})"
         if head is sympy.log and len(texts) == 2:
             return f"(log({texts[0]})/log({texts[1]}))"
-        if head in _FUNCTIONS:
+        if head in _FUNCTIONS and not (head in _COMPLETE and len(texts) > 1):
             return f"{_FUNCTIONS[head]}({', '.join(texts)})" if len(texts) > 1 or head not in _FOLDS else texts[0]
         if head in _RECIPROCALS:
             return f"(1/{_RECIPROCALS[head]}({texts[0]}))"

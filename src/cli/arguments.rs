@@ -126,9 +126,10 @@ Examples:
 
 const INTEGRATE_EXAMPLES: &str = "\
 Formulas:
-  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log log1p
-  log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc gamma lgamma,
-  where(condition, a, b), pow(a, b). Limits are formulas of constants, --set names and variables given before, -inf or inf.
+  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log (or ln)
+  log1p log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc erfinv gamma
+  lgamma digamma zeta sinc heaviside normpdf normcdf norminv, besselj(n, x) bessely besseli besselk with a whole n,
+  ellipk(m) ellipe(m), mod(a, b), pow(a, b), where(condition, a, b), sum(k, 1, 10, term) and prod. Limits are formulas of constants, --set names and variables given before, -inf or inf.
 
 Examples:
   fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=-inf:inf --rtol 1e-9
@@ -136,6 +137,7 @@ Examples:
   fubini integrate 'exp(x*y)' --over x=0:1 --over y=0:x
   fubini integrate 'x^2' --over x=-1:1 --over 'y=-sqrt(1-x^2):sqrt(1-x^2)'
   fubini integrate 'where(y > x^2, 1, exp(x))' --over x=0:1 --over y=0:1 --break y=x^2
+  fubini integrate 'sum(k, 1, 5, besselj(k, x)^2/k)' --over x=0:10
   fubini integrate 'x*y*z*w' --region simplex:x,y,z --over w=0:x+y+z
   fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2";
 

@@ -138,7 +138,6 @@ impl<'a> Scope<'a> {
             ErrorKind::NotAFunction { name: name.clone() }
         } else {
             let common = match name.as_str() {
-                "ln" => Some("log"),
                 "arcsin" => Some("asin"),
                 "arccos" => Some("acos"),
                 "arctan" => Some("atan"),
@@ -146,10 +145,23 @@ impl<'a> Scope<'a> {
                 "sgn" | "signum" => Some("sign"),
                 "fabs" => Some("abs"),
                 "power" => Some("pow"),
+                "probit" | "ndtri" => Some("norminv"),
+                "ndtr" | "phi" => Some("normcdf"),
+                "j0" | "j1" | "jn" | "jv" => Some("besselj"),
+                "y0" | "y1" | "yn" | "yv" => Some("bessely"),
+                "i0" | "i1" | "iv" => Some("besseli"),
+                "k0" | "k1" | "kn" | "kv" => Some("besselk"),
+                "elliptic_k" | "EllipticK" => Some("ellipk"),
+                "elliptic_e" | "EllipticE" => Some("ellipe"),
+                "fmod" | "rem" => Some("mod"),
+                "theta" | "step" => Some("heaviside"),
+                "product" => Some("prod"),
                 _ => None,
             };
             let suggestion = common.map(str::to_owned);
-            let suggestion = suggestion.or_else(|| nearest(name, FUNCTIONS.iter().map(|(known, _, _)| *known)));
+            // `ln` is one letter away from whatever has two.
+            let known = FUNCTIONS.iter().map(|(known, _, _)| *known).filter(|known| *known != "ln");
+            let suggestion = suggestion.or_else(|| nearest(name, known));
             ErrorKind::UnknownFunction { name: name.clone(), suggestion }
         };
         error.with_kind(kind)
