@@ -80,7 +80,21 @@ impl Formulas {
         let coordinates = limits::coordinates(over, &self.parameters, &self.definitions)?;
         let texts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         let refused = |error: Error| RequestError::Expression { what: "formula".to_string(), error };
-        let expressions = Expressions::parse(&texts, &names).map_err(refused)?;
+        let expressions = Expressions::parse_complex(&texts, &names).map_err(refused)?;
+        if let (true, Some(at)) = (self.ratio, expressions.complex().iter().position(|complex| *complex)) {
+            let text = &self.texts[at];
+            let reason =
+                format!("a ratio takes real formulas, and {text} is complex: take re(…) or im(…), or divide the integrals");
+            return Err(RequestError::Conflict { name: "ratio", reason });
+        }
+        let (mut integrals, mut complex) = (Vec::new(), Vec::new());
+        for (text, is_complex) in self.texts.iter().zip(expressions.complex()) {
+            integrals.push(text.clone());
+            if *is_complex {
+                complex.push(integrals.len() - 1);
+                integrals.push(format!("im({text})"));
+            }
+        }
         let ends = |v: &Variable| Ends { lo: v.lo.clone(), hi: v.hi.clone(), breaks: v.breaks.clone() };
         let Analysis { plan, notes, warning } = match self.analyse {
             true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
@@ -105,7 +119,8 @@ impl Formulas {
             integrand: Box::new(compiled),
             coordinates,
             further,
-            integrals: self.texts.clone(),
+            integrals,
+            complex,
             ratio: self.ratio.then(|| "ratio".to_string()),
             constant: None,
             observables: Vec::new(),

@@ -32,7 +32,7 @@ pub use formula::{Formulas, Variable};
 pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
 pub use fubini_expressions as expressions;
-pub use problem::{Constant, Observable, Problem, Reference};
+pub use problem::{Constant, Integral, Observable, Problem, Reference};
 pub use region::Region;
 pub use request::RequestError;
 

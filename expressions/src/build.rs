@@ -1,11 +1,30 @@
 //! Texts to graph nodes: definitions in the order in which they need each other, then the formulas.
 
+use crate::complex::Value;
 use crate::convert::{Text, convert};
 use crate::graph::{Graph, Id};
 use crate::syntax::{Ast, Error, ErrorKind, MAX_NODES, Meaning, Names, Scope, Syntax, parse};
 
-/// Reads all definitions and texts into one graph; the roots are the texts in order.
+/// Reads all definitions and texts, which must be real, into one graph; the roots are the texts in order.
 pub(crate) fn build(graph: &mut Graph, texts: &[&str], names: &Names) -> Result<Vec<Id>, Error> {
+    let values = build_complex(graph, texts, names)?;
+    let real = |(at, value): (usize, Value)| match value.im {
+        None => Ok(value.re),
+        Some(_) => {
+            let error = Error::new(ErrorKind::NotReal { place: "a formula here" });
+            Err(error.at(&label(texts, at), texts[at], 0..texts[at].len()))
+        }
+    };
+    values.into_iter().enumerate().map(real).collect()
+}
+
+/// What stands before messages about a text.
+fn label(texts: &[&str], at: usize) -> String {
+    if texts.len() > 1 { format!("expression {}", at + 1) } else { String::new() }
+}
+
+/// As [`build`] with texts that may be complex: their values in order.
+pub(crate) fn build_complex(graph: &mut Graph, texts: &[&str], names: &Names) -> Result<Vec<Value>, Error> {
     let scope = Scope::new(names)?;
     let (mut budget, mut written) = (MAX_NODES, MAX_NODES);
     let mut definitions = Vec::with_capacity(names.definitions.len());
@@ -15,7 +34,7 @@ pub(crate) fn build(graph: &mut Graph, texts: &[&str], names: &Names) -> Result<
         definitions.push((label, ast));
     }
     let order = order(&definitions, names, &scope)?;
-    let mut known: Vec<Option<Id>> = vec![None; definitions.len()];
+    let mut known: Vec<Option<Value>> = vec![None; definitions.len()];
     for at in order {
         let (label, ast) = &definitions[at];
         let text = &names.definitions[at].1;
@@ -23,7 +42,7 @@ pub(crate) fn build(graph: &mut Graph, texts: &[&str], names: &Names) -> Result<
     }
     let mut roots = Vec::with_capacity(texts.len());
     for (i, text) in texts.iter().enumerate() {
-        let label = if texts.len() > 1 { format!("expression {}", i + 1) } else { String::new() };
+        let label = label(texts, i);
         let ast = parse(&label, text, &mut budget).map_err(|error| scope.explain(error))?;
         roots.push(convert(graph, &Text { ast: &ast, label: &label, text, scope: &scope, known: &known }, &mut written)?);
     }

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use crate::complex::Value;
 use crate::graph::{Binary, Graph, Id, Mode, Node, Unary};
 use crate::special::LARGEST_ORDER;
-use crate::syntax::{Ast, Error, ErrorKind, MAX_NODES, MAX_TERMS, Meaning, Scope, Series, Syntax, Terms};
+use crate::syntax::{Ast, Error, ErrorKind, MAX_NODES, MAX_TERMS, Meaning, Part, Scope, Series, Syntax, Terms};
 
 /// A text with all that gives it a meaning.
 pub(crate) struct Text<'a> {
@@ -13,11 +14,11 @@ pub(crate) struct Text<'a> {
     pub(crate) text: &'a str,
     pub(crate) scope: &'a Scope<'a>,
     /// The definitions so far.
-    pub(crate) known: &'a [Option<Id>],
+    pub(crate) known: &'a [Option<Value>],
 }
 
-/// The node that a text stands for; `budget` is what remains for the terms of series.
-pub(crate) fn convert(graph: &mut Graph, text: &Text<'_>, budget: &mut usize) -> Result<Id, Error> {
+/// What a text stands for; `budget` is what remains for the terms of series.
+pub(crate) fn convert(graph: &mut Graph, text: &Text<'_>, budget: &mut usize) -> Result<Value, Error> {
     let ast = text.ast;
     let inner = if graph.mode() == Mode::Canonical { inner_links(ast) } else { vec![false; ast.nodes.len()] };
     let ids = vec![None; ast.nodes.len()];
@@ -30,7 +31,7 @@ struct Converter<'a, 'b> {
     text: &'a Text<'a>,
     /// Nodes that the chain above them builds.
     inner: Vec<bool>,
-    ids: Vec<Option<Id>>,
+    ids: Vec<Option<Value>>,
     /// Values that series have reached, by their number.
     indices: Vec<f64>,
     budget: &'b mut usize,
@@ -70,54 +71,112 @@ impl Converter<'_, '_> {
         outermost
     }
 
-    fn id(&self, child: u32) -> Id {
+    fn value(&self, child: u32) -> Value {
         self.ids[child as usize].expect("operands stand before their users")
+    }
+
+    /// The node of an operand that must be real.
+    fn real(&self, child: u32, place: &'static str) -> Result<Id, Error> {
+        match self.value(child) {
+            Value { re, im: None } => Ok(re),
+            _ => self.refuse(ErrorKind::NotReal { place }, child as usize),
+        }
     }
 
     fn refuse<T>(&self, kind: ErrorKind, at: usize) -> Result<T, Error> {
         Err(Error::new(kind).at(self.text.label, self.text.text, self.text.ast.nodes[at].1.clone()))
     }
 
-    fn node(&mut self, graph: &mut Graph, at: usize) -> Result<Id, Error> {
+    fn node(&mut self, graph: &mut Graph, at: usize) -> Result<Value, Error> {
         let ast = self.text.ast;
         let canonical = graph.mode() == Mode::Canonical;
         let (node, span) = &ast.nodes[at];
-        Ok(match *node {
+        Ok(Value::real(match *node {
             Syntax::Number(value) => graph.constant(value),
             Syntax::Index(index) => graph.constant(self.indices[index as usize]),
             Syntax::Name => match self.text.scope.find(&self.text.text[span.clone()]) {
                 Err(kind) => return self.refuse(kind, at),
                 Ok(Meaning::Constant(value)) => graph.constant(value),
+                Ok(Meaning::Imaginary) => return Ok(Value::complex((graph.constant(0.0), graph.constant(1.0)))),
                 Ok(Meaning::Variable(v)) => graph.variable(v),
                 Ok(Meaning::Tunable(p)) => graph.parameter(p),
-                Ok(Meaning::Definition(d)) => self.text.known[d as usize].expect("definitions are ordered"),
+                Ok(Meaning::Definition(d)) => return Ok(self.text.known[d as usize].expect("definitions are ordered")),
             },
             _ if canonical && chain_of(node) == Some(Chain::Sum) => {
-                let terms = leaves(ast, at, Chain::Sum);
-                graph.sum(0.0, terms.into_iter().map(|(sign, leaf)| (f64::from(sign), self.id(leaf))))
+                let terms = leaves(ast, at, Chain::Sum).into_iter().map(|(sign, leaf)| (f64::from(sign), self.value(leaf)));
+                return Ok(sum(graph, terms.collect()));
             }
             _ if canonical && chain_of(node) == Some(Chain::Product) => {
-                let factors = leaves(ast, at, Chain::Product);
-                graph.product(1.0, factors.into_iter().map(|(sign, leaf)| (self.id(leaf), 2 * sign)))
+                let factors = leaves(ast, at, Chain::Product).into_iter().map(|(sign, leaf)| (self.value(leaf), sign));
+                return Ok(product(graph, factors.collect()));
             }
-            Syntax::Unary(function, a) => graph.unary(function, self.id(a)),
-            Syntax::Binary(function, a, b) => graph.binary(function, self.id(a), self.id(b)),
-            Syntax::Where(c, a, b) => graph.choose(self.id(c), self.id(a), self.id(b)),
-            Syntax::Short(function, a, b) => graph.shorthand(function, self.id(a), b.map(|b| self.id(b))),
+            Syntax::Unary(function, a) => match self.value(a) {
+                Value { re, im: None } => graph.unary(function, re),
+                Value { re, im: Some(im) } => match graph.complex_unary(function, (re, im)) {
+                    Some(value) => return Ok(value),
+                    None => return self.has_no_complex_form(function.name(), at),
+                },
+            },
+            Syntax::Binary(function, a, b) => match (self.value(a), self.value(b)) {
+                (Value { re: a, im: None }, Value { re: b, im: None }) => graph.binary(function, a, b),
+                (a, b) => match function {
+                    Binary::Add => return Ok(sum(graph, vec![(1.0, a), (1.0, b)])),
+                    Binary::Sub => return Ok(sum(graph, vec![(1.0, a), (-1.0, b)])),
+                    Binary::Mul => return Ok(product(graph, vec![(a, 1), (b, 1)])),
+                    Binary::Div => return Ok(product(graph, vec![(a, 1), (b, -1)])),
+                    Binary::Pow => return Ok(Value::complex(graph.complex_power(a, b))),
+                    _ => return self.has_no_complex_form(function.name(), at),
+                },
+            },
+            Syntax::Where(c, a, b) => {
+                let condition = self.real(c, "a condition")?;
+                let (a, b) = (self.value(a), self.value(b));
+                if let (None, None) = (a.im, b.im) {
+                    graph.choose(condition, a.re, b.re)
+                } else {
+                    let (a, b) = (a.pair(graph), b.pair(graph));
+                    return Ok(Value::complex((graph.choose(condition, a.0, b.0), graph.choose(condition, a.1, b.1))));
+                }
+            }
+            Syntax::Short(function, a, b) => {
+                let place = "the argument of this function";
+                let a = self.real(a, place)?;
+                let b = b.map(|b| self.real(b, place)).transpose()?;
+                graph.shorthand(function, a, b)
+            }
             Syntax::Bessel(kind, n, a) => {
                 let order = self.whole(graph, "the order of a Bessel function", n)?;
                 if order.abs() > f64::from(LARGEST_ORDER) {
                     return self.refuse(ErrorKind::Order { order, limit: LARGEST_ORDER }, n as usize);
                 }
-                graph.bessel(kind, order as i32, self.id(a))
+                graph.bessel(kind, order as i32, self.real(a, "the argument of a Bessel function")?)
             }
-            Syntax::Series(terms) => self.series(graph, terms, at)?,
-        })
+            Syntax::Part(part, a) => {
+                let value = self.value(a);
+                let (re, im) = value.pair(graph);
+                match (part, value.im) {
+                    (Part::Real, _) => re,
+                    (Part::Imaginary, _) => im,
+                    (Part::Argument, _) => graph.argument((re, im)),
+                    (Part::Conjugate, None) => re,
+                    (Part::Conjugate, Some(_)) => return Ok(Value::complex((re, graph.unary(Unary::Neg, im)))),
+                }
+            }
+            Syntax::Series(terms) => return self.series(graph, terms, at),
+        }))
+    }
+
+    fn has_no_complex_form<T>(&self, function: &'static str, at: usize) -> Result<T, Error> {
+        let remedy = match function {
+            "cbrt" => "write `z^(1/3)`, the principal root",
+            _ => "take `re(…)`, `im(…)` or `abs(…)`",
+        };
+        self.refuse(ErrorKind::NoComplexForm { function, remedy }, at)
     }
 
     /// A whole number that is known when the text is read.
     fn whole(&self, graph: &Graph, what: &'static str, at: u32) -> Result<f64, Error> {
-        let (found, remedy) = match constant(graph, self.id(at)) {
+        let (found, remedy) = match constant(graph, self.real(at, what)?) {
             Some(value) if value == value.trunc() && value.is_finite() => return Ok(value),
             Some(value) => (format!("this is {value}"), ""),
             None => ("this is no constant".to_owned(), "; only numbers, parameters, and names of sums around it may stand here"),
@@ -126,7 +185,7 @@ impl Converter<'_, '_> {
     }
 
     /// A series, its term converted for each value of its name; 0 or 1 without terms.
-    fn series(&mut self, graph: &mut Graph, terms: Terms, at: usize) -> Result<Id, Error> {
+    fn series(&mut self, graph: &mut Graph, terms: Terms, at: usize) -> Result<Value, Error> {
         let Terms { series, index, from, to, first, term } = terms;
         let what = "a bound of a sum or product";
         let (from, to) = (self.whole(graph, what, from)?, self.whole(graph, what, to)?);
@@ -147,16 +206,11 @@ impl Converter<'_, '_> {
             };
             self.indices[index] = from + f64::from(k);
             self.nodes(graph, range.clone())?;
-            made.push(self.id(term));
+            made.push(self.value(term));
         }
-        let join = if series == Series::Sum { Binary::Add } else { Binary::Mul };
-        Ok(match (graph.mode(), series) {
-            (Mode::Canonical, Series::Sum) => graph.sum(0.0, made.into_iter().map(|id| (1.0, id))),
-            (Mode::Canonical, Series::Product) => graph.product(1.0, made.into_iter().map(|id| (id, 2))),
-            (Mode::Literal, _) => {
-                let folded = made.into_iter().reduce(|left, right| graph.binary(join, left, right));
-                folded.unwrap_or_else(|| graph.constant(if series == Series::Sum { 0.0 } else { 1.0 }))
-            }
+        Ok(match series {
+            Series::Sum => sum(graph, made.into_iter().map(|value| (1.0, value)).collect()),
+            Series::Product => product(graph, made.into_iter().map(|value| (value, 1)).collect()),
         })
     }
 }
@@ -166,6 +220,35 @@ fn constant(graph: &Graph, id: Id) -> Option<f64> {
     let varies = |id: &Id| matches!(graph.node(*id), Node::Variable(_) | Node::Parameter(_));
     let known = !graph.reachable(&[id]).iter().any(varies);
     known.then(|| graph.evaluate(&[id], &[], &[])[0])
+}
+
+/// `Σ ±term`.
+fn sum(graph: &mut Graph, terms: Vec<(f64, Value)>) -> Value {
+    let imaginary: Vec<(f64, Id)> = terms.iter().filter_map(|(sign, term)| Some((*sign, term.im?))).collect();
+    let re = graph.sum(0.0, terms.iter().map(|(sign, term)| (*sign, term.re)));
+    Value { re, im: (!imaginary.is_empty()).then(|| graph.sum(0.0, imaginary)) }
+}
+
+/// `Π factor^±1`: the real factors in one piece, the complex ones from left to right.
+fn product(graph: &mut Graph, factors: Vec<(Value, i32)>) -> Value {
+    let (mut real, mut complex) = (Vec::new(), None);
+    for (factor, sign) in factors {
+        let Some(im) = factor.im else {
+            real.push((factor.re, 2 * sign));
+            continue;
+        };
+        let mut next = (factor.re, im);
+        if sign < 0 {
+            next = graph.complex_inverse(next);
+        }
+        complex = Some(complex.map_or(next, |before| graph.complex_mul(before, next)));
+    }
+    let Some((re, im)) = complex else { return Value::real(graph.product(1.0, real)) };
+    if real.is_empty() {
+        return Value::complex((re, im));
+    }
+    let scale = graph.product(1.0, real);
+    Value::complex((graph.mul(scale, re), graph.mul(scale, im)))
 }
 
 /// Operations that form one sum or one product; a chain is built at once, because adding the terms of a sum

@@ -27,6 +27,7 @@ mod atoms;
 mod build;
 mod calculus;
 mod compiled;
+mod complex;
 mod convert;
 mod expressions;
 mod factor;

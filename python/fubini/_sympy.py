@@ -43,6 +43,10 @@ _FUNCTIONS: dict[Any, str] = {
     sympy.gamma: "gamma",
     sympy.loggamma: "lgamma",
     sympy.digamma: "digamma",
+    sympy.re: "re",
+    sympy.im: "im",
+    sympy.conjugate: "conj",
+    sympy.arg: "arg",
     sympy.erfinv: "erfinv",
     sympy.besselj: "besselj",
     sympy.bessely: "bessely",
@@ -140,6 +144,8 @@ class _Lowering:
             return self.symbol(expr), 0
         if isinstance(expr, (sympy.Number, sympy.NumberSymbol)):
             return number(expr), 0
+        if expr is sympy.I:
+            return "i", 0
         if expr in (sympy.true, sympy.false):
             return ("1" if expr else "0"), 0
         if isinstance(expr, sympy.Piecewise):
@@ -229,8 +235,6 @@ def number(value: Any) -> str:
 
 def refusal(expr: Any) -> TypeError:
     """Why an expression cannot be compiled."""
-    if expr.has(sympy.I):
-        return TypeError(f"SymPy's {expr} is complex: integrate real and imaginary part as two components")
     name = getattr(expr.func, "__name__", type(expr).__name__)
     known = ", ".join(sorted(set(_FUNCTIONS.values())))
     return TypeError(f"SymPy's {name} has no counterpart here, in {expr}: rewrite it in terms of {known}")

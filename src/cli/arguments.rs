@@ -126,10 +126,11 @@ Examples:
 
 const INTEGRATE_EXAMPLES: &str = "\
 Formulas:
-  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log (or ln)
+  + - * / ^ (or **), parentheses, 1e-3, pi, e, i, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log (or ln)
   log1p log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc erfinv gamma
   lgamma digamma zeta sinc heaviside normpdf normcdf norminv, besselj(n, x) bessely besseli besselk with a whole n,
-  ellipk(m) ellipe(m), mod(a, b), pow(a, b), where(condition, a, b), sum(k, 1, 10, term) and prod. Limits are formulas of constants, --set names and variables given before, -inf or inf.
+  ellipk(m) ellipe(m), mod(a, b), pow(a, b), where(condition, a, b), sum(k, 1, 10, term) and prod. Formulas with i are
+  complex, with re im conj arg, and powers and elementary functions by the principal branch. Limits are formulas of constants, --set names and variables given before, -inf or inf.
 
 Examples:
   fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=-inf:inf --rtol 1e-9
@@ -138,6 +139,7 @@ Examples:
   fubini integrate 'x^2' --over x=-1:1 --over 'y=-sqrt(1-x^2):sqrt(1-x^2)'
   fubini integrate 'where(y > x^2, 1, exp(x))' --over x=0:1 --over y=0:1 --break y=x^2
   fubini integrate 'sum(k, 1, 5, besselj(k, x)^2/k)' --over x=0:10
+  fubini integrate 'exp(i*x^2 - x)' --over x=0:inf
   fubini integrate 'x*y*z*w' --region simplex:x,y,z --over w=0:x+y+z
   fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2";
 

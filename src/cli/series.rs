@@ -55,6 +55,9 @@ pub(super) fn compare(words: Compared) -> Result<Request, Failure> {
     let names = if more.methods.is_empty() { all } else { more.methods };
     let build = |name: &String| Ok(methods::integrator(name.trim(), &common.knobs)?);
     let integrators: Result<Vec<Box<dyn Integrator>>, Failure> = names.iter().map(build).collect();
+    if !problem.complex.is_empty() {
+        return Err(Failure::words("compare: the formula is complex, and one number is compared: take re(…), im(…) or abs(…)"));
+    }
     let options = problem.options(&options(&common, problem.ratio.is_some(), 0.0)?);
     let exact = more.exact.or(problem.exact());
     let job = CompareJob {

@@ -179,6 +179,20 @@ pub enum ErrorKind {
         /// The limit.
         limit: usize,
     },
+    /// A function that is known on the real line only.
+    #[error("`{function}` takes real numbers only, and this is complex; {remedy}")]
+    NoComplexForm {
+        /// The function or operator.
+        function: &'static str,
+        /// What to write instead.
+        remedy: &'static str,
+    },
+    /// A complex formula where a real number has to stand.
+    #[error("this is complex, and {place} must be real; take `re(…)`, `im(…)` or `abs(…)` of it")]
+    NotReal {
+        /// Where it stands.
+        place: &'static str,
+    },
     /// A series without a name to run over.
     #[error("`{name}` needs a name to run over as its first argument; write `{usage}`")]
     SeriesName {

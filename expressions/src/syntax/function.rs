@@ -14,8 +14,19 @@ pub(crate) enum Function {
     Short(Shorthand),
     /// An order and an argument.
     Bessel(Bessel),
+    /// A real number of a complex one, or its conjugate.
+    Part(Part),
     /// A name, two bounds, and what is added or multiplied for each value of the name.
     Series(Series),
+}
+
+/// Functions of complex numbers alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Real,
+    Imaginary,
+    Conjugate,
+    Argument,
 }
 
 /// What a series does with its terms.
@@ -72,6 +83,10 @@ pub(crate) const FUNCTIONS: &[(&str, Function, &str)] = &[
     ("pow", Function::Binary(Binary::Pow), "pow(a, b)"),
     ("min", Function::Fold(Binary::Min), "min(a, b)"),
     ("max", Function::Fold(Binary::Max), "max(a, b)"),
+    ("re", Function::Part(Part::Real), "re(z)"),
+    ("im", Function::Part(Part::Imaginary), "im(z)"),
+    ("conj", Function::Part(Part::Conjugate), "conj(z)"),
+    ("arg", Function::Part(Part::Argument), "arg(z)"),
     ("sum", Function::Series(Series::Sum), "sum(k, from, to, a)"),
     ("prod", Function::Series(Series::Product), "prod(k, from, to, a)"),
     ("where", Function::Where, "where(condition, a, b)"),
@@ -80,12 +95,15 @@ pub(crate) const FUNCTIONS: &[(&str, Function, &str)] = &[
 /// The constants of the grammar.
 pub(crate) const CONSTANTS: &[(&str, f64)] = &[("pi", std::f64::consts::PI), ("e", std::f64::consts::E)];
 
+/// The imaginary unit.
+pub(crate) const IMAGINARY: &str = "i";
+
 impl Function {
     /// Whether this many arguments are right.
     pub(crate) fn takes(self, arguments: usize) -> bool {
         match self {
             Self::Short(Shorthand::Mod) | Self::Binary(_) | Self::Bessel(_) => arguments == 2,
-            Self::Unary(_) | Self::Short(_) => arguments == 1,
+            Self::Unary(_) | Self::Short(_) | Self::Part(_) => arguments == 1,
             Self::Series(_) => arguments == 4,
             Self::Fold(_) => arguments >= 2,
             Self::Where => arguments == 3,
@@ -96,7 +114,7 @@ impl Function {
     pub(crate) fn arity(self) -> &'static str {
         match self {
             Self::Short(Shorthand::Mod) | Self::Binary(_) | Self::Bessel(_) => "2 arguments",
-            Self::Unary(_) | Self::Short(_) => "1 argument",
+            Self::Unary(_) | Self::Short(_) | Self::Part(_) => "1 argument",
             Self::Series(_) => "4 arguments",
             Self::Fold(_) => "2 arguments or more",
             Self::Where => "3 arguments",

@@ -9,7 +9,7 @@ mod series;
 
 pub use error::{Error, ErrorKind};
 
-pub(crate) use function::Series;
+pub(crate) use function::{Part, Series};
 pub use names::Names;
 pub(crate) use names::{Meaning, Scope};
 pub(crate) use parser::{Ast, Syntax, Terms, parse};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::error::{Error, ErrorKind};
-use super::function::{CONSTANTS, FUNCTIONS, nearest};
+use super::function::{CONSTANTS, FUNCTIONS, IMAGINARY, nearest};
 
 /// The names that texts may use.
 ///
@@ -61,6 +61,7 @@ impl Names {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Meaning {
     Constant(f64),
+    Imaginary,
     Variable(u32),
     Tunable(u32),
     Definition(u32),
@@ -87,6 +88,7 @@ impl<'a> Scope<'a> {
         for (i, (name, _)) in names.definitions.iter().enumerate() {
             scope.declare(name, Meaning::Definition(i as u32), "a definition")?;
         }
+        scope.meanings.insert(IMAGINARY, (Meaning::Imaginary, "a constant"));
         for (name, value) in CONSTANTS {
             scope.meanings.insert(name, (Meaning::Constant(*value), "a constant"));
         }
@@ -105,6 +107,9 @@ impl<'a> Scope<'a> {
         }
         if CONSTANTS.iter().any(|(known, _)| *known == name) {
             return refuse(ErrorKind::Reserved { name: owned, role: "a constant" });
+        }
+        if name == IMAGINARY {
+            return refuse(ErrorKind::Reserved { name: owned, role: "the imaginary unit" });
         }
         if matches!(name, "inf" | "nan") {
             return refuse(ErrorKind::Reserved { name: owned, role: "a value of limits" });

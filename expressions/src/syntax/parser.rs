@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::error::{Error, ErrorKind};
-use super::function::{Function, Series, function};
+use super::function::{Function, Part, Series, function};
 use super::lexer::{Spanned, Token, tokens};
 use super::{MAX_BYTES, MAX_NESTING, MAX_NODES};
 use crate::graph::{Bessel, Binary, Shorthand, Unary};
@@ -19,6 +19,7 @@ pub(crate) enum Syntax {
     Binary(Binary, u32, u32),
     Where(u32, u32, u32),
     Short(Shorthand, u32, Option<u32>),
+    Part(Part, u32),
     /// Order and argument.
     Bessel(Bessel, u32, u32),
     /// The value that the series of this number has reached.
@@ -260,6 +261,7 @@ impl<'a> Parser<'a> {
         match (function, arguments.as_slice()) {
             (Function::Unary(unary), &[a]) => self.push(Syntax::Unary(unary, a), span),
             (Function::Short(short), &[a, ref b @ ..]) => self.push(Syntax::Short(short, a, b.first().copied()), span),
+            (Function::Part(part), &[a]) => self.push(Syntax::Part(part, a), span),
             (Function::Bessel(kind), &[n, a]) => self.push(Syntax::Bessel(kind, n, a), span),
             (Function::Where, &[c, a, b]) => self.push(Syntax::Where(c, a, b), span),
             (Function::Binary(binary) | Function::Fold(binary), &[first, ref rest @ ..]) => {
