@@ -60,12 +60,34 @@ impl Variable {
 /// Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
 const MAX_RULE_DIM: usize = 8;
 
+/// The method that does best on so many variables.
+pub(crate) fn method(variables: usize) -> &'static str {
+    if variables <= MAX_RULE_DIM { "cuhre" } else { "vegas" }
+}
+
 impl Formulas {
     /// Compiles the formulas and joins them with the limits of the variables.
     ///
     /// # Errors
     /// What is wrong with a formula, a name or a limit.
     pub fn problem(&self, over: &[Variable]) -> Result<Problem, RequestError> {
+        self.problem_by(over, None)
+    }
+
+    /// The program of the formulas for all values of the parameters that vary; `None` if it needs their values.
+    pub(crate) fn program(&self, over: &[Variable], varied: &[String]) -> Option<Compiled> {
+        let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
+        let names = self.parameters.iter().fold(Names::new(&variables), |names, (name, value)| match varied.contains(name) {
+            true => names.tunable(name, *value),
+            false => names.parameter(name, *value),
+        });
+        let names = self.definitions.iter().fold(names, |names, (name, text)| names.definition(name, text));
+        let texts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
+        Expressions::parse_complex(&texts, &names).ok().map(|expressions| expressions.compile())
+    }
+
+    /// As [`Formulas::problem`] by a program that has been compiled before, where the formulas are integrated as they are.
+    pub(crate) fn problem_by(&self, over: &[Variable], program: Option<Compiled>) -> Result<Problem, RequestError> {
         if over.is_empty() {
             let reason = "at least one variable is needed, for instance --over x=0:1".to_string();
             return Err(RequestError::Conflict { name: "over", reason });
@@ -107,7 +129,7 @@ impl Formulas {
                 further = plan.coordinates.further();
                 (plan.integrand, Box::new(plan.coordinates))
             }
-            None => (expressions.compile(), coordinates),
+            None => (program.unwrap_or_else(|| expressions.compile()), coordinates),
         };
         Ok(Problem {
             name: "integrate".to_string(),
@@ -125,7 +147,7 @@ impl Formulas {
             constant: None,
             observables: Vec::new(),
             references: Vec::new(),
-            method: if over.len() <= MAX_RULE_DIM { "cuhre" } else { "vegas" },
+            method: method(over.len()),
         })
     }
 

@@ -26,6 +26,7 @@ mod problem;
 mod region;
 pub mod replace;
 mod request;
+mod sweep;
 pub mod variation;
 
 pub use formula::{Formulas, Variable};
@@ -35,6 +36,7 @@ pub use fubini_expressions as expressions;
 pub use problem::{Constant, Integral, Observable, Problem, Reference};
 pub use region::Region;
 pub use request::RequestError;
+pub use sweep::Sweep;
 
 /// The code of the pages, compiled and run.
 #[cfg(doctest)]

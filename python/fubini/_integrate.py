@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini, _limits
 from ._formulas import Compiled, compile, formula, is_sympy, joined
 from ._result import ConvergenceWarning, Estimate, Result
+from ._sweep import Sweep, grid, sweep
 
 # Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
 _MAX_RULE_DIM = 8
@@ -70,14 +71,14 @@ def integrate(
     threads: int | None = None,
     target: str | None = None,
     ratio: bool | tuple[int, int] = False,
-    parameters: Mapping[Any, float] | None = None,
+    parameters: Mapping[Any, ArrayLike] | None = None,
     error_level: str = "standard",
     hints: Sequence[Sequence[float]] = (),
     points: Mapping[Any, Any] | None = None,
     analysis: bool = True,
     knobs: Mapping[str, float] | None = None,
     progress: Callable[[Progress], Any] | None = None,
-) -> Result:
+) -> Result | Sweep:
     """Integrate a function, or several from the same points.
 
     Parameters
@@ -108,7 +109,7 @@ def integrate(
     ratio : bool or pair of int
         Also report a quotient of two components, by default the first over the second.
     parameters : mapping, optional
-        Values of further symbols of expressions.
+        Values of further symbols of expressions. Arrays of equal length ask for one result per point; limits may use them too.
     error_level : {"fast", "standard", "guarded"}
         How cautious a rule's error estimate is.
     hints : sequence of points
@@ -128,6 +129,8 @@ def integrate(
     -------
     Result
         Values, errors, what they cost and why the run ended.
+    Sweep
+        The same for every point, where parameters are arrays: values of shape (points,) or (points, k).
 
     Raises
     ------
@@ -165,6 +168,12 @@ def integrate(
     >>> round(result.value, 9)
     0.25
 
+    A parameter with many values:
+
+    >>> sweep = fubini.integrate("besselj(0, a*x)", {"x": (0, 1)}, parameters={"a": np.linspace(0, 2, 3)})
+    >>> sweep.value.round(6)
+    array([1.      , 0.91973 , 0.712885])
+
     Limits that depend on the variables before, here the volume of a ball:
 
     >>> disc = {"x": (-1, 1), "y": ("-sqrt(1-x^2)", "sqrt(1-x^2)")}
@@ -186,6 +195,24 @@ def integrate(
     >>> print(result.ratio)
     0.382249960...
     """
+    settings: dict[str, Any] = {
+        "method": method,
+        "rtol": rtol,
+        "atol": atol,
+        "max_evals": max_evals,
+        "seed": seed,
+        "threads": threads,
+        "target": target,
+        "ratio": ratio,
+        "error_level": error_level,
+        "hints": hints,
+        "knobs": knobs,
+        "progress": progress,
+    }
+    if arrays := grid(parameters or {}):
+        return sweep(
+            lambda values: integrate(f, limits, parameters=values, points=points, analysis=analysis, **settings), parameters or {}, arrays
+        )
     if isinstance(f, Compiled) or isinstance(f, (str, list, tuple)) or is_sympy(f):
         compiled, sides = _compiled(f, limits, parameters or {}, points)
         single, is_complex = compiled._single, compiled._program.complex
@@ -202,28 +229,14 @@ def integrate(
     if ratio and any(is_complex):
         raise ValueError("ratio: a ratio takes real components, and there are complex ones: integrate their parts, or divide the integrals")
     method = method or ("cuhre" if len(sides) <= _MAX_RULE_DIM else "vegas")
-    settings = request(
-        method=method,
-        rtol=rtol,
-        atol=atol,
-        max_evals=max_evals,
-        seed=seed,
-        threads=threads,
-        target=target,
-        ratio=ratio,
-        error_level=error_level,
-        hints=hints,
-        knobs=knobs,
-        progress=progress,
-        is_complex=is_complex,
-    )
+    asked = request(**{**settings, "method": method, "threads": threads}, is_complex=is_complex)
     domain = _limits.native(sides)
     if compiled is not None:
         # Hints are points of the variables as they are.
-        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, settings, analysis and not len(hints))
+        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis and not len(hints))
     else:
-        outcome = _fubini.integrate_callable(f, check, sum(map(parts, is_complex)), domain, _limits.checked, settings)
-    return result(outcome, settings, single, is_complex=is_complex)
+        outcome = _fubini.integrate_callable(f, check, sum(map(parts, is_complex)), domain, _limits.checked, asked)
+    return result(outcome, asked, single, is_complex=is_complex)
 
 
 def parts(is_complex: bool) -> int:

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
 use super::domain::{Broken, broken, region, variable};
-use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, ScanMore};
+use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, Scanned};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::{Region, Variable};
 use std::convert::Infallible;
@@ -82,12 +82,12 @@ pub(super) enum Command {
     /// lists the methods; up to 8 variables cuhre is the default, beyond them vegas.
     #[command(after_help = INTEGRATE_EXAMPLES)]
     Integrate(IntegrateWords),
-    /// The energy over a parameter: a table, and a curve with error bars
+    /// Energies or integrals over a parameter: a table, and curves with error bars
     ///
     /// Every value is a run of its own, with its own stated error; formulas are compiled once. The problems and their
-    /// options are those of `fubini helium`, `hydrogen` and `atom`.
+    /// options are those of `fubini helium`, `hydrogen`, `atom` and `integrate`.
     #[command(after_help = SCAN_EXAMPLES)]
-    Scan(Chosen<ScanMore>),
+    Scan(Scanned),
     /// The minimum of the energy over parameters of ψ
     ///
     /// A quasi-Newton search with exact derivatives ∂E/∂p, found from the same points as the energy. It starts with few

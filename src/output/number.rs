@@ -62,7 +62,7 @@ mod tests {
         assert_eq!(complex(one, None), "1.5000(10)");
         assert_eq!(complex(two, Some(one)), "-0.25000(10) + 1.5000(10) i");
         assert_eq!(complex(one, Some(two)), "1.5000(10) - 0.25000(10) i");
-        assert_eq!(complex(none, Some(none)), "(0 ± 1e-06) + (0 ± 1e-06) i");
+        assert_eq!(complex(none, Some(none)), "(0 ± 1e-6) + (0 ± 1e-6) i");
     }
 
     #[test]
