@@ -22,6 +22,7 @@ from ._formulas import Compiled, compile
 from ._fubini import IntegrationError
 from ._integrate import Method, Progress, integrate, methods
 from ._result import ConvergenceWarning, Estimate, Result
+from ._sweep import Sweep
 
 __all__ = [
     "Atom",
@@ -36,6 +37,7 @@ __all__ = [
     "Point",
     "Progress",
     "Result",
+    "Sweep",
     "atom",
     "compile",
     "cubature",

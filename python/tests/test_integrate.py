@@ -176,7 +176,6 @@ def test_bad_limits_are_refused(limits, error, message):
         (lambda x: 1.0, ValueError, r"shape \(\) for 3 points"),
         (lambda x: x[0], ValueError, r"shape \(2,\) for 3 points"),
         (lambda x: x[:, :, None] * np.ones((2, 2)), ValueError, r"must be \(n,\) or \(n, k\)"),
-        (lambda x: x[:, 0] * 1j, TypeError, "real and imaginary parts"),
         (lambda x: ["a"] * len(x), TypeError, "numbers are needed"),
         (lambda x: x[:, :1] if len(x) == 3 else x, ValueError, r"where it was \(n, 1\) before"),
     ],

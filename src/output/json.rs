@@ -1,6 +1,7 @@
 //! The JSON document of a result: a contract with other programs, keys and their order included.
 
 use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob, chosen};
+use fubini::Integral;
 use fubini::algorithms::{Estimate, Fact, Report, Suspect, Trial};
 use fubini::compare::Comparison;
 use fubini::methods::METHODS;
@@ -62,11 +63,21 @@ struct Quantity<'a> {
     name: &'a str,
     value: f64,
     error: f64,
+    /// Of a complex integral.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imaginary: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imaginary_error: Option<f64>,
 }
 
 impl<'a> Quantity<'a> {
     fn new(name: &'a str, estimate: Estimate) -> Self {
-        Quantity { name, value: estimate.value, error: estimate.error }
+        Quantity { name, value: estimate.value, error: estimate.error, imaginary: None, imaginary_error: None }
+    }
+
+    fn integral(Integral { name, value, imaginary }: Integral<'a>) -> Self {
+        let (imaginary, imaginary_error) = (imaginary.map(|e| e.value), imaginary.map(|e| e.error));
+        Quantity { imaginary, imaginary_error, ..Quantity::new(name, value) }
     }
 }
 
@@ -82,13 +93,13 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         method,
         coordinates: problem.coordinates.name(),
         dimension: problem.dimension(),
-        integrals: problem.integrals.iter().zip(&report.integrals).map(|(name, e)| Quantity::new(name, *e)).collect(),
+        integrals: problem.found(report).into_iter().map(Quantity::integral).collect(),
         ratio: problem.ratio.as_ref().zip(report.ratio()).map(|(name, e)| Quantity::new(name, e)),
-        sum: problem.constant.as_ref().zip(report.ratio()).map(|(sum, e)| Quantity {
-            name: &sum.name,
-            value: e.value + sum.value,
-            error: e.error,
-        }),
+        sum: problem
+            .constant
+            .as_ref()
+            .zip(report.ratio())
+            .map(|(sum, e)| Quantity::new(&sum.name, Estimate { value: e.value + sum.value, error: e.error })),
         expectations: observables.map(|(o, e)| Quantity::new(&o.name, e)).collect(),
         evaluations: report.evaluations,
         stop: report.stop.word(),

@@ -1,7 +1,7 @@
 //! A result for people.
 
 use super::name::{formula, short};
-use super::number::{digits, grouped, rate, seconds};
+use super::number::{complex, digits, grouped, rate, seconds};
 use super::verdict;
 use crate::cli::Outcome;
 use crate::trend::Trend;
@@ -39,11 +39,12 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
     let names = names.chain(problem.observables.iter().map(|o| o.name.as_str()));
     let names = names.chain(problem.references.iter().map(|r| r.name.as_str()));
     let width = names.map(|name| short(name).chars().count()).max().unwrap_or(0);
-    for (name, e) in problem.integrals.iter().zip(&report.integrals) {
+    for integral in problem.found(report) {
+        let (name, e) = (integral.name, integral.value);
         let known = match (e.value.is_nan(), &report.detail) {
             (true, Detail::Walks { .. }) => "not known: walks find the ratio only".to_string(),
             (true, _) => "not known".to_string(),
-            _ => digits(e.value, e.error),
+            _ => complex(e, integral.imaginary),
         };
         writeln!(out, "  {:width$}  {known}", short(name))?;
     }
