@@ -211,7 +211,7 @@ fn methods_lists_every_method() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(["cuhre", "genz-malik", "vegas", "--knob degree"].iter().all(|name| text.contains(name)), "{text}");
     let (document, status) = json("methods");
-    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 5));
+    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 6));
 }
 
 #[test]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini, _limits
 from ._formulas import Compiled, compile, formula, is_sympy, joined
-from ._result import ConvergenceWarning, Estimate, Result
+from ._result import ConvergenceWarning, Estimate, Result, Trial
 from ._sweep import Sweep, grid, sweep
 
 # Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
@@ -54,7 +54,7 @@ def methods() -> list[Method]:
     --------
     >>> import fubini
     >>> [method.name for method in fubini.methods()]
-    ['cuhre', 'genz-malik', 'qmc', 'vegas', 'vmc']
+    ['auto', 'cuhre', 'genz-malik', 'qmc', 'vegas', 'vmc']
     """
     return [Method(*fields) for fields in _fubini.methods()]
 
@@ -93,7 +93,8 @@ def integrate(
         these, which returns a limit for every point, or in place of the pair a callable that returns both; for expressions also
         SymPy expressions and formulas as text. Reversed limits change the sign.
     method : str, optional
-        One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond.
+        One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond. ``"auto"`` tries several, goes on
+        with the one predicted to be done first, and has another one agree: `Result.method` is the one whose result it is.
     rtol, atol : float
         The run ends when error <= max(atol, rtol*abs(value)) for every quantity of the target. The tolerance of a complex integral
         is that of its modulus.
@@ -290,11 +291,13 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
     if warning:
         warnings.warn(warning, UserWarning, stacklevel=depth)
     value, error = (joined(np.array(parts), is_complex) for parts in (values, errors))
+    chosen = outcome.pop("method") or settings["method"]
+    outcome["auto"] = [Trial(*fields) for fields in outcome["auto"]]
     found = Result(
         value=value[0].item() if single else value,
         error=error[0].item() if single else error,
         ratio=None if ratio is None else Estimate(*ratio),
-        method=settings["method"],
+        method=chosen,
         seed=settings["seed"],
         **outcome,
         **names,

@@ -38,6 +38,18 @@ class Estimate(NamedTuple):
         return digits(self.value, self.error)
 
 
+class Trial(NamedTuple):
+    """How far one of the methods came among which ``"auto"`` chose.
+
+    `value` and `error` are those of the first quantity of the target.
+    """
+
+    method: str
+    value: float
+    error: float
+    evaluations: int
+
+
 @dataclass(frozen=True, repr=False)
 class Result:
     """Integrals with their errors, what they cost, and why the run ended.
@@ -66,12 +78,16 @@ class Result:
         Why the result should not be believed although its stated error may be small; `converged` is then false.
     detail : dict
         What the method knows beyond that: ``regions``, or ``iterations`` and ``chi2_per_dof``, and more.
+    auto : list of Trial
+        What was tried where the method was chosen.
     analysis : list of str
         What was found in a formula and done with it, a sentence each.
     seconds, integrand_seconds : float
         Time of the run, and the part of it spent in the integrand.
-    threads, seed, method
+    threads, seed
         As used.
+    method
+        As used, or as chosen.
     """
 
     value: Any
@@ -84,6 +100,7 @@ class Result:
     non_finite: int
     suspect: str | None
     detail: Mapping[str, Any]
+    auto: list[Trial]
     analysis: list[str]
     seconds: float
     integrand_seconds: float

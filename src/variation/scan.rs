@@ -41,17 +41,24 @@ impl std::fmt::Debug for Point {
     }
 }
 
+/// Values of one parameter at the most: each is an integral.
+const MOST_STEPS: usize = 1_000_000;
+
 impl Axis {
     /// `steps` values at equal distances, both ends included.
     ///
     /// # Errors
-    /// Ends that are not finite, and no steps.
+    /// Ends that are not finite, no steps, and more than a million.
     pub fn new(name: &str, from: f64, to: f64, steps: usize) -> Result<Self, RequestError> {
         let number = "must be a number";
         require("vary", from, number, true)?;
         require("vary", to, number, true)?;
         if steps == 0 || (steps == 1 && from != to) {
             let reason = format!("{name}={from}:{to}:{steps}: two values at least are needed to reach from one end to the other");
+            return Err(RequestError::Conflict { name: "vary", reason });
+        }
+        if steps > MOST_STEPS {
+            let reason = format!("{name}={from}:{to}:{steps}: at most {MOST_STEPS} values");
             return Err(RequestError::Conflict { name: "vary", reason });
         }
         // Multiples of the step from both ends would differ in the last digit: 0.1 and not 0.09999999999999999.

@@ -2,10 +2,19 @@
 
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
-use crate::{Error, ErrorKind, Estimate, Options, Progress, Report, Stop};
+use crate::run::Region;
+use crate::{Cuhre, Error, ErrorKind, Estimate, GenzMalik, Options, Progress, Qmc, Report, Stop, Vegas};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
+/// Up to so many variables rules begin.
+const MAX_RULE_DIM: usize = 15;
+/// Up to so many variables they begin first.
+const RULES_FIRST: usize = 7;
+/// Most variables of quasi-Monte Carlo.
+const MAX_QMC_DIM: usize = 1000;
+/// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
+const FIRST_POINTS: u64 = 16;
 /// Rates at which errors fall with evaluations that are believed, and the one before there are two errors: of rules, of random points.
 const RATES: [(f64, f64, f64); 2] = [(0.2, 5.0, 1.0), (0.45, 3.0, 0.7)];
 /// Growth of the evaluations over which a rate is measured.
@@ -13,11 +22,16 @@ const SPAN: f64 = 3.0;
 /// Points of a rule, in units of those of degree 7, that make a first stretch, and the least of them: rules do not stop with fewer.
 const FIRST_RULES: u64 = 8;
 const LEAST_OF_RULES: u64 = 1_400;
+/// The same in one variable, where an audit takes thousands.
+const LEAST_IN_ONE: u64 = 4_000;
 /// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
 const FIRST_QMC: u64 = 256;
 const FIRST_VEGAS: u64 = 40_000;
 /// Stated errors by which two results may differ.
 const APART: f64 = 4.0;
+
+/// Relative difference that is no disagreement.
+const ROUNDING: f64 = 1e-13;
 
 /// A method in the race.
 pub(super) struct Contender {
@@ -37,6 +51,8 @@ pub(super) struct Record {
     /// Its state; empty before it has begun.
     pub(super) state: Vec<u8>,
     pub(super) evaluations: u64,
+    /// Stretches in a row that were too short for its next step: audits of rules are thousands of points in one variable.
+    idle: u32,
     /// Evaluations, and the error as a multiple of the tolerance, after each stretch.
     course: Vec<(u64, f64)>,
     /// The quantities of the target as they are: values and errors, and the largest error as a multiple of its tolerance.
@@ -52,10 +68,27 @@ pub(super) struct Record {
 }
 
 impl Contender {
-    pub(super) fn new(method: Box<dyn Integrator>, dim: usize) -> Self {
+    /// Who takes part, in the order in which they begin.
+    pub(super) fn all(dim: usize) -> Vec<Self> {
+        let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
+        let genz_malik: Box<dyn Integrator> = Box::new(GenzMalik::default());
+        let qmc: Box<dyn Integrator> = Box::new(Qmc::default().points(FIRST_POINTS));
+        let vegas: Box<dyn Integrator> = Box::new(Vegas::default());
+        let methods = match dim {
+            1 => vec![cuhre, qmc],
+            _ if dim <= RULES_FIRST => vec![cuhre, genz_malik, qmc, vegas],
+            _ if dim <= MAX_RULE_DIM => vec![qmc, genz_malik, cuhre, vegas],
+            _ if dim <= MAX_QMC_DIM => vec![qmc, vegas],
+            _ => vec![vegas],
+        };
+        methods.into_iter().map(|method| Contender::new(method, dim)).collect()
+    }
+
+    fn new(method: Box<dyn Integrator>, dim: usize) -> Self {
         let first = match method.name() {
             "qmc" => FIRST_QMC,
             "vegas" => FIRST_VEGAS,
+            _ if dim == 1 => LEAST_IN_ONE,
             _ => (FIRST_RULES * ((1u64 << dim.min(40)) + 2 * (dim * dim + dim) as u64 + 1)).max(LEAST_OF_RULES),
         };
         Contender { method, first, record: Record::default(), report: None, error: None }
@@ -72,7 +105,7 @@ impl Contender {
 
     /// Evaluations of the next stretch.
     pub(super) fn stretch(&self) -> u64 {
-        self.record.evaluations.max(self.first)
+        self.record.evaluations.max(self.first).saturating_mul(1 << self.record.idle.min(40))
     }
 
     /// Further evaluations with which it is expected to meet the tolerance; infinite before anything is known.
@@ -91,7 +124,10 @@ impl Contender {
     /// Whether its result is compatible with another's, as far as it has one.
     pub(super) fn agrees_with(&self, other: &Contender) -> bool {
         let pairs = self.record.found.iter().zip(&other.record.found);
-        let apart = |((a, e), (b, f)): (&(f64, f64), &(f64, f64))| (a - b).abs() > APART * (e + f);
+        let apart = |((a, e), (b, f)): (&(f64, f64), &(f64, f64))| {
+            let distance = (a - b).abs();
+            distance.is_finite() && distance > APART * (e + f) + ROUNDING * a.abs()
+        };
         !pairs.into_iter().any(apart)
     }
 
@@ -124,6 +160,7 @@ impl Contender {
         match self.method.refine(f, &own, &mut watch) {
             Ok(report) => {
                 record.evaluations = report.evaluations.max(record.evaluations);
+                record.idle = if record.evaluations > self.record.evaluations { 0 } else { self.record.idle + 1 };
                 record.done = matches!(report.stop, Stop::Converged | Stop::Roundoff);
                 record.out |= report.stop == Stop::Memory || record.state.is_empty();
                 // A sampler whose next step does not fit, or a rule that had all there is.
@@ -154,6 +191,17 @@ impl Contender {
         }
     }
 
+    /// The regions of its mesh, by a run that goes on from its state without further work.
+    pub(super) fn regions(&self, f: &Pullback<'_>, options: &Options) -> Vec<Region> {
+        let (own, mut regions) = (self.options(options, self.record.evaluations), Vec::new());
+        // Nothing is lost with an error: there is a report already.
+        _ = self.method.refine(f, &own, &mut |progress| {
+            regions = progress.snapshot.regions();
+            ControlFlow::Break(())
+        });
+        regions
+    }
+
     fn options(&self, options: &Options, max_evals: u64) -> Options {
         let state = Some(self.record.state.clone()).filter(|state| !state.is_empty());
         Options { max_evals, resume: state, nested: true, ..options.clone() }
@@ -163,9 +211,9 @@ impl Contender {
 impl Record {
     /// The same without the state, which may be long.
     pub(super) fn without_state(&self) -> Self {
-        let Record { evaluations, excess, done, out, suspect, integrand_seconds, .. } = *self;
+        let Record { evaluations, idle, excess, done, out, suspect, integrand_seconds, .. } = *self;
         let (course, found) = (self.course.clone(), self.found.clone());
-        Record { state: Vec::new(), evaluations, course, found, excess, done, out, suspect, integrand_seconds }
+        Record { state: Vec::new(), evaluations, idle, course, found, excess, done, out, suspect, integrand_seconds }
     }
 
     /// Takes down how things stand.

@@ -7,7 +7,7 @@
 //! the choice is the same on any machine and number of threads.
 //!
 //! When one has met the tolerance, one of the other kind (rules and random points fail at different integrands) is held against it,
-//! and taken on until it has a few per cent of the evaluations. If they disagree it is taken on further, until they agree, or until
+//! and taken on until it has a quarter of the evaluations. If they disagree it is taken on further, until they agree, or until
 //! it has cost so much that both results are shown and neither is believed.
 
 mod choice;
@@ -18,7 +18,7 @@ pub use choice::{Choice, Trial};
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
 use crate::run::{Identity, Snapshot};
-use crate::{Cuhre, Error, ErrorKind, GenzMalik, Options, Progress, Qmc, Report, Stop, Suspect, Target, Vegas};
+use crate::{Error, ErrorKind, Options, Progress, Report, Stop, Suspect, Target};
 use contender::{Contender, Record};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -26,21 +26,15 @@ use std::ops::ControlFlow;
 /// Part of the predicted cost of the best that a stretch of another may cost.
 const CURIOSITY: f64 = 0.125;
 /// Part of the evaluations of a result that one of the other kind must have to be held against it.
-const CHECK: u64 = 16;
+const CHECK: u64 = 4;
 /// How many times the evaluations of a result one that contradicts it may take, beside [`PATIENCE`], before neither is believed.
 const DISPUTE: u64 = 4;
 /// Evaluations that a dispute, or a result with a sign against it, may cost in any case.
 const PATIENCE: u64 = 1_000_000;
 /// Evaluations that a first stretch, or a check, may cost in any case.
 const CHEAP: u64 = 2_000;
-/// Up to so many variables rules begin.
-const MAX_RULE_DIM: usize = 15;
-/// Up to so many variables they begin first.
-const RULES_FIRST: usize = 7;
-/// Most variables of quasi-Monte Carlo.
-const MAX_QMC_DIM: usize = 1000;
-/// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
-const FIRST_POINTS: u64 = 16;
+/// Tolerances from which on an error says that nothing is known.
+const NOTHING: f64 = 1e100;
 
 /// The integrator that chooses among the others, checks and says why.
 ///
@@ -73,29 +67,13 @@ impl Integrator for Auto {
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         let identity = Identity::new(self.name(), self, f, options);
-        let contenders = methods(f.dim()).into_iter().map(|method| Contender::new(method, f.dim()));
-        let mut race = Race { f, options, identity: &identity, contenders: contenders.collect(), under_way: None };
+        let mut race = Race { f, options, identity: &identity, contenders: Contender::all(f.dim()), under_way: None };
         match &options.resume {
             Some(bytes) => race.restore(identity.open(bytes)?)?,
             // The states of contenders have clocks of their own.
             None => f.clock().resume(0.0),
         }
         race.run(observer)
-    }
-}
-
-/// Who takes part, who begins first.
-fn methods(dim: usize) -> Vec<Box<dyn Integrator>> {
-    let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
-    let genz_malik: Box<dyn Integrator> = Box::new(GenzMalik::default());
-    let qmc: Box<dyn Integrator> = Box::new(Qmc::default().points(FIRST_POINTS));
-    let vegas: Box<dyn Integrator> = Box::new(Vegas::default());
-    match dim {
-        1 => vec![cuhre, qmc],
-        ..=RULES_FIRST => vec![cuhre, genz_malik, qmc, vegas],
-        ..=MAX_RULE_DIM => vec![qmc, genz_malik, cuhre, vegas],
-        ..=MAX_QMC_DIM => vec![qmc, vegas],
-        _ => vec![vegas],
     }
 }
 
@@ -173,9 +151,12 @@ impl Race<'_> {
                     Some(next) => self.stretch(next),
                     None => {
                         let best = self.best()?;
-                        return match self.contenders.iter_mut().find_map(|c| c.error.take()) {
-                            // What one could not take may be what speaks against this result.
-                            Some(error) if self.contenders[best].record.suspect => Err(error),
+                        // What one could not take may be what speaks against this result; what was left for it does not.
+                        let record = &self.contenders[best].record;
+                        let is_hollow = record.suspect || record.excess() > NOTHING;
+                        let speaks = |error: &Error| !matches!(error, Error::Budget { .. });
+                        return match self.contenders.iter().find_map(|c| c.error.clone().filter(speaks)) {
+                            Some(error) if is_hollow => Err(error),
                             _ => self.report(best, None, observer),
                         };
                     }
@@ -233,7 +214,7 @@ impl Race<'_> {
         };
         let (check, spent) = (&self.contenders[other], most(&other));
         let can_go_on = !check.record.is_done() && self.allowance(other) > spent;
-        let agree = check.agrees_with(won);
+        let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || c.agrees_with(won));
         if agree && (spent >= won.record.evaluations / CHECK && spent > 0 || !can_go_on) {
             return Verdict::Sound;
         }
@@ -245,12 +226,12 @@ impl Race<'_> {
     fn next(&self) -> Option<usize> {
         let spent = |i: &usize| self.contenders[*i].record.evaluations;
         let least_suspect = self.contenders.iter().filter(|c| c.record.is_done()).map(|c| c.record.evaluations).min();
-        let patience = least_suspect.map_or(u64::MAX, |evaluations| (CHECK * evaluations).saturating_add(PATIENCE));
+        let patience = least_suspect.map_or(u64::MAX, |evaluations| (DISPUTE * evaluations).saturating_add(PATIENCE));
         let open = || {
             let all = 0..self.contenders.len();
             all.filter(|i| self.contenders[*i].is_open() && self.allowance(*i) > spent(i) && spent(i) < patience)
         };
-        let begins = |i: &usize| spent(i) == 0 && self.contenders[*i].stretch() <= CHEAP;
+        let begins = |i: &usize| spent(i) == 0 && (*i == 0 || self.contenders[*i].stretch() <= CHEAP);
         if let Some(first) = open().find(begins) {
             return Some(first);
         }
@@ -262,7 +243,7 @@ impl Race<'_> {
     }
 
     /// The one with the smallest error beside the tolerance, rather one with nothing that speaks against it.
-    fn best(&mut self) -> Result<usize, Error> {
+    fn best(&self) -> Result<usize, Error> {
         let has_result = |c: &Contender| c.record.has_result() && c.error.is_none();
         let begun = (0..self.contenders.len()).filter(|i| has_result(&self.contenders[*i]));
         let rank = |i: &usize| (self.contenders[*i].record.suspect, self.contenders[*i].record.excess());
@@ -272,7 +253,7 @@ impl Race<'_> {
         });
         match best {
             Some(best) => Ok(best),
-            None => Err(self.contenders.iter_mut().find_map(|c| c.error.take()).unwrap_or(Error::Budget {
+            None => Err(self.contenders.iter().find_map(|c| c.error.clone()).unwrap_or(Error::Budget {
                 method: "auto",
                 max_evals: self.options.max_evals,
                 needed: self.options.max_evals + 1,
@@ -338,7 +319,8 @@ impl Race<'_> {
         let state = State { tolerances: self.tolerances(), max_evals: self.options.max_evals, under_way: None, records };
         let encode = || self.identity.seal(&state, Identity::places(&state.records[best].state, self.f.dim()));
         let record = &self.contenders[best].record;
-        let (estimates, snapshot) = (record.estimates(), Snapshot::new(&encode));
+        let regions = || self.contenders[best].regions(self.f, self.options);
+        let (estimates, snapshot) = (record.estimates(), Snapshot::with_regions(&encode, &regions));
         let progress = Progress::new(self.evaluations(), self.options, &estimates, record.excess(), snapshot);
         observer(Progress { finished, ..progress })
     }
