@@ -15,12 +15,14 @@ const SERIES: [f64; 10] = [
     43_867.0 / 5_109_094_217_170_944_000.0,
     -174_611.0 / 802_857_662_698_291_200_000.0,
 ];
+/// Below this the functional equation is used: nearer to zero 1 − s is rounded beside the pole at 1.
+const REFLECTED: f64 = -0.1;
 /// Terms that are added one by one.
 const TERMS: u32 = 10;
 
-/// ζ(s): Euler and Maclaurin's sum from 0 on, the functional equation below; infinite at 1.
+/// ζ(s): Euler and Maclaurin's sum from a little below 0 on, the functional equation below that; infinite at 1.
 pub(crate) fn zeta(s: f64) -> f64 {
-    if s < 0.0 {
+    if s < REFLECTED {
         return reflected(s);
     }
     if s == 1.0 {
