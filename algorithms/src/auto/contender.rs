@@ -256,3 +256,53 @@ impl Record {
         if self.has_result() { self.excess } else { f64::INFINITY }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// cuhre with this course of evaluations and errors in tolerances.
+    fn rule(course: &[(u64, f64)]) -> Contender {
+        let mut rule = Contender::all(3).swap_remove(0);
+        rule.record.course = course.to_vec();
+        rule
+    }
+
+    #[test]
+    fn the_cost_that_is_left_follows_from_how_errors_fell() {
+        assert_eq!(rule(&[]).predicted(), f64::INFINITY);
+        // An error that has fallen to a hundredth with ten times the points falls to another hundredth with ten times as many.
+        let left = rule(&[(1_000, 1e4), (10_000, 1e2)]).predicted();
+        assert!((left / 90_000.0 - 1.0).abs() < 1e-12, "{left}");
+        // One that does not fall is expected to fall slowly, and never faster than can be believed.
+        assert!(rule(&[(1_000, 100.0), (10_000, 100.0)]).predicted() > 1e10);
+        assert!(rule(&[(1_000, 1e30), (10_000, 1e5)]).predicted() > 80_000.0);
+        // Claims that are not believed count against it: as much again, three times as much, seven times.
+        let claims = [(1_000, 0.5), (2_000, 0.5), (4_000, 0.5)];
+        assert_eq!([1, 2, 3].map(|n| rule(&claims[..n]).predicted()), [1_000.0, 6_000.0, 28_000.0]);
+    }
+
+    #[test]
+    fn results_agree_within_a_few_errors_and_rounding() {
+        let found = |value, error| {
+            let mut rule = rule(&[]);
+            rule.record.found = vec![(value, error)];
+            rule
+        };
+        let one = found(1.0, 0.01);
+        assert!(one.agrees_with(&found(1.1, 0.02)) && !one.agrees_with(&found(1.13, 0.02)));
+        assert!(found(1.0, 0.0).agrees_with(&found(1.0 + 4e-16, 0.0)) && !found(1.0, 0.0).agrees_with(&found(1.0 + 1e-9, 0.0)));
+        // Of one that knows nothing, or nothing finite, there is nothing to contradict.
+        assert!(one.agrees_with(&rule(&[])) && one.agrees_with(&found(f64::INFINITY, 0.0)));
+    }
+
+    #[test]
+    fn stretches_grow_until_something_can_be_done_with_them() {
+        let mut idle = rule(&[]);
+        let first = idle.stretch();
+        idle.record.idle = 3;
+        assert_eq!(idle.stretch(), 8 * first);
+        idle.record.idle = u32::MAX;
+        assert!(idle.stretch() > 1 << 40);
+    }
+}
