@@ -1,6 +1,6 @@
 //! Cells as parts of the domain: limits compiled, corners blown up, points drawn towards singular faces.
 
-use super::faces::{Behaviour, DIVERGENT, Faces};
+use super::faces::{Behaviour, DIVERGENT, Faces, most_met};
 use super::forms::Linear;
 use super::level;
 use super::solve::{guarded, substitute};
@@ -89,7 +89,7 @@ impl Builder {
             return Ok(vec![self.part(graph, cell, &upright)?.0.times(factor)]);
         }
         let part = self.part(graph, cell, &upright)?.0;
-        let (_, faces) = Faces::look(part, &self.program).ok_or(Trouble::Limits)?;
+        let (_, faces) = Faces::look(part, &self.program, 1).ok_or(Trouble::Limits)?;
         let corners = self.corners(&faces)?;
         if let Some(halves) = self.halves(graph, cell, &faces, &corners) {
             let mut parts = Vec::new();
@@ -191,7 +191,7 @@ impl Builder {
 
     /// The part with points drawn towards the faces at which it is singular.
     fn draw(&mut self, part: Part<'static>) -> Result<(Part<'static>, Faces), Trouble> {
-        let (mut part, faces) = Faces::look(part, &self.program).ok_or(Trouble::Limits)?;
+        let (mut part, faces) = Faces::look(part, &self.program, most_met(&self.kinds)).ok_or(Trouble::Limits)?;
         for axis in 0..self.dim {
             let order = |end| {
                 let lost = |exponent| if exponent <= DIVERGENT { Trouble::Diverges(exponent) } else { Trouble::Coarse };
