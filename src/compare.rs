@@ -71,7 +71,7 @@ pub fn compare(
         for &budget in budgets {
             let name = method.name();
             let own = options.clone().max_evals(budget);
-            match method.integrate_watched(&*problem.integrand, &*problem.coordinates, &own, observer) {
+            match problem.integrate(*method, &own, observer) {
                 Ok(report) if report.stop == Stop::Cancelled => return comparison,
                 Ok(report) => comparison.rows.push(Row { method: name, budget, report }),
                 Err(error) => comparison.refused.push(Refusal { method: name, budget, error }),

@@ -1,6 +1,7 @@
 //! Integrals of formulas given as text.
 
 use crate::{Problem, RequestError, limits};
+use fubini_algorithms::Separated;
 use fubini_algorithms::coordinates::Coordinates;
 use fubini_expressions::analysis::{Analysis, Ends};
 use fubini_expressions::{Compiled, Error, Expressions, Names};
@@ -118,7 +119,7 @@ impl Formulas {
             }
         }
         let ends = |v: &Variable| Ends { lo: v.lo.clone(), hi: v.hi.clone(), breaks: v.breaks.clone() };
-        let Analysis { plan, notes, warning } = match self.analyse {
+        let Analysis { plan, separated, notes, warning } = match self.analyse {
             true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
             false => Analysis::default(),
         };
@@ -131,6 +132,10 @@ impl Formulas {
             }
             None => (program.unwrap_or_else(|| expressions.compile()), coordinates),
         };
+        if separated.is_some() {
+            label.push_str("; separated");
+        }
+        let most = separated.as_ref().map_or(over.len(), Separated::dim);
         Ok(Problem {
             name: "integrate".to_string(),
             formula: self.describe(over),
@@ -141,13 +146,14 @@ impl Formulas {
             integrand: Box::new(compiled),
             coordinates,
             further,
+            separated,
             integrals,
             complex,
             ratio: self.ratio.then(|| "ratio".to_string()),
             constant: None,
             observables: Vec::new(),
             references: Vec::new(),
-            method: method(over.len()),
+            method: method(most),
         })
     }
 

@@ -1,7 +1,7 @@
 //! A problem with all its words: what is integrated, where, and what its parts are called.
 
 use fubini_algorithms::coordinates::Coordinates;
-use fubini_algorithms::{Estimate, Integrand, Options, Ratio, Report, Target};
+use fubini_algorithms::{Error, Estimate, Integrand, Integrator, Observer, Options, Ratio, Report, Separated, Target};
 use std::fmt;
 
 /// An integrand with its coordinates and the names under which results are shown.
@@ -25,6 +25,9 @@ pub struct Problem {
     pub coordinates: Box<dyn Coordinates>,
     /// Numbers that the coordinates give the integrand beside its variables.
     pub further: usize,
+    /// The integrals as sums of products of integrals over fewer variables, where a formula tells that they are:
+    /// [`Problem::integrate`] takes these.
+    pub separated: Option<Separated<'static>>,
     /// One name per component; of a complex integral its own for the real part, `im(…)` of it for the other.
     pub integrals: Vec<String>,
     /// Components that are real parts of complex integrals, with the imaginary part behind them.
@@ -134,6 +137,40 @@ impl Problem {
             own.target = Target::Ratio;
         }
         own
+    }
+
+    /// Integrates with options from [`Problem::options`], by the shortest way that is known: products by their factors.
+    ///
+    /// # Errors
+    /// As [`Integrator::integrate`].
+    pub fn integrate(
+        &self,
+        integrator: &dyn Integrator,
+        options: &Options,
+        observer: &mut Observer<'_>,
+    ) -> Result<Report, Error> {
+        match self.separated.as_ref().filter(|_| Self::separates(integrator)) {
+            Some(separated) => match separated.integrate(integrator, options, observer) {
+                // Its points are those of a factor's own: the run on the whole says it in the variables of the formula.
+                Err(Error::NotFinite { .. }) if options.resume.is_none() => self.integrate_whole(integrator, options, observer),
+                found => found,
+            },
+            None => self.integrate_whole(integrator, options, observer),
+        }
+    }
+
+    fn integrate_whole(
+        &self,
+        integrator: &dyn Integrator,
+        options: &Options,
+        observer: &mut Observer<'_>,
+    ) -> Result<Report, Error> {
+        integrator.integrate_watched(&*self.integrand, &*self.coordinates, options, observer)
+    }
+
+    /// Whether a method integrates factors: walkers take one integral as the density of the others.
+    fn separates(integrator: &dyn Integrator) -> bool {
+        integrator.name() != "vmc"
     }
 
     /// The integrals of a run, complex ones in one piece.

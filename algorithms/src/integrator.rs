@@ -78,11 +78,20 @@ const COARSE: f64 = 1e-9;
 /// Whether rounding of a coordinate may move a result by more than its stated error, for an integrand that varies by its own size
 /// over the domain.
 fn is_coarse(f: &Pullback<'_>, report: &Report) -> bool {
-    let of_axes = f.axes().iter().map(AxisMap::coarseness).fold(0.0, f64::max);
-    let noticed = [(of_axes, COARSE), (f.resolution(), f64::EPSILON)].into_iter().filter(|(size, least)| size > least);
-    let coarseness = noticed.map(|(size, _)| size).fold(0.0, f64::max);
+    let coarseness = noticed(f.axes(), f.resolution());
     let mut found = report.integrals.iter().chain(&report.ratios);
     found.any(|e| coarseness * e.value.abs() > e.error)
+}
+
+/// What rounding may change of an integral over these coordinates; zero where that is not worth a word.
+pub(crate) fn coarseness(coordinates: &dyn Coordinates) -> f64 {
+    noticed(coordinates.axes(), coordinates.resolution())
+}
+
+fn noticed(axes: &[AxisMap], resolution: f64) -> f64 {
+    let of_axes = axes.iter().map(AxisMap::coarseness).fold(0.0, f64::max);
+    let noticed = [(of_axes, COARSE), (resolution, f64::EPSILON)].into_iter().filter(|(size, least)| size > least);
+    noticed.map(|(size, _)| size).fold(0.0, f64::max)
 }
 
 /// The report for a domain without volume, over which a ratio has no value.

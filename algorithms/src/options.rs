@@ -1,6 +1,8 @@
 //! What is asked of a run, the same for every integrator.
 
+use crate::separated::Products;
 use crate::{Error, Interrupt, max_threads};
+use std::sync::Arc;
 
 /// Tolerances, budget and other settings that every integrator understands.
 ///
@@ -56,6 +58,8 @@ pub struct Options {
     pub resume: Option<Vec<u8>>,
     /// Whether this is a part of a run that tells its states from those of others itself: the integrand is not evaluated for that.
     pub(crate) nested: bool,
+    /// Where integrals are factors of products, what is asked of these.
+    pub(crate) products: Option<Arc<Products>>,
 }
 
 /// Which quantities must meet the tolerance.
@@ -113,6 +117,7 @@ impl Default for Options {
             interrupt: None,
             resume: None,
             nested: false,
+            products: None,
         }
     }
 }
@@ -218,6 +223,9 @@ impl Options {
     /// assert!(alone == 2e-3 && real == imaginary && (real.hypot(imaginary) - 5e-3).abs() < 1e-15);
     /// ```
     pub fn tolerance_of(&self, c: usize, value: impl Fn(usize) -> f64) -> f64 {
+        if let Some(products) = &self.products {
+            return products.tolerance_of(c, &value);
+        }
         let share = if self.real_part(c).is_some() { std::f64::consts::FRAC_1_SQRT_2 } else { 1.0 };
         share * self.tolerance(self.modulus_of(c, value))
     }

@@ -5,7 +5,7 @@ use crate::compiled::Program;
 use crate::watch::Watch;
 use crate::{failed, refused};
 use fubini::algorithms::coordinates::{self, Coordinates, Iterated, Limit};
-use fubini::algorithms::{Domain, ErrorLevel, Integrand, Integrator, Observer, Options, Ratio, Report, Target};
+use fubini::algorithms::{Domain, Error, ErrorLevel, Integrand, Integrator, Observer, Options, Ratio, Report, Target};
 use fubini::methods::{METHODS, integrator};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -89,11 +89,29 @@ impl Request {
         coordinates: &dyn Coordinates,
         calls_python: bool,
     ) -> PyResult<Report> {
+        self.run_with(py, watch, calls_python, |integrator, options, observer| {
+            integrator.integrate_watched(integrand, coordinates, options, observer)
+        })
+    }
+
+    /// Whether integrals that are products may be taken from their factors: regions would be those of the factors, and walkers have
+    /// no use for them.
+    pub(crate) fn separates(&self) -> bool {
+        !self.regions && self.method != "vmc"
+    }
+
+    /// Runs what takes an integrator, options and an observer.
+    pub(crate) fn run_with(
+        &self,
+        py: Python<'_>,
+        watch: &Watch,
+        calls_python: bool,
+        run: impl Fn(&dyn Integrator, &Options, &mut Observer<'_>) -> Result<Report, Error> + Send + Sync,
+    ) -> PyResult<Report> {
         let (integrator, options) = (&*self.integrator()?, &self.options(watch)?);
         // One thread, on which Python code is at home: no other would ever be heard of.
         let here = calls_python && self.threads == Some(1);
-        let run = |observer: &mut Observer<'_>| integrator.integrate_watched(integrand, coordinates, options, observer);
-        watch.run(py, here, run)?.map_err(failed)
+        watch.run(py, here, |observer: &mut Observer<'_>| run(integrator, options, observer))?.map_err(failed)
     }
 }
 

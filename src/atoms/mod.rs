@@ -59,6 +59,7 @@ fn energy(
         analysis: Vec::new(),
         warning: None,
         further: 0,
+        separated: None,
         integrand,
         coordinates,
         complex: Vec::new(),

@@ -202,6 +202,7 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
         analysis: Vec::new(),
         warning: None,
         further: 0,
+        separated: None,
         integrand: Box::new(Simd(Repulsion { orbitals })),
         coordinates: frame.two_electrons(scale, None)?,
         complex: Vec::new(),

@@ -69,8 +69,7 @@ impl Job {
     /// Runs it under the eyes of `watcher`.
     pub(crate) fn run(&self, watcher: &mut impl Watcher) -> Result<Report, Error> {
         let observer: &mut Observer<'_> = &mut |progress| watcher.step(&progress);
-        let Problem { integrand, coordinates, .. } = &self.problem;
-        let report = self.integrator.integrate_watched(integrand.as_ref(), coordinates.as_ref(), &self.options, observer);
+        let report = self.problem.integrate(&*self.integrator, &self.options, observer);
         watcher.end();
         report
     }

@@ -83,8 +83,8 @@ fn run(
 ) -> Result<Report, VariationError> {
     let options = problem.options(options);
     let observer = &mut |progress: Progress<'_>| watcher(Event::Progress(progress));
-    integrator
-        .integrate_watched(&*problem.integrand, &*problem.coordinates, &options, observer)
+    problem
+        .integrate(integrator, &options, observer)
         .map_err(|error| VariationError::Run { at: describe(parameters), error })
 }
 

@@ -71,7 +71,7 @@ pub(super) fn tiles(
 }
 
 /// Point `i` of the domain; none where it has no inside.
-fn place(graph: &Graph, domain: &Domain, i: usize) -> Option<Vec<f64>> {
+pub(super) fn place(graph: &Graph, domain: &Domain, i: usize) -> Option<Vec<f64>> {
     let mut point = Vec::with_capacity(domain.limits.len());
     for (d, (lo, hi)) in domain.limits.iter().enumerate() {
         // A Kronecker sequence with the square roots of primes.

@@ -8,6 +8,7 @@ use crate::graph::{Graph, Id};
 use crate::{Error, Expressions, Names};
 
 /// Limits and breaks in the graph.
+#[derive(Clone, Debug)]
 pub(super) struct Domain {
     pub(super) limits: Vec<(Option<Id>, Option<Id>)>,
     pub(super) breaks: Vec<Id>,

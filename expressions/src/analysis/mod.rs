@@ -7,12 +7,15 @@
 
 mod cells;
 mod check;
+mod collapse;
 mod decided;
 mod domain;
 mod faces;
+mod factors;
 mod forms;
 mod parts;
 mod range;
+mod separate;
 mod solve;
 mod surfaces;
 mod symmetry;
@@ -24,6 +27,7 @@ use cells::{Decomposition, Interval, Obstacle};
 use decided::Decided;
 use domain::Domain;
 use forms::Forms;
+use fubini_algorithms::Separated;
 use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
 use parts::{Builder, Trouble};
 use std::cmp::Ordering;
@@ -46,6 +50,8 @@ pub struct Ends {
 pub struct Analysis {
     /// What to integrate instead, and over which coordinates; none where the integrand is best taken as it is.
     pub plan: Option<Plan>,
+    /// The integrals as sums of products of integrals over fewer variables, where they are that; there is no plan then.
+    pub separated: Option<Separated<'static>>,
     /// What was found and what was done with it, a sentence each.
     pub notes: Vec<String>,
     /// What should be known even by those who did not ask.
@@ -88,11 +94,11 @@ impl Expressions {
             return Ok(analysis);
         }
         let domain = Domain::read(&mut own, ends)?;
-        analysis.plan = Search { names: &self.names, notes: &mut analysis.notes, warning: &mut analysis.warning }.plan(
-            &mut own.graph,
-            &own.roots,
-            domain,
-        );
+        let Analysis { notes, warning, .. } = &mut analysis;
+        let mut search = Search { names: &self.names, notes, warning, diverges: false };
+        let separated = search.factors(&mut own.graph, &own.roots, &domain);
+        let plan = if separated.is_none() { search.plan(&mut own.graph, &own.roots, domain) } else { None };
+        (analysis.separated, analysis.plan) = (separated, plan);
         Ok(analysis)
     }
 }
@@ -102,10 +108,12 @@ struct Search<'a> {
     names: &'a Names,
     notes: &'a mut Vec<String>,
     warning: &'a mut Option<String>,
+    /// Whether the integrand has no integral at a face, or hardly one.
+    diverges: bool,
 }
 
 impl Search<'_> {
-    fn plan(mut self, graph: &mut Graph, roots: &[Id], mut domain: Domain) -> Option<Plan> {
+    fn plan(&mut self, graph: &mut Graph, roots: &[Id], mut domain: Domain) -> Option<Plan> {
         let names = self.names.clone();
         let show = move |graph: &Graph, id: Id| graph.print(id, &names).to_string();
         let roots = &signs(graph, roots, domain.ranges.len());
@@ -154,12 +162,14 @@ impl Search<'_> {
             match builder.build(graph, cell, domain.factor) {
                 Ok(some) => parts.extend(some),
                 Err(Trouble::Diverges(exponent)) => {
+                    self.diverges = true;
                     self.notes.push(format!(
                         "left as it is: at a face of a part the integrand behaves like the distance to the {exponent:.3}, which has no integral"
                     ));
                     return None;
                 }
                 Err(Trouble::Coarse) => {
+                    self.diverges = true;
                     let reason = "too much lies nearer to a singularity than rounding: integrate over the distance from it";
                     self.notes.push(format!("left as it is: {reason}"));
                     return None;

@@ -1,0 +1,349 @@
+//! An integrand as a sum of products whose factors have no variable in common.
+//!
+//! Every variable begins in a group of its own. Products, exponentials of sums, powers and absolute values of products, sums and
+//! branches are taken apart by groups; what cannot be joins the groups of all its variables, and all begins anew.
+
+use super::range::{Range, ranges};
+use crate::graph::{Binary, Graph, Id, Node, Unary};
+use std::collections::{BTreeMap, HashMap};
+
+/// Products that an integrand may be a sum of.
+const MOST_TERMS: usize = 32;
+/// Powers of sums that are multiplied out.
+const LARGEST_POWER: i32 = 4;
+/// What rounding of a bound may be mistaken for, as a part of it.
+const ROUNDING: f64 = 1e-12;
+
+/// A number times a factor for each group that has one.
+#[derive(Clone, Debug)]
+pub(super) struct Term {
+    pub(super) number: f64,
+    pub(super) factors: BTreeMap<usize, Id>,
+}
+
+/// Two groups were joined.
+struct Joined;
+
+/// Integrands that have been taken apart.
+#[derive(Debug)]
+pub(super) struct Separation {
+    /// The variables of each group, ascending.
+    pub(super) groups: Vec<Vec<usize>>,
+    /// The products of each integrand, by position of the group.
+    pub(super) sums: Vec<Vec<Term>>,
+}
+
+impl Separation {
+    /// Takes the roots apart; `linked` are variables that belong together whatever the integrand is, as by limits.
+    pub(super) fn of(graph: &mut Graph, roots: &[Id], variables: &[Range], linked: &[(usize, usize)]) -> Self {
+        let known = ranges(graph, roots, variables);
+        let mut work = Work { graph, variables, known, sets: HashMap::new(), group: (0..variables.len()).collect() };
+        linked.iter().for_each(|(a, b)| work.join(1u64 << a | 1u64 << b));
+        loop {
+            let sums: Result<Vec<Vec<Term>>, Joined> = roots.iter().map(|root| work.terms(*root)).collect();
+            let Ok(sums) = sums else { continue };
+            let mut heads: Vec<usize> = work.group.clone();
+            heads.sort_unstable();
+            heads.dedup();
+            let members = |head: &usize| (0..variables.len()).filter(|v| work.group[*v] == *head).collect();
+            let place = |head: usize| heads.iter().position(|own| *own == head).unwrap_or(0);
+            let numbered = |term: Term| Term {
+                number: term.number,
+                factors: term.factors.into_iter().map(|(head, id)| (place(head), id)).collect(),
+            };
+            let sums = sums.into_iter().map(|sum| sum.into_iter().map(numbered).collect()).collect();
+            return Separation { groups: heads.iter().map(members).collect(), sums };
+        }
+    }
+
+    /// Variables of the largest group.
+    pub(super) fn largest(&self) -> usize {
+        self.groups.iter().map(Vec::len).max().unwrap_or(0)
+    }
+}
+
+struct Work<'a> {
+    graph: &'a mut Graph,
+    variables: &'a [Range],
+    known: HashMap<Id, Range>,
+    /// Variables of nodes, a bit for each.
+    sets: HashMap<Id, u64>,
+    /// The least variable of the group of each variable.
+    group: Vec<usize>,
+}
+
+impl Work<'_> {
+    fn join(&mut self, set: u64) {
+        let members: Vec<usize> = (0..self.group.len()).filter(|v| set >> v & 1 == 1).map(|v| self.group[v]).collect();
+        let Some(head) = members.iter().copied().min() else { return };
+        self.group.iter_mut().filter(|group| members.contains(group)).for_each(|group| *group = head);
+    }
+
+    fn set(&mut self, id: Id) -> u64 {
+        if let Some(set) = self.sets.get(&id) {
+            return *set;
+        }
+        for id in self.graph.reachable(&[id]) {
+            let mut set = if let Node::Variable(v) = self.graph.node(id) { 1u64 << v } else { 0 };
+            self.graph.operands(id, |operand| set |= self.sets[&operand]);
+            self.sets.insert(id, set);
+        }
+        self.sets[&id]
+    }
+
+    /// The groups of a node's variables.
+    fn groups(&mut self, id: Id) -> Vec<usize> {
+        let set = self.set(id);
+        let mut groups: Vec<usize> = (0..self.group.len()).filter(|v| set >> v & 1 == 1).map(|v| self.group[v]).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+
+    /// A node that cannot be taken apart.
+    fn whole<T>(&mut self, id: Id) -> Result<T, Joined> {
+        let set = self.set(id);
+        self.join(set);
+        Err(Joined)
+    }
+
+    fn terms(&mut self, id: Id) -> Result<Vec<Term>, Joined> {
+        if let Some(value) = self.graph.value(id) {
+            return Ok(vec![Term { number: value, factors: BTreeMap::new() }]);
+        }
+        let groups = self.groups(id);
+        if groups.is_empty() {
+            let number = self.graph.evaluate(&[id], &[], &[])[0];
+            return Ok(vec![Term { number, factors: BTreeMap::new() }]);
+        }
+        if let [group] = groups[..] {
+            let (number, rest) = self.graph.split(id);
+            return Ok(vec![Term { number, factors: BTreeMap::from([(group, rest)]) }]);
+        }
+        let terms = match self.graph.node(id).clone() {
+            Node::Product(k, factors) => {
+                let mut product = vec![Term { number: k.get(), factors: BTreeMap::new() }];
+                for (base, half) in factors {
+                    let power = self.power(base, half)?;
+                    product = self.times(product, &power);
+                    if product.len() > MOST_TERMS {
+                        return self.whole(id);
+                    }
+                }
+                product
+            }
+            Node::Sum(constant, list) => {
+                let mut sum = Vec::new();
+                if constant.get() != 0.0 {
+                    sum.push(Term { number: constant.get(), factors: BTreeMap::new() });
+                }
+                // What has one group only stays one sum.
+                let mut alone: BTreeMap<usize, Vec<(f64, Id)>> = BTreeMap::new();
+                for (term, k) in list {
+                    match self.groups(term)[..] {
+                        [group] => alone.entry(group).or_default().push((k.get(), term)),
+                        _ => sum.extend(self.terms(term)?.into_iter().map(|t| Term { number: t.number * k.get(), ..t })),
+                    }
+                }
+                for (group, list) in alone {
+                    let part = self.graph.sum(0.0, list);
+                    sum.push(Term { number: 1.0, factors: BTreeMap::from([(group, part)]) });
+                }
+                sum
+            }
+            Node::Unary(Unary::Exp, a) => {
+                let Some(parts) = self.parts(a) else { return self.whole(a) };
+                let factor = |(group, part): (usize, Id)| (group, self.graph.unary(Unary::Exp, part));
+                vec![Term { number: 1.0, factors: parts.into_iter().map(factor).collect() }]
+            }
+            Node::Unary(function @ (Unary::Sin | Unary::Cos), a) => {
+                let Some(parts) = self.parts(a) else { return self.whole(a) };
+                self.addition(function, &parts.into_iter().collect::<Vec<_>>())
+            }
+            Node::Unary(Unary::Abs, a) => self.root(a, &|graph, base| graph.unary(Unary::Abs, base), true)?,
+            Node::Binary(Binary::Pow, a, b) if self.graph.value(b).is_some() => {
+                self.root(a, &|graph, base| graph.binary(Binary::Pow, base, b), false)?
+            }
+            Node::Where(condition, a, b) => {
+                let mut all = Vec::new();
+                for (branch, wanted) in [(a, true), (b, false)] {
+                    if self.graph.value(branch) != Some(0.0) {
+                        let (cases, values) = (self.cases(condition, wanted)?, self.terms(branch)?);
+                        all.extend(self.guard(&cases, &values));
+                    }
+                }
+                all
+            }
+            Node::Binary(Binary::And | Binary::Or, ..) | Node::Unary(Unary::Not, _) => self.cases(id, true)?,
+            _ => return self.whole(id),
+        };
+        if terms.len() > MOST_TERMS { self.whole(id) } else { Ok(terms) }
+    }
+
+    /// The products of two sums.
+    fn times(&mut self, a: Vec<Term>, b: &[Term]) -> Vec<Term> {
+        let mut all: Vec<Term> = Vec::with_capacity(a.len() * b.len());
+        for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (a, b))) {
+            let mut term = Term { number: a.number * b.number, factors: a.factors.clone() };
+            for (group, id) in &b.factors {
+                let product = match term.factors.get(group) {
+                    Some(own) => self.graph.product(1.0, [(*own, 2), (*id, 2)]),
+                    None => *id,
+                };
+                term.factors.insert(*group, product);
+            }
+            match all.iter_mut().find(|own| own.factors == term.factors) {
+                Some(own) => own.number += term.number,
+                None => all.push(term),
+            }
+        }
+        all
+    }
+
+    /// base^(half/2).
+    fn power(&mut self, base: Id, half: i32) -> Result<Vec<Term>, Joined> {
+        if half % 2 == 0 && (2..=2 * LARGEST_POWER).contains(&half) {
+            let one = self.terms(base)?;
+            let mut product = one.clone();
+            for _ in 1..half / 2 {
+                if product.len() * one.len() > MOST_TERMS {
+                    return self.whole(base);
+                }
+                product = self.times(product, &one);
+            }
+            return Ok(product);
+        }
+        self.root(base, &|graph, base| graph.product(1.0, [(base, half)]), false)
+    }
+
+    /// A function of a product that is the product of its values, as a root is of what is not negative.
+    fn root(&mut self, base: Id, function: &dyn Fn(&mut Graph, Id) -> Id, any_sign: bool) -> Result<Vec<Term>, Joined> {
+        if let [group] = self.groups(base)[..] {
+            let value = function(self.graph, base);
+            return Ok(vec![Term { number: 1.0, factors: BTreeMap::from([(group, value)]) }]);
+        }
+        let (inner, is_magnitude) = match self.graph.node(base) {
+            Node::Unary(Unary::Abs, a) => (*a, true),
+            _ => (base, false),
+        };
+        let Node::Product(k, factors) = self.graph.node(inner).clone() else { return self.whole(base) };
+        let mut by_group: BTreeMap<usize, Vec<(Id, i32)>> = BTreeMap::new();
+        for (base, half) in factors {
+            let [group] = self.groups(base)[..] else { return self.whole(inner) };
+            by_group.entry(group).or_default().push((base, half));
+        }
+        if k.get() < 0.0 && !is_magnitude && !any_sign {
+            return self.whole(inner);
+        }
+        let number = self.graph.constant(k.get().abs());
+        let number = function(self.graph, number);
+        let Some(number) = self.graph.value(number) else { return self.whole(inner) };
+        let mut term = Term { number, factors: BTreeMap::new() };
+        for (group, factors) in by_group {
+            let mut part = self.graph.product(1.0, factors);
+            if is_magnitude {
+                part = self.graph.unary(Unary::Abs, part);
+            } else if !any_sign && !self.is_not_negative(part) {
+                return self.whole(inner);
+            }
+            term.factors.insert(group, function(self.graph, part));
+        }
+        Ok(vec![term])
+    }
+
+    fn is_not_negative(&mut self, id: Id) -> bool {
+        let Range { lo, hi } = match self.known.get(&id) {
+            Some(known) => *known,
+            None => ranges(self.graph, &[id], self.variables)[&id],
+        };
+        lo >= -ROUNDING * hi.min(f64::MAX)
+    }
+
+    /// A sum by groups, the constant with the first; none if it is no such sum.
+    fn parts(&mut self, id: Id) -> Option<BTreeMap<usize, Id>> {
+        let (k, inner) = self.graph.split(id);
+        let Node::Sum(constant, list) = self.graph.node(inner).clone() else { return None };
+        let mut by_group: BTreeMap<usize, Vec<(f64, Id)>> = BTreeMap::new();
+        for (term, own) in list {
+            let [group] = self.groups(term)[..] else { return None };
+            by_group.entry(group).or_default().push((k * own.get(), term));
+        }
+        let mut constant = k * constant.get();
+        let mut part = |(group, list)| (group, self.graph.sum(std::mem::take(&mut constant), list));
+        Some(by_group.into_iter().map(&mut part).collect())
+    }
+
+    /// The sine or cosine of a sum by the addition theorems.
+    fn addition(&mut self, function: Unary, parts: &[(usize, Id)]) -> Vec<Term> {
+        let Some(((group, first), rest)) = parts.split_first() else {
+            return vec![Term { number: function.apply(0.0), factors: BTreeMap::new() }];
+        };
+        let other = if function == Unary::Sin { Unary::Cos } else { Unary::Sin };
+        // sin(a + b) = sin a cos b + cos a sin b, cos(a + b) = cos a cos b − sin a sin b.
+        let pairs = match function {
+            Unary::Sin => [(1.0, function, other), (1.0, other, function)],
+            _ => [(1.0, function, function), (-1.0, other, other)],
+        };
+        let mut terms = Vec::new();
+        for (sign, of_first, of_rest) in pairs {
+            let value = self.graph.unary(of_first, *first);
+            for rest in self.addition(of_rest, rest).into_iter().filter(|term| term.number != 0.0) {
+                let factors = rest.factors.into_iter().chain([(*group, value)]).collect();
+                terms.push(Term { number: sign * rest.number, factors });
+            }
+        }
+        terms
+    }
+
+    /// When a condition holds, or does not, as cases that exclude each other: each a condition on every group.
+    fn cases(&mut self, condition: Id, wanted: bool) -> Result<Vec<Term>, Joined> {
+        if let Some(value) = self.graph.value(condition) {
+            let always = Term { number: 1.0, factors: BTreeMap::new() };
+            return Ok(if (value != 0.0) == wanted { vec![always] } else { Vec::new() });
+        }
+        if let [group] = self.groups(condition)[..] {
+            let (one, zero) = (self.graph.constant(1.0), self.graph.constant(0.0));
+            let (then, otherwise) = if wanted { (one, zero) } else { (zero, one) };
+            let holds = self.graph.choose(condition, then, otherwise);
+            return Ok(vec![Term { number: 1.0, factors: BTreeMap::from([(group, holds)]) }]);
+        }
+        let cases = match *self.graph.node(condition) {
+            Node::Unary(Unary::Not, a) => self.cases(a, !wanted)?,
+            Node::Binary(function @ (Binary::And | Binary::Or), a, b) => {
+                // Both are as `decisive` says, or the first is not, or only the second is not.
+                let decisive = function == Binary::And;
+                let (first, second) = (self.cases(a, wanted)?, self.cases(b, wanted)?);
+                if wanted == decisive {
+                    self.times(first, &second)
+                } else {
+                    let otherwise = self.cases(a, !wanted)?;
+                    let mut all = first;
+                    all.extend(self.times(otherwise, &second));
+                    all
+                }
+            }
+            _ => return self.whole(condition),
+        };
+        if cases.len() > MOST_TERMS { self.whole(condition) } else { Ok(cases) }
+    }
+
+    /// Values where cases hold, each factor guarded by the condition on its own variables: what it is elsewhere does not count.
+    fn guard(&mut self, cases: &[Term], values: &[Term]) -> Vec<Term> {
+        let zero = self.graph.constant(0.0);
+        let mut all = Vec::with_capacity(cases.len() * values.len());
+        for (case, value) in cases.iter().flat_map(|case| values.iter().map(move |value| (case, value))) {
+            let mut term = value.clone();
+            for (group, condition) in &case.factors {
+                let guarded = match (value.factors.get(group), self.graph.node(*condition)) {
+                    (None, _) => *condition,
+                    (Some(value), &Node::Where(c, yes, _)) if self.graph.value(yes) == Some(1.0) => self.graph.choose(c, *value, zero),
+                    (Some(value), &Node::Where(c, _, no)) if self.graph.value(no) == Some(1.0) => self.graph.choose(c, zero, *value),
+                    (Some(value), _) => self.graph.choose(*condition, *value, zero),
+                };
+                term.factors.insert(*group, guarded);
+            }
+            all.push(term);
+        }
+        all
+    }
+}
