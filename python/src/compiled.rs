@@ -196,7 +196,12 @@ pub(crate) fn integrate_program(
         Some(plan) => (&plan.integrand, &plan.coordinates),
         None => (&program.compiled, &*plain),
     };
-    let report = request.run(py, &watch, integrand, coordinates, calls_python)?;
+    let report = match analysis.separated.as_ref().filter(|_| request.separates()) {
+        Some(separated) => request.run_with(py, &watch, calls_python, |integrator, options, observer| {
+            separated.integrate(integrator, options, observer)
+        })?,
+        None => request.run(py, &watch, integrand, coordinates, calls_python)?,
+    };
     drop(plain);
     Ok(Outcome::new(py, &report, watch.regions())?.analysed(analysis.notes, analysis.warning))
 }

@@ -175,7 +175,8 @@ fn first_order(gradient: &[f64], factors: &[Estimate], covariance: Option<&Array
 }
 
 fn estimate(value: f64, first: f64, beyond: f64, is_deviation: bool) -> Estimate {
-    let error = if is_deviation { first.hypot(beyond) } else { first + beyond };
+    // Sums of nothing are -0.
+    let error = 0.0 + if is_deviation { first.hypot(beyond) } else { first + beyond };
     Estimate { value, error: if error.is_nan() { f64::INFINITY } else { error } }
 }
 

@@ -58,8 +58,10 @@ impl Search<'_> {
         if dim > MOST_VARIABLES || is_nothing || !(0..dim).all(is_ordered) || self.is_reversed(graph, domain) {
             return None;
         }
-        let odd: Vec<Option<usize>> = roots.iter().map(|root| symmetry::odd_in(graph, *root, domain)).collect();
-        let live: Vec<Id> = roots.iter().zip(&odd).filter(|(_, odd)| odd.is_none()).map(|(root, _)| *root).collect();
+        let mut odd: Vec<usize> = Vec::new();
+        let even: Vec<Id> = roots.iter().map(|root| symmetry::without_odd(graph, *root, domain, &mut odd)).collect();
+        let is_zero: Vec<bool> = even.iter().map(|root| graph.value(*root) == Some(0.0)).collect();
+        let live: Vec<Id> = even.iter().copied().filter(|root| graph.value(*root) != Some(0.0)).collect();
         let mut found = Found::new(graph, live.clone(), domain.clone(), self.names.variables.clone(), None);
         if domain.breaks.is_empty() && !live.is_empty() {
             for change in [stretched, spherical] {
@@ -74,15 +76,14 @@ impl Search<'_> {
                 }
             }
         }
-        if found.separation.groups.len() < 2 && live.len() == roots.len() {
+        if found.separation.groups.len() < 2 && odd.is_empty() {
             return None;
         }
-        let integrals = self.build(graph, &found, &odd)?;
-        for v in odd.into_iter().flatten() {
-            let note = format!("odd in {}: an integral is zero", self.names.variables[v]);
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
+        let integrals = self.build(graph, &found, &is_zero)?;
+        odd.sort_unstable();
+        odd.dedup();
+        for v in odd {
+            self.notes.push(format!("odd in {}: what is so has the integral zero", self.names.variables[v]));
         }
         Some(integrals)
     }
@@ -92,7 +93,7 @@ impl Search<'_> {
         (0..POINTS).any(|i| place(graph, domain, i).is_none())
     }
 
-    fn build(&mut self, graph: &mut Graph, found: &Found, odd: &[Option<usize>]) -> Option<Separated<'static>> {
+    fn build(&mut self, graph: &mut Graph, found: &Found, is_zero: &[bool]) -> Option<Separated<'static>> {
         let Found { separation, domain, names, .. } = found;
         let mut sums: Vec<Vec<Product>> = Vec::new();
         let mut factors: Vec<Vec<Id>> = vec![Vec::new(); separation.groups.len()];
@@ -127,8 +128,8 @@ impl Search<'_> {
         }
         let starts: Vec<usize> = factors.iter().scan(0, |sum, own| Some(std::mem::replace(sum, *sum + own.len()))).collect();
         let mut placed = placed.into_iter();
-        for odd in odd {
-            let products = if odd.is_some() { Vec::new() } else { placed.next()? };
+        for is_zero in is_zero {
+            let products = if *is_zero { Vec::new() } else { placed.next()? };
             let product = |(number, places): (f64, Vec<(usize, usize)>)| Product {
                 number,
                 factors: places.into_iter().map(|(g, at)| starts[g] + at).collect(),

@@ -119,15 +119,17 @@ impl Search<'_> {
         let roots = &signs(graph, roots, domain.ranges.len());
         let first = Surfaces::find(graph, roots, &domain.ranges, &show);
         self.notes.extend(first.left.iter().map(|what| format!("not cut: {what}")));
-        if first.list.is_empty() {
-            return None;
-        }
         if let Some(backwards) = domain.ranges.iter().position(|range| range.lo.partial_cmp(&range.hi) != Some(Ordering::Less)) {
-            let name = &self.names.variables[backwards];
-            self.notes.push(format!("left as it is: the limits of {name} are reversed"));
+            if !first.list.is_empty() {
+                let name = &self.names.variables[backwards];
+                self.notes.push(format!("left as it is: the limits of {name} are reversed"));
+            }
             return None;
         }
         let halved = symmetry::halve(graph, roots, &mut domain, &first.list);
+        if first.list.is_empty() && halved.is_empty() {
+            return None;
+        }
         for v in &halved {
             self.notes.push(format!("even in {}: one half is integrated and counted twice", self.names.variables[*v]));
         }

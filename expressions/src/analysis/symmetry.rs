@@ -9,17 +9,35 @@ use crate::graph::{Binary, Graph, Id, Node, Unary};
 /// What rounding of a bound may be mistaken for.
 const ROUNDING: f64 = 1e-12;
 
-/// A variable in which a root is odd, and whose integral certainly exists.
-pub(super) fn odd_in(graph: &mut Graph, root: Id, domain: &Domain) -> Option<usize> {
-    let odd = (0..domain.limits.len()).find(|v| {
-        let Some(changed) = mirrored(graph, domain, *v) else { return false };
-        let there = substitute_all(graph, &[root], &changed)[0];
-        graph.product(-1.0, [(there, 2)]) == root
-    })?;
-    exists(graph, root, &domain.ranges).then_some(odd)
+/// The root without the terms that are odd in a variable, whose integrals certainly exist and are zero; adds these variables to `odd`.
+pub(super) fn without_odd(graph: &mut Graph, root: Id, domain: &Domain, odd: &mut Vec<usize>) -> Id {
+    let (k, inner) = graph.split(root);
+    let (constant, terms) = match graph.node(inner).clone() {
+        Node::Sum(constant, terms) => (constant.get(), terms.iter().map(|(term, own)| (own.get(), *term)).collect()),
+        _ => (0.0, vec![(1.0, inner)]),
+    };
+    let mut left: Vec<(f64, Id)> = Vec::with_capacity(terms.len());
+    let before = terms.len();
+    for (own, term) in terms {
+        match odd_in(graph, term, domain) {
+            Some(v) => odd.push(v),
+            None => left.push((k * own, term)),
+        }
+    }
+    if left.len() == before { root } else { graph.sum(k * constant, left) }
 }
 
-/// Halves the intervals of variables in which all roots are even and some surface varies; says which.
+/// A variable in which a node is odd, and whose integral certainly exists.
+fn odd_in(graph: &mut Graph, node: Id, domain: &Domain) -> Option<usize> {
+    let odd = (0..domain.limits.len()).find(|v| {
+        let Some(changed) = mirrored(graph, domain, *v) else { return false };
+        let there = substitute_all(graph, &[node], &changed)[0];
+        graph.product(-1.0, [(there, 2)]) == node
+    })?;
+    exists(graph, node, &domain.ranges).then_some(odd)
+}
+
+/// Halves the intervals of variables in which all roots are even, of infinite ones those in which some surface varies; says which.
 pub(super) fn halve(graph: &mut Graph, roots: &[Id], domain: &mut Domain, surfaces: &[Surface]) -> Vec<usize> {
     let mut halved = Vec::new();
     for v in 0..domain.limits.len() {
@@ -32,7 +50,8 @@ pub(super) fn halve(graph: &mut Graph, roots: &[Id], domain: &mut Domain, surfac
         };
         let others = domain.limits.iter().flat_map(|(lo, hi)| [lo, hi]).flatten().chain(&domain.breaks);
         let is_alone = others.copied().all(|id| !depends_on(graph, id, v as u32));
-        if !is_alone || !surfaces.iter().any(|surface| depends_on(graph, surface.function, v as u32)) {
+        let varies = |surface: &Surface| depends_on(graph, surface.function, v as u32);
+        if !is_alone || !(lo.is_some() || surfaces.iter().any(varies)) {
             continue;
         }
         let Some(changed) = mirrored(graph, domain, v) else { continue };
