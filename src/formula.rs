@@ -133,7 +133,7 @@ impl Formulas {
             None => (program.unwrap_or_else(|| expressions.compile()), coordinates),
         };
         if separated.is_some() {
-            label.push_str("; separated");
+            label.push_str("; analysed, taken apart");
         }
         let most = separated.as_ref().map_or(over.len(), Separated::dim);
         Ok(Problem {

@@ -1,4 +1,4 @@
-//! Limits and breaks given as text: formulas of constants, parameters and the variables before.
+//! Limits and breaks given as text: formulas of constants, parameters, definitions and the variables before.
 
 use crate::{RequestError, Variable};
 use fubini_algorithms::coordinates::{Coordinates, Iterated, Limit, Limits, MAX_PARTS};
@@ -95,6 +95,7 @@ impl Reader<'_> {
         }
         let before: Vec<&str> = self.over[..k].iter().map(|v| v.name.as_str()).collect();
         let names = self.parameters.iter().fold(Names::new(&before), |names, (name, value)| names.parameter(name, *value));
+        let names = names.definitions_of(text, self.definitions);
         let parsed = Expressions::parse(&[text], &names).map_err(|error| self.explain(k, what, text, error))?;
         match parsed.graph().value(parsed.roots()[0]) {
             Some(value) if value.is_nan() => {
@@ -109,8 +110,9 @@ impl Reader<'_> {
     /// Why a formula cannot be read; names that are known elsewhere are not merely unknown.
     fn explain(&self, k: usize, what: &str, text: &str, error: expressions::Error) -> RequestError {
         let variable = &self.over[k].name;
+        let option = if what == "break" { "break" } else { "over" };
         let refused = |reason: String| RequestError::Conflict {
-            name: "over",
+            name: option,
             reason: format!("the {what} {text} of {variable} uses {reason}"),
         };
         if let ErrorKind::UnknownName { name, .. } = error.kind() {
@@ -123,13 +125,10 @@ impl Reader<'_> {
                      --over {variable}=…"
                 ));
             }
-            if self.definitions.iter().any(|(known, _)| known == name) {
-                return refused(format!("{name}, a definition, and limits know none: write it out"));
-            }
         }
         if let ErrorKind::NotReal { .. } = error.kind() {
             let reason = format!("the {what} {text} of {variable} is complex, and must be real: take re(…), im(…) or abs(…)");
-            return RequestError::Conflict { name: "over", reason };
+            return RequestError::Conflict { name: option, reason };
         }
         RequestError::Expression { what: format!("{what} of {variable}"), error }
     }

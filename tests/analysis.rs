@@ -4,6 +4,7 @@
 use fubini::{Cuhre, Formulas, Integrator, Options, Qmc, Report, Variable};
 use serde_json::Value;
 use std::f64::consts::PI;
+use std::ops::ControlFlow;
 use std::process::{Command, Output};
 
 fn fubini(arguments: &[&str]) -> Output {
@@ -158,7 +159,8 @@ fn what_cannot_be_cut_is_named_and_left_as_it_is() {
     assert!(odd.contains("not cut") && odd.contains("sin(3*y)") && odd.contains("not solved"), "{odd}");
     // A hundred and twenty-eight parts: a warning that needs no -v, and the ordinary run.
     let names = ["a", "b", "c", "d", "f", "g", "h"];
-    let many = names.map(|name| format!("abs({name}-0.4)")).join("*");
+    // The exponential keeps it from being a product.
+    let many = format!("exp({})*{}", names.join("*"), names.map(|name| format!("abs({name}-0.4)")).join("*"));
     let over: Vec<String> = names.iter().flat_map(|name| ["--over".to_string(), format!("{name}=0:1")]).collect();
     let mut words = vec![many.as_str(), "--rtol", "0.1", "--max-evals", "1e6"];
     words.extend(over.iter().map(String::as_str));
@@ -167,6 +169,9 @@ fn what_cannot_be_cut_is_named_and_left_as_it_is() {
     assert!(warned.contains("warning") && warned.contains("128 smooth parts") && warned.contains("64"), "{warned}");
     assert!(!output.stdout.is_empty() && output.status.code() != Some(2));
     assert!(!String::from_utf8(fubini(&[&words[..], &["--quiet"]].concat()).stderr).unwrap().contains("warning"));
+    let steps = fubini(&["floor(65*x)*exp(x*y)", "--over", "x=0:1", "--over", "y=0:1", "--rtol", "1e-2"]);
+    let warned = String::from_utf8(steps.stderr).unwrap();
+    assert!(warned.contains("warning") && warned.contains("more than 64 steps"), "{warned}");
     // Divergent, hinted, and not asked for.
     let divergent = said(&["abs(x-y)^-1.5", "--over", "x=0:1", "--over", "y=0:1", "--max-evals", "1e4"]);
     assert!(divergent.contains("has no integral"), "{divergent}");
@@ -212,7 +217,7 @@ fn random_formulas_have_the_values_of_the_plain_run() {
             let formulas = Formulas { texts: vec![formula.clone()], analyse, ..Formulas::default() };
             let problem = formulas.problem(&over).unwrap_or_else(|error| panic!("{formula}: {error}"));
             let options = problem.options(&Options::default().rtol(rtol).max_evals(400_000));
-            let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options).ok()?;
+            let report = problem.integrate(&Cuhre::default(), &options, &mut |_| ControlFlow::Continue(())).ok()?;
             Some((usize::from(problem.label.contains("analysed")), report))
         };
         let Some((planned, cut)) = report(true, 1e-6) else {

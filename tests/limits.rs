@@ -37,6 +37,10 @@ fn limits_are_formulas_of_earlier_variables_parameters_and_infinities() {
     let e = std::f64::consts::E;
     let tight = ["--rtol", "1e-10"];
     integrates_to((e - 1.0) / 2.0, 5_000, &[&["exp(x^2)", "--over", "x=0:1", "--over", "y=0:x"], &tight[..]].concat());
+    // Definitions, one through the other; that of what comes later is not in the way.
+    let named =
+        ["x", "--let", "s=2*t", "--let", "t=x", "--let", "u=y*z", "--over", "x=0:1", "--over", "y=0:s", "--over", "z=0:1"];
+    integrates_to(2.0 / 3.0, 5_000, &[&named[..], &tight].concat());
     // Reversed for x < 0.
     integrates_to(1.0 / 3.0, 5_000, &[&["y", "--over", "x=-1:1", "--over", "y=0:x"], &tight[..]].concat());
     let wedge = ["exp(-y)", "--set", "a=2", "--over", "x=0:inf", "--over", "y=a*x:inf", "--rtol", "1e-8"];
@@ -90,7 +94,10 @@ fn what_makes_no_limit_is_refused_with_the_remedy() {
     refused(&["y itself"], &xy("x=0:1", "y=0:2*y"));
     refused(&["limit of y", "unknown name `q`"], &xy("x=0:1", "y=0:q"));
     refused(&["the limit i of y", "must be real", "re(…)"], &xy("x=0:1", "y=0:i"));
-    refused(&["a definition", "write it out"], &["x", "--let", "s=2*x", "--over", "x=0:1", "--over", "y=0:s"]);
+    let later = ["x", "--let", "s=2*z", "--over", "x=0:1", "--over", "y=0:s", "--over", "z=0:1"];
+    refused(&["limit s of y", "z", "given later"], &later);
+    refused(&["--region", "y", "its own name"], &["x", "--region", "simplex:x,y", "--region", "ball:y,z"]);
+    refused(&["--break", "complex"], &["x", "--over", "x=0:1", "--over", "y=0:1", "--break", "y=i*x"]);
     refused(&["limits of variable 1 are not numbers", "[0."], &xy("x=0:1", "y=0:sqrt(0.95-x)"));
     refused(&["--break", "no variable q", "x, y"], &[&xy("x=0:1", "y=0:x")[..], &["--break", "q=1"]].concat());
     refused(&["--break", "1.5 lies outside of x = 0 … 1"], &[&xy("x=0:1", "y=0:x")[..], &["--break", "x=1.5"]].concat());

@@ -5,6 +5,7 @@
 `compile`                 SymPy expressions and formulas as a fast function on NumPy arrays
 `cubature`                `scipy.integrate.cubature`, with the same signature and results
 `atom`                    energies of atoms with one or two electrons, from a trial function
+`Ball`, `Simplex`, …      bodies and coordinates to integrate callables over
 `methods`                 the integrators, their dimensions and settings
 ========================  ==========================================================================
 
@@ -17,6 +18,7 @@ True
 """
 
 from ._atoms import Atom, Optimum, Point, atom
+from ._bodies import Ball, Cylindrical, Polar, Simplex, Spherical
 from ._cubature import CubatureRegion, CubatureResult, cubature
 from ._formulas import Compiled, compile
 from ._fubini import IntegrationError
@@ -26,17 +28,22 @@ from ._sweep import Sweep
 
 __all__ = [
     "Atom",
+    "Ball",
     "Compiled",
     "ConvergenceWarning",
     "CubatureRegion",
     "CubatureResult",
+    "Cylindrical",
     "Estimate",
     "IntegrationError",
     "Method",
     "Optimum",
     "Point",
+    "Polar",
     "Progress",
     "Result",
+    "Simplex",
+    "Spherical",
     "Sweep",
     "Trial",
     "atom",

@@ -34,7 +34,7 @@ def integrate_callable(
     f: Callable[[NDArray[np.float64]], Any],
     check: Callable[[Any, int], NDArray[np.float64]],
     components: int,
-    limits: _Limits,
+    limits: _Limits | tuple[str, Sequence[float]],
     limit_check: Callable[[Any, int], NDArray[np.float64]],
     request: Mapping[str, Any],
 ) -> dict[str, Any]: ...

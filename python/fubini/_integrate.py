@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini, _limits
+from ._bodies import Body
 from ._formulas import Compiled, compile, formula, is_sympy, joined
 from ._result import ConvergenceWarning, Estimate, Result, Trial
 from ._sweep import Sweep, grid, sweep
@@ -87,11 +88,12 @@ def integrate(
         A callable takes an array of points of shape (n, d) and returns the values as (n,), or as (n, k) for k
         components, real or complex; it is called with thousands of points at a time, and once with three to see what it returns.
         Expressions and formulas are compiled together and run without the interpreter on all threads.
-    limits : sequence of pairs, or mapping
+    limits : sequence of pairs, mapping, or body
         ``[(lo, hi), ...]`` in the order of the variables of a callable; ``{name: (lo, hi)}`` or ``[(name, lo, hi)]``
         for expressions. Limits may be infinite, and may depend on the variables before: a callable of one array (n,) for each of
         these, which returns a limit for every point, or in place of the pair a callable that returns both; for expressions also
-        SymPy expressions and formulas as text. Reversed limits change the sign.
+        SymPy expressions and formulas as text. Reversed limits change the sign. A callable may also be integrated over a `Ball`, a
+        `Simplex`, or in `Polar`, `Cylindrical` or `Spherical` coordinates; it gets points of Cartesian ones.
     method : str, optional
         One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond. ``"auto"`` tries several, goes on
         with the one predicted to be done first, and has another one agree: `Result.method` is the one whose result it is.
@@ -119,8 +121,9 @@ def integrate(
         Where the integrand or a derivative jumps, for a variable, by name or, with a callable, by number: a number, or a limit
         that depends on the variables before, or a list of these.
     analysis : bool
-        Whether expressions and formulas are searched for where they are not smooth: branches, kinks, powers, logarithms. The domain is
-        then cut there, and each part gets a map that makes it smooth. `Result.analysis` says what was found.
+        Whether expressions and formulas are searched for factors that have no variable in common, for symmetries, and for where they
+        are not smooth: branches, kinks, powers, logarithms. Factors are then integrated by themselves, odd integrands are zero, and the
+        domain is cut, with a map for each part that makes it smooth. `Result.analysis` says what was found.
     knobs : mapping, optional
         Settings of the method's own.
     progress : callable, optional
@@ -215,23 +218,31 @@ def integrate(
             lambda values: integrate(f, limits, parameters=values, points=points, analysis=analysis, **settings), parameters or {}, arrays
         )
     if isinstance(f, Compiled) or isinstance(f, (str, list, tuple)) or is_sympy(f):
+        if isinstance(limits, Body):
+            raise TypeError("limits: a body is for callables; the limits of expressions and formulas may depend on other variables")
         compiled, sides = _compiled(f, limits, parameters or {}, points)
+        domain, dim = _limits.native(sides), len(sides)
         single, is_complex = compiled._single, compiled._program.complex
     elif callable(f):
         if parameters is not None:
             raise TypeError("parameters are for expressions; let a callable know of them by functools.partial or a lambda")
-        sides = _limits.of_callable(limits)
-        _limits.cut(sides, None, points, None)
-        is_complex, single, check = batched(f, sides)
-        compiled = None
+        if isinstance(limits, Body):
+            if points:
+                raise TypeError("points: breaks are places on limits, and a body has none")
+            sample, domain = limits.sample(), limits.native()
+        else:
+            sides = _limits.of_callable(limits)
+            _limits.cut(sides, None, points, None)
+            sample, domain = _limits.sample(sides), _limits.native(sides)
+        is_complex, single, check = batched(f, sample)
+        compiled, dim = None, sample.shape[1]
         threads = 1 if threads is None else threads
     else:
         raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
     if ratio and any(is_complex):
         raise ValueError("ratio: a ratio takes real components, and there are complex ones: integrate their parts, or divide the integrals")
-    method = method or ("cuhre" if len(sides) <= _MAX_RULE_DIM else "vegas")
+    method = method or ("cuhre" if dim <= _MAX_RULE_DIM else "vegas")
     asked = request(**{**settings, "method": method, "threads": threads}, is_complex=is_complex)
-    domain = _limits.native(sides)
     if compiled is not None:
         # Hints are points of the variables as they are.
         outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis and not len(hints))
@@ -328,10 +339,9 @@ def _advice(stop: str, error_kind: str, targets: Sequence[Estimate]) -> str:
 
 
 def batched(
-    f: Callable[[NDArray[np.float64]], Any], limits: Sequence[_limits.Side]
+    f: Callable[[NDArray[np.float64]], Any], sample: NDArray[np.float64]
 ) -> tuple[list[bool], bool, Callable[[Any, int], NDArray[np.float64]]]:
     """Which components of a callable are complex, whether it is a single function, and the check of what it returns."""
-    sample = _limits.sample(limits)
     first = values(f(sample), len(sample), complex_too=True)
     shape, is_complex = first.shape[1:], first.dtype.kind == "c"
     if len(shape) > 1:

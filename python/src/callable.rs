@@ -1,5 +1,6 @@
 //! A Python callable over batches of points as an integrand.
 
+use crate::bodies::body;
 use crate::lent::lend;
 use crate::outcome::Outcome;
 use crate::request::{Limits, Request, domain};
@@ -7,6 +8,13 @@ use crate::watch::{Watch, vanish};
 use fubini::algorithms::{Columns, Integrand, Points, Values};
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+
+/// Limits, or a body by its name and numbers.
+#[derive(FromPyObject)]
+pub(crate) enum Place {
+    Body(String, Vec<f64>),
+    Limits(Limits),
+}
 
 /// Points per batch, of which rules make it up to twice as many: measured on NumPy expressions in six variables, where
 /// temporary arrays beyond some 8,000 points leave the second-level cache and fewer than 2,000 pay for calls.
@@ -95,14 +103,17 @@ pub(crate) fn integrate_callable(
     f: Py<PyAny>,
     check: Py<PyAny>,
     components: usize,
-    limits: Limits,
+    limits: Place,
     limit_check: Py<PyAny>,
     mut request: Request,
 ) -> PyResult<Outcome> {
     let watch = request.watch();
-    let integrand = Callable::new(f, check.clone_ref(py), limits.len(), components, &watch);
-    let coordinates = domain(limits, &limit_check, &watch)?;
+    let coordinates = match limits {
+        Place::Body(name, numbers) => body(&name, &numbers)?,
+        Place::Limits(limits) => domain(limits, &limit_check, &watch)?,
+    };
     watch.raise()?;
+    let integrand = Callable::new(f, check.clone_ref(py), coordinates.dim(), components, &watch);
     let report = request.run(py, &watch, &integrand, &*coordinates, true)?;
     drop(coordinates);
     Outcome::new(py, &report, watch.regions())

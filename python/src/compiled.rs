@@ -3,7 +3,7 @@
 use crate::outcome::Outcome;
 use crate::request::{End, Limits, Request, calls_python, domain};
 use fubini::algorithms::coordinates::Coordinates;
-use fubini::algorithms::{Columns, Integrand, max_threads};
+use fubini::algorithms::{Columns, Error, Integrand, max_threads};
 use fubini::expressions::analysis::{Analysis, Ends};
 use fubini::expressions::{Compiled, Expressions, Names};
 use numpy::ndarray::{Array2, ArrayView1, ArrayViewMut2, Axis};
@@ -198,7 +198,11 @@ pub(crate) fn integrate_program(
     };
     let report = match analysis.separated.as_ref().filter(|_| request.separates()) {
         Some(separated) => request.run_with(py, &watch, calls_python, |integrator, options, observer| {
-            separated.integrate(integrator, options, observer)
+            match separated.integrate(integrator, options, observer) {
+                // The run on the whole names the place in the variables of the formula.
+                Err(Error::NotFinite { .. }) => integrator.integrate_watched(integrand, coordinates, options, observer),
+                found => found,
+            }
         })?,
         None => request.run(py, &watch, integrand, coordinates, calls_python)?,
     };

@@ -4,6 +4,7 @@
 //! plain lists, numbers and names. Results are dictionaries, of which Python makes its `Result`.
 
 mod atoms;
+mod bodies;
 mod callable;
 mod compiled;
 mod lent;

@@ -171,6 +171,12 @@ fn described(words: &IntegrateWords, parameters: Vec<(String, f64)>) -> Result<(
         analyse: !words.no_analysis && words.common.hints.is_empty(),
     };
     over.extend(words.over.iter().cloned());
+    let twice = |(k, v): &(usize, &Variable)| over[..*k].iter().any(|before| before.name == v.name);
+    if let (false, Some((_, again))) = (words.regions.is_empty(), over.iter().enumerate().find(twice)) {
+        let name = &again.name;
+        let message = format!("--region: {name} is a variable of another --region or --over as well: give each its own name");
+        return Err(Failure::words(message));
+    }
     for broken in &words.breaks {
         let Some(variable) = over.iter_mut().find(|v| v.name == broken.variable) else {
             let known: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();

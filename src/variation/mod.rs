@@ -83,9 +83,7 @@ fn run(
 ) -> Result<Report, VariationError> {
     let options = problem.options(options);
     let observer = &mut |progress: Progress<'_>| watcher(Event::Progress(progress));
-    problem
-        .integrate(integrator, &options, observer)
-        .map_err(|error| VariationError::Run { at: describe(parameters), error })
+    problem.integrate(integrator, &options, observer).map_err(|error| VariationError::Run { at: describe(parameters), error })
 }
 
 /// alpha = 1.8, beta = 0.3.

@@ -5,22 +5,28 @@
 //! the integrand's variables. A [`Domain`](crate::Domain) is the case without the second stage.
 
 mod axis;
+mod ball;
 mod body;
 mod iterated;
 mod parts;
 mod perimetric;
+mod polar;
 mod prolate;
+mod simplex;
 mod spherical;
 mod triangle;
 mod within;
 
 pub use axis::AxisMap;
 pub(crate) use axis::map_axes;
+pub use ball::Ball;
 pub use body::Body;
 pub use iterated::{Iterated, Limit, Limits, MAX_PARTS};
 pub use parts::{Part, Parts};
 pub use perimetric::Perimetric;
+pub use polar::{Cylindrical, Polar};
 pub use prolate::{Prolate, ProlatePair};
+pub use simplex::Simplex;
 pub use spherical::Spherical;
 pub use triangle::Triangle;
 pub use within::Within;
@@ -123,6 +129,11 @@ pub(crate) fn check(coordinates: &dyn Coordinates) -> Result<(), Error> {
         }
     }
     coordinates.check()
+}
+
+/// Accepts a setting that satisfies a condition.
+fn require(name: &'static str, value: f64, allowed: &'static str, ok: bool) -> Result<(), Error> {
+    if ok && value.is_finite() { Ok(()) } else { Err(Error::Setting { name, value, allowed }) }
 }
 
 /// What coordinates are called where they do not fit.

@@ -251,8 +251,7 @@ fn common(graph: &mut Graph, id: Id) -> Option<Id> {
         return None;
     }
     let inverse = graph.product(1.0, shared.iter().map(|(base, half)| (*base, -half)));
-    let rest: Vec<(f64, Id)> =
-        terms.iter().map(|(term, k)| (k.get(), graph.product(1.0, [(*term, 2), (inverse, 2)]))).collect();
+    let rest: Vec<(f64, Id)> = terms.iter().map(|(term, k)| (k.get(), graph.product(1.0, [(*term, 2), (inverse, 2)]))).collect();
     let rest = graph.sum(0.0, rest);
     Some(graph.product(1.0, shared.into_iter().chain([(rest, 2)])))
 }

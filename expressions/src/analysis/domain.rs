@@ -21,13 +21,17 @@ impl Domain {
     pub(super) fn read(own: &mut Expressions, ends: &[Ends]) -> Result<Self, Error> {
         let (mut limits, mut breaks) = (Vec::new(), Vec::new());
         let mut bounds: Vec<Range> = Vec::new();
+        let definitions = own.names.definitions.clone();
         for (k, ends) in ends.iter().enumerate() {
             let mut names = Names::new(&own.names.variables[..k]);
             names.parameters.clone_from(&own.names.parameters);
             let read = |graph: &mut Graph, text: &str| -> Result<Option<Id>, Error> {
                 match text.trim() {
                     "inf" | "+inf" | "-inf" => Ok(None),
-                    text => Ok(Some(build(graph, &[text], &names)?[0])),
+                    text => {
+                        let names = names.clone().definitions_of(text, &definitions);
+                        Ok(Some(build(graph, &[text], &names)?[0]))
+                    }
                 }
             };
             let (lo, hi) = (read(&mut own.graph, &ends.lo)?, read(&mut own.graph, &ends.hi)?);

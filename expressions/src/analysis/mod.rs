@@ -119,6 +119,10 @@ impl Search<'_> {
         let roots = &signs(graph, roots, domain.ranges.len());
         let first = Surfaces::find(graph, roots, &domain.ranges, &show);
         self.notes.extend(first.left.iter().map(|what| format!("not cut: {what}")));
+        if first.has_many {
+            let text = format!("the formula has more than {MAX_PARTS} steps, and {MAX_PARTS} parts can be had: they are not cut");
+            *self.warning = Some(text);
+        }
         if let Some(backwards) = domain.ranges.iter().position(|range| range.lo.partial_cmp(&range.hi) != Some(Ordering::Less)) {
             if !first.list.is_empty() {
                 let name = &self.names.variables[backwards];

@@ -336,8 +336,12 @@ impl Work<'_> {
             for (group, condition) in &case.factors {
                 let guarded = match (value.factors.get(group), self.graph.node(*condition)) {
                     (None, _) => *condition,
-                    (Some(value), &Node::Where(c, yes, _)) if self.graph.value(yes) == Some(1.0) => self.graph.choose(c, *value, zero),
-                    (Some(value), &Node::Where(c, _, no)) if self.graph.value(no) == Some(1.0) => self.graph.choose(c, zero, *value),
+                    (Some(value), &Node::Where(c, yes, _)) if self.graph.value(yes) == Some(1.0) => {
+                        self.graph.choose(c, *value, zero)
+                    }
+                    (Some(value), &Node::Where(c, _, no)) if self.graph.value(no) == Some(1.0) => {
+                        self.graph.choose(c, zero, *value)
+                    }
                     (Some(value), _) => self.graph.choose(*condition, *value, zero),
                 };
                 term.factors.insert(*group, guarded);

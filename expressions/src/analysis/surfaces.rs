@@ -44,6 +44,8 @@ pub(super) struct Surfaces {
     pub(super) list: Vec<Surface>,
     /// What was met and is left as it is.
     pub(super) left: Vec<String>,
+    /// Whether there were more steps than parts can be had.
+    pub(super) has_many: bool,
 }
 
 impl Surfaces {
@@ -198,6 +200,7 @@ impl Search<'_> {
         if steps.is_nan() || steps >= MOST_STEPS {
             let text = (self.show)(self.graph, id);
             self.surfaces.left.push(format!("the steps of {text}"));
+            self.surfaces.has_many |= kind == Kind::Switch;
             return;
         }
         let values: Vec<f64> = (0..=(last - first).max(-1.0) as i64).map(|n| start + (first + n as f64) * step).collect();

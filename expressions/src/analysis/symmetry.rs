@@ -138,9 +138,7 @@ fn is_polynomial(graph: &Graph, id: Id, is_bounded: &dyn Fn(Id) -> bool) -> bool
         || match graph.node(id) {
             Node::Variable(_) => true,
             Node::Sum(_, terms) => terms.iter().all(|(term, _)| is_polynomial(graph, *term, is_bounded)),
-            Node::Product(_, factors) => {
-                factors.iter().all(|(base, half)| *half > 0 && is_polynomial(graph, *base, is_bounded))
-            }
+            Node::Product(_, factors) => factors.iter().all(|(base, half)| *half > 0 && is_polynomial(graph, *base, is_bounded)),
             Node::Unary(Unary::Abs, a) => is_polynomial(graph, *a, is_bounded),
             _ => false,
         }

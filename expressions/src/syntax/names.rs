@@ -48,6 +48,22 @@ impl Names {
         self
     }
 
+    /// Those definitions of `all` that a text needs, one through the other.
+    #[must_use]
+    pub fn definitions_of(mut self, text: &str, all: &[(String, String)]) -> Self {
+        let part_of_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let words = |text: &str| -> Vec<String> { text.split(|c| !part_of_word(c)).map(str::to_owned).collect() };
+        let mut work = words(text);
+        while let Some(word) = work.pop() {
+            let is_known = self.definitions.iter().any(|(name, _)| *name == word);
+            if let (false, Some((name, text))) = (is_known, all.iter().find(|(name, _)| *name == word)) {
+                self.definitions.push((name.clone(), text.clone()));
+                work.extend(words(text));
+            }
+        }
+        self
+    }
+
     /// Whether all of them can be told apart, and from the names of the grammar; before a text is read that would be blamed.
     ///
     /// # Errors

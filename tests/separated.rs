@@ -1,0 +1,228 @@
+//! Integrals that a formula tells to be products, sums of products, or zero: values of what is taken apart, what must not be, states.
+
+use serde_json::Value;
+use std::f64::consts::PI;
+use std::process::{Command, Output};
+
+fn fubini(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fubini")).arg("integrate").args(arguments).output().unwrap()
+}
+
+/// The JSON document of a run that must converge.
+fn run(arguments: &[&str]) -> Value {
+    let output = fubini(&[arguments, &["--json"]].concat());
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {message}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Words of a command line.
+fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+fn says(document: &Value, words: &str) -> bool {
+    document["analysis"].as_array().unwrap().iter().any(|note| note.as_str().unwrap().contains(words))
+}
+
+/// Must converge to `exact` within the stated error and this relative one, in so many evaluations; its document.
+fn integrates_to(exact: f64, relative: f64, evaluations: u64, line: &str) -> Value {
+    let document = run(&words(line));
+    let number = |key: &str| document["integrals"][0][key].as_f64().unwrap();
+    let (value, error) = (number("value"), number("error"));
+    let off = (value - exact).abs();
+    // The exact values are rounded as well.
+    assert!(off <= error + 4e-15 * exact.abs() && off <= relative * exact.abs(), "{line}: {value} ± {error}, exact {exact}");
+    let spent = document["evaluations"].as_u64().unwrap();
+    assert!(spent <= evaluations, "{line}: {spent} evaluations");
+    document
+}
+
+/// Γ(n/2 + 1) by the recursion.
+fn gamma_of_half(n: u32) -> f64 {
+    match n {
+        0 => 1.0,
+        1 => PI.sqrt() / 2.0,
+        _ => f64::from(n) / 2.0 * gamma_of_half(n - 2),
+    }
+}
+
+fn factorial(n: u32) -> f64 {
+    (1..=n).map(f64::from).product()
+}
+
+const NAMES: [&str; 6] = ["x", "y", "z", "u", "v", "w"];
+
+#[test]
+fn volumes_and_moments_of_balls_take_thousands_of_evaluations() {
+    for n in 2..=6u32 {
+        let names = NAMES[..n as usize].join(",");
+        let volume = PI.powf(f64::from(n) / 2.0) / gamma_of_half(n);
+        let region = format!("--region ball:{names}=1.5 --rtol 1e-10");
+        integrates_to(volume * 1.5f64.powi(n as i32), 1e-10, 5_000, &format!("1 {region}"));
+        // ∫ x² = r^(n+2) V/(n + 2), ∫ x² y² = r^(n+4) V/((n + 2)(n + 4)), ∫ (Σ x²)^(1/2) = r^(n+1) n V/(n + 1).
+        let moment = volume / f64::from(n + 2);
+        integrates_to(moment * 1.5f64.powi(n as i32 + 2), 1e-10, 5_000, &format!("x^2 {region}"));
+        let mixed = moment / f64::from(n + 4) * 1.5f64.powi(n as i32 + 4);
+        integrates_to(mixed, 1e-10, 5_000, &format!("x^2*y^2 {region}"));
+        let squares = NAMES[..n as usize].map_squares();
+        let radius = f64::from(n) / f64::from(n + 1) * volume * 1.5f64.powi(n as i32 + 1);
+        integrates_to(radius, 1e-10, 5_000, &format!("sqrt({squares}) {region}"));
+        let odd = integrates_to(0.0, 0.0, 0, &format!("x*y^2+exp(-x^2)*y {region}"));
+        assert!(says(&odd, "odd in x") && says(&odd, "odd in y"), "{odd}");
+    }
+}
+
+/// x^2+y^2+….
+trait Squares {
+    fn map_squares(&self) -> String;
+}
+
+impl Squares for [&str] {
+    fn map_squares(&self) -> String {
+        self.iter().map(|name| format!("{name}^2")).collect::<Vec<_>>().join("+")
+    }
+}
+
+#[test]
+fn volumes_and_moments_of_simplices_and_ordered_variables_take_thousands_of_evaluations() {
+    for n in 2..=6u32 {
+        let names = NAMES[..n as usize].join(",");
+        let region = format!("--region simplex:{names}=2 --rtol 1e-10");
+        // ∫ Π x_i^(a_i) = S^(n + Σa) Π a_i! / (n + Σa)!.
+        let dirichlet = |powers: &[u32]| {
+            let total = n + powers.iter().sum::<u32>();
+            2f64.powi(total as i32) * powers.iter().map(|a| factorial(*a)).product::<f64>() / factorial(total)
+        };
+        integrates_to(dirichlet(&[]), 1e-10, 5_000, &format!("1 {region}"));
+        integrates_to(dirichlet(&[3, 1]), 1e-10, 5_000, &format!("x^3*y {region}"));
+        integrates_to(dirichlet(&[2]) + 3.0 * dirichlet(&[1]), 1e-10, 5_000, &format!("x^2+3*y {region}"));
+        // 0 < … < y < x < 1: the j-th of them, from above, has the mean (n + 1 − j)/(n + 1).
+        let mut over = "--over x=0:1".to_string();
+        (1..n as usize).for_each(|k| over.push_str(&format!(" --over {}=0:{}", NAMES[k], NAMES[k - 1])));
+        integrates_to(1.0 / factorial(n), 1e-10, 5_000, &format!("1 {over} --rtol 1e-10"));
+        let second = f64::from(n - 1) / f64::from(n + 1) / factorial(n);
+        integrates_to(second, 1e-10, 5_000, &format!("y {over} --rtol 1e-10"));
+    }
+    // ∫₀¹ (exp(x²) − 1)/x dx = Σ 1/(2 k k!).
+    let series: f64 = (1..20).map(|k| 0.5 / (f64::from(k) * factorial(k))).sum();
+    integrates_to(series, 1e-10, 5_000, "exp(x*y) --over x=0:1 --over y=0:x --rtol 1e-10");
+}
+
+#[test]
+fn factors_and_terms_are_integrated_by_themselves() {
+    let one = |a: f64| (2.0 - (-10.0 * a).exp() - (-10.0 * (1.0 - a)).exp()) / 10.0;
+    for n in 5..=8usize {
+        let names = &["a", "b", "c", "d", "f", "g", "h", "k"][..n];
+        for centre in [0.4, 0.5] {
+            let sum = names.iter().map(|name| format!("abs({name}-{centre})")).collect::<Vec<_>>().join("+");
+            let over = names.iter().map(|name| format!(" --over {name}=0:1")).collect::<String>();
+            let found = integrates_to(one(centre).powi(n as i32), 1e-6, 5_000, &format!("exp(-10*({sum})){over}"));
+            assert!(says(&found, "a product of integrals"), "{found}");
+        }
+    }
+    let exponential = |k: f64, to: f64| ((k * to).exp() - 1.0) / k;
+    let stepped =
+        exponential(1.0, 0.8) * exponential(2.0, 0.9) * (3..=5).map(|k| exponential(f64::from(k), 1.0)).product::<f64>();
+    let over = "--over a=0:1 --over b=0:1 --over c=0:1 --over d=0:1 --over f=0:1";
+    integrates_to(stepped, 1e-6, 5_000, &format!("where(a>0.8||b>0.9,0,exp(a+2*b+3*c+4*d+5*f)) {over}"));
+    let sixth = format!("where(a>0.8||b>0.9,0,exp(a+2*b+3*c+4*d+5*f+6*g)) {over} --over g=0:1");
+    integrates_to(stepped * exponential(6.0, 1.0), 1e-6, 5_000, &sixth);
+    // Both branches, and a condition of one variable beside a value of another that is no number there.
+    let branches = "where(x<0.5&&y<0.5,sqrt(0.5-x)*y,1) --over x=0:1 --over y=0:1";
+    integrates_to(0.125 * 2.0 / 3.0 * 0.5f64.powf(1.5) + 0.75, 1e-6, 5_000, branches);
+}
+
+#[test]
+fn sums_of_products_and_phases_come_apart() {
+    let square = integrates_to(26.0 / 9.0, 1e-9, 5_000, "1+x^2*y^2 --over x=0:1 --over y=0:2 --rtol 1e-9");
+    assert!(says(&square, "2 products of integrals over x | y"), "{square}");
+    // ∫∫ cos(x + y) exp(−x² − y²) = π exp(−1/2), and the same as the real part of a phase.
+    let plane = "--over x=-inf:inf --over y=-inf:inf --rtol 1e-9";
+    let exact = PI * (-0.5f64).exp();
+    integrates_to(exact, 1e-9, 10_000, &format!("cos(x+y)*exp(-x^2-y^2) {plane}"));
+    let complex = integrates_to(exact, 1e-9, 10_000, &format!("exp(i*(x+y)-x^2-y^2) {plane}"));
+    assert_eq!(complex["integrals"][0]["imaginary"]["value"].as_f64(), Some(0.0), "{complex}");
+    // A ratio of products, of which one factor is common.
+    let ratio = run(&words("x^2*exp(-y) exp(-y) --ratio --over x=0:1 --over y=0:inf --rtol 1e-9"));
+    let number = |key: &str| ratio["ratio"][key].as_f64().unwrap();
+    assert!((number("value") - 1.0 / 3.0).abs() <= number("error") && number("error") < 1e-9, "{ratio}");
+    // By samples, errors are those of products.
+    for (method, rtol) in [("vegas", 1e-3), ("qmc", 1e-5)] {
+        let line = format!("x^2*exp(y)*z --over x=0:1 --over y=0:1 --over z=0:1 --method {method} --rtol {rtol}");
+        let found = run(&words(&line));
+        let number = |key: &str| found["integrals"][0][key].as_f64().unwrap();
+        let off = (number("value") - (1f64.exp() - 1.0) / 6.0).abs();
+        assert!(off <= 4.0 * number("error") && number("error") <= rtol * number("value"), "{found}");
+    }
+}
+
+#[test]
+fn only_what_certainly_exists_is_called_zero() {
+    let zero = |line: &str| {
+        let document: Value = serde_json::from_slice(&fubini(&[&words(line)[..], &["--json"]].concat()).stdout).unwrap();
+        says(&document, "odd in")
+    };
+    assert!(zero("x*exp(-x^2-y^2+x^2*y^2/9) --over x=-1:1 --over y=0:1"));
+    assert!(zero("sin(x)^3*abs(y+x^2) --over x=-pi:pi --over y=0:1"));
+    assert!(zero("x*y^2*exp(-2*abs(x)-y^2) --over x=-inf:inf --over y=-inf:inf"));
+    assert!(zero("(x-3)*exp(cos(x-3)*y) --over x=2:4 --over y=0:1"));
+    // About the middle of an interval that depends on another variable.
+    assert!(zero("sin(y-x)*x --over x=0:1 --over y=x-1:x+1"));
+    // Principal values, what grows at infinity, what is no number, other intervals.
+    for line in [
+        "y/x --over x=-1:1 --over y=0:1",
+        "x*y --over x=-inf:inf --over y=0:1",
+        "x*exp(-y^2) --over x=-inf:inf --over y=-inf:inf",
+        "x*sqrt(x^2-y) --over x=-1:1 --over y=0:1",
+        "x*y --over x=-1:2 --over y=0:1",
+        "(x+x^2)*y --over x=-1:1 --over y=0:1 --break x=0.3",
+        "x*y --over x=1:-1 --over y=0:1",
+    ] {
+        assert!(!zero(&format!("{line} --max-evals 20000")), "{line}");
+    }
+}
+
+#[test]
+fn even_integrands_are_halved_though_they_are_smooth() {
+    let whole = run(&words("cos(x*y*z) --over x=-1:1 --over y=-1:1 --over z=-1:1 --rtol 1e-10 --no-analysis"));
+    let halved = run(&words("cos(x*y*z) --over x=-1:1 --over y=-1:1 --over z=-1:1 --rtol 1e-10"));
+    let number = |document: &Value, key: &str| document["integrals"][0][key].as_f64().unwrap();
+    let off = (number(&whole, "value") - number(&halved, "value")).abs();
+    assert!(off <= number(&whole, "error") + number(&halved, "error") && says(&halved, "even in z"), "{halved}");
+    assert!(4 * halved["evaluations"].as_u64().unwrap() < whole["evaluations"].as_u64().unwrap(), "{halved}");
+}
+
+#[test]
+fn terms_without_integrals_of_their_own_stay_together() {
+    // y/x − y (1 + x)/x = −y.
+    let found = integrates_to(-0.5, 1e-6, 50_000, "y/x-y*(1+x)/x --over x=0:1 --over y=0:1");
+    assert!(!says(&found, "products of integrals"), "{found}");
+    // exp(−x) (1 + y) − y exp(−x) − …: at infinity the terms are constants.
+    let found = integrates_to(0.5, 1e-6, 50_000, "y*(1+exp(-x))-y --over x=0:inf --over y=0:1");
+    assert!(!says(&found, "products of integrals"), "{found}");
+}
+
+#[test]
+fn threads_and_interruptions_change_no_bit() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("separated");
+    std::fs::create_dir_all(&folder).unwrap();
+    let state = folder.join("state").to_str().unwrap().to_string();
+    _ = std::fs::remove_file(&state);
+    let line =
+        "abs(sin(x+3*y)-0.5*x)^-0.5*abs(x-y)*exp(cos(z*u)) --over x=0:1 --over y=0:1 --over z=0:2 --over u=0:1 --rtol 1e-11";
+    let run = |more: &str| fubini(&words(&format!("{line} {more} --json")));
+    let value = |output: &Output| {
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (document["integrals"][0]["value"].as_f64().unwrap().to_bits(), document["evaluations"].as_u64().unwrap())
+    };
+    let straight = value(&run("--max-evals 60000 --threads 1"));
+    assert_eq!(straight, value(&run("--max-evals 60000 --threads 2")));
+    assert_eq!(run(&format!("--max-evals 20000 --checkpoint {state}")).status.code(), Some(1));
+    for threads in ["1", "2"] {
+        assert_eq!(straight, value(&run(&format!("--max-evals 60000 --threads {threads} --resume {state}"))));
+    }
+    let mixed = run(&format!("--max-evals 60000 --resume {state} --no-analysis"));
+    let message = String::from_utf8(mixed.stderr).unwrap();
+    assert!(mixed.status.code() == Some(2) && message.contains("taken apart"), "{message}");
+}
