@@ -115,6 +115,11 @@ impl Problem {
         self.dimension().saturating_sub(self.coordinates.axes().len())
     }
 
+    /// Variables of the largest factor, where the integrals are sums of products: no run has more. Zero where all is known at once.
+    pub fn together(&self) -> Option<usize> {
+        self.separated.as_ref().map(Separated::dim)
+    }
+
     /// The exact value of what is computed, where it is known.
     pub fn exact(&self) -> Option<f64> {
         self.references.iter().find(|r| r.exact).map(|r| r.value)
@@ -152,7 +157,9 @@ impl Problem {
         match self.separated.as_ref().filter(|_| Self::separates(integrator)) {
             Some(separated) => match separated.integrate(integrator, options, observer) {
                 // Its points are those of a factor's own: the run on the whole says it in the variables of the formula.
-                Err(Error::NotFinite { .. }) if options.resume.is_none() => self.integrate_whole(integrator, options, observer),
+                Err(Error::NotFinite { .. } | Error::Nowhere { .. }) if options.resume.is_none() => {
+                    self.integrate_whole(integrator, options, observer)
+                }
                 found => found,
             },
             None => self.integrate_whole(integrator, options, observer),

@@ -80,7 +80,7 @@ fn regions_have_their_volumes_and_moments_and_precede_other_variables() {
 #[test]
 fn what_makes_no_region_is_refused() {
     refused(&["--region", "x is named twice"], &["1", "--region", "ball:x,y,x"]);
-    refused(&["`x` is declared twice"], &["1", "--region", "ball:x,y", "--over", "x=0:1"]);
+    refused(&["--region", "x", "its own name"], &["1", "--region", "ball:x,y", "--over", "x=0:1"]);
     refused(&["--region", "above 0"], &["1", "--region", "ball:x,y=-1"]);
     refused(&["size of a region", "unknown name `R`"], &["1", "--region", "ball:x,y=R"]);
     refused(&["cube", "simplex and ball"], &["1", "--region", "cube:x,y"]);

@@ -200,7 +200,9 @@ pub(crate) fn integrate_program(
         Some(separated) => request.run_with(py, &watch, calls_python, |integrator, options, observer| {
             match separated.integrate(integrator, options, observer) {
                 // The run on the whole names the place in the variables of the formula.
-                Err(Error::NotFinite { .. }) => integrator.integrate_watched(integrand, coordinates, options, observer),
+                Err(Error::NotFinite { .. } | Error::Nowhere { .. }) => {
+                    integrator.integrate_watched(integrand, coordinates, options, observer)
+                }
                 found => found,
             }
         })?,

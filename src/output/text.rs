@@ -94,12 +94,15 @@ fn tried(choice: &Choice) -> String {
     let trial = |trial: &Trial| format!("{} ±{:.1e} after {}", trial.method, trial.estimate.error, grouped(trial.evaluations));
     let (chosen, others): (Vec<&Trial>, Vec<&Trial>) = choice.tried.iter().partition(|trial| trial.method == choice.method);
     let list = chosen.into_iter().chain(others).map(trial).collect::<Vec<_>>().join(", ");
-    format!("auto chose {}: {list}", choice.method)
+    // Of integrals from factors nothing is known that could be compared.
+    format!("auto chose {}{}{list}", choice.method, if list.is_empty() { "" } else { ": " })
 }
 
 /// How many dimensions there are, and how many of them were no work.
 pub(super) fn dimensions(problem: &Problem) -> String {
     match (problem.dimension(), problem.analytic()) {
+        (all, _) if problem.together() == Some(0) => format!("{all} dimensions, none of which was sampled"),
+        (all, _) if problem.together().is_some_and(|most| most < all) => format!("{all} dimensions taken apart"),
         (all, 0) => format!("{all} dimensions"),
         (all, analytic) => format!("{all} dimensions of which {analytic} analytically"),
     }

@@ -255,3 +255,49 @@ fn common(graph: &mut Graph, id: Id) -> Option<Id> {
     let rest = graph.sum(0.0, rest);
     Some(graph.product(1.0, shared.into_iter().chain([(rest, 2)])))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::Ends;
+    use crate::analysis::separate::Separation;
+    use crate::{Expressions, Names};
+
+    /// The groups of variables of an integrand between limits, after a change of variables.
+    fn groups(
+        change: fn(&mut Graph, &[Id], &Domain, &[String]) -> Option<Collapsed>,
+        text: &str,
+        limits: &[(&str, &str)],
+    ) -> Option<usize> {
+        let names = ["x", "y", "z", "w"].map(str::to_string);
+        let names = &names[..limits.len()];
+        let mut parsed = Expressions::parse(&[text], &Names::new(names)).unwrap();
+        let ends: Vec<Ends> =
+            limits.iter().map(|(lo, hi)| Ends { lo: (*lo).to_string(), hi: (*hi).to_string(), breaks: Vec::new() }).collect();
+        let domain = Domain::read(&mut parsed, &ends).unwrap();
+        let roots = parsed.roots.clone();
+        let changed = change(&mut parsed.graph, &roots, &domain, names)?;
+        Some(Separation::of(&mut parsed.graph, &changed.roots, &changed.domain.ranges, &[]).groups.len())
+    }
+
+    #[test]
+    fn simplices_and_balls_become_products() {
+        let simplex = [("0", "1.7"), ("0", "1.7-x"), ("0", "1.7-x-y"), ("0", "1.7-x-y-z")];
+        let ball = [
+            ("-1.3", "1.3"),
+            ("-sqrt(1.3^2-x^2)", "sqrt(1.3^2-x^2)"),
+            ("-sqrt(1.3^2-x^2-y^2)", "sqrt(1.3^2-x^2-y^2)"),
+            ("-sqrt(1.3^2-x^2-y^2-z^2)", "sqrt(1.3^2-x^2-y^2-z^2)"),
+        ];
+        assert_eq!(groups(stretched, "x^2*y*w", &simplex), Some(4));
+        assert_eq!(groups(stretched, "1", &[("0", "1"), ("0", "x"), ("0", "y"), ("0", "z")]), Some(4));
+        assert_eq!(groups(stretched, "x^2*w^4", &ball), Some(4));
+        assert_eq!(groups(spherical, "exp(-x^2-y^2-z^2-w^2)*x^2", &ball), Some(4));
+        assert_eq!(groups(spherical, "sqrt(x^2+y^2)", &ball[..2]), Some(2));
+        assert_eq!(groups(spherical, "x^2", &simplex), None);
+        assert_eq!(groups(stretched, "x^2", &[("0", "1"), ("0", "1")]), None);
+        // An ellipse is no ball, and an infinite side is not stretched.
+        assert_eq!(groups(spherical, "1", &[("-2", "2"), ("-sqrt(4-x^2)/2", "sqrt(4-x^2)/2")]), None);
+        assert_eq!(groups(stretched, "1", &[("0", "2"), ("x", "inf")]), None);
+    }
+}

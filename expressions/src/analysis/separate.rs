@@ -351,3 +351,63 @@ impl Work<'_> {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Expressions, Names};
+
+    /// The groups, and how many products there are; these have the values of the formula.
+    fn taken_apart(text: &str) -> (String, usize) {
+        let names = ["x", "y", "z"];
+        let mut parsed = Expressions::parse(&[text], &Names::new(&names)).unwrap();
+        let root = parsed.roots()[0];
+        let variables = [Range { lo: 0.0, hi: 1.0 }, Range { lo: 0.0, hi: 1.0 }, Range { lo: -1.0, hi: 1.0 }];
+        let found = Separation::of(&mut parsed.graph, &[root], &variables, &[]);
+        for point in [[0.3, 0.8, -0.6], [0.9, 0.2, 0.7], [0.4, 0.6, 0.1]] {
+            let expected = parsed.graph.evaluate(&[root], &point, &[])[0];
+            let value: f64 = found.sums[0]
+                .iter()
+                .map(|term| {
+                    let ids: Vec<Id> = term.factors.values().copied().collect();
+                    parsed.graph.evaluate(&ids, &point, &[]).iter().fold(term.number, |product, x| product * x)
+                })
+                .sum();
+            let is_same = (value - expected).abs() <= 1e-14 * (1.0 + expected.abs()) || value.is_nan() && expected.is_nan();
+            assert!(is_same, "{text} at {point:?}: {value}, {expected}");
+        }
+        for (term, id) in found.sums[0].iter().flat_map(|term| term.factors.iter().map(move |(g, id)| ((term, g), *id))) {
+            let strangers = (0..3u32).filter(|v| !found.groups[*term.1].contains(&(*v as usize)));
+            assert!(strangers.into_iter().all(|v| !crate::analysis::depends_on(&parsed.graph, id, v)), "{text}");
+        }
+        let group = |group: &Vec<usize>| group.iter().map(|v| names[*v]).collect::<String>();
+        (found.groups.iter().map(group).collect::<Vec<_>>().join("|"), found.sums[0].len())
+    }
+
+    #[test]
+    fn what_has_no_variable_in_common_comes_apart() {
+        let is = |text: &str, groups: &str, products: usize| {
+            assert_eq!(taken_apart(text), (groups.to_string(), products), "{text}");
+        };
+        is("x*exp(y*z)", "x|yz", 1);
+        is("exp(-x^2-2*abs(y)+z)", "x|y|z", 1);
+        is("1+x^2*y^2", "x|y|z", 2);
+        is("(x+y)^2*z", "x|y|z", 3);
+        is("cos(x+y)*z", "x|y|z", 2);
+        is("sin(x+y+z)", "x|y|z", 4);
+        is("abs(x*y*z)^-0.3", "x|y|z", 1);
+        is("sqrt(x*y)*z", "x|y|z", 1);
+        is("where(x>0.5||y>0.9,0,x*y)", "x|y|z", 1);
+        is("where(x<0.5&&y<0.5,y,z)", "x|y|z", 3);
+        is("!(x<0.5&&y<0.5)", "x|y|z", 2);
+        // A root of a product that may be negative is none of roots.
+        is("sqrt(x*z)*y", "xz|y", 1);
+        is("(x*z)^0.3*y", "xz|y", 1);
+        is("max(x,y)*z", "xy|z", 1);
+        is("1/(x+y)+z", "xy|z", 2);
+        is("x/(1+x*y*z)", "xyz", 1);
+        is("where(x<y,z,1)", "xy|z", 2);
+        // Too many products are none.
+        is("(1+x+y+z+x*y*z)^9", "xyz", 1);
+    }
+}
