@@ -1,7 +1,6 @@
 //! Integrals of formulas given as text.
 
 use crate::{Problem, RequestError, limits};
-use fubini_algorithms::Separated;
 use fubini_algorithms::coordinates::Coordinates;
 use fubini_expressions::analysis::{Analysis, Ends};
 use fubini_expressions::{Compiled, Error, Expressions, Names};
@@ -58,13 +57,8 @@ impl Variable {
     }
 }
 
-/// Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
-const MAX_RULE_DIM: usize = 8;
-
-/// The method that does best on so many variables.
-pub(crate) fn method(variables: usize) -> &'static str {
-    if variables <= MAX_RULE_DIM { "cuhre" } else { "vegas" }
-}
+/// The method of integrals about which nothing is known before.
+pub(crate) const METHOD: &str = "auto";
 
 impl Formulas {
     /// Compiles the formulas and joins them with the limits of the variables.
@@ -135,7 +129,6 @@ impl Formulas {
         if separated.is_some() {
             label.push_str("; analysed, taken apart");
         }
-        let most = separated.as_ref().map_or(over.len(), Separated::dim);
         Ok(Problem {
             name: "integrate".to_string(),
             formula: self.describe(over),
@@ -153,7 +146,7 @@ impl Formulas {
             constant: None,
             observables: Vec::new(),
             references: Vec::new(),
-            method: method(most),
+            method: METHOD,
         })
     }
 

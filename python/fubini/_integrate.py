@@ -16,8 +16,6 @@ from ._formulas import Compiled, compile, formula, is_sympy, joined
 from ._result import ConvergenceWarning, Estimate, Result, Trial
 from ._sweep import Sweep, grid, sweep
 
-# Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
-_MAX_RULE_DIM = 8
 # Standard deviations within which a value cannot be told from zero.
 _SIGMAS = 3
 # An error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
@@ -95,8 +93,8 @@ def integrate(
         SymPy expressions and formulas as text. Reversed limits change the sign. A callable may also be integrated over a `Ball`, a
         `Simplex`, or in `Polar`, `Cylindrical` or `Spherical` coordinates; it gets points of Cartesian ones.
     method : str, optional
-        One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond. ``"auto"`` tries several, goes on
-        with the one predicted to be done first, and has another one agree: `Result.method` is the one whose result it is.
+        One of `methods`; by default ``"auto"``, which tries several, goes on with the one predicted to be done first, and has
+        another one agree: `Result.method` is the one whose result it is, and `Result.auto` says how the others did.
     rtol, atol : float
         The run ends when error <= max(atol, rtol*abs(value)) for every quantity of the target. The tolerance of a complex integral
         is that of its modulus.
@@ -221,7 +219,7 @@ def integrate(
         if isinstance(limits, Body):
             raise TypeError("limits: a body is for callables; the limits of expressions and formulas may depend on other variables")
         compiled, sides = _compiled(f, limits, parameters or {}, points)
-        domain, dim = _limits.native(sides), len(sides)
+        domain = _limits.native(sides)
         single, is_complex = compiled._single, compiled._program.complex
     elif callable(f):
         if parameters is not None:
@@ -235,14 +233,13 @@ def integrate(
             _limits.cut(sides, None, points, None)
             sample, domain = _limits.sample(sides), _limits.native(sides)
         is_complex, single, check = batched(f, sample)
-        compiled, dim = None, sample.shape[1]
+        compiled = None
         threads = 1 if threads is None else threads
     else:
         raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
     if ratio and any(is_complex):
         raise ValueError("ratio: a ratio takes real components, and there are complex ones: integrate their parts, or divide the integrals")
-    method = method or ("cuhre" if dim <= _MAX_RULE_DIM else "vegas")
-    asked = request(**{**settings, "method": method, "threads": threads}, is_complex=is_complex)
+    asked = request(**{**settings, "method": method or "auto", "threads": threads}, is_complex=is_complex)
     if compiled is not None:
         # Hints are points of the variables as they are.
         outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis and not len(hints))

@@ -94,8 +94,7 @@ fn tried(choice: &Choice) -> String {
     let trial = |trial: &Trial| format!("{} ±{:.1e} after {}", trial.method, trial.estimate.error, grouped(trial.evaluations));
     let (chosen, others): (Vec<&Trial>, Vec<&Trial>) = choice.tried.iter().partition(|trial| trial.method == choice.method);
     let list = chosen.into_iter().chain(others).map(trial).collect::<Vec<_>>().join(", ");
-    // Of integrals from factors nothing is known that could be compared.
-    format!("auto chose {}{}{list}", choice.method, if list.is_empty() { "" } else { ": " })
+    format!("auto chose {}: {list}", choice.method)
 }
 
 /// How many dimensions there are, and how many of them were no work.

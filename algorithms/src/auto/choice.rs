@@ -19,7 +19,7 @@ pub struct Choice {
 pub struct Trial {
     /// Its name.
     pub method: &'static str,
-    /// The first quantity of the target, as it found it.
+    /// The first quantity of the target, as it found it; of integrals that were [taken apart](crate::Separated), the first factor.
     pub estimate: Estimate,
     /// Points at which it evaluated the integrand.
     pub evaluations: u64,

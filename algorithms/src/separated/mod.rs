@@ -8,7 +8,7 @@ mod products;
 
 use crate::batch::{Columns, Points, Values};
 use crate::coordinates::{AxisMap, Coordinates};
-use crate::{Choice, Error, Integrand, Integrator, Observer, Options, Progress, Pullback, Report, Stop, Target, Workspace};
+use crate::{Error, Integrand, Integrator, Observer, Options, Progress, Pullback, Report, Stop, Target, Workspace};
 pub use products::Product;
 pub(crate) use products::Products;
 use std::fmt;
@@ -138,9 +138,7 @@ fn combined(products: &Products, report: Report) -> Report {
         stop => stop,
     };
     let covariance = covariance.map(|covariance| products.covariance(&values, covariance));
-    // What was tried was tried on factors.
-    let choice = report.choice.map(|choice| Choice { tried: Vec::new(), ..choice });
-    Report { integrals, ratios, covariance, stop, choice, ..report }
+    Report { integrals, ratios, covariance, stop, ..report }
 }
 
 /// All factors as one vector function of the unit cube.
