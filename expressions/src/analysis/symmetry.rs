@@ -6,6 +6,8 @@ use super::surfaces::Surface;
 use super::{Domain, depends_on};
 use crate::graph::{Binary, Graph, Id, Node, Unary};
 
+/// Terms of a sum that are looked at one by one.
+const MOST_TERMS: usize = 32;
 /// What rounding of a bound may be mistaken for.
 const ROUNDING: f64 = 1e-12;
 
@@ -13,7 +15,9 @@ const ROUNDING: f64 = 1e-12;
 pub(super) fn without_odd(graph: &mut Graph, root: Id, domain: &Domain, odd: &mut Vec<usize>) -> Id {
     let (k, inner) = graph.split(root);
     let (constant, terms) = match graph.node(inner).clone() {
-        Node::Sum(constant, terms) => (constant.get(), terms.iter().map(|(term, own)| (own.get(), *term)).collect()),
+        Node::Sum(constant, terms) if terms.len() <= MOST_TERMS => {
+            (constant.get(), terms.iter().map(|(term, own)| (own.get(), *term)).collect())
+        }
         _ => (0.0, vec![(1.0, inner)]),
     };
     let mut left: Vec<(f64, Id)> = Vec::with_capacity(terms.len());
