@@ -118,7 +118,7 @@ fn what_rounding_leaves_of_an_oblique_singularity_is_stated() {
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
         let number = |key: &str| document["integrals"][0][key].as_f64().unwrap();
         assert_eq!(output.status.code(), Some(1), "{document}");
-        assert!((number("value") - exact).abs() <= number("error") && number("error") < 1e-6, "{document}");
+        assert!((number("value") - exact).abs() <= number("error") && number("error") < 2e-6, "{document}");
     }
     // Who asks for less than that is not bothered.
     integrates_to(at_hyperbola, 1e-6, 10_000, "abs(x*y-0.25)^-0.5", &SQUARE, &["--rtol", "1e-6"]);
