@@ -53,7 +53,7 @@ def methods() -> list[Method]:
     --------
     >>> import fubini
     >>> [method.name for method in fubini.methods()]
-    ['auto', 'cuhre', 'genz-malik', 'qmc', 'vegas', 'vmc']
+    ['auto', 'cuhre', 'genz-malik', 'qmc', 'mixture', 'vegas', 'vmc']
     """
     return [Method(*fields) for fields in _fubini.methods()]
 

@@ -125,6 +125,7 @@ fn detail(report: &Report) -> Row {
         Detail::Regions { .. } => &["regions"],
         Detail::Iterations { .. } => &["iterations", "chi2_per_dof"],
         Detail::Replicates { .. } => &["replicates"],
+        Detail::Mixture { .. } => &["parts", "replicates"],
         Detail::Walks { .. } => &["walkers", "steps", "autocorrelation"],
         _ => &[],
     };

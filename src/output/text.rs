@@ -127,6 +127,9 @@ fn detail(report: &Report) -> String {
             let map = if *map { ", importance map" } else { "" };
             format!(", {replicates} replicates of {} points{map}", grouped(*points_per_replicate))
         }
+        Detail::Mixture { parts, replicates, points_per_replicate, .. } => {
+            format!(", mixture of {parts}, {replicates} replicates of {} points", grouped(*points_per_replicate))
+        }
         Detail::Walks { walkers, steps, acceptance, autocorrelation, .. } => format!(
             ", {} walkers of {} steps, {:.0} % accepted, autocorrelation {autocorrelation:.1}",
             grouped(*walkers as u64),
