@@ -149,11 +149,11 @@ def test_singular_and_kinked_expressions_are_cut_and_mapped():
     result = fubini.integrate(sympy.Abs(x - a * y) ** sympy.Rational(-1, 2), {x: (0, 1), y: (0, 1)}, parameters={a: 1}, rtol=1e-9)
     assert result.converged and abs(result.value - 8 / 3) <= result.error and result.evaluations < 5_000
     assert any("power -0.5" in note for note in result.analysis)
-    kink = "abs(y - x/3)"
+    kink = "abs(y - x^2)"
     cut = fubini.integrate(kink, {"x": (0, 1), "y": (0, "x")}, rtol=1e-9)
-    plain = fubini.integrate(kink, {"x": (0, 1), "y": (0, "x")}, rtol=1e-9, analysis=False)
+    plain = fubini.integrate(kink, {"x": (0, 1), "y": (0, "x")}, rtol=1e-6, analysis=False)
     assert cut.evaluations < plain.evaluations / 2 and plain.analysis == []
-    assert abs(cut.value - 5 / 54) <= cut.error and abs(plain.value - 5 / 54) <= plain.error
+    assert abs(cut.value - 7 / 60) <= cut.error and abs(plain.value - 7 / 60) <= plain.error
     # A callable among the limits and hints leave everything as it is.
     some = fubini.integrate(kink, {"x": (0, 1), "y": (0, lambda x: x)}, rtol=1e-4)
     hinted = fubini.integrate(kink, {"x": (0, 1), "y": (0, "x")}, rtol=1e-4, hints=[(0.5, 0.25)])
