@@ -73,15 +73,15 @@ impl LaneTransform for Ball {
         for k in 0..n - 1 {
             let (sin, cos) = x[k + 1].sin_cos();
             x[k] = rest * cos;
-            rest = rest * sin;
+            rest *= sin;
             if k + 2 < n {
                 // Each further dimension has the length of what is left.
-                jacobian = jacobian * rest;
+                jacobian *= rest;
             }
         }
         x[n - 1] = rest;
         for (x, centre) in x.iter_mut().zip(&self.centre) {
-            *x = *x + V::splat(*centre);
+            *x += V::splat(*centre);
         }
         jacobian
     }

@@ -62,9 +62,8 @@ fn determinant(mut rows: Vec<Vec<f64>>) -> f64 {
         }
         for i in k + 1..rows.len() {
             let factor = rows[i][k] / rows[k][k];
-            for j in k..rows.len() {
-                rows[i][j] -= factor * rows[k][j];
-            }
+            let above = rows[k].clone();
+            rows[i].iter_mut().zip(above).for_each(|(x, pivot)| *x -= factor * pivot);
         }
     }
     product
@@ -105,10 +104,10 @@ impl LaneTransform for Simplex {
         let mut place = [V::splat(0.0); 6];
         place.iter_mut().zip(&self.first).for_each(|(x, first)| *x = V::splat(*first));
         for (k, step) in self.steps.iter().enumerate() {
-            product = product * x[k];
+            product *= x[k];
             place.iter_mut().zip(step).for_each(|(x, step)| *x = product.mul_add(V::splat(*step), *x));
             if k + 1 < n {
-                jacobian = jacobian * product;
+                jacobian *= product;
             }
         }
         *x = place;

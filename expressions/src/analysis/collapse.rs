@@ -213,8 +213,11 @@ fn multiple(graph: &mut Graph, id: Id, divisor: Id) -> Option<Id> {
     Some(graph.sum(left, rest))
 }
 
+/// Terms of a sum with their coefficients.
+type Terms = Vec<(f64, Id)>;
+
 /// Of a sum that holds k (constant + Σ terms): k, and the constant and the terms that are left.
-fn taken_out(graph: &Graph, id: Id, constant: f64, own: &[(Id, f64)]) -> Option<(f64, f64, Vec<(f64, Id)>)> {
+fn taken_out(graph: &Graph, id: Id, constant: f64, own: &[(Id, f64)]) -> Option<(f64, f64, Terms)> {
     let Node::Sum(all, terms) = graph.node(id) else { return None };
     let of = |term: Id| terms.iter().find(|(own, _)| *own == term).map(|(_, k)| k.get());
     let k = of(own.first()?.0)? / own[0].1;

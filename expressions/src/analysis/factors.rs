@@ -99,7 +99,7 @@ impl Search<'_> {
         let mut factors: Vec<Vec<Id>> = vec![Vec::new(); separation.groups.len()];
         let one = graph.constant(1.0);
         // First the position of each factor in its group.
-        let mut placed: Vec<Vec<(f64, Vec<(usize, usize)>)>> = Vec::new();
+        let mut placed: Vec<Vec<(f64, Places)>> = Vec::new();
         for sum in &separation.sums {
             let mut products = Vec::new();
             for term in sum {
@@ -243,6 +243,8 @@ impl Search<'_> {
     }
 }
 
+/// Groups, and a factor of each by its position.
+type Places = Vec<(usize, usize)>;
 /// An integrand and where it is integrated.
 type Member = (Compiled, Box<dyn Coordinates>);
 
