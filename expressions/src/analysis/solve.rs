@@ -143,7 +143,7 @@ fn has_corner(graph: &Graph, id: Id) -> bool {
             matches!(function, Unary::Abs | Unary::Sign | Unary::Floor | Unary::Ceil | Unary::Not)
         }
         Node::Binary(function, ..) => {
-            !matches!(function, Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Pow | Binary::Hypot)
+            !matches!(function, Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Pow | Binary::Hypot | Binary::Inversion)
         }
         Node::Where(..) => true,
         _ => false,
