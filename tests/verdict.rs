@@ -255,7 +255,8 @@ fn a_formula_that_is_zero_is_zero_and_costs_nothing() {
     // Issue 14: it took 65 thousand evaluations, auto two million, and was suspect.
     for method in ["cuhre", "genz-malik", "vegas", "qmc", "auto"] {
         for formula in ["0", "x - x", "0*x", "0*i*x"] {
-            let (document, status) = json(&format!("integrate {} --over x=0:1 --over y=-inf:inf --method {method}", formula.replace(' ', "")));
+            let (document, status) =
+                json(&format!("integrate {} --over x=0:1 --over y=-inf:inf --method {method}", formula.replace(' ', "")));
             let integral = &document["integrals"][0];
             assert_eq!((status, &integral["value"], &integral["error"]), (0, &0.0.into(), &0.0.into()), "{method}: {document}");
             assert!(document["suspect"].is_null() && document["evaluations"] == 0, "{method}: {document}");

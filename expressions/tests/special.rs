@@ -132,7 +132,18 @@ fn ends_of_the_domains_are_infinite_or_not_a_number() {
     ] {
         assert_eq!(value(text), expected, "{text}");
     }
-    for text in ["norminv(-0.1)", "norminv(1.1)", "erfinv(2)", "ellipk(1.5)", "ellipe(1.5)", "bessely(0, -1)", "besselk(0, -1)", "mod(1, 0)", "mod(0, 0)", "mod(1/0, 2)"] {
+    for text in [
+        "norminv(-0.1)",
+        "norminv(1.1)",
+        "erfinv(2)",
+        "ellipk(1.5)",
+        "ellipe(1.5)",
+        "bessely(0, -1)",
+        "besselk(0, -1)",
+        "mod(1, 0)",
+        "mod(0, 0)",
+        "mod(1/0, 2)",
+    ] {
         assert!(value(text).is_nan(), "{text}");
     }
     for text in [
