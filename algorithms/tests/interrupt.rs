@@ -233,3 +233,34 @@ fn what_is_never_interrupted_is_what_it_was() {
         assert_eq!(bits(&plain), bits(&watched), "{}", integrator.name());
     }
 }
+
+#[test]
+fn a_run_that_is_interrupted_in_its_first_step_goes_on_to_the_same_bits() {
+    // Issue 14: qmc refused its own state where its first points had not been finished.
+    for integrator in integrators() {
+        let base = Options::default().ratio(0, 1).rtol(1e-9).max_evals(60_000).threads(1);
+        let f = |count: Arc<AtomicU64>| {
+            vector(3, 2, move |x, y| {
+                count.fetch_add(1, Ordering::Relaxed);
+                y.copy_from_slice(&[(x[0] - x[1] * x[2]).exp(), 1.0 + x[2]]);
+            })
+        };
+        let whole = integrator.integrate(&f(Arc::default()), &Domain::unit(3), &base).unwrap();
+        for limit in [1, 20, 300, 1_000, 3_000] {
+            let count = Arc::new(AtomicU64::new(0));
+            let seen = Arc::clone(&count);
+            let options = base.clone().interrupt(move || seen.load(Ordering::Relaxed) >= limit);
+            let mut state = Vec::new();
+            let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+                state = progress.snapshot.to_bytes();
+                ControlFlow::Continue(())
+            };
+            integrator.integrate_watched(&f(count), &Domain::unit(3), &options, &mut watch).unwrap();
+            if !state.is_empty() {
+                let rest = integrator.integrate(&f(Arc::default()), &Domain::unit(3), &base.clone().resume(state));
+                let rest = rest.unwrap_or_else(|error| panic!("{} after {limit}: {error}", integrator.name()));
+                assert_eq!(bits(&whole), bits(&rest), "{} after {limit}", integrator.name());
+            }
+        }
+    }
+}
