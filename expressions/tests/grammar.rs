@@ -151,6 +151,10 @@ fn what_was_read_is_shown_as_what_can_be_read_however_deep() {
             // Printed with the constant first, each level stands on the right of two operators.
             (around("(", "*y + 1)", 150), &names),
             (around("(", "/y - 1)^0.5", 100), &names),
+            // Sums write products out: these have an odd number of operations below what gets a name, or share.
+            (around("((", "*y + 1)/x - y)", 60), &names),
+            (around("(", "*y + 1)", 147), &names),
+            (format!("sin({0}) + {0}", around("(", "*y + 1)", 90)), &names),
             (around("1/(1 + ", ")", 60), &names),
             (around("2^-", "", 90), &names),
             (around("sin(", ")", 190), &names),

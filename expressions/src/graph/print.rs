@@ -67,12 +67,15 @@ impl Graph {
         let mut depths: HashMap<Id, usize> = HashMap::new();
         for id in reachable {
             let depth = self.depth_above(id, &depths);
-            if depth == 0 || depth < DEEPEST_LINE && uses.get(&id).is_none_or(|n| *n < 2) {
-                depths.insert(id, depth);
+            // Sums write products out, whether they have names or not.
+            let written_out = matches!(self.node(id), Node::Product(k, _) if k.get() == 1.0);
+            let deep = depth >= DEEPEST_LINE && !written_out;
+            let named_here = depth > 0 && (deep || uses.get(&id).is_some_and(|n| *n > 1));
+            // A name is as deep as a variable.
+            depths.insert(id, if named_here && !written_out { 0 } else { depth });
+            if !named_here {
                 continue;
             }
-            // A name is as deep as a variable.
-            depths.insert(id, 0);
             let text = self.text(id, names, &named, true);
             let name = format!("{prefix}{}", definitions.len() + 1);
             named.insert(id, name.clone());
