@@ -112,8 +112,10 @@ impl Formulas {
                 integrals.push(format!("im({text})"));
             }
         }
+        // Known without a program for all values of the parameters, which would not know it.
+        let zero = expressions.roots().iter().all(|root| expressions.graph().value(*root) == Some(0.0));
         let ends = |v: &Variable| Ends { lo: v.lo.clone(), hi: v.hi.clone(), breaks: v.breaks.clone() };
-        let Analysis { plan, separated, notes, warning } = match self.analyse {
+        let Analysis { plan, separated, notes, warning } = match self.analyse && !zero {
             true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
             false => Analysis::default(),
         };
@@ -124,7 +126,7 @@ impl Formulas {
                 further = plan.coordinates.further();
                 (plan.integrand, Box::new(plan.coordinates))
             }
-            None => (program.unwrap_or_else(|| expressions.compile()), coordinates),
+            None => (program.filter(|_| !zero).unwrap_or_else(|| expressions.compile()), coordinates),
         };
         if separated.is_some() {
             label.push_str("; analysed, taken apart");

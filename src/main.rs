@@ -52,13 +52,13 @@ fn run() -> Result<u8, cli::Failure> {
             let mut progress = Progress::new(watch, &names, None)?;
             progress.may_interrupt(&mut job.options);
             let (axes, options) = (&job.task, &job.options);
-            let points = scan(job.family.clone(), axes, &*job.integrator, options, &mut |event| progress.follow(event));
+            let found = scan(job.family.clone(), axes, &*job.integrator, options, &mut |event| progress.follow(event));
             progress.end();
-            let fubini::variation::Scan { points, refused } = points?;
-            output::scan(format, &job, &points)?;
-            refused
-                .into_iter()
-                .for_each(|refused| output::warning(&format!("the scan ends here: {}", cli::Failure::from(refused))));
+            let fubini::variation::Scan { points, refused } = &found?;
+            output::scan(format, &job, points, refused)?;
+            for refused in refused {
+                output::warning(&format!("no result: {refused}"));
+            }
             let all = points.len() == axes.iter().map(|axis| axis.values.len()).product::<usize>();
             Ok(u8::from(!all || points.iter().any(|point| !point.report.converged())))
         }

@@ -182,7 +182,7 @@ fn text_is_plain_where_there_is_no_terminal_and_compares_with_known_values() {
     for part in [
         "ψ = exp(",
         "cuhre",
-        "triangle coordinates, 6 dimensions of which 3 analytically",
+        "triangle coordinates, 6 dimensions, 3 of them integrated analytically",
         "numerator",
         "denominator",
         "energy",

@@ -178,11 +178,11 @@ fn errors_hold_for_every_method() {
 #[test]
 fn what_was_integrated_analytically_is_said_and_six_dimensions_remain() {
     let (text, ..) = fubini(&["helium"]);
-    assert!(text.contains("triangle coordinates, 6 dimensions of which 3 analytically, rule of degree 11"), "{text}");
+    assert!(text.contains("triangle coordinates, 6 dimensions, 3 of them integrated analytically, rule of degree 11"), "{text}");
     let (text, ..) = fubini(&["helium", "--coordinates", "perimetric"]);
     assert!(text.contains("perimetric coordinates, 6 dimensions, rule of degree 9"), "{text}");
     let (text, ..) = fubini(&["compare", "helium", "--methods", "cuhre", "--budgets", "1e4"]);
-    assert!(text.contains("triangle coordinates, 6 dimensions of which 3 analytically, true value"), "{text}");
+    assert!(text.contains("triangle coordinates, 6 dimensions, 3 of them integrated analytically, true value"), "{text}");
     for method in ["cuhre", "vmc"] {
         let (text, ..) = fubini(&["helium", "--method", method, "--rtol", "1e-3", "--json"]);
         let document: Value = serde_json::from_str(&text).unwrap();

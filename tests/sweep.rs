@@ -92,6 +92,8 @@ fn words_without_a_meaning_are_refused_with_a_remedy() {
         (&["x*a*b", "--over", "x=0:1", "--vary", "a=0:1:2"], "unknown name `b`"),
         (&["x*a", "--over", "x=0:i*a", "--vary", "a=0:1:2"], "must be real"),
         (&["x*a", "--over", "x=0:1"], "--vary"),
+        (&["x*a", "--over", "x=0:1", "--vary", "a=0:pie:2"], "did you mean `pi`"),
+        (&["x*a", "--over", "x=0:1", "--vary", "a=0:1/0:2"], "--vary"),
     ] {
         let output = scan(words);
         let message = String::from_utf8(output.stderr).unwrap();
@@ -102,4 +104,34 @@ fn words_without_a_meaning_are_refused_with_a_remedy() {
     let output = scan(&["cos(a*x*y)", "--over", "x=0:1", "--over", "y=0:1", "--vary", "a=300:400:2", "--max-evals", "2000"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.code() == Some(1) && text.contains("2 runs, marked with *"), "{text}");
+}
+
+#[test]
+fn ends_of_an_axis_are_formulas_of_constants_as_limits_are() {
+    follows(|a| a.sin() / a, &["cos(a*x)", "--over", "x=0:1", "--vary", "a=pi/4:2*pi/3:4"]);
+}
+
+#[test]
+fn values_without_an_integral_cost_no_other() {
+    // Issue 14: that of the first value cost all, and that of a later one all that were to come.
+    for (words, refused) in [
+        (&["x/(a - 1)", "--over", "x=0:1", "--vary", "a=1:3:3"][..], "a = 1"),
+        (&["x/(a - 1)", "--over", "x=0:1", "--vary", "a=-1:2:4"], "a = 1"),
+        (&["x*a", "--over", "x=0:sqrt(a)", "--vary", "a=-1:1:3"], "a = -1"),
+        (&["sum(k, 1, a, x^k)", "--over", "x=0:1", "--vary", "a=0.5:2:4"], "a = 1.5"),
+    ] {
+        let output = scan(&[words, &["--json"]].concat());
+        let message = String::from_utf8(output.stderr).unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let [points, without] = ["points", "refused"].map(|list| document[list].as_array().map_or(0, Vec::len));
+        let steps: usize = words[4].rsplit(':').next().unwrap().parse().unwrap();
+        assert_eq!((output.status.code(), points + without), (Some(1), steps), "{words:?}: {document}");
+        assert!(points >= 2 && message.contains(refused), "{words:?}: {message}");
+        assert!(document["refused"][0]["reason"].is_string() && document["refused"][0]["parameters"]["a"].is_number());
+        let text = String::from_utf8(scan(words).stdout).unwrap();
+        assert!(text.contains("have no result") && !text.contains("cancelled"), "{text}");
+    }
+    // Where no value has one, it is an error.
+    let output = scan(&["x/(a - a)", "--over", "x=0:1", "--vary", "a=1:3:3"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
 }

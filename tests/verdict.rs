@@ -44,7 +44,7 @@ fn cells(line: &str) -> Vec<String> {
 }
 
 /// Every method finds nothing but zeros, and cannot know whether there is something elsewhere.
-const ZERO: &str = "integrate 0*x --over x=0:1";
+const ZERO: &str = "integrate exp(-1e6*(1+x)^2) --over x=0:1";
 /// A tail without variance, taken as it is and with few points: marked, and not converged.
 const TAIL: &str = "integrate x^-0.9 --over x=0:1 --method qmc --max-evals 1e5 --no-analysis";
 /// An atom in a box so large that hardly a point sees it.
@@ -248,4 +248,38 @@ fn a_resumed_run_took_the_time_of_both_parts() {
 fn no_slogan_promises_what_tables_do_not_show() {
     let (help, _) = text("--help");
     assert!(help.contains("Either can be exceeded") && help.contains("suspect"), "{help}");
+}
+
+#[test]
+fn a_formula_that_is_zero_is_zero_and_costs_nothing() {
+    // Issue 14: it took 65 thousand evaluations, auto two million, and was suspect.
+    for method in ["cuhre", "genz-malik", "vegas", "qmc", "auto"] {
+        for formula in ["0", "x - x", "0*x", "0*i*x"] {
+            let (document, status) =
+                json(&format!("integrate {} --over x=0:1 --over y=-inf:inf --method {method}", formula.replace(' ', "")));
+            let integral = &document["integrals"][0];
+            assert_eq!((status, &integral["value"], &integral["error"]), (0, &0.0.into(), &0.0.into()), "{method}: {document}");
+            assert!(document["suspect"].is_null() && document["evaluations"] == 0, "{method}: {document}");
+        }
+    }
+    // Constants are integrated like anything else; a ratio of zeros has no value; one that is zero for a value of a scan is, too.
+    let (document, status) = json("integrate 2 --over x=0:3 --over y=0:1");
+    assert!(status == 0 && (document["integrals"][0]["value"].as_f64().unwrap() - 6.0).abs() < 1e-12, "{document}");
+    let (document, status) = json("integrate 0 0 --ratio --over x=0:1");
+    assert!(status == 1 && document["ratio"]["value"].is_null(), "{document}");
+    let (document, status) = json("scan integrate x*a --over x=0:1 --vary a=0:1:2");
+    assert!(status == 0 && document["points"][0]["evaluations"] == 0, "{document}");
+}
+
+#[test]
+fn noise_along_a_surface_ends_a_run_long_before_its_budget() {
+    // Issue 14: 1 - r² has rounding errors of its own size near the surface of the ball, and no region at its floor held half of them.
+    let line = "integrate (1-x^2-y^2-z^2)^-0.5 --region ball:x,y,z --rtol 1e-9 --max-evals 2e7";
+    for method in ["cuhre", "genz-malik"] {
+        let (document, status) = json(&format!("{line} --method {method}"));
+        let [value, error] = ["value", "error"].map(|key| document["integrals"][0][key].as_f64().unwrap());
+        assert_eq!((status, &document["stop"]), (1, &"roundoff".into()), "{document}");
+        assert!(document["evaluations"].as_u64().unwrap() < 3_000_000, "{document}");
+        assert!((value - std::f64::consts::PI.powi(2)).abs() <= error && error < 1e-5, "{document}");
+    }
 }

@@ -34,6 +34,10 @@ macro_rules! forward {
             fn reads_tables(&self) -> Option<&dyn ReadsTables> {
                 (**self).reads_tables()
             }
+
+            fn is_zero(&self) -> bool {
+                (**self).is_zero()
+            }
         }
 
         impl<T: Coordinates + ?Sized> Coordinates for $pointer {

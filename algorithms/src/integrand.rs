@@ -67,6 +67,12 @@ pub trait Integrand: Send + Sync {
     fn reads_tables(&self) -> Option<&dyn ReadsTables> {
         None
     }
+
+    /// Whether all components are known to be zero everywhere, as of the formula `0`: no point is evaluated then, and nobody has to
+    /// look for where the integrand might live.
+    fn is_zero(&self) -> bool {
+        false
+    }
 }
 
 /// Upper limit on the variables and components of the point-by-point adapters' stack buffers.

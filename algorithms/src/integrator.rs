@@ -52,8 +52,8 @@ pub trait Integrator: Send + Sync {
     ) -> Result<Report, Error> {
         options.check(f.components())?;
         let pullback = Pullback::new(f, domain)?.interrupted_by(options.interrupt.clone());
-        if pullback.is_empty() {
-            return Ok(zero(pullback.components(), options));
+        if pullback.is_empty() || f.is_zero() {
+            return Ok(Report { kind: self.error_kind(), ..zero(pullback.components(), options) });
         }
         let mut report = self.refine(&pullback, options, observer)?;
         report.kind = report.choice.as_ref().map_or(self.error_kind(), |choice| choice.kind);
@@ -94,7 +94,7 @@ fn noticed(axes: &[AxisMap], resolution: f64) -> f64 {
     noticed.map(|(size, _)| size).fold(0.0, f64::max)
 }
 
-/// The report for a domain without volume, over which a ratio has no value.
+/// The report for a domain without volume and for an integrand that is zero, which leave a ratio without a value.
 fn zero(components: usize, options: &Options) -> Report {
     let undefined = options.target == Target::Ratio && !options.ratios.is_empty();
     let stop = if undefined { Stop::Roundoff } else { Stop::Converged };

@@ -18,6 +18,11 @@ impl Interrupt {
         Interrupt(Arc::new(ask))
     }
 
+    /// Asks: whether whatever comes next is not to begin.
+    pub fn is_raised(&self) -> bool {
+        (self.0)()
+    }
+
     /// Ends a run as soon as this or `other` says so.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

@@ -229,3 +229,25 @@ fn states_with_a_byte_that_was_zeroed_keep_the_budget() {
         }
     }
 }
+
+#[test]
+fn a_budget_below_an_audit_is_no_reason_for_roundoff() {
+    // Issue 14. In one variable an audit takes 2,584 points, and a mesh may need no more than four regions.
+    let functions: [fn(&[f64]) -> f64; 5] =
+        [|x| x[0].exp(), |_| 1.0, |x| x[0] * x[0], |x| (x[0] - 0.3).abs(), |x| (50.0 * x[0]).cos() + 2.0];
+    for (i, f) in functions.into_iter().enumerate() {
+        for budget in [31, 70, 100, 300, 1_000, 2_000, 2_600] {
+            let options = Options::default().rtol(1e-8).max_evals(budget);
+            let mut state = Vec::new();
+            let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+                state = progress.snapshot.to_bytes();
+                ControlFlow::Continue(())
+            };
+            let first = Cuhre::default().integrate_watched(&scalar(1, f), &Domain::unit(1), &options, &mut watch).unwrap();
+            assert_eq!(first.stop, Stop::Budget, "function {i} with {budget}");
+            let options = options.max_evals(200_000).resume(state);
+            let rest = Cuhre::default().integrate(&scalar(1, f), &Domain::unit(1), &options).unwrap();
+            assert!(rest.converged() && rest.evaluations < 10_000, "function {i} after {budget}: {rest:?}");
+        }
+    }
+}

@@ -123,4 +123,8 @@ impl Integrand for Compiled {
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
         dispatch(self.tape(points, values));
     }
+
+    fn is_zero(&self) -> bool {
+        self.program.zero
+    }
 }

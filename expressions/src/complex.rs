@@ -41,16 +41,11 @@ impl Graph {
         (self.sub(products[0], products[1]), self.add(products[2], products[3]))
     }
 
-    /// `1/z`.
+    /// `1/z`. The parts are functions of their own: as quotients by `a² + b²` they would overflow from the root of the largest
+    /// number on, and a scale that is divided out would be multiplied in again by the canonical form of products.
     pub(crate) fn complex_inverse(&mut self, (a, b): Pair) -> Pair {
-        let squares = self.square_of_modulus((a, b));
-        let (re, im) = (self.div(a, squares), self.div(b, squares));
+        let (re, im) = (self.binary(Binary::Inversion, a, b), self.binary(Binary::Inversion, b, a));
         (re, self.unary(Unary::Neg, im))
-    }
-
-    fn square_of_modulus(&mut self, (a, b): Pair) -> Id {
-        let (a, b) = (self.mul(a, a), self.mul(b, b));
-        self.add(a, b)
     }
 
     pub(crate) fn modulus(&mut self, (a, b): Pair) -> Id {
@@ -191,11 +186,15 @@ impl Graph {
         (log, self.choose(below, pi, zero))
     }
 
-    /// By squares and products.
+    /// By squares and products, of the inverse for negative powers: it does not overflow where the power does not.
     fn whole_power(&mut self, z: Pair, power: i32) -> Pair {
+        if power < 0 {
+            let inverse = self.complex_inverse(z);
+            return self.whole_power(inverse, -power);
+        }
         let mut result = (self.constant(1.0), self.constant(0.0));
         let mut square = z;
-        let mut left = power.unsigned_abs();
+        let mut left = power;
         while left > 0 {
             if left % 2 == 1 {
                 result = self.complex_mul(result, square);
@@ -205,6 +204,6 @@ impl Graph {
                 square = self.complex_mul(square, square);
             }
         }
-        if power < 0 { self.complex_inverse(result) } else { result }
+        result
     }
 }

@@ -138,12 +138,7 @@ impl Converter<'_, '_> {
                     return Ok(Value::complex((graph.choose(condition, a.0, b.0), graph.choose(condition, a.1, b.1))));
                 }
             }
-            Syntax::Short(function, a, b) => {
-                let place = "the argument of this function";
-                let a = self.real(a, place)?;
-                let b = b.map(|b| self.real(b, place)).transpose()?;
-                graph.shorthand(function, a, b)
-            }
+            Syntax::Short(function, a) => graph.shorthand(function, self.real(a, "the argument of this function")?),
             Syntax::Bessel(kind, n, a) => {
                 let order = self.whole(graph, "the order of a Bessel function", n)?;
                 if order.abs() > f64::from(LARGEST_ORDER) {

@@ -305,6 +305,15 @@ fn unary<V: Lanes>(function: Unary, a: &[Group], target: &mut [Group]) {
     }
 }
 
+/// As the plain evaluator's: by the quotient of the smaller by the larger.
+#[inline(always)]
+fn inversion<V: Lanes>(a: V, b: V) -> V {
+    let first = a.abs().ge(b.abs());
+    let (large, small) = (V::select(first, a, b), V::select(first, b, a));
+    let quotient = small / large;
+    V::select(first, V::splat(1.0), quotient) / small.mul_add(quotient, large)
+}
+
 #[inline(always)]
 fn binary<V: Lanes>(function: Binary, a: &[Group], b: &[Group], target: &mut [Group]) {
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
@@ -326,5 +335,11 @@ fn binary<V: Lanes>(function: Binary, a: &[Group], b: &[Group], target: &mut [Gr
         Binary::Pow => slow!(target = [a, b] a.powf(b)),
         Binary::Atan2 => slow!(target = [a, b] a.atan2(b)),
         Binary::Hypot => slow!(target = [a, b] a.hypot(b)),
+        Binary::Inversion => each!(target = [a, b] inversion::<V>(a, b)),
+        // No vector form, as above.
+        Binary::Mod => slow!(target = [a, b] {
+            let (a, b) = (a.to_array(), b.to_array());
+            V::from_array(std::array::from_fn(|i| function.apply(a[i], b[i])))
+        }),
     }
 }

@@ -120,3 +120,52 @@ fn powers_that_have_grown_large_are_printed_as_they_are_read() {
         assert_eq!(a.to_bits(), b.to_bits(), "{text}: {}", once.show(0));
     }
 }
+
+/// What is shown of a text read again, with its definitions where it is a list; both in one graph.
+fn read_again(mode: Mode, text: &str, names: &Names) -> (Expressions, String) {
+    let once = Expressions::parse_as(mode, &[text], names).unwrap_or_else(|error| panic!("{error}"));
+    let shown = once.show(0);
+    let mut lines: Vec<&str> = shown.lines().collect();
+    let last = lines.pop().expect("an expression");
+    let names = lines.iter().fold(names.clone(), |names, line| {
+        let (name, text) = line.split_once(" = ").expect("a definition");
+        names.definition(name, text)
+    });
+    let both = Expressions::parse_as(mode, &[text, last], &names).unwrap_or_else(|error| panic!("{text} is shown as\n{error}"));
+    (both, shown)
+}
+
+#[test]
+fn what_was_read_is_shown_as_what_can_be_read_however_deep() {
+    let names = Names::new(&["x", "y"]);
+    let around = |open: &str, close: &str, levels: usize| format!("{}x{}", open.repeat(levels), close.repeat(levels));
+    let mut deep = names.clone().definition("d0", "x");
+    for level in 1..300 {
+        deep = deep.definition(&format!("d{level}"), &format!("sin(d{}) + 1/y", level - 1));
+    }
+    for mode in [Mode::Canonical, Mode::Literal] {
+        for (text, names) in [
+            (around("!", "", 190), &names),
+            (around("!-", "", 95), &names),
+            (around("-!(1 - ", ")", 45), &names),
+            // Printed with the constant first, each level stands on the right of two operators.
+            (around("(", "*y + 1)", 150), &names),
+            (around("(", "/y - 1)^0.5", 100), &names),
+            // Sums write products out: these have an odd number of operations below what gets a name, or share.
+            (around("((", "*y + 1)/x - y)", 60), &names),
+            (around("(", "*y + 1)", 147), &names),
+            (format!("sin({0}) + {0}", around("(", "*y + 1)", 90)), &names),
+            (around("1/(1 + ", ")", 60), &names),
+            (around("2^-", "", 90), &names),
+            (around("sin(", ")", 190), &names),
+            (around("max(y, -2*", ")", 60), &names),
+            ("d299".to_owned(), &deep),
+        ] {
+            let (both, shown) = read_again(mode, &text, names);
+            assert_eq!(both.roots()[0], both.roots()[1], "{text} is shown as {shown}");
+        }
+    }
+    // Signs need no parentheses, and what is of ordinary depth no names.
+    let (_, shown) = read_again(Mode::Canonical, &around("!-", "", 20), &names);
+    assert_eq!(shown, around("!-", "", 20));
+}

@@ -329,6 +329,11 @@ fn binary(function: Binary, (a, da): (f64, f64), (b, db): (f64, f64)) -> Option<
         }
         Binary::Atan2 if a.hypot(b) > 1e-3 && !(a.abs() < 1e-9 && b < 0.0) => (b * da - a * db) / (a * a + b * b),
         Binary::Hypot if value > 1e-3 => (a * da + b * db) / value,
+        Binary::Inversion if a.hypot(b) > 1e-3 => {
+            let other = function.apply(b, a);
+            (other * other - value * value) * da - 2.0 * value * other * db
+        }
+        Binary::Mod if b.abs() > 1e-3 && (0.01..0.99).contains(&(value / b)) => da - (a / b).floor() * db,
         Binary::Min if !near => {
             if a < b {
                 da
@@ -385,6 +390,9 @@ fn derivatives_agree_with_differences() {
         ("sinc(x)", 1.4),
         ("ellipk(x)", 0.6),
         ("mod(x^2, 0.3)", 0.7),
+        ("mod(4, x)", 0.7),
+        ("inversion(x, 2 - x)", 0.7),
+        ("inversion(x^3, x)", 0.7),
         ("heaviside(x)*x", 0.7),
         ("sum(k, 1, 4, x^k/k)", 0.7),
         ("atan2(x, 2)", 0.7),

@@ -121,10 +121,29 @@ fn ends_of_the_domains_are_infinite_or_not_a_number() {
         ("besseli(1, 1000)", f64::INFINITY),
         ("normcdf(-40)", 0.0),
         ("normcdf(40)", 1.0),
+        // Exact remainders, as in other languages, where the quotient has no room for its fraction.
+        ("mod(1e17, 3)", 1.0),
+        ("mod(1e16, 0.3)", 0.17007434154171885),
+        ("mod(-1e16, 0.3)", 0.12992565845828113),
+        ("mod(1e16, -0.3)", -0.12992565845828113),
+        ("mod(1e300, 7)", 1.0),
+        ("mod(-1e-20, 0.3)", 0.3),
+        ("mod(inversion(3e200, 4e200)*1e200, 1)", 0.12),
     ] {
         assert_eq!(value(text), expected, "{text}");
     }
-    for text in ["norminv(-0.1)", "norminv(1.1)", "erfinv(2)", "ellipk(1.5)", "ellipe(1.5)", "bessely(0, -1)", "besselk(0, -1)"] {
+    for text in [
+        "norminv(-0.1)",
+        "norminv(1.1)",
+        "erfinv(2)",
+        "ellipk(1.5)",
+        "ellipe(1.5)",
+        "bessely(0, -1)",
+        "besselk(0, -1)",
+        "mod(1, 0)",
+        "mod(0, 0)",
+        "mod(1/0, 2)",
+    ] {
         assert!(value(text).is_nan(), "{text}");
     }
     for text in [
@@ -137,6 +156,8 @@ fn ends_of_the_domains_are_infinite_or_not_a_number() {
         "sinc(y)",
         "besseli(1, y)",
         "besselk(2, y)",
+        "mod(y, 1)",
+        "mod(1, y)",
     ] {
         let parsed = Expressions::parse(&[text], &Names::new(&["y"])).unwrap();
         assert!(parsed.compile().evaluate(&[f64::NAN])[0].is_nan(), "{text}");

@@ -2,6 +2,7 @@
 
 use crate::outcome::Outcome;
 use crate::request::Request;
+use crate::watch::unasked;
 use crate::{failed, refused};
 use fubini::algorithms::{Observer, Suspect};
 use fubini::atoms::{Family, Frame, Trial};
@@ -39,7 +40,7 @@ pub(crate) fn atom_energy(
     mut request: Request,
 ) -> PyResult<Outcome> {
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
-    let problem = atom.trial().problem(frame).map_err(refused)?;
+    let problem = unasked(py, move || atom.trial().problem(frame))?.map_err(refused)?;
     let watch = request.watch();
     let report = request.run(py, &watch, &*problem.integrand, &*problem.coordinates, false)?;
     Outcome::new(py, &report, watch.regions())
@@ -70,8 +71,8 @@ pub(crate) fn atom_scan(
         })
     };
     let (points, refused) = watch.run(py, false, run)?.map_err(not_varied)?;
-    if let Some(refused) = refused {
-        let message = CString::new(format!("the scan ends here: {refused}"))?;
+    for refused in refused {
+        let message = CString::new(format!("no result: {refused}"))?;
         PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &message, 1)?;
     }
     points.into_iter().map(|(parameters, report)| Ok((parameters, Outcome::new(py, &report, None)?))).collect()
@@ -151,7 +152,7 @@ fn not_varied(error: VariationError) -> PyErr {
 
 /// ψ and the local energy Hψ/ψ as derived and simplified, for reading.
 #[pyfunction]
-pub(crate) fn atom_local(atom: Atom) -> PyResult<(String, String)> {
-    let derived = atom.trial().derive().map_err(refused)?;
-    Ok((derived.local.show(0), derived.local.show(1)))
+pub(crate) fn atom_local(py: Python<'_>, atom: Atom) -> PyResult<(String, String)> {
+    let derived = unasked(py, move || atom.trial().derive().map(|derived| (derived.local.show(0), derived.local.show(1))));
+    derived?.map_err(refused)
 }

@@ -144,6 +144,25 @@ impl Watch {
     }
 }
 
+/// Does work that asks nobody whether to go on, such as a derivation, in a thread of its own while this one listens: Ctrl-C is answered
+/// at once, and the work goes on to its end without anyone to see it.
+pub(crate) fn unasked<T: Send + 'static>(py: Python<'_>, work: impl FnOnce() -> T + Send + 'static) -> PyResult<T> {
+    py.detach(|| {
+        let (result, inbox) = channel();
+        let worker = std::thread::spawn(move || _ = result.send(work()));
+        loop {
+            match inbox.recv_timeout(PATIENCE) {
+                Ok(done) => return Ok(done),
+                Err(RecvTimeoutError::Timeout) => Python::attach(|py| py.check_signals())?,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        // Without a result it can only have panicked.
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        unreachable!("a worker that ends has sent its result")
+    })
+}
+
 fn step(progress: &Progress<'_>) -> Step {
     let part = |of: fn(&Estimate) -> f64| progress.estimates.iter().map(of).collect();
     (progress.evaluations, progress.max_evals, part(|e| e.value), part(|e| e.error), progress.excess)

@@ -1,6 +1,10 @@
 """Energies of atoms from trial functions."""
 
 import dataclasses
+import os
+import signal
+import sys
+import threading
 
 import pytest
 import sympy
@@ -132,3 +136,18 @@ def test_what_varies_has_no_value_and_is_there():
 
 def interrupt(step):
     raise KeyboardInterrupt
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts threads in /proc")
+def test_ctrl_c_is_answered_while_formulas_are_derived(hears_ctrl_c):
+    # Issue 14: it was heard when the derivation, which takes seconds, had ended.
+    factors = "*".join(f"(1+0.{i}*r1^{i % 3 + 1}+{i}*r12)" for i in range(1, 49))
+    atom = fubini.atom(f"{factors}*exp(-1.8*(r1+r2))")
+    threads = len(os.listdir("/proc/self/task"))
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        timer.start()
+        atom.energy()
+    timer.join()
+    # It goes on in a thread that nobody listens to any more.
+    assert len(os.listdir("/proc/self/task")) > threads

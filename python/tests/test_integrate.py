@@ -205,7 +205,7 @@ def test_an_exception_comes_back_as_it_is(method, threads):
 
 @pytest.mark.parametrize("f", [gauss, "exp(-x^2 - y^2)"])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_ctrl_c_ends_a_long_run(f, threads):
+def test_ctrl_c_ends_a_long_run(f, threads, hears_ctrl_c):
     limits = {"x": (0, 1), "y": (0, 1)} if isinstance(f, str) else [(0, 1)] * 2
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
@@ -245,7 +245,7 @@ def test_a_tolerance_that_was_not_met_is_a_warning():
 
 def test_an_integrand_that_is_zero_everywhere_is_suspect():
     with pytest.warns(fubini.ConvergenceWarning, match="suspect: the tolerance was met, but every value was zero.*; .*hints"):
-        result = fubini.integrate("0*x", {"x": (0, 1)})
+        result = fubini.integrate(lambda x: 0 * x[:, 0], [(0, 1)])
     assert result.stop == "converged" and result.suspect and not result.converged
     line = next(line for line in repr(result).splitlines() if line.startswith("  converged"))
     assert "NO, SUSPECT (the tolerance was met)" in line
@@ -391,7 +391,7 @@ def test_auto_says_which_method_it_chose_and_what_it_tried():
     assert found.converged and abs(found.value - 1.3179021514544038) <= found.error
     assert found.method == "cuhre" and [trial.method for trial in found.auto] == ["cuhre", "qmc"]
     assert sum(trial.evaluations for trial in found.auto) == found.evaluations
-    assert fubini.integrate("x", {"x": (0, 1)}).auto == []
+    assert fubini.integrate("x", {"x": (0, 1)}, method="cuhre").auto == []
     # A vector callable and its ratio by random points, in more variables than rules can take.
     found = fubini.integrate(
         lambda x: np.stack([x[:, 0] * np.prod(1 + 0.1 * x, axis=1), np.prod(1 + 0.1 * x, axis=1)], axis=1),

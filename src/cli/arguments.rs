@@ -129,7 +129,7 @@ Formulas:
   + - * / ^ (or **), parentheses, 1e-3, pi, e, i, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log (or ln)
   log1p log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc erfinv gamma
   lgamma digamma zeta sinc heaviside normpdf normcdf norminv, besselj(n, x) bessely besseli besselk with a whole n,
-  ellipk(m) ellipe(m), mod(a, b), pow(a, b), where(condition, a, b), sum(k, 1, 10, term) and prod. Formulas with i are
+  ellipk(m) ellipe(m), mod(a, b), inversion(a, b), pow(a, b), where(condition, a, b), sum(k, 1, 10, term) and prod. Formulas with i are
   complex, with re im conj arg, and powers and elementary functions by the principal branch. Limits are formulas of constants, --set names and variables given before, -inf or inf.
 
 Examples:

@@ -3,6 +3,7 @@
 use super::arguments::{AtomWords, HeliumWords, HydrogenWords, IntegrateWords, count};
 use clap::{Args, Subcommand};
 use fubini::variation::Axis;
+use fubini_expressions::{Expressions, Names};
 use std::path::PathBuf;
 
 /// What is found beside the energy, from the same points.
@@ -67,7 +68,8 @@ pub(super) enum ScannedProblems {
 
 #[derive(Args)]
 pub(super) struct ScanMore {
-    /// A parameter with its first and last value and the number of values; repeated, all combinations
+    /// A parameter with its first and last value, which may be formulas of constants as pi/2, and the number of values; repeated, all
+    /// combinations
     #[arg(long, value_name = "NAME=FROM:TO:STEPS", value_parser = axis, required = true, allow_hyphen_values = true, help_heading = "Scan")]
     pub(super) vary: Vec<Axis>,
     /// Draw the curve with its error bars into this file, .svg or .png; an earlier picture is replaced
@@ -169,15 +171,23 @@ fn axis(word: &str) -> Result<Axis, String> {
     let refused = || format!("`{word}` is not of the form NAME=FROM:TO:STEPS, such as beta=0.01:0.19:10");
     let (name, range) = word.split_once('=').ok_or_else(refused)?;
     let [from, to, steps] = range.split(':').collect::<Vec<_>>()[..] else { return Err(refused()) };
-    let number = |text: &str| text.trim().parse::<f64>().map_err(|_| refused());
+    let number = |text: &str| number(text).map_err(|reason| format!("{}: {reason}", refused()));
     let steps = steps.trim().parse().map_err(|_| refused())?;
     Axis::new(name.trim(), number(from)?, number(to)?, steps).map_err(|error| error.to_string())
+}
+
+/// A number, or a formula of constants such as pi/2.
+fn number(text: &str) -> Result<f64, String> {
+    match text.trim().parse() {
+        Ok(value) => Ok(value),
+        Err(_) => Expressions::constant(text.trim(), &Names::default()).map_err(|error| error.to_string()),
+    }
 }
 
 /// NAME or NAME=START.
 fn start(word: &str) -> Result<(String, Option<f64>), String> {
     let Some((name, value)) = word.split_once('=') else { return Ok((word.trim().to_string(), None)) };
-    match value.trim().parse::<f64>() {
+    match number(value) {
         Ok(value) if value.is_finite() => Ok((name.trim().to_string(), Some(value))),
         _ => Err(format!("`{word}` is not of the form NAME or NAME=START with a number, such as beta=0.2")),
     }

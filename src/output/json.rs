@@ -5,7 +5,7 @@ use fubini::Integral;
 use fubini::algorithms::{Estimate, Fact, Report, Suspect, Trial};
 use fubini::compare::Comparison;
 use fubini::methods::METHODS;
-use fubini::variation::{Optimum, Point, Step};
+use fubini::variation::{Optimum, Point, Refused, Step};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -125,7 +125,7 @@ struct Extended<'a> {
     result: Document<'a>,
 }
 
-pub(super) fn scan(job: &ScanJob, points: &[Point]) -> String {
+pub(super) fn scan(job: &ScanJob, points: &[Point], refused: &[Refused]) -> String {
     let extended = |point: &'_ Point| {
         let outcome = Outcome {
             problem: &point.problem,
@@ -138,7 +138,12 @@ pub(super) fn scan(job: &ScanJob, points: &[Point]) -> String {
             result: document(outcome),
         })
     };
-    to_text(&json!({"points": points.iter().map(extended).collect::<Vec<_>>()}))
+    let mut document = json!({"points": points.iter().map(extended).collect::<Vec<_>>()});
+    if !refused.is_empty() {
+        let refusal = |r: &Refused| json!({"parameters": named(&r.parameters), "reason": r.error.to_string()});
+        document["refused"] = refused.iter().map(refusal).collect();
+    }
+    to_text(&document)
 }
 
 pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {

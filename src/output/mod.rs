@@ -22,7 +22,7 @@ use fubini::algorithms::Report;
 use fubini::atoms::catalogue::Entry;
 use fubini::compare::Comparison;
 use fubini::expressions::Energy;
-use fubini::variation::{Optimum, Point};
+use fubini::variation::{Optimum, Point, Refused};
 use plot::Picture;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,14 +43,14 @@ pub(crate) fn report(format: Format, job: &Job, report: &Report, trend: &Trend) 
 }
 
 /// Prints the points of a scan, and draws them where that was asked for.
-pub(crate) fn scan(format: Format, job: &ScanJob, points: &[Point]) -> Result<(), Failure> {
+pub(crate) fn scan(format: Format, job: &ScanJob, points: &[Point], refused: &[Refused]) -> Result<(), Failure> {
     let document = salvage::document(
         || match format {
-            Format::Text => Ok(series::scan(job, points, std::io::stdout().is_terminal())),
-            Format::Json => Ok(json::scan(job, points)),
+            Format::Text => Ok(series::scan(job, points, refused, std::io::stdout().is_terminal())),
+            Format::Json => Ok(json::scan(job, points, refused)),
             Format::Csv => table::scan(job, points),
         },
-        || json::scan(job, points),
+        || json::scan(job, points, refused),
         &points,
     );
     show(&document, job.plot.as_ref(), || pictures::scan(job, points))

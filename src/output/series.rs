@@ -9,18 +9,18 @@ use comfy_table::{CellAlignment, Table, presets};
 use fubini::Integral;
 use fubini::algorithms::{Stop, Suspect};
 use fubini::compare::Comparison;
-use fubini::variation::{Members, Optimum, Point, StopReason};
+use fubini::variation::{Members, Optimum, Point, Refused, StopReason};
 use std::fmt::Write;
 use textplots::{Chart, LabelBuilder, LabelFormat, Plot, Shape};
 
-pub(super) fn scan(job: &ScanJob, points: &[Point], terminal: bool) -> String {
+pub(super) fn scan(job: &ScanJob, points: &[Point], refused: &[Refused], terminal: bool) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
-    _ = write_scan(&mut out, job, points, terminal);
+    _ = write_scan(&mut out, job, points, refused, terminal);
     out
 }
 
-fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool) -> std::fmt::Result {
+fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], refused: &[Refused], terminal: bool) -> std::fmt::Result {
     let Some(first) = points.first() else { return Ok(()) };
     let names: Vec<&str> = job.task.iter().map(|axis| axis.name.as_str()).collect();
     let coordinates = first.problem.coordinates.name();
@@ -75,8 +75,11 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool)
             "{CAREFUL}not converged{CAREFUL:#}: {missed} runs, marked with *, did not meet the tolerance of {rtol:e}: {advice}"
         )?;
     }
-    match wanted - ended - missed {
-        0 if missed == 0 && points.iter().all(|point| point.report.converged()) => {
+    if !refused.is_empty() {
+        writeln!(out, "{CAREFUL}refused{CAREFUL:#}: {} runs have no result, and the warnings say why", refused.len())?;
+    }
+    match wanted - ended - missed - refused.len() {
+        0 if missed == 0 && refused.is_empty() && points.iter().all(|point| point.report.converged()) => {
             writeln!(out, "{GOOD}converged{GOOD:#}: every run met its tolerance of {rtol:e}")
         }
         0 => Ok(()),

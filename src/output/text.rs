@@ -103,7 +103,7 @@ pub(super) fn dimensions(problem: &Problem) -> String {
         (all, _) if problem.together() == Some(0) => format!("{all} dimensions, none of which was sampled"),
         (all, _) if problem.together().is_some_and(|most| most < all) => format!("{all} dimensions taken apart"),
         (all, 0) => format!("{all} dimensions"),
-        (all, analytic) => format!("{all} dimensions of which {analytic} analytically"),
+        (all, analytic) => format!("{all} dimensions, {analytic} of them integrated analytically"),
     }
 }
 
@@ -111,9 +111,19 @@ pub(super) fn dimensions(problem: &Problem) -> String {
 fn distance(reference: &fubini::Reference, result: Estimate) -> String {
     let off = result.value - reference.value;
     if reference.exact {
-        format!("off by {off:.1e}, {:.2} of the stated error", (off / result.error).abs())
+        format!("off by {off:.1e}{}", share((off / result.error).abs()))
     } else {
         format!("{:.5} {}", off.abs(), if off >= 0.0 { "below the result" } else { "above the result" })
+    }
+}
+
+/// A distance in units of the stated error, in words; nothing where both are zero.
+fn share(of_error: f64) -> String {
+    match of_error {
+        share if share.is_nan() => String::new(),
+        share if share < 1e-3 => ", less than 0.1 % of the stated error".to_string(),
+        share if share < 1.0 => format!(", {:.1} % of the stated error", 100.0 * share),
+        share => format!(", {share:.1} times the stated error"),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Energies, or integrals of formulas, at many values of the parameters: along a line, or on a grid.
 
-use super::{Event, VariationError, Watcher, run};
+use super::{Event, VariationError, Watcher, describe, run};
 use crate::atoms::Family;
 use crate::request::require;
 use crate::{Problem, RequestError, Sweep};
-use fubini_algorithms::{Integrator, Options, Report, Stop};
+use fubini_algorithms::{Integrator, Interrupt, Options, Report, Stop};
 use std::ops::ControlFlow;
 
 /// The values of one parameter.
@@ -31,8 +31,27 @@ pub struct Point {
 pub struct Scan {
     /// Members with results, in the order of the values.
     pub points: Vec<Point>,
-    /// Why there are no more, where a later one was refused.
-    pub refused: Option<VariationError>,
+    /// Members without, in the same order.
+    pub refused: Vec<Refused>,
+}
+
+/// A member of a family that has no result.
+#[derive(Debug)]
+pub struct Refused {
+    /// The parameters that vary.
+    pub parameters: Vec<(String, f64)>,
+    /// Why.
+    pub error: VariationError,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.error {
+            // It names the parameters already.
+            VariationError::Run { .. } => write!(f, "{}", self.error),
+            error => write!(f, "{error} (at {})", describe(&self.parameters)),
+        }
+    }
 }
 
 impl std::fmt::Debug for Point {
@@ -126,6 +145,7 @@ impl Members {
 
 /// The energies or integrals at all combinations of the values, the last axis running fastest.
 ///
+/// A value for which there is no integral costs no other: it is listed among [`Scan::refused`], and the scan goes on.
 /// A break by the watcher ends the scan with the points so far; the one under way is among them, marked as cancelled.
 /// Where `options` ask for no ratios, all of the problem's are the target.
 ///
@@ -146,7 +166,7 @@ impl Members {
 /// ```
 ///
 /// # Errors
-/// A name or a value that the family does not have, before anything is run; the first run, if it is refused.
+/// A name or a value that the family does not have, before anything is run; if no run has a result, why the first one has none.
 pub fn scan(
     family: impl Into<Members>,
     axes: &[Axis],
@@ -158,12 +178,18 @@ pub fn scan(
     let family = family.into().vary(&starts)?;
     let grid = combinations(axes);
     grid.iter().try_for_each(|values| family.check(values))?;
-    let mut points = Vec::new();
+    let (mut points, mut refused) = (Vec::new(), Vec::new());
     for values in grid {
-        let point = match member(&family, &values, integrator, options, watcher) {
+        let parameters: Vec<(String, f64)> = family.varied().iter().cloned().zip(values.iter().copied()).collect();
+        let point = match member(&family, &values, &parameters, integrator, options, watcher) {
             Ok(point) => point,
-            Err(refused) if points.is_empty() => return Err(refused),
-            Err(refused) => return Ok(Scan { points, refused: Some(refused) }),
+            Err(error) => {
+                refused.push(Refused { parameters, error });
+                if options.interrupt.as_ref().is_some_and(Interrupt::is_raised) {
+                    break;
+                }
+                continue;
+            }
         };
         let cancelled = point.report.stop == Stop::Cancelled;
         let answer = watcher(Event::Point(&point));
@@ -172,21 +198,24 @@ pub fn scan(
             break;
         }
     }
-    Ok(Scan { points, refused: None })
+    match refused.is_empty() || !points.is_empty() {
+        true => Ok(Scan { points, refused }),
+        false => Err(refused.swap_remove(0).error),
+    }
 }
 
 /// One member of a family with its result.
 fn member(
     family: &Members,
     values: &[f64],
+    parameters: &[(String, f64)],
     integrator: &dyn Integrator,
     options: &Options,
     watcher: &mut Watcher<'_>,
 ) -> Result<Point, VariationError> {
-    let parameters: Vec<(String, f64)> = family.varied().iter().cloned().zip(values.iter().copied()).collect();
     let problem = family.problem(values)?;
-    let report = run(&problem, &parameters, integrator, options, watcher)?;
-    Ok(Point { parameters, problem, report })
+    let report = run(&problem, parameters, integrator, options, watcher)?;
+    Ok(Point { parameters: parameters.to_vec(), problem, report })
 }
 
 fn combinations(axes: &[Axis]) -> Vec<Vec<f64>> {

@@ -135,6 +135,7 @@ impl Mesh<'_> {
             Verdict::Refined | Verdict::Unaffordable => {
                 self.sum_afresh();
                 self.review_claims();
+                self.state.marks.clear();
             }
             Verdict::Sound => self.state.audits.sound = self.state.regions.len(),
             Verdict::Cancelled => {}

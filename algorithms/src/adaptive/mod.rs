@@ -119,6 +119,7 @@ impl<'a> Method<'a> for Mesh<'a> {
             cuts: Cuts::default(),
             audits: Audits::default(),
             record: Record::default(),
+            marks: Vec::new(),
         };
         let mut mesh = Mesh::with(tools, options, state);
         mesh.sum_afresh();

@@ -40,6 +40,15 @@ pub(super) struct State {
     pub(super) cuts: Cuts,
     pub(super) audits: Audits,
     pub(super) record: Record,
+    /// How far the goal was at each doubling of the evaluations since something new was last found.
+    pub(super) marks: Vec<Mark>,
+}
+
+/// The largest error, as a multiple of its tolerance, after so many evaluations.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Mark {
+    pub(super) evaluations: u64,
+    pub(super) excess: f64,
 }
 
 impl State {

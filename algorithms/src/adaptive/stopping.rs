@@ -1,6 +1,7 @@
 //! When refinement ends: what is still lacking, what budget and memory allow, and what may be believed.
 
 use super::audit::Verdict;
+use super::state::Mark;
 use super::waves::Wave;
 use super::{COPIES, Mesh, REJUDGE_GROWTH, State, goal};
 use crate::integrator::Observer;
@@ -10,6 +11,12 @@ use crate::{Error, Estimate, Stop, Target};
 /// Points below which a part of them may be singular: the nodes of the first regions are symmetric, and many of them may lie in a
 /// plane where the integrand is not finite.
 const POINTS_TO_JUDGE: u64 = 50_000;
+/// Growth of the evaluations in which errors must fall, if one region of so many is at its rounding error, and evaluations from which on
+/// that is asked. Where an integrand is the rounding error of a difference (1 - r² at the surface of a ball), values are noise in regions
+/// of every size, and errors do not fall to what rounding of a smooth integrand would leave. Choices.
+const STAGNANT: u64 = 8;
+const MANY_FROZEN: u64 = 8;
+const FIRST_MARK: u64 = 125_000;
 
 impl Mesh<'_> {
     /// With nothing in flight: chooses a first wave, or says what ends the run.
@@ -24,6 +31,10 @@ impl Mesh<'_> {
             check_sums(self.state.current())?;
             if self.is_goal_outdated() {
                 self.state.rejudge(&self.setting.judge, self.options, self.workers);
+            }
+            if self.is_mark_due() {
+                let (evaluations, excess) = (self.state.tally.evaluations, self.state.goal.excess(&self.state.errors));
+                self.state.marks.push(Mark { evaluations, excess });
             }
             let is_met = |mesh: &Self| mesh.lacking() == 0 && mesh.state.goal.met(&mesh.state.errors);
             if is_met(self) || self.state.queue.peek().is_none() {
@@ -74,12 +85,26 @@ impl Mesh<'_> {
 
     /// Whether what is asked for cannot be had.
     fn is_out_of_reach(&self) -> bool {
-        self.state.goal.is_out_of_reach(&self.state.errors, &self.state.frozen_errors)
+        self.state.goal.is_out_of_reach(&self.state.errors, &self.state.frozen_errors) || self.stagnates()
+    }
+
+    /// Whether the errors have not fallen for long, while much of the mesh is at its rounding error.
+    fn stagnates(&self) -> bool {
+        let State { goal, errors, tally, frozen, regions, marks, .. } = &self.state;
+        let excess = goal.excess(errors);
+        let before = marks.iter().rev().find(|mark| tally.evaluations >= STAGNANT * mark.evaluations);
+        excess > 1.0 && MANY_FROZEN * frozen >= regions.len() as u64 && before.is_some_and(|mark| mark.excess <= excess)
+    }
+
+    /// Whether it is time to note how far the goal is.
+    fn is_mark_due(&self) -> bool {
+        let last = self.state.marks.last().map_or(FIRST_MARK / 2, |mark| mark.evaluations);
+        self.state.tally.evaluations >= 2 * last
     }
 
     /// Whether to wait for what is in flight before more is chosen.
     pub(super) fn must_look(&self) -> bool {
-        let is_due = self.is_claim_due() || self.is_goal_outdated();
+        let is_due = self.is_claim_due() || self.is_mark_due() || self.is_goal_outdated();
         self.lacking() > 0 || is_due || self.is_out_of_reach() || self.check_points().is_err()
     }
 

@@ -64,7 +64,10 @@ impl Replicates {
             && self.sizes.len() == components
             && self.extremes.is_sound(replicates, components)
             && self.tail.is_sound(components);
-        sums && map && (1..=MAX_POINTS).contains(&self.points) && self.map.as_ref().is_none_or(|map| map.len() == dim)
+        // A run that was interrupted in its first step has no points yet, and has summed nothing.
+        let empty = |sum: &Sum| sum.value() == 0.0;
+        let points = self.points <= MAX_POINTS && (self.points > 0 || self.sums.iter().flatten().all(empty));
+        sums && map && points && self.map.as_ref().is_none_or(|map| map.len() == dim)
     }
 
     /// R.

@@ -160,6 +160,8 @@ fn range(graph: &Graph, id: Id, variables: &[Range], known: &HashMap<Id, Range>)
                 Binary::Min => Range { lo: a.lo.min(b.lo), hi: a.hi.min(b.hi) },
                 Binary::Max => Range { lo: a.lo.max(b.lo), hi: a.hi.max(b.hi) },
                 Binary::Atan2 => Range { lo: -3.2, hi: 3.2 },
+                Binary::Mod => Range { lo: b.lo.min(0.0), hi: b.hi.max(0.0) },
+                Binary::Inversion => Range::ALL,
                 _ => Range { lo: 0.0, hi: 1.0 },
             }
         }

@@ -142,9 +142,10 @@ fn has_corner(graph: &Graph, id: Id) -> bool {
         Node::Unary(function, _) => {
             matches!(function, Unary::Abs | Unary::Sign | Unary::Floor | Unary::Ceil | Unary::Not)
         }
-        Node::Binary(function, ..) => {
-            !matches!(function, Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Pow | Binary::Hypot)
-        }
+        Node::Binary(function, ..) => !matches!(
+            function,
+            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Pow | Binary::Hypot | Binary::Inversion
+        ),
         Node::Where(..) => true,
         _ => false,
     }

@@ -148,6 +148,17 @@ impl Search<'_> {
                 let sum = self.sum_of_squares(a, b);
                 self.vanishing(sum, Kind::Power(0.5));
             }
+            // It jumps where the quotient is whole.
+            Node::Binary(Binary::Mod, a, b) => {
+                let quotient = self.graph.div(a, b);
+                self.stairs(quotient, 0.0, 1.0, Kind::Switch, id);
+                self.vanishing(b, Kind::Power(-1.0));
+            }
+            // As the reciprocal of the distance from where both are zero.
+            Node::Binary(Binary::Inversion, a, b) => {
+                let sum = self.sum_of_squares(a, b);
+                self.vanishing(sum, Kind::Power(-0.5));
+            }
             Node::Binary(Binary::Atan2, a, b) => {
                 // The cut along the negative axis, and the origin, about which the angle is no function of the distance.
                 self.vanishing(a, Kind::Switch);
@@ -250,6 +261,11 @@ impl Search<'_> {
                 let sum = self.sum_of_squares(a, b);
                 self.vanishing(sum, scale(kind, 0.5));
             }
+            Node::Binary(Binary::Mod, a, b) => {
+                let quotient = self.graph.div(a, b);
+                self.stairs(quotient, 0.0, 1.0, kind, function);
+            }
+            Node::Binary(Binary::Inversion, a, _) => self.vanishing(a, kind),
             // A choice vanishes where one of its branches does.
             Node::Binary(Binary::Min | Binary::Max, a, b) | Node::Where(_, a, b) => {
                 self.vanishing(a, kind);

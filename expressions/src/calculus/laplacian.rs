@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::graph::{Binary, Graph, Id, Node, Unary};
+use crate::graph::{Graph, Id, Node, Unary};
 use crate::syntax::{Error, ErrorKind};
 
 /// Sums up to this length are multiplied out when they meet a factor, so that their terms can cancel others.
@@ -274,15 +274,9 @@ impl Laplacian {
         let (u, v) = (graph.variable(u32::MAX), graph.variable(u32::MAX - 1));
         let (model, pairs) = match *node {
             Node::Unary(function, a) => (graph.unary(function, u), vec![(u, a)]),
-            Node::Binary(function, a, b) => (graph.binary(function, u, v), if a == b { vec![] } else { vec![(u, a), (v, b)] }),
+            Node::Binary(function, a, b) if a == b => (graph.binary(function, u, u), vec![(u, a)]),
+            Node::Binary(function, a, b) => (graph.binary(function, u, v), vec![(u, a), (v, b)]),
             _ => return Ok(()),
-        };
-        // Equal operands (`f(a, a)`) fold away in the canonical form of every function but these.
-        let (model, pairs) = match *node {
-            Node::Binary(function @ (Binary::Pow | Binary::Atan2 | Binary::Hypot), a, b) if a == b => {
-                (graph.binary(function, u, u), vec![(u, a)])
-            }
-            _ => (model, pairs),
         };
         let back: HashMap<Id, Id> = pairs.iter().copied().collect();
         for (i, &(x, a)) in pairs.iter().enumerate() {

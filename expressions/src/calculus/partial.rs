@@ -139,6 +139,17 @@ impl Graph {
                 let left = self.product(1.0, [(a, 2), (id, -2)]);
                 vec![(a, left), (b, self.product(1.0, [(b, 2), (id, -2)]))]
             }
+            // -⌊a/b⌋, written so that it is exact where the remainder is.
+            Binary::Mod => {
+                let whole = self.sub(id, a);
+                vec![(a, one), (b, self.div(whole, b))]
+            }
+            // With f(a, b): f(b, a)² - f(a, b)² and -2 f(a, b) f(b, a), by the Cauchy-Riemann equations.
+            Binary::Inversion => {
+                let turned = self.binary(Binary::Inversion, b, a);
+                let squares = [turned, id].map(|f| self.product(1.0, [(f, 4)]));
+                vec![(a, self.sub(squares[0], squares[1])), (b, self.product(-2.0, [(id, 2), (turned, 2)]))]
+            }
             Binary::Min | Binary::Max => {
                 let order = if function == Binary::Min { Binary::Less } else { Binary::Greater };
                 let first = self.binary(order, a, b);

@@ -77,6 +77,7 @@ impl Graph {
                 }
                 return self.intern(Node::Binary(function, a.min(b), a.max(b)));
             }
+            Binary::Inversion => return self.inversion(a, b),
             Binary::And if x == Some(0.0) || y == Some(0.0) => return self.constant(0.0),
             Binary::And if x.is_some() || y.is_some() => return self.truth_of(if x.is_some() { b } else { a }),
             Binary::Or if [x, y].iter().flatten().any(|v| *v != 0.0) => return self.constant(1.0),
@@ -84,6 +85,21 @@ impl Graph {
             _ => {}
         }
         self.intern(Node::Binary(function, a, b))
+    }
+
+    /// `a/(a² + b²)`: odd in `a`, even in `b`.
+    fn inversion(&mut self, a: Id, b: Id) -> Id {
+        match (self.value(a), self.value(b)) {
+            (Some(0.0), _) => return a,
+            (_, Some(0.0)) => return self.product(1.0, [(a, -2)]),
+            _ => {}
+        }
+        let [(_, a, sign), (_, b, _)] = [a, b].map(|x| match self.split(x) {
+            (k, _) if k < 0.0 => (k, self.product(-1.0, [(x, 2)]), -1.0),
+            (k, _) => (k, x, 1.0),
+        });
+        let value = self.intern(Node::Binary(Binary::Inversion, a, b));
+        self.product(sign, [(value, 2)])
     }
 
     /// 1 where a node is not zero, else 0.

@@ -17,8 +17,21 @@ pub enum Unary {
 #[allow(missing_docs)] // named after what they compute
 #[rustfmt::skip]
 pub enum Binary {
-    Add, Sub, Mul, Div, Pow, Atan2, Hypot, Min, Max,
+    Add, Sub, Mul, Div, Pow, Atan2, Hypot, Min, Max, Mod, Inversion,
     Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, And, Or,
+}
+
+/// `a - b ⌊a/b⌋` without rounding of the quotient: the remainder, which is exact, with the sign of `b`. Not a number for `b = 0`.
+fn modulo(a: f64, b: f64) -> f64 {
+    let remainder = a % b;
+    if remainder != 0.0 && (remainder < 0.0) != (b < 0.0) { remainder + b } else { remainder }
+}
+
+/// `a/(a² + b²)`, the first coordinate of the inversion in the unit circle and the real part of `1/(a + ib)`, without squares that
+/// overflow (R. L. Smith, Comm. ACM 5 (1962) 435).
+fn inversion(a: f64, b: f64) -> f64 {
+    let (large, small, numerator) = if a.abs() >= b.abs() { (a, b, 1.0) } else { (b, a, a / b) };
+    numerator / (large + small * (small / large))
 }
 
 fn truth(condition: bool) -> f64 {
@@ -146,6 +159,8 @@ impl Binary {
             Self::Min => b,
             Self::Max if a > b => a,
             Self::Max => b,
+            Self::Mod => modulo(a, b),
+            Self::Inversion => inversion(a, b),
             Self::Less => truth(a < b),
             Self::LessEqual => truth(a <= b),
             Self::Greater => truth(a > b),
@@ -169,6 +184,8 @@ impl Binary {
             Self::Hypot => "hypot",
             Self::Min => "min",
             Self::Max => "max",
+            Self::Mod => "mod",
+            Self::Inversion => "inversion",
             Self::Less => "<",
             Self::LessEqual => "<=",
             Self::Greater => ">",

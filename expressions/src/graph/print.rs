@@ -6,10 +6,13 @@ use std::fmt;
 
 use super::power::LARGEST_POWER;
 use super::{Binary, Graph, Id, Node, Unary};
-use crate::syntax::Names;
+use crate::syntax::{MAX_NESTING, Names};
 
 /// Largest tree that is written out on one line; beyond it, shared parts get names.
 const LARGEST_LINE: u64 = 4000;
+/// Operations that may stand inside each other on one line. Each nests up to four deep as the parser counts (its parentheses, a
+/// sum, a product, a root), and numbers at the bottom a little more; what is deeper gets a name.
+const DEEPEST_LINE: usize = MAX_NESTING / 4 - 2;
 
 /// Precedences, loosest first, as in the parser.
 const OR: u8 = 1;
@@ -22,7 +25,7 @@ const POWER: u8 = 7;
 const ATOM: u8 = 8;
 
 /// A node with the names to print it; `Display` writes it on one line, or, if sharing makes that unreasonably
-/// long, as a list of definitions with the expression last.
+/// long or it is nested deeper than can be read, as a list of definitions with the expression last.
 #[derive(Debug, Clone, Copy)]
 pub struct Printed<'a> {
     graph: &'a Graph,
@@ -42,7 +45,7 @@ impl Graph {
         Printed { graph: self, names, root }
     }
 
-    /// The roots with every shared part named: definitions, each on the ones before, then the roots.
+    /// The roots with every shared part named, and what would nest too deep: definitions, each on the ones before, then the roots.
     pub fn listing(&self, roots: &[Id], names: &Names) -> (Vec<(String, String)>, Vec<String>) {
         let mut uses: HashMap<Id, usize> = HashMap::new();
         let reachable = self.reachable(roots);
@@ -61,9 +64,16 @@ impl Graph {
         }
         let mut named: HashMap<Id, String> = HashMap::new();
         let mut definitions = Vec::new();
+        let mut depths: HashMap<Id, usize> = HashMap::new();
         for id in reachable {
-            let leaf = matches!(self.node(id), Node::Constant(_) | Node::Variable(_) | Node::Parameter(_));
-            if leaf || uses.get(&id).is_none_or(|n| *n < 2) {
+            let depth = self.depth_above(id, &depths);
+            // Sums write products out, whether they have names or not.
+            let written_out = matches!(self.node(id), Node::Product(k, _) if k.get() == 1.0);
+            let deep = depth >= DEEPEST_LINE && !written_out;
+            let named_here = depth > 0 && (deep || uses.get(&id).is_some_and(|n| *n > 1));
+            // A name is as deep as a variable.
+            depths.insert(id, if named_here && !written_out { 0 } else { depth });
+            if !named_here {
                 continue;
             }
             let text = self.text(id, names, &named, true);
@@ -73,6 +83,22 @@ impl Graph {
         }
         let roots = roots.iter().map(|root| self.text(*root, names, &named, false)).collect();
         (definitions, roots)
+    }
+
+    /// How many operations stand inside each other below a root, itself included.
+    fn depth(&self, root: Id) -> usize {
+        let mut depths = HashMap::new();
+        for id in self.reachable(&[root]) {
+            depths.insert(id, self.depth_above(id, &depths));
+        }
+        depths[&root]
+    }
+
+    /// The depth of a node whose operands have these; 0 if it has none.
+    fn depth_above(&self, id: Id, depths: &HashMap<Id, usize>) -> usize {
+        let mut depth = 0;
+        self.operands(id, |operand| depth = depth.max(depths[&operand] + 1));
+        depth
     }
 
     fn text(&self, root: Id, names: &Names, named: &HashMap<Id, String>, define: bool) -> String {
@@ -112,6 +138,10 @@ impl Graph {
                 (ATOM, vec![text(name(known, "p", *p))])
             }
             Node::Sum(constant, terms) => (ADD, self.sum_pieces(constant.get(), terms)),
+            // It binds as tightly as any sign, `-2*x` and `-1/x` do not.
+            Node::Product(k, factors) if k.get() == -1.0 && matches!(factors[..], [(_, 2)]) => {
+                (SIGN, vec![text("-"), Piece::Node(factors[0].0, SIGN)])
+            }
             Node::Product(k, factors) => {
                 let mut pieces = Vec::new();
                 if k.get() < 0.0 {
@@ -238,7 +268,7 @@ fn binary(function: Binary, a: Id, b: Id) -> (u8, Vec<Piece>) {
         Binary::Add | Binary::Sub => (ADD, ADD, MULTIPLY),
         Binary::Mul | Binary::Div => (MULTIPLY, MULTIPLY, SIGN),
         Binary::Pow => (POWER, ATOM, SIGN),
-        Binary::Atan2 | Binary::Hypot | Binary::Min | Binary::Max => {
+        Binary::Atan2 | Binary::Hypot | Binary::Min | Binary::Max | Binary::Mod | Binary::Inversion => {
             return (ATOM, call(function.name(), &[a, b]));
         }
     };
@@ -251,7 +281,7 @@ fn binary(function: Binary, a: Id, b: Id) -> (u8, Vec<Piece>) {
 
 impl fmt::Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.graph.tree_size(self.root) <= LARGEST_LINE {
+        if self.graph.tree_size(self.root) <= LARGEST_LINE && self.graph.depth(self.root) < DEEPEST_LINE {
             return f.write_str(&self.graph.text(self.root, self.names, &HashMap::new(), false));
         }
         let (definitions, roots) = self.graph.listing(&[self.root], self.names);

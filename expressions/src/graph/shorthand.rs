@@ -1,26 +1,23 @@
 //! Functions that are short for others: what is known of those, derivatives and kinks among it, holds for them.
 
-use super::{Bessel, Binary, Graph, Id, Unary};
+use super::{Bessel, Graph, Id, Unary};
 
 /// A function that the graph writes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shorthand {
     Normpdf,
     Heaviside,
-    Mod,
 }
 
 /// `1/√(2π)`.
 const NORMAL: f64 = 0.398_942_280_401_432_7;
 
 impl Graph {
-    /// A function that is short for others, of one operand or two.
-    pub(crate) fn shorthand(&mut self, function: Shorthand, a: Id, b: Option<Id>) -> Id {
-        match (function, b) {
-            (Shorthand::Mod, Some(b)) => self.modulo(a, b),
-            (Shorthand::Heaviside, _) => self.heaviside(a),
-            (Shorthand::Normpdf, _) => self.normal_density(a),
-            (Shorthand::Mod, None) => unreachable!("the parser has counted the arguments"),
+    /// A function that is short for others.
+    pub(crate) fn shorthand(&mut self, function: Shorthand, a: Id) -> Id {
+        match function {
+            Shorthand::Heaviside => self.heaviside(a),
+            Shorthand::Normpdf => self.normal_density(a),
         }
     }
 
@@ -35,14 +32,6 @@ impl Graph {
     fn heaviside(&mut self, a: Id) -> Id {
         let sign = self.unary(Unary::Sign, a);
         self.sum(0.5, [(0.5, sign)])
-    }
-
-    /// `a - b floor(a/b)`, which has the sign of `b`.
-    fn modulo(&mut self, a: Id, b: Id) -> Id {
-        let quotient = self.binary(Binary::Div, a, b);
-        let whole = self.unary(Unary::Floor, quotient);
-        let multiple = self.binary(Binary::Mul, b, whole);
-        self.binary(Binary::Sub, a, multiple)
     }
 
     /// A Bessel function of any integer order: those of negative orders are those of positive ones, up to a sign.

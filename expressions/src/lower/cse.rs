@@ -250,3 +250,25 @@ fn term_pairs(terms: &[(f64, V)], changed: Option<[V; 3]>) -> Vec<(Pair, usize)>
     }
     pairs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_waits_once_however_often_its_owners_are_touched() {
+        // Issue 14: it waited once for every touch, and a product of twenty factors took ten seconds.
+        let (mut index, pair) = (Index::default(), (1, 2, 0));
+        for _ in 0..100 {
+            for owner in 3..6 {
+                index.remove(owner, vec![(pair, 1)]);
+                index.insert(owner, vec![(pair, 1)]);
+            }
+        }
+        assert_eq!(index.next(), Some((3, pair)));
+        for _ in 0..100 {
+            index.wait(pair, 2);
+        }
+        assert_eq!((index.heap.len(), index.next(), index.next()), (1, Some((2, pair)), None));
+    }
+}

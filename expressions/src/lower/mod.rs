@@ -26,6 +26,7 @@ pub(crate) fn lower(graph: &Graph, roots: &[Id], inputs: usize) -> Program {
         }
     }
     best.operations_before = before;
+    best.zero = roots.iter().all(|root| graph.value(*root) == Some(0.0));
     best
 }
 

@@ -88,7 +88,8 @@ impl Op {
             Self::Div | Self::SqrtRsqrt | Self::Unary(Unary::Sqrt) => 5,
             Self::Unary(Unary::Abs | Unary::Neg | Unary::Floor | Unary::Ceil | Unary::Not | Unary::Sign) => 1,
             Self::Unary(_) => 10,
-            Self::Binary(Binary::Pow | Binary::Atan2 | Binary::Hypot) => 30,
+            Self::Binary(Binary::Pow | Binary::Atan2 | Binary::Hypot | Binary::Mod) => 30,
+            Self::Binary(Binary::Inversion) => 12,
             _ => 1,
         }
     }
@@ -119,6 +120,8 @@ pub(crate) struct Program {
     /// Operations before any were fused.
     pub(crate) operations: usize,
     pub(crate) weight: usize,
+    /// Whether all results are the number zero.
+    pub(crate) zero: bool,
 }
 
 impl Program {

@@ -62,5 +62,6 @@ pub(super) fn assign(code: Code, inputs: usize, operations: usize) -> Program {
         operations_before: 0,
         operations,
         weight,
+        zero: false,
     }
 }

@@ -10,7 +10,7 @@ pub(crate) enum Function {
     /// Two or more arguments, folded from the left.
     Fold(Binary),
     Where,
-    /// One argument, or two; written out in terms of others.
+    /// One argument; written out in terms of others.
     Short(Shorthand),
     /// An order and an argument.
     Bessel(Bessel),
@@ -77,7 +77,8 @@ pub(crate) const FUNCTIONS: &[(&str, Function, &str)] = &[
     ("zeta", Function::Unary(Unary::Zeta), "zeta(a)"),
     ("sinc", Function::Unary(Unary::Sinc), "sinc(a)"),
     ("heaviside", Function::Short(Shorthand::Heaviside), "heaviside(a)"),
-    ("mod", Function::Short(Shorthand::Mod), "mod(a, b)"),
+    ("mod", Function::Binary(Binary::Mod), "mod(a, b)"),
+    ("inversion", Function::Binary(Binary::Inversion), "inversion(a, b)"),
     ("atan2", Function::Binary(Binary::Atan2), "atan2(y, x)"),
     ("hypot", Function::Binary(Binary::Hypot), "hypot(a, b)"),
     ("pow", Function::Binary(Binary::Pow), "pow(a, b)"),
@@ -102,7 +103,7 @@ impl Function {
     /// Whether this many arguments are right.
     pub(crate) fn takes(self, arguments: usize) -> bool {
         match self {
-            Self::Short(Shorthand::Mod) | Self::Binary(_) | Self::Bessel(_) => arguments == 2,
+            Self::Binary(_) | Self::Bessel(_) => arguments == 2,
             Self::Unary(_) | Self::Short(_) | Self::Part(_) => arguments == 1,
             Self::Series(_) => arguments == 4,
             Self::Fold(_) => arguments >= 2,
@@ -113,7 +114,7 @@ impl Function {
     /// The number of arguments in words.
     pub(crate) fn arity(self) -> &'static str {
         match self {
-            Self::Short(Shorthand::Mod) | Self::Binary(_) | Self::Bessel(_) => "2 arguments",
+            Self::Binary(_) | Self::Bessel(_) => "2 arguments",
             Self::Unary(_) | Self::Short(_) | Self::Part(_) => "1 argument",
             Self::Series(_) => "4 arguments",
             Self::Fold(_) => "2 arguments or more",

@@ -18,7 +18,7 @@ pub(crate) enum Syntax {
     Unary(Unary, u32),
     Binary(Binary, u32, u32),
     Where(u32, u32, u32),
-    Short(Shorthand, u32, Option<u32>),
+    Short(Shorthand, u32),
     Part(Part, u32),
     /// Order and argument.
     Bessel(Bessel, u32, u32),
@@ -260,7 +260,7 @@ impl<'a> Parser<'a> {
         self.adjacent(span.clone())?;
         match (function, arguments.as_slice()) {
             (Function::Unary(unary), &[a]) => self.push(Syntax::Unary(unary, a), span),
-            (Function::Short(short), &[a, ref b @ ..]) => self.push(Syntax::Short(short, a, b.first().copied()), span),
+            (Function::Short(short), &[a]) => self.push(Syntax::Short(short, a), span),
             (Function::Part(part), &[a]) => self.push(Syntax::Part(part, a), span),
             (Function::Bessel(kind), &[n, a]) => self.push(Syntax::Bessel(kind, n, a), span),
             (Function::Where, &[c, a, b]) => self.push(Syntax::Where(c, a, b), span),
