@@ -65,6 +65,18 @@ if there cmake; then
     "$work/cmake/program"
 fi
 
+# The examples check their own results.
+examples=$(cd ../examples && pwd)
+gcc $strict $headers "$examples/c/integral.c" -o "$work/example" $link -lfubini $libraries && "$work/example"
+if there gfortran; then
+    (cd "$work" && gfortran -Wall -Werror -O1 "$examples/fortran/integral.f90" -o fortran $link -lfubini && ./fortran)
+fi
+if there Rscript; then
+    cp "$examples/r/gaussian.c" "$work/gaussian.c"
+    (cd "$work" && PKG_CFLAGS=$headers PKG_LIBS="$link -lfubini" R CMD SHLIB gaussian.c >/dev/null && Rscript "$examples/r/integral.R" ./gaussian.so)
+fi
+if there julia; then LD_LIBRARY_PATH="$prefix/lib" julia "$examples/julia/integral.jl"; fi
+
 if [ -n "${MEMCHECK:-}" ]; then
     for name in fubini cubature cuba; do
         gcc -g -fsanitize=address,undefined -fno-sanitize-recover $headers tests/$name.c -o "$work/$name-asan" $link -l$name $libraries
