@@ -7,6 +7,7 @@ mod atoms;
 mod callable;
 mod compiled;
 mod lent;
+mod native;
 mod outcome;
 mod request;
 mod watch;
@@ -46,6 +47,8 @@ mod _fubini {
     use super::atoms::{atom_energy, atom_local, atom_optimize, atom_scan};
     #[pymodule_export]
     use super::callable::integrate_callable;
+    #[pymodule_export]
+    use super::native::integrate_native;
     #[pymodule_export]
     use super::compiled::{Program, integrate_program};
     #[pymodule_export]
