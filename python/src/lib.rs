@@ -48,9 +48,9 @@ mod _fubini {
     #[pymodule_export]
     use super::callable::integrate_callable;
     #[pymodule_export]
-    use super::native::integrate_native;
-    #[pymodule_export]
     use super::compiled::{Program, integrate_program};
+    #[pymodule_export]
+    use super::native::integrate_native;
     #[pymodule_export]
     use super::request::methods;
 }

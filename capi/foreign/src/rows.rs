@@ -33,26 +33,45 @@ impl<F: Fn(usize, &mut [f64], &mut [f64]) -> bool + Send + Sync> Rows<F> {
         Rows { dim, components, block: block.clamp(1, MOST), halt, f }
     }
 
-    /// Evaluates the points from `start` on, as many as `x` has room for; says whether the run may go on.
-    fn block(&self, start: usize, points: Points<'_>, values: &mut Values<'_>, x: &mut [f64], y: &mut [f64]) -> bool {
-        let (dim, n) = (self.dim, x.len() / self.dim);
-        if n == 1 {
-            points.copy_point(start, x);
-        } else {
-            for d in 0..dim {
-                let column = &points.axis(d)[start..start + n];
-                // By index: `step_by` is not compiled to a plain loop.
-                x.chunks_exact_mut(dim).zip(column).for_each(|(row, from)| row[d] = *from);
+    /// Evaluates one point after the other; where it has to end, the number of those that count.
+    fn one_by_one(&self, points: Points<'_>, values: &mut Values<'_>, x: &mut [f64], y: &mut [f64]) -> Result<(), usize> {
+        for i in 0..points.len() {
+            points.copy_point(i, x);
+            if !(self.f)(1, x, y) {
+                return Err(i);
             }
+            y.iter().enumerate().for_each(|(c, y)| values.component(c)[i] = *y);
         }
-        if self.halt.is_raised() || !(self.f)(n, x, y) {
-            return false;
+        Ok(())
+    }
+
+    /// Evaluates block by block; where it has to end, the number of points that count.
+    fn by_blocks(&self, points: Points<'_>, values: &mut Values<'_>, x: &mut [f64], y: &mut [f64]) -> Result<(), usize> {
+        let (dim, components) = (self.dim, self.components);
+        let mut start = 0;
+        while start < points.len() {
+            let n = self.block.min(points.len() - start);
+            for d in 0..dim {
+                // Plain indices: adapters of iterators are not always compiled to a plain loop here, which was five times slower.
+                let mut k = d;
+                for from in &points.axis(d)[start..start + n] {
+                    x[k] = *from;
+                    k += dim;
+                }
+            }
+            if !(self.f)(n, &mut x[..n * dim], &mut y[..n * components]) {
+                return Err(start);
+            }
+            for c in 0..components {
+                let mut k = c;
+                for to in &mut values.component(c)[start..start + n] {
+                    *to = y[k];
+                    k += components;
+                }
+            }
+            start += n;
         }
-        for c in 0..self.components {
-            let column = &mut values.component(c)[start..start + n];
-            column.iter_mut().zip(y.chunks_exact(self.components)).for_each(|(to, row)| *to = row[c]);
-        }
-        true
+        Ok(())
     }
 }
 
@@ -66,20 +85,22 @@ impl<F: Fn(usize, &mut [f64], &mut [f64]) -> bool + Send + Sync> Integrand for R
     }
 
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
-        let (block, len) = (self.block.min(points.len()), points.len());
+        let block = self.block.min(points.len());
         // Taken, not borrowed: the function may integrate, too.
         let mut scratch = SCRATCH.take();
         scratch.resize((block * (self.dim + self.components)).max(scratch.len()), 0.0);
-        let (x, rest) = scratch.split_at_mut(block * self.dim);
-        for start in (0..len).step_by(block.max(1)) {
-            let n = block.min(len - start);
-            if !self.block(start, points, values, &mut x[..n * self.dim], &mut rest[..n * self.components]) {
-                self.halt.raise();
-                // What is left of the batch will never count.
-                (0..self.components).for_each(|c| values.component(c)[start..].fill(0.0));
-                break;
-            }
-        }
+        let (x, y) = scratch.split_at_mut(block * self.dim);
+        let y = &mut y[..block * self.components];
+        let done = match (self.halt.is_raised(), block) {
+            (true, _) => Err(0),
+            (false, 1) => self.one_by_one(points, values, x, y),
+            (false, _) => self.by_blocks(points, values, x, y),
+        };
         SCRATCH.set(scratch);
+        if let Err(good) = done {
+            self.halt.raise();
+            // What is left of the batch will never count.
+            (0..self.components).for_each(|c| values.component(c)[good..].fill(0.0));
+        }
     }
 }
