@@ -28,8 +28,10 @@ for name in "$@"; do
     cp "capi/include/$name.h" "$prefix/include/"
     cp "$folder/lib$built.a" "$prefix/lib/lib$name.a"
     if [ -f "$folder/lib$built.so" ]; then
-        cp "$folder/lib$built.so" "$prefix/lib/$soname"
-        if [ "$profile" = release ] && command -v strip >/dev/null; then strip --strip-unneeded "$prefix/lib/$soname"; fi
+        # Beside, and then in its place: a program that runs with the library of before keeps that.
+        cp "$folder/lib$built.so" "$prefix/lib/$soname.new"
+        if [ "$profile" = release ] && command -v strip >/dev/null; then strip --strip-unneeded "$prefix/lib/$soname.new"; fi
+        mv -f "$prefix/lib/$soname.new" "$prefix/lib/$soname"
         if [ "$soname" != "lib$name.so" ]; then ln -sf "$soname" "$prefix/lib/lib$name.so"; fi
     else
         cp "$folder/lib$built.dylib" "$prefix/lib/lib$name.dylib"
