@@ -64,7 +64,7 @@ const char *fubini_version(void);
 /* ---- Requests ---- */
 
 /* A request for the integrals of `components` functions of `dim` variables over the unit cube, with a relative tolerance of 1e-6, by
- * method "cuhre" up to 8 variables and "vegas" beyond, on one thread, with at most 300 million points and half the free memory. */
+ * method "auto", on one thread, with at most 300 million points and half the free memory. */
 fubini_request *fubini_new(size_t dim, size_t components);
 /* Frees a request; NULL is fine. */
 void fubini_free(fubini_request *request);

@@ -30,16 +30,12 @@ pub(crate) struct Request {
     pub(crate) observer: Option<(Observer, Pointer)>,
 }
 
-/// More variables than rules can take.
-const MAX_RULE_DIM: usize = 8;
-
 /// See `fubini.h`.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn fubini_new(dim: usize, components: usize) -> *mut Request {
     let mut options = Options::default().threads(1);
     options.max_memory = fubini::memory::share();
-    let method = if dim <= MAX_RULE_DIM { "cuhre" } else { "vegas" }.to_string();
-    let (limits, knobs) = (vec![(0.0, 1.0); dim], Vec::new());
+    let (limits, method, knobs) = (vec![(0.0, 1.0); dim], "auto".to_string(), Vec::new());
     Box::into_raw(Box::new(Request { components, limits, function: Function::Missing, method, knobs, options, observer: None }))
 }
 

@@ -70,7 +70,7 @@ static void a_function_of_points_over_the_unit_square(void) {
     fubini_request *request = fubini_new(2, 1);
     fubini_report *report = NULL;
     CHECK(fubini_set_point(request, point, &data) == FUBINI_OK);
-    CHECK(fubini_set_tolerance(request, 1e-10, 0) == FUBINI_OK);
+    CHECK(fubini_set_tolerance(request, 1e-10, 0) == FUBINI_OK && fubini_set_method(request, "cuhre") == FUBINI_OK);
     CHECK(fubini_integrate(request, &report) == FUBINI_OK && *fubini_message() == 0);
     CHECK(fubini_report_converged(report));
     HOLDS(fubini_report_value(report, 0), fubini_report_error(report, 0), 3 + 1.0 / 6, 1e-9);
@@ -115,6 +115,7 @@ static void a_run_ends_and_goes_on_to_the_same_bits(void) {
     fubini_set_point(request, kink, NULL);
     fubini_set_tolerance(request, 1e-4, 0);
     fubini_set_label(request, "a kink");
+    fubini_set_method(request, "cuhre");
     CHECK(fubini_integrate(request, &whole) == FUBINI_OK);
     CHECK(fubini_set_observer(request, watch, &seen) == FUBINI_OK);
     CHECK(fubini_integrate(request, &part) == FUBINI_OK && strcmp(fubini_report_stop(part), "cancelled") == 0);
@@ -208,6 +209,7 @@ static void threads_share_a_request(void) {
     int k;
     fubini_set_point(request, kink, NULL);
     fubini_set_tolerance(request, 1e-3, 0);
+    fubini_set_method(request, "genz-malik");
     for (k = 0; k < 4; k++) CHECK(pthread_create(&threads[k], NULL, at_once, request) == 0);
     for (k = 0; k < 4; k++) CHECK(pthread_join(threads[k], &results[k]) == 0);
     for (k = 0; k < 4; k++) CHECK(*(double *)results[k] == *(double *)results[0]);
