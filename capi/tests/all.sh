@@ -13,6 +13,8 @@ if ! command -v gcc >/dev/null; then
 fi
 there() { command -v "$1" >/dev/null || { echo "$1 is not there: what needs it was NOT tested"; false; }; }
 
+(cd .. && cargo test --quiet --lib --profile "${PROFILE:-dev}" -p fubini-cubature -p fubini-cuba)
+
 target=${CARGO_TARGET_DIR:-../target}
 mkdir -p "$target/capi"
 work=$(cd "$target/capi" && pwd)
