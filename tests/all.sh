@@ -16,6 +16,9 @@ for example in examples/*.rs; do
     if [ "$name" != qmc_helium ]; then cargo run --quiet --example "$name"; fi
 done
 
+# Programs in C, C++ and Fortran; it says so where there is no compiler.
+sh capi/tests/all.sh
+
 if ! python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     echo "The Python package and the notebooks were NOT tested: they need python3, 3.10 or newer, with venv" \
         "(Debian: apt install python3-venv). The Rust tests have passed."

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Commands that need a network, another tool or minutes, and that other tests or CI run; whatever else is shown is run here.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 7] = [
     "cargo install ",
     "cargo add ",
     "pip install ",
     "sh tests/all.sh",
+    "sh capi/install.sh",
     "make compare",
     "cargo run --release -p fubini-algorithms",
 ];

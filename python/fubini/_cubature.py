@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini, _limits
 from ._integrate import request, values
+from ._native import native
 
 # SciPy's names of rules. Its Gauss-Kronrod rules become products in several dimensions, 21^d points; ours do not.
 _RULES = {"gauss-kronrod": "cuhre", "gk21": "cuhre", "gk15": "cuhre", "genz-malik": "genz-malik"}
@@ -91,7 +92,8 @@ def cubature(
     Parameters
     ----------
     f : callable
-        ``f(x, *args)`` takes points of shape (npoints, ndim) and returns an array of shape (npoints, ...), real or complex.
+        ``f(x, *args)`` takes points of shape (npoints, ndim) and returns an array of shape (npoints, ...), real or complex. A
+        compiled function, as `integrate` takes it, has one component and runs without the interpreter.
     a, b : array_like
         Lower and upper limits, one-dimensional; infinities are welcome.
     rule : str, optional
@@ -139,11 +141,17 @@ def cubature(
     limits = _corners(a, b)
     if not isinstance(rule, str) or rule not in _RULES:
         raise ValueError(f"unknown rule {rule!r}; there are {', '.join(_RULES)}")
+    compiled = native(f)
+    if compiled is not None and (args or points or callable(workers)):
+        raise TypeError("compiled functions take no args (use user_data of scipy.LowLevelCallable), points or map-like workers")
     threads, evaluate = _mapped(f, args, workers)
-    first = _limits.unmasked(evaluate(_limits.sample(_limits.plain(limits))), "f returned")
-    if first.ndim == 0 or len(first) != 3:
-        raise ValueError(f"f returned an array of shape {first.shape} for 3 points: its first axis must be that of the points")
-    shape, is_complex = first.shape[1:], first.dtype.kind == "c"
+    shape: tuple[int, ...] = ()
+    is_complex = False
+    if compiled is None:
+        first = _limits.unmasked(evaluate(_limits.sample(_limits.plain(limits))), "f returned")
+        if first.ndim == 0 or len(first) != 3:
+            raise ValueError(f"f returned an array of shape {first.shape} for 3 points: its first axis must be that of the points")
+        shape, is_complex = first.shape[1:], first.dtype.kind == "c"
     dtype = np.complex128 if is_complex else np.float64
 
     def flat(x: Array) -> Array:
@@ -179,9 +187,11 @@ def cubature(
         progress=None,
         regions=True,
     )
-    outcome = _fubini.integrate_callable(
-        real, values, components, _limits.native(_limits.plain(engine_limits)), _limits.checked, settings
-    )
+    domain = _limits.native(_limits.plain(engine_limits))
+    if compiled is not None:
+        outcome = _fubini.integrate_native(*compiled[:3], components, domain, _limits.checked, settings)
+    else:
+        outcome = _fubini.integrate_callable(real, values, components, domain, _limits.checked, settings)
 
     def assemble(values: ArrayLike, errors: ArrayLike) -> tuple[Array, Array]:
         value, error = np.asarray(values, dtype=np.float64), np.asarray(errors, dtype=np.float64)

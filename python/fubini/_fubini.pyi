@@ -38,6 +38,15 @@ def integrate_callable(
     limit_check: Callable[[Any, int], NDArray[np.float64]],
     request: Mapping[str, Any],
 ) -> dict[str, Any]: ...
+def integrate_native(
+    signature: str,
+    address: int,
+    data: int,
+    components: int,
+    limits: _Limits,
+    limit_check: Callable[[Any, int], NDArray[np.float64]],
+    request: Mapping[str, Any],
+) -> dict[str, Any]: ...
 def integrate_program(
     program: Program,
     limits: _Limits,

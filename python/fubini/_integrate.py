@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _fubini, _limits
 from ._bodies import Body
 from ._formulas import Compiled, compile, formula, is_sympy, joined
+from ._native import native
 from ._result import ConvergenceWarning, Estimate, Result, Trial
 from ._sweep import Sweep, grid, sweep
 
@@ -76,16 +77,21 @@ def integrate(
     points: Mapping[Any, Any] | None = None,
     analysis: bool = True,
     knobs: Mapping[str, float] | None = None,
+    components: int = 1,
     progress: Callable[[Progress], Any] | None = None,
 ) -> Result | Sweep:
     """Integrate a function, or several from the same points.
 
     Parameters
     ----------
-    f : callable, SymPy expression, str, sequence of these two, or `Compiled`
+    f : callable, SymPy expression, str, sequence of these two, `Compiled`, or compiled function
         A callable takes an array of points of shape (n, d) and returns the values as (n,), or as (n, k) for k
         components, real or complex; it is called with thousands of points at a time, and once with three to see what it returns.
-        Expressions and formulas are compiled together and run without the interpreter on all threads.
+        Expressions and formulas are compiled together and run without the interpreter on all threads. So do compiled functions:
+        a numba ``@cfunc``, a ``scipy.LowLevelCallable``, a ``ctypes`` or ``cffi`` pointer, of the type
+        ``double f(int n, double *x)``, the same with ``void *user_data`` behind, or for whole batches
+        ``int f(size_t n, double **x, double **y, void *user_data)``, which reads ``x[d][i]``, writes ``y[c][i]`` and returns 0.
+        They are called from several threads at once unless `threads` is 1.
     limits : sequence of pairs, mapping, or body
         ``[(lo, hi), ...]`` in the order of the variables of a callable; ``{name: (lo, hi)}`` or ``[(name, lo, hi)]``
         for expressions. Limits may be infinite, and may depend on the variables before: a callable of one array (n,) for each of
@@ -124,6 +130,8 @@ def integrate(
         domain is cut, with a map for each part that makes it smooth. `Result.analysis` says what was found.
     knobs : mapping, optional
         Settings of the method's own.
+    components : int
+        Number of values per point of a compiled function of whole batches.
     progress : callable, optional
         Called with a `Progress` after every step. Raise ``StopIteration`` there to end the run with what it has found.
 
@@ -211,19 +219,29 @@ def integrate(
         "knobs": knobs,
         "progress": progress,
     }
+    components = _whole("components", components)
     if arrays := grid(parameters or {}):
         return sweep(
             lambda values: integrate(f, limits, parameters=values, points=points, analysis=analysis, **settings), parameters or {}, arrays
         )
-    if isinstance(f, Compiled) or isinstance(f, (str, list, tuple)) or is_sympy(f):
-        if isinstance(limits, Body):
-            raise TypeError("limits: a body is for callables; the limits of expressions and formulas may depend on other variables")
+    compiled_function, compiled = native(f), None
+    if components != 1 and (compiled_function is None or compiled_function.signature != "batch"):
+        raise TypeError("components is for compiled functions of whole batches; any other integrand shows how many it has")
+    is_formula = isinstance(f, Compiled) or isinstance(f, (str, list, tuple)) or is_sympy(f)
+    if isinstance(limits, Body) and (is_formula or compiled_function is not None):
+        raise TypeError("limits: a body is for callables; the limits of expressions and formulas may depend on other variables")
+    if compiled_function is not None:
+        _no_parameters(parameters, "user_data of scipy.LowLevelCallable")
+        sides = _limits.of_callable(limits)
+        _limits.cut(sides, None, points, None)
+        domain = _limits.native(sides)
+        is_complex, single = [False] * components, components == 1
+    elif is_formula:
         compiled, sides = _compiled(f, limits, parameters or {}, points)
         domain = _limits.native(sides)
         single, is_complex = compiled._single, compiled._program.complex
     elif callable(f):
-        if parameters is not None:
-            raise TypeError("parameters are for expressions; let a callable know of them by functools.partial or a lambda")
+        _no_parameters(parameters, "functools.partial or a lambda")
         if isinstance(limits, Body):
             if points:
                 raise TypeError("points: breaks are places on limits, and a body has none")
@@ -233,19 +251,25 @@ def integrate(
             _limits.cut(sides, None, points, None)
             sample, domain = _limits.sample(sides), _limits.native(sides)
         is_complex, single, check = batched(f, sample)
-        compiled = None
         threads = 1 if threads is None else threads
     else:
         raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
     if ratio and any(is_complex):
         raise ValueError("ratio: a ratio takes real components, and there are complex ones: integrate their parts, or divide the integrals")
     asked = request(**{**settings, "method": method or "auto", "threads": threads}, is_complex=is_complex)
-    if compiled is not None:
+    if compiled_function is not None:
+        outcome = _fubini.integrate_native(*compiled_function[:3], components, domain, _limits.checked, asked)
+    elif compiled is not None:
         # Hints are points of the variables as they are.
         outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis and not len(hints))
     else:
         outcome = _fubini.integrate_callable(f, check, sum(map(parts, is_complex)), domain, _limits.checked, asked)
     return result(outcome, asked, single, is_complex=is_complex)
+
+
+def _no_parameters(parameters: Any, remedy: str) -> None:
+    if parameters is not None:
+        raise TypeError(f"parameters are for expressions; let a callable know of them by {remedy}")
 
 
 def parts(is_complex: bool) -> int:

@@ -8,6 +8,7 @@ mod bodies;
 mod callable;
 mod compiled;
 mod lent;
+mod native;
 mod outcome;
 mod request;
 mod watch;
@@ -49,6 +50,8 @@ mod _fubini {
     use super::callable::integrate_callable;
     #[pymodule_export]
     use super::compiled::{Program, integrate_program};
+    #[pymodule_export]
+    use super::native::integrate_native;
     #[pymodule_export]
     use super::request::methods;
 }
