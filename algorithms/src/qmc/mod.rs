@@ -1,15 +1,19 @@
 //! Randomised quasi-Monte Carlo: points that fill the cube more evenly than chance, scrambled to know their error.
 //!
-//! R replicates take the first N points of the same Sobol' sequence, each scrambled independently, directly or
-//! through an importance map; N doubles until the spread of the replicates says that the goal is met. As a sequence
-//! goes on where it was, all points count. The map is fixed before the first point that counts under it is drawn,
-//! so that every replicate is unbiased.
+//! R replicates take the first N points of the same sequence, each randomised independently; N doubles until the spread of the
+//! replicates says that the goal is met. As a sequence goes on where it was, all points count. Sobol' points are scrambled, and go
+//! through an importance map or not, which is fixed before the first point that counts under it is drawn; those of a lattice are
+//! shifted, and go through a transform ([`transform`]). Which of them go on is found out by competition ([`compete`]), and by
+//! that with a map ([`pilot`]); what comes next in numbers says [`plan`].
 //!
 //! A. B. Owen, Ann. Statist. 25 (1997) 1541; P. L'Ecuyer, C. Lemieux, in Modeling Uncertainty (Springer 2002) 419.
 
+mod compete;
 mod integrator;
+mod lattice;
 mod pilot;
 mod plan;
+mod points;
 mod replicates;
 mod report;
 mod sample;
@@ -18,8 +22,9 @@ mod scramble;
 mod sobol;
 mod state;
 mod tail;
+mod transform;
 
-pub use integrator::{Qmc, QmcMap};
+pub use integrator::{Qmc, QmcMap, QmcSequence};
 
 use crate::pullback::{Pullback, Tally, check_sums};
 use crate::run::{Method, Outcome, PLACES, Steps, Watch, by_steps};
@@ -27,7 +32,7 @@ use crate::sampling::{PATIENCE, packed, spread, standing};
 use crate::search::Peaks;
 use crate::standing::Standing;
 use crate::{Error, Options, Stop};
-use plan::Plan;
+use plan::{Plan, Progress, Step};
 use sampler::Sampler;
 use state::State;
 
@@ -41,7 +46,7 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn with(f: &'a Pullback<'a>, options: &'a Options, state: State) -> Self {
-        Run { f, options, sampler: Sampler::new(f, options, state.replicates.len()), state }
+        Run { f, options, sampler: Sampler::new(f, options), state }
     }
 
     /// Looks for peaks and poles, once: before a map is trained or a result is believed, where points see little of the
@@ -73,7 +78,7 @@ impl<'a> Method<'a> for Run<'a> {
 
     fn start(qmc: &'a Qmc, f: &'a Pullback<'a>, options: &'a Options) -> Result<Self, Error> {
         let mut run = Run::with(f, options, State::new(qmc, f, options));
-        if qmc.map == QmcMap::On {
+        if qmc.mapping() == QmcMap::On {
             run.state.replicates.map = Some(run.train()?);
         }
         Ok(run)
@@ -115,20 +120,42 @@ impl<'a> Method<'a> for Run<'a> {
 }
 
 impl<'a> Steps<'a> for Run<'a> {
-    /// To how many points every replicate is taken.
-    fn next(&self) -> Option<u64> {
-        self.state.plan.next(self.state.replicates.points, self.state.tally.evaluations)
+    type Step = Step;
+
+    fn next(&self) -> Option<Step> {
+        let State { plan, replicates, rivals, tally, .. } = &self.state;
+        let so_far = Progress {
+            kind: replicates.kind,
+            points: replicates.points,
+            replicates: replicates.len() as u64,
+            rivals: rivals.iter().map(|rival| rival.len() as u64).sum(),
+            is_close: replicates.points > 0 && self.standing().is_met(),
+        };
+        plan.next(&so_far, tally.evaluations)
     }
 
-    /// Takes all replicates on, with all that follows at this number of points.
-    fn step(&mut self, points: u64) -> Result<bool, Error> {
-        self.sampler.extend(&mut self.state.replicates, points, &mut self.state.tally)?;
+    /// Takes all replicates on, or takes more of them, with all that follows at this number of points.
+    fn step(&mut self, step: Step) -> Result<bool, Error> {
+        let State { replicates, tally, .. } = &mut self.state;
+        match step {
+            Step::Points(points) => self.sampler.extend(replicates, points, tally)?,
+            Step::Replicates(count) => {
+                let mut more = replicates.fresh(count as usize);
+                self.sampler.extend(&mut more, replicates.points, tally)?;
+                replicates.join(more);
+            }
+        }
         check_sums(self.state.replicates.moments().means)?;
-        let is_pilot = self.state.plan.pilot == Some(points);
+        let grown = if let Step::Points(points) = step { Some(points) } else { None };
+        let is_pilot = grown.is_some() && self.state.plan.pilot == grown;
         self.search(is_pilot);
         let is_done = self.is_done();
-        if !is_done && is_pilot && self.state.plan.can_compare(points, self.state.tally.evaluations) {
-            self.compare()?;
+        if let Some(points) = grown.filter(|_| !is_done) {
+            self.compete(points)?;
+            // A lattice that is far ahead has made the pilot needless.
+            if self.state.plan.pilot == grown && self.state.plan.can_compare(points, self.state.tally.evaluations) {
+                self.compare()?;
+            }
         }
         Ok(is_done)
     }
@@ -145,7 +172,9 @@ impl<'a> Steps<'a> for Run<'a> {
     }
 
     fn is_met(&self) -> bool {
-        self.state.replicates.points > 0 && self.standing().is_met() && self.is_credible()
+        let State { plan, replicates, .. } = &self.state;
+        let believed = plan.believes(replicates.kind, replicates.len() as u64, replicates.points);
+        replicates.points > 0 && believed && self.standing().is_met() && self.is_credible()
     }
 
     fn undo(&mut self, before: State) {
