@@ -170,6 +170,38 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
+fn a_run_goes_on_from_any_step_to_the_same_bits() {
+    let (f, options) = (exponential().0, budget(200_000));
+    let kinds = LATTICES.into_iter().chain([QmcSequence::Auto, QmcSequence::Sobol]).map(|kind| Qmc::default().sequence(kind));
+    for qmc in kinds {
+        let (mut states, mut trials) = (Vec::new(), Vec::new());
+        let whole = qmc
+            .integrate_watched(&f, &Domain::unit(4), &options, &mut |p| {
+                states.push(p.snapshot.to_bytes());
+                trials.push(p.evaluations);
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert!(states.len() >= 5, "{qmc:?} {trials:?}");
+        for (k, state) in states.into_iter().enumerate() {
+            let rest = qmc.integrate(&f, &Domain::unit(4), &options.clone().threads(1 + k % 2).resume(state)).unwrap();
+            assert_eq!((&rest.integrals, rest.evaluations, &rest.detail), (&whole.integrals, whole.evaluations, &whole.detail));
+            assert_eq!(rest.covariance, whole.covariance);
+        }
+    }
+}
+
+#[test]
+fn evaluations_of_a_choice_are_counted() {
+    let report = run(Qmc::default().map(OFF), &exponential().0, &budget(300_000));
+    let (replicates, _, candidates) = chosen(&report);
+    let (points, _, lost) = detail(&report);
+    assert_eq!((candidates, report.evaluations), (5, replicates as u64 * points + lost));
+    // Sobol' points with eight replicates of 4,096, and with four each: lattices of 1,024, of 2,048, and one more of 4,096.
+    assert_eq!(lost, 8 * 4096 + 4 * (1024 + 2048 + 4096));
+}
+
+#[test]
 fn budget_is_a_ceiling_and_nine_tenths_of_it_are_used() {
     let (f, exact) = product_peak(0.1);
     for map in [OFF, QmcMap::On, QmcMap::Auto] {

