@@ -64,7 +64,10 @@ pub static METHODS: &[Method] = &[
         summary: "scrambled Sobol' points or lattices, whichever is better: smooth integrands in more dimensions than rules can take",
         error: ErrorKind::StandardDeviation,
         knobs: &[
-            Knob { name: "replicates", meaning: "independent randomisations behind an error, 2 or more; default 8" },
+            Knob {
+                name: "replicates",
+                meaning: "independent randomisations behind a claim to have converged, 2 or more; default 16",
+            },
             Knob { name: "map", meaning: "importance map: 0 off, 1 on; by default a pilot run decides" },
             Knob {
                 name: "points",

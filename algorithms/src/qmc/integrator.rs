@@ -20,7 +20,7 @@ use crate::{Error, ErrorKind, Options, Report};
 /// budget goes into more replicates, so that less than a tenth of it is left over.
 ///
 /// A stated error is one that would hold 68.27 % of the time were the replicates normal: Student's multiple of the
-/// standard error of their mean. With 8 replicates it is itself uncertain by a quarter.
+/// standard error of their mean. With 16 replicates it is itself uncertain by about a fifth.
 ///
 /// ```
 /// use fubini_algorithms::{Domain, Integrator, Options, Qmc, scalar};
@@ -76,7 +76,7 @@ pub enum QmcSequence {
 
 impl Default for Qmc {
     fn default() -> Self {
-        Qmc { replicates: 8, points: 512, sequence: QmcSequence::Auto, map: QmcMap::Auto, training: None }
+        Qmc { replicates: 16, points: 256, sequence: QmcSequence::Auto, map: QmcMap::Auto, training: None }
     }
 }
 
@@ -86,8 +86,9 @@ const TRAINING_PER_AXIS: u64 = 10_000;
 const TRAINING: (u64, u64) = (20_000, 100_000);
 
 impl Qmc {
-    /// Sets the number R of independent replicates with which an error is believed; default 8. A lattice goes on with four after
-    /// it was chosen, until its error is close to the goal or the budget to its end.
+    /// Sets the number R of independent replicates with which an error is believed; default 16. Points double with half as
+    /// many, and with four of a lattice that was chosen; the others join when the error seems to meet the goal. A run that comes to
+    /// the end of its budget has at least half as many, and as many as it can still pay for.
     ///
     /// Fewer leave more points to each, and the error of each falls faster than 1/√N; but the stated error, which
     /// comes from their spread, is uncertain by 1/√(2 (R − 1)).
@@ -97,7 +98,7 @@ impl Qmc {
     }
 
     /// Sets the points of each replicate before which no stated error is believed, rounded up to a power of two;
-    /// default 512. Small budgets get fewer.
+    /// default 256. Small budgets get fewer.
     pub fn points(mut self, points: u64) -> Self {
         self.points = points;
         self

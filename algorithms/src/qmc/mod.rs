@@ -45,6 +45,13 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
+    /// Whether the goal is met and may be believed, at the end of the budget or before.
+    fn has_met(&self, at_end: bool) -> bool {
+        let State { plan, replicates, .. } = &self.state;
+        let believed = plan.believes(replicates.kind, replicates.len() as u64, replicates.points, at_end);
+        replicates.points > 0 && believed && self.standing().is_met() && self.is_credible()
+    }
+
     fn with(f: &'a Pullback<'a>, options: &'a Options, state: State) -> Self {
         Run { f, options, sampler: Sampler::new(f, options), state }
     }
@@ -52,7 +59,9 @@ impl<'a> Run<'a> {
     /// Looks for peaks and poles, once: before a map is trained or a result is believed, where points see little of the
     /// integrand, or no end of it.
     fn search(&mut self, will_train: bool) {
-        let wanted = || will_train || standing(self.options, &self.state.replicates.stated()).is_met();
+        let State { plan, replicates, tally, .. } = &self.state;
+        let is_complete = plan.is_complete(replicates.len() as u64, replicates.points, tally.evaluations);
+        let wanted = || will_train || is_complete && standing(self.options, &self.state.replicates.stated()).is_met();
         let needed = || self.state.replicates.is_peaked() || !will_train && self.state.replicates.may_have_pole();
         if self.state.peaks.is_none() && wanted() && needed() {
             let before = self.state.tally.evaluations;
@@ -129,7 +138,7 @@ impl<'a> Steps<'a> for Run<'a> {
             points: replicates.points,
             replicates: replicates.len() as u64,
             rivals: rivals.iter().map(|rival| rival.len() as u64).sum(),
-            is_close: replicates.points > 0 && self.standing().is_met(),
+            is_close: replicates.points > 0 && self.standing().is_met() && self.is_credible(),
         };
         plan.next(&so_far, tally.evaluations)
     }
@@ -162,7 +171,7 @@ impl<'a> Steps<'a> for Run<'a> {
 
     /// Where the tail looks heavy, more points often show that it ends.
     fn is_done(&mut self) -> bool {
-        if !self.is_met() {
+        if !self.has_met(false) {
             self.state.met_at = None;
             return false;
         }
@@ -172,9 +181,7 @@ impl<'a> Steps<'a> for Run<'a> {
     }
 
     fn is_met(&self) -> bool {
-        let State { plan, replicates, .. } = &self.state;
-        let believed = plan.believes(replicates.kind, replicates.len() as u64, replicates.points);
-        replicates.points > 0 && believed && self.standing().is_met() && self.is_credible()
+        self.has_met(true)
     }
 
     fn undo(&mut self, before: State) {

@@ -17,7 +17,7 @@ const WORTHWHILE_TRAINING: u64 = 250;
 const TRAINING_PART: u64 = 8;
 /// Most points of a replicate at which a trial begins, in units of those of the first step, and the part of the budget that it
 /// may take in all.
-const LONGEST_TRIAL: u64 = 2;
+const LONGEST_TRIAL: u64 = 4;
 const TRIAL_PART: f64 = 0.4;
 /// Replicates of lattices that a trial takes further by as many points as it began with: 4 kinds, 3, then 2 by twice as many.
 const TRIAL_COST: u64 = (4 + 3 + 2 * 2) * FEW as u64;
@@ -29,8 +29,10 @@ pub(super) const MOST_REPLICATES: u64 = 1024;
 /// The sizes of a run's steps.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Plan {
-    /// Of which an error is believed.
+    /// With which points double.
     replicates: u64,
+    /// With which a run may say that it has met its goal.
+    believed: u64,
     max_evals: u64,
     /// Points of each replicate in the first step.
     first: u64,
@@ -68,15 +70,15 @@ impl Plan {
     /// The first points, after training where that is wished for.
     pub(super) fn least_evals(qmc: &Qmc) -> u64 {
         let least_training = if qmc.mapping() == QmcMap::On { ITERATIONS * LEAST_TRAINING } else { 0 };
-        qmc.replicates as u64 * LEAST_POINTS + least_training
+        half(qmc) * LEAST_POINTS + least_training
     }
 
     /// For at least as many evaluations as [`Plan::least_evals`] says.
     pub(super) fn new(qmc: &Qmc, dim: usize, max_evals: u64) -> Self {
-        let replicates = qmc.replicates as u64;
+        let (replicates, believed) = (half(qmc), qmc.replicates as u64);
         let wished = qmc.training_for(dim) / ITERATIONS;
         let training = wished.min(max_evals / TRAINING_PART / ITERATIONS).max(LEAST_TRAINING);
-        let mut plan = Plan { replicates, max_evals, first: 0, trial: None, training, pilot: None };
+        let mut plan = Plan { replicates, believed, max_evals, first: 0, trial: None, training, pilot: None };
         if qmc.mapping() != QmcMap::On {
             plan.training = 0;
         }
@@ -84,7 +86,7 @@ impl Plan {
         plan.first = qmc.points.max(LEAST_POINTS).next_power_of_two().min(power_of_two_below(affordable));
         if qmc.sequence == QmcSequence::Auto && qmc.mapping() != QmcMap::On && dim <= qmc.max_dim_of_lattices() {
             let fits = |trial: &u64| (trial * (4 * replicates + TRIAL_COST)) as f64 <= TRIAL_PART * max_evals as f64;
-            let trials = [LONGEST_TRIAL * plan.first, plan.first];
+            let trials = [LONGEST_TRIAL, LONGEST_TRIAL / 2, 1].map(|n| n * plan.first);
             plan.trial = trials.into_iter().filter(|n| 4 * n < qmc.kind().max_points()).find(fits);
         }
         if qmc.mapping() == QmcMap::Auto && training >= WORTHWHILE_TRAINING {
@@ -102,7 +104,7 @@ impl Plan {
     pub(super) fn is_sound(&self, qmc: &Qmc, dim: usize) -> bool {
         let longest = LEAST_TRAINING.max(qmc.training_for(dim) / ITERATIONS);
         let is_size = |points: u64| points.is_power_of_two() && points < qmc.kind().max_points();
-        self.replicates == qmc.replicates as u64
+        (self.replicates, self.believed) == (half(qmc), qmc.replicates as u64)
             && self.first.is_power_of_two()
             && self.training <= longest
             && self.trial.is_none_or(|points| is_size(points) && dim <= qmc.max_dim_of_lattices())
@@ -115,14 +117,22 @@ impl Plan {
         Plan { max_evals, pilot: self.pilot.filter(affordable), ..self }
     }
 
-    /// Of which an error is believed.
+    /// With how many points double.
     pub(super) fn replicates(&self) -> u64 {
         self.replicates
     }
 
-    /// Whether an error of these may be believed: there are enough of them, and they were not chosen for it.
-    pub(super) fn believes(&self, kind: Kind, replicates: u64, points: u64) -> bool {
-        replicates >= self.replicates && (kind == Kind::Sobol || points > self.decided())
+    /// Whether a run may say that it has met its goal: there are replicates enough, at the end of a budget half as many, and they
+    /// were not chosen for it.
+    pub(super) fn believes(&self, kind: Kind, replicates: u64, points: u64, at_end: bool) -> bool {
+        let enough = if at_end { self.replicates } else { self.believed };
+        replicates >= enough && (kind == Kind::Sobol || points > self.decided())
+    }
+
+    /// Whether there are all replicates that a result is believed with, or no more can be had.
+    pub(super) fn is_complete(&self, replicates: u64, points: u64, used: u64) -> bool {
+        let lacking = self.believed.saturating_sub(replicates);
+        lacking == 0 || lacking * points > self.max_evals.saturating_sub(used)
     }
 
     /// Points of each replicate at which a kind is chosen; 0 where there is no choice.
@@ -153,8 +163,10 @@ impl Plan {
         }
         let (doubled, lacking) = (2 * points, self.replicates.saturating_sub(count));
         let cost = count.saturating_add(rivals).saturating_mul(points);
-        if lacking > 0 && is_close && points > self.decided() && lacking * points <= left {
-            return Some(Step::Replicates(lacking));
+        let unbelieved = self.believed.saturating_sub(count);
+        let is_open = kind == Kind::Sobol || points > self.decided();
+        if unbelieved > 0 && is_close && is_open && unbelieved * points <= left {
+            return Some(Step::Replicates(unbelieved));
         }
         // What the replicates that lack would cost, and whether too much would then be left for nothing.
         let filled = cost.saturating_add(lacking.saturating_mul(doubled));
@@ -165,6 +177,11 @@ impl Plan {
         let more = (left / points).min(count.max(lacking)).min(MOST_REPLICATES.saturating_sub(count));
         (more > 0).then_some(Step::Replicates(more))
     }
+}
+
+/// With how many replicates points double.
+fn half(qmc: &Qmc) -> u64 {
+    (qmc.replicates / 2).max(FEW.min(qmc.replicates)) as u64
 }
 
 fn power_of_two_below(n: u64) -> u64 {
@@ -208,7 +225,7 @@ mod tests {
     #[test]
     fn any_budget_is_a_ceiling_and_nine_tenths_of_it_are_used() {
         for map in [QmcMap::Off, QmcMap::On, QmcMap::Auto] {
-            for replicates in [2, 5, 8, 16, 100] {
+            for replicates in [2, 10, 16, 32, 200] {
                 let qmc = Qmc::default().map(map).replicates(replicates);
                 for max_evals in [5_000, 20_000, 77_777, 100_000, 1 << 18, 1 << 20, 3_000_000, 300_000_000, 10_000_000_007] {
                     let (used, end) = spend(&Plan::new(&qmc, 6, max_evals), map);
@@ -217,7 +234,7 @@ mod tests {
                     // Of two replicates each has too many points for what is left to be shared out.
                     let share = if replicates < 5 { 8 } else { 9 };
                     assert!(10 * used >= share * max_evals || exhausted, "{map:?} {replicates} {max_evals}: {used} {end:?}");
-                    assert!(end.replicates >= replicates as u64, "{map:?} {replicates} {max_evals}: {end:?}");
+                    assert!(end.replicates >= half(&qmc), "{map:?} {replicates} {max_evals}: {end:?}");
                 }
             }
         }
@@ -235,7 +252,7 @@ mod tests {
     #[test]
     fn a_pilot_costs_about_as_much_as_training_and_a_trial_a_part_of_the_budget() {
         let plan = Plan::new(&Qmc::default(), 6, 10_000_000);
-        assert_eq!((plan.first, plan.trial, plan.training, plan.pilot), (512, Some(1024), 7_500, Some(8192)));
+        assert_eq!((plan.first, plan.trial, plan.training, plan.pilot), (256, Some(1024), 7_500, Some(8192)));
         let plan = Plan::new(&Qmc::default(), 6, 100_000);
         assert_eq!((plan.trial, plan.pilot), (Some(512), Some(2048)));
         let plan = Plan::new(&Qmc::default(), 6, 10_000);
@@ -246,10 +263,11 @@ mod tests {
     #[test]
     fn a_kind_that_was_chosen_is_believed_after_more_points_and_replicates() {
         let plan = Plan::new(&Qmc::default(), 3, 1_000_000);
-        let chosen = |points, replicates| plan.believes(Kind::Tent, replicates, points);
-        assert!(!chosen(4096, 8) && !chosen(8192, 4) && chosen(8192, 8) && plan.believes(Kind::Sobol, 8, 512));
+        let chosen = |points, replicates| plan.believes(Kind::Tent, replicates, points, false);
+        assert!(!chosen(4096, 16) && !chosen(8192, 8) && chosen(8192, 16) && plan.believes(Kind::Sobol, 16, 512, false));
+        assert!(!chosen(8192, 8) && plan.believes(Kind::Tent, 8, 8192, true));
         let now = |points| Progress { kind: Kind::Tent, points, replicates: 4, rivals: 0, is_close: true };
         assert_eq!(plan.next(&now(4096), 100_000), Some(Step::Points(8192)));
-        assert_eq!(plan.next(&now(8192), 100_000), Some(Step::Replicates(4)));
+        assert_eq!(plan.next(&now(8192), 100_000), Some(Step::Replicates(12)));
     }
 }

@@ -32,7 +32,7 @@ impl State {
     /// Before the first point.
     pub(super) fn new(qmc: &Qmc, f: &Pullback<'_>, options: &Options) -> Self {
         let (plan, tally) = (Plan::new(qmc, f.dim(), options.max_evals), Tally::default());
-        let replicates = Replicates::new(qmc.kind(), qmc.replicates, f.components(), None);
+        let replicates = Replicates::new(qmc.kind(), plan.replicates() as usize, f.components(), None);
         State { plan, replicates, rivals: Vec::new(), candidates: 1, peaks: None, training: 0, met_at: None, tally }
     }
 
