@@ -41,9 +41,9 @@ fn main() {
     let mut number = || (stream.next_u64() >> 40) as u32;
     for d in 0..DIM {
         let weight = WEIGHT.powi(d as i32);
-        let numbers: Vec<u32> = (0..CANDIDATES).map(|_| number() % (1 << SHORT) | 1).collect();
+        let numbers: Vec<u32> = (0..CANDIDATES).map(|_| (number() % (1 << SHORT)) | 1).collect();
         let first = if d == 0 { 1 } else { best(&numbers, &products[..1 << SHORT], weight, LEAST) };
-        let endings: Vec<u32> = (0..ENDINGS).map(|_| number() >> SHORT << SHORT | first).collect();
+        let endings: Vec<u32> = (0..ENDINGS).map(|_| (number() >> SHORT << SHORT) | first).collect();
         let z = if d == 0 { 1 } else { best(&endings, &products, weight, SHORT + 1) };
         for (i, product) in (0..).zip(&mut products) {
             *product = grown(*product, weight, i, z);
