@@ -60,12 +60,34 @@ impl Variable {
 /// Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
 const MAX_RULE_DIM: usize = 8;
 
+/// The method that does best on so many variables.
+pub(crate) fn method(variables: usize) -> &'static str {
+    if variables <= MAX_RULE_DIM { "cuhre" } else { "vegas" }
+}
+
 impl Formulas {
     /// Compiles the formulas and joins them with the limits of the variables.
     ///
     /// # Errors
     /// What is wrong with a formula, a name or a limit.
     pub fn problem(&self, over: &[Variable]) -> Result<Problem, RequestError> {
+        self.problem_by(over, None)
+    }
+
+    /// The program of the formulas for all values of the parameters that vary; `None` if it needs their values.
+    pub(crate) fn program(&self, over: &[Variable], varied: &[String]) -> Option<Compiled> {
+        let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
+        let names = self.parameters.iter().fold(Names::new(&variables), |names, (name, value)| match varied.contains(name) {
+            true => names.tunable(name, *value),
+            false => names.parameter(name, *value),
+        });
+        let names = self.definitions.iter().fold(names, |names, (name, text)| names.definition(name, text));
+        let texts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
+        Expressions::parse_complex(&texts, &names).ok().map(|expressions| expressions.compile())
+    }
+
+    /// As [`Formulas::problem`] by a program that has been compiled before, where the formulas are integrated as they are.
+    pub(crate) fn problem_by(&self, over: &[Variable], program: Option<Compiled>) -> Result<Problem, RequestError> {
         if over.is_empty() {
             let reason = "at least one variable is needed, for instance --over x=0:1".to_string();
             return Err(RequestError::Conflict { name: "over", reason });
@@ -80,7 +102,21 @@ impl Formulas {
         let coordinates = limits::coordinates(over, &self.parameters, &self.definitions)?;
         let texts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         let refused = |error: Error| RequestError::Expression { what: "formula".to_string(), error };
-        let expressions = Expressions::parse(&texts, &names).map_err(refused)?;
+        let expressions = Expressions::parse_complex(&texts, &names).map_err(refused)?;
+        if let (true, Some(at)) = (self.ratio, expressions.complex().iter().position(|complex| *complex)) {
+            let text = &self.texts[at];
+            let reason =
+                format!("a ratio takes real formulas, and {text} is complex: take re(…) or im(…), or divide the integrals");
+            return Err(RequestError::Conflict { name: "ratio", reason });
+        }
+        let (mut integrals, mut complex) = (Vec::new(), Vec::new());
+        for (text, is_complex) in self.texts.iter().zip(expressions.complex()) {
+            integrals.push(text.clone());
+            if *is_complex {
+                complex.push(integrals.len() - 1);
+                integrals.push(format!("im({text})"));
+            }
+        }
         let ends = |v: &Variable| Ends { lo: v.lo.clone(), hi: v.hi.clone(), breaks: v.breaks.clone() };
         let Analysis { plan, notes, warning } = match self.analyse {
             true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
@@ -93,7 +129,7 @@ impl Formulas {
                 further = plan.coordinates.further();
                 (plan.integrand, Box::new(plan.coordinates))
             }
-            None => (expressions.compile(), coordinates),
+            None => (program.unwrap_or_else(|| expressions.compile()), coordinates),
         };
         Ok(Problem {
             name: "integrate".to_string(),
@@ -105,12 +141,13 @@ impl Formulas {
             integrand: Box::new(compiled),
             coordinates,
             further,
-            integrals: self.texts.clone(),
+            integrals,
+            complex,
             ratio: self.ratio.then(|| "ratio".to_string()),
             constant: None,
             observables: Vec::new(),
             references: Vec::new(),
-            method: if over.len() <= MAX_RULE_DIM { "cuhre" } else { "vegas" },
+            method: method(over.len()),
         })
     }
 

@@ -26,15 +26,17 @@ mod problem;
 mod region;
 pub mod replace;
 mod request;
+mod sweep;
 pub mod variation;
 
 pub use formula::{Formulas, Variable};
 pub use fubini_algorithms as algorithms;
 pub use fubini_algorithms::*;
 pub use fubini_expressions as expressions;
-pub use problem::{Constant, Observable, Problem, Reference};
+pub use problem::{Constant, Integral, Observable, Problem, Reference};
 pub use region::Region;
 pub use request::RequestError;
+pub use sweep::Sweep;
 
 /// The code of the pages, compiled and run.
 #[cfg(doctest)]

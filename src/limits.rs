@@ -127,6 +127,10 @@ impl Reader<'_> {
                 return refused(format!("{name}, a definition, and limits know none: write it out"));
             }
         }
+        if let ErrorKind::NotReal { .. } = error.kind() {
+            let reason = format!("the {what} {text} of {variable} is complex, and must be real: take re(…), im(…) or abs(…)");
+            return RequestError::Conflict { name: "over", reason };
+        }
         RequestError::Expression { what: format!("{what} of {variable}"), error }
     }
 }

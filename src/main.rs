@@ -6,8 +6,9 @@ mod progress;
 mod trend;
 
 use cli::Watcher;
+use fubini::algorithms::Target;
 use fubini::compare::compare;
-use fubini::variation::{optimize, scan};
+use fubini::variation::{Members, optimize, scan};
 use progress::Progress;
 use std::process::ExitCode;
 
@@ -41,7 +42,14 @@ fn run() -> Result<u8, cli::Failure> {
             Ok(u8::from(!report.converged()))
         }
         cli::Action::Scan(mut job) => {
-            let mut progress = Progress::new(watch, &["energy"], None)?;
+            let names = match &job.family {
+                Members::Integrals(sweep) if job.options.target == Target::Each => {
+                    sweep.names().iter().map(String::as_str).collect()
+                }
+                Members::Integrals(_) => vec!["ratio"],
+                _ => vec!["energy"],
+            };
+            let mut progress = Progress::new(watch, &names, None)?;
             progress.may_interrupt(&mut job.options);
             let (axes, options) = (&job.task, &job.options);
             let points = scan(job.family.clone(), axes, &*job.integrator, options, &mut |event| progress.follow(event));

@@ -1,7 +1,7 @@
 //! The integrators by name, for those who choose them by a word.
 
 use crate::RequestError;
-use fubini_algorithms::{Cuhre, ErrorKind, GenzMalik, Integrator, Qmc, QmcMap, QmcSequence, Vegas, Vmc};
+use fubini_algorithms::{Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Qmc, QmcMap, QmcSequence, Vegas, Vmc};
 
 /// What there is to know about a method before choosing it.
 #[derive(Debug)]
@@ -33,6 +33,14 @@ pub struct Knob {
 
 /// All methods.
 pub static METHODS: &[Method] = &[
+    Method {
+        name: "auto",
+        dimensions: "any",
+        summary: "several begin, the one predicted to be done first goes on, and another one must agree",
+        error: ErrorKind::StandardDeviation,
+        knobs: &[],
+        build: |_| Ok(Box::new(Auto::default())),
+    },
     Method {
         name: "cuhre",
         dimensions: "1-15",

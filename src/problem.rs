@@ -25,8 +25,10 @@ pub struct Problem {
     pub coordinates: Box<dyn Coordinates>,
     /// Numbers that the coordinates give the integrand beside its variables.
     pub further: usize,
-    /// One name per component.
+    /// One name per component; of a complex integral its own for the real part, `im(…)` of it for the other.
     pub integrals: Vec<String>,
+    /// Components that are real parts of complex integrals, with the imaginary part behind them.
+    pub complex: Vec<usize>,
     /// Name of the first component over the second, where that is a quantity of interest.
     pub ratio: Option<String>,
     /// A number that is added to the ratio to make another quantity of interest.
@@ -46,6 +48,17 @@ impl fmt::Debug for Problem {
         problem.field("name", name).field("label", label).field("integrals", integrals).field("method", method);
         problem.finish_non_exhaustive()
     }
+}
+
+/// An integral of a problem as a run has found it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Integral<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// Its value, or real part.
+    pub value: Estimate,
+    /// The imaginary part of a complex one.
+    pub imaginary: Option<Estimate>,
 }
 
 /// What is added to a ratio, and what the sum is called: 1/R makes the total energy of a molecule.
@@ -116,10 +129,23 @@ impl Problem {
         let mut own = options.clone();
         own.ratios = self.ratios();
         own.label.clone_from(&self.label);
+        own.complex.clone_from(&self.complex);
         if options.ratios.is_empty() && !own.ratios.is_empty() {
             own.target = Target::Ratio;
         }
         own
+    }
+
+    /// The integrals of a run, complex ones in one piece.
+    pub fn found<'a>(&'a self, report: &Report) -> Vec<Integral<'a>> {
+        let estimate = |c: usize| report.integrals.get(c).copied();
+        let is_imaginary = |c: usize| c > 0 && self.complex.contains(&(c - 1));
+        let own = self.integrals.iter().enumerate().filter(|(c, _)| !is_imaginary(*c));
+        let integral = |(c, name): (usize, &'a String)| {
+            let imaginary = if self.complex.contains(&c) { estimate(c + 1) } else { None };
+            Some(Integral { name, value: estimate(c)?, imaginary })
+        };
+        own.filter_map(integral).collect()
     }
 
     /// The observables with their errors, in order, from a run with [`Problem::options`].

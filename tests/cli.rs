@@ -211,7 +211,7 @@ fn methods_lists_every_method() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(["cuhre", "genz-malik", "vegas", "--knob degree"].iter().all(|name| text.contains(name)), "{text}");
     let (document, status) = json("methods");
-    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 5));
+    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 6));
 }
 
 #[test]
@@ -285,4 +285,16 @@ fn shells_and_man_know_the_commands() {
         assert!(output.status.success() && roff.contains(title) && roff.contains(word), "{arguments:?}: {roff}");
     }
     assert_eq!(fubini(&["man", "integrat"]).status.code(), Some(2));
+}
+
+#[test]
+fn auto_names_the_method_it_chose_and_all_that_it_tried() {
+    let words = "integrate exp(x*y) --over x=0:1 --over y=0:1 --rtol 1e-6 --method auto";
+    let (document, status) = json(words);
+    let tried: Vec<&str> = document["auto"].as_array().unwrap().iter().map(|t| t["method"].as_str().unwrap()).collect();
+    assert_eq!((status, document["method"].as_str(), tried), (0, Some("cuhre"), vec!["cuhre", "qmc"]), "{document}");
+    let total: u64 = document["auto"].as_array().unwrap().iter().map(|t| t["evaluations"].as_u64().unwrap()).sum();
+    assert_eq!(document["evaluations"], total);
+    let text = String::from_utf8(fubini(&words.split(' ').collect::<Vec<_>>()).stdout).unwrap();
+    assert!(text.contains("auto chose cuhre: cuhre ±"), "{text}");
 }

@@ -47,6 +47,25 @@ fn limits_may_be_formulas_infinite_reversed_or_equal() {
 }
 
 #[test]
+fn special_functions_and_series_are_integrated() {
+    use std::f64::consts::PI;
+    // ∫ J0² from 0 to infinity diverges; these closed forms are DLMF 10.22.43, 10.43.19, 19.2, 25.5.1 and elementary.
+    integrates_to(1.0 / 2f64.sqrt(), "1e-9", &["exp(-x)*besselj(0, x)", "--over", "x=0:inf"]);
+    integrates_to(PI / 2.0, "1e-9", &["besselk(0, x)", "--over", "x=0:inf"]);
+    integrates_to(2.0, "1e-9", &["ellipk(x)", "--over", "x=0:1"]);
+    integrates_to(4.0 / 3.0, "1e-9", &["ellipe(x)", "--over", "x=0:1"]);
+    integrates_to(
+        PI.sqrt() / 2.0 / 2.0,
+        "1e-9",
+        &["exp(-x^2)*heaviside(x)*heaviside(y - 0.5)", "--over", "x=-inf:inf", "--over", "y=0:1"],
+    );
+    integrates_to(0.5 * PI, "1e-9", &["norminv(x)^2*pi/2", "--over", "x=0:1"]);
+    integrates_to(0.3 * 0.5 * 0.3 * 3.0 + 0.005, "1e-9", &["mod(x, 0.3)", "--over", "x=0:1"]);
+    integrates_to(55.0, "1e-9", &["sum(k, 1, n, 2*k*x)", "--set", "n=10", "--over", "x=0:1"]);
+    integrates_to(1.0 / 30.0, "1e-9", &["prod(k, 1, 2, (k - 1 + (3 - 2*k)*x)^2)", "--over", "x=0:1"]);
+}
+
+#[test]
 fn genz_families_in_three_dimensions_meet_the_tolerance() {
     let cube: Vec<&str> = ["x=0:1", "y=0:1", "z=0:1"].iter().flat_map(|v| ["--over", v]).collect();
     let run = |exact: f64, rtol: &str, formula: &str| integrates_to(exact, rtol, &[&[formula], &cube[..]].concat());

@@ -89,7 +89,7 @@ fn what_makes_no_limit_is_refused_with_the_remedy() {
     refused(&["--over", "given later", "put --over y"], &xy("x=0:y", "y=0:1"));
     refused(&["y itself"], &xy("x=0:1", "y=0:2*y"));
     refused(&["limit of y", "unknown name `q`"], &xy("x=0:1", "y=0:q"));
-    refused(&["limit of y", "`i`"], &xy("x=0:1", "y=0:i"));
+    refused(&["the limit i of y", "must be real", "re(…)"], &xy("x=0:1", "y=0:i"));
     refused(&["a definition", "write it out"], &["x", "--let", "s=2*x", "--over", "x=0:1", "--over", "y=0:s"]);
     refused(&["limits of variable 1 are not numbers", "[0."], &xy("x=0:1", "y=0:sqrt(0.95-x)"));
     refused(&["--break", "no variable q", "x, y"], &[&xy("x=0:1", "y=0:x")[..], &["--break", "q=1"]].concat());

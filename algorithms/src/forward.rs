@@ -65,6 +65,10 @@ macro_rules! forward {
                 (**self).cuts()
             }
 
+            fn resolution(&self) -> f64 {
+                (**self).resolution()
+            }
+
             fn locate(&self, hint: &[f64]) -> Option<Vec<f64>> {
                 (**self).locate(hint)
             }

@@ -56,7 +56,7 @@ pub trait Integrator: Send + Sync {
             return Ok(zero(pullback.components(), options));
         }
         let mut report = self.refine(&pullback, options, observer)?;
-        report.kind = self.error_kind();
+        report.kind = report.choice.as_ref().map_or(self.error_kind(), |choice| choice.kind);
         report.seconds = pullback.clock().seconds();
         report.suspect = report.suspect.or_else(|| is_coarse(&pullback, &report).then_some(Suspect::Coarse));
         // Calls that were not measured one by one are estimated, and threads may have been more before a run was resumed.
@@ -78,9 +78,11 @@ const COARSE: f64 = 1e-9;
 /// Whether rounding of a coordinate may move a result by more than its stated error, for an integrand that varies by its own size
 /// over the domain.
 fn is_coarse(f: &Pullback<'_>, report: &Report) -> bool {
-    let coarseness = f.axes().iter().map(AxisMap::coarseness).fold(0.0, f64::max);
+    let of_axes = f.axes().iter().map(AxisMap::coarseness).fold(0.0, f64::max);
+    let noticed = [(of_axes, COARSE), (f.resolution(), f64::EPSILON)].into_iter().filter(|(size, least)| size > least);
+    let coarseness = noticed.map(|(size, _)| size).fold(0.0, f64::max);
     let mut found = report.integrals.iter().chain(&report.ratios);
-    coarseness > COARSE && found.any(|e| coarseness * e.value.abs() > e.error)
+    found.any(|e| coarseness * e.value.abs() > e.error)
 }
 
 /// The report for a domain without volume, over which a ratio has no value.

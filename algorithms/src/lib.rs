@@ -21,6 +21,7 @@
 //! ```
 
 mod adaptive;
+mod auto;
 mod batch;
 pub mod coordinates;
 mod detail;
@@ -52,6 +53,7 @@ mod vegas;
 mod vmc;
 
 pub use adaptive::{Cuhre, GenzMalik};
+pub use auto::{Auto, Choice, Trial};
 pub use batch::{Columns, Points, Values};
 
 pub use detail::{Detail, Fact};

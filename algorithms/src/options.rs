@@ -29,6 +29,9 @@ pub struct Options {
     pub target: Target,
     /// Ratios of components to report with their errors; default none.
     pub ratios: Vec<Ratio>,
+    /// Components that are the real parts of complex numbers, each with the imaginary part in the component behind it; default
+    /// none. With [`Target::Each`] the tolerance is then asked of their modulus: of a part that is zero no digits are asked.
+    pub complex: Vec<usize>,
     /// Key of the random streams; default 0. Rules do not use it.
     pub seed: u64,
     /// Number of threads, all cores by default; at most [`max_threads`]. It never changes a bit of the result.
@@ -51,6 +54,8 @@ pub struct Options {
     /// as many where the run that was saved has seen it alive. Functions with the same label that agree at all of these points
     /// to the last bit cannot be told apart; to be safe, put into the label what the function depends on.
     pub resume: Option<Vec<u8>>,
+    /// Whether this is a part of a run that tells its states from those of others itself: the integrand is not evaluated for that.
+    pub(crate) nested: bool,
 }
 
 /// Which quantities must meet the tolerance.
@@ -99,6 +104,7 @@ impl Default for Options {
             max_memory: u64::MAX,
             target: Target::Each,
             ratios: Vec::new(),
+            complex: Vec::new(),
             seed: 0,
             threads: None,
             error_level: ErrorLevel::Standard,
@@ -106,6 +112,7 @@ impl Default for Options {
             label: String::new(),
             interrupt: None,
             resume: None,
+            nested: false,
         }
     }
 }
@@ -145,6 +152,12 @@ impl Options {
     pub fn ratio(mut self, numerator: usize, denominator: usize) -> Self {
         self.ratios.push(Ratio { numerator, denominator });
         self.target = Target::Ratio;
+        self
+    }
+
+    /// Says that this component and the next one are the real and the imaginary part of one number.
+    pub fn complex(mut self, component: usize) -> Self {
+        self.complex.push(component);
         self
     }
 
@@ -195,6 +208,30 @@ impl Options {
         self.atol.max(self.rtol * value.abs())
     }
 
+    /// Error that would satisfy the request for component `c` of integrals with these values: of a part of a complex number, such
+    /// that both parts together meet the tolerance of the modulus.
+    ///
+    /// ```
+    /// # use fubini_algorithms::Options;
+    /// let (options, values) = (Options::default().rtol(1e-3).complex(1), [2.0, 3.0, 4.0]);
+    /// let [alone, real, imaginary] = [0, 1, 2].map(|c| options.tolerance_of(c, |c| values[c]));
+    /// assert!(alone == 2e-3 && real == imaginary && (real.hypot(imaginary) - 5e-3).abs() < 1e-15);
+    /// ```
+    pub fn tolerance_of(&self, c: usize, value: impl Fn(usize) -> f64) -> f64 {
+        let share = if self.real_part(c).is_some() { std::f64::consts::FRAC_1_SQRT_2 } else { 1.0 };
+        share * self.tolerance(self.modulus_of(c, value))
+    }
+
+    /// Size of component `c` of integrals with these values: of a part of a complex number, its modulus.
+    pub fn modulus_of(&self, c: usize, value: impl Fn(usize) -> f64) -> f64 {
+        self.real_part(c).map_or_else(|| value(c).abs(), |real| value(real).hypot(value(real + 1)))
+    }
+
+    /// The real part of the complex number of which `c` is a part.
+    fn real_part(&self, c: usize) -> Option<usize> {
+        self.complex.iter().copied().find(|real| c == *real || c == *real + 1)
+    }
+
     /// Refuses what takes more memory than it may.
     pub(crate) fn check_memory(&self, method: &'static str, needed: u64) -> Result<(), Error> {
         let Options { max_memory, .. } = *self;
@@ -219,9 +256,10 @@ impl Options {
             return Err(Error::Component { index: 0, components });
         }
         let indices = self.ratios.iter().flat_map(|r| [r.numerator, r.denominator]);
+        let indices = indices.chain(self.complex.iter().map(|real| real.saturating_add(1)));
         match indices.max() {
             Some(index) if index >= components => Err(Error::Component { index, components }),
-            None if self.target == Target::Ratio => Err(Error::Component { index: 1, components }),
+            _ if self.target == Target::Ratio && self.ratios.is_empty() => Err(Error::Component { index: 1, components }),
             _ => Ok(()),
         }
     }

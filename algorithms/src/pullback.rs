@@ -172,6 +172,11 @@ impl<'a> Pullback<'a> {
         self.coordinates.cuts()
     }
 
+    /// What rounding may change of an integral: see [`Coordinates::resolution`].
+    pub(crate) fn resolution(&self) -> f64 {
+        self.coordinates.resolution()
+    }
+
     /// How the sides of the unit cube are mapped, for who does that before [`Pullback::call`].
     pub(crate) fn axes(&self) -> &[AxisMap] {
         &self.axes

@@ -1,6 +1,6 @@
 //! What came out of a run: values with stated errors, what it cost, and why it stopped.
 
-use crate::{Detail, Options, Snapshot};
+use crate::{Choice, Detail, Options, Snapshot};
 use ndarray::Array2;
 
 /// A number and its stated error.
@@ -50,6 +50,8 @@ pub struct Report {
     pub suspect: Option<Suspect>,
     /// What the method knows beyond that.
     pub detail: Detail,
+    /// Where [`Auto`](crate::Auto) chose the method: which one, and what was tried.
+    pub choice: Option<Choice>,
     pub(crate) kind: ErrorKind,
 }
 
@@ -75,6 +77,7 @@ impl Report {
             threads: 1,
             suspect: None,
             detail: Detail::None,
+            choice: None,
             kind: ErrorKind::Bound,
         }
     }
@@ -136,6 +139,8 @@ pub enum Suspect {
     NonFinite,
     /// Iterations disagree by far more than their errors: χ² has a probability below one in a thousand.
     Disagreement,
+    /// Two methods that do not share their blind spots found values that differ by far more than their errors.
+    Methods,
     /// Walkers have not come to equilibrium: their mean still drifts, or they forget too slowly where they started.
     Drift,
     /// The floats between the limits of a variable are so few that rounding a coordinate may move the result by more than its
@@ -156,6 +161,7 @@ impl Suspect {
                 "the integrand was not finite at so many points that what is missing there may exceed the error"
             }
             Suspect::Disagreement => "iterations disagree by far more than their errors",
+            Suspect::Methods => "two methods disagree by far more than their errors",
             Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks",
             Suspect::Coarse => {
                 "the limits of a variable lie so close to each other that its values are rounded by more than the error"

@@ -89,7 +89,12 @@ impl Atom {
         let roots = geometry.show_distances(&mut graph, &roots);
         graph.check("the local energy")?;
         let names = self.visible(names);
-        let expressions = |roots: &[Id]| Expressions { graph: graph.clone(), roots: roots.to_vec(), names: names.clone() };
+        let expressions = |roots: &[Id]| Expressions {
+            graph: graph.clone(),
+            roots: roots.to_vec(),
+            names: names.clone(),
+            complex: vec![false; roots.len()],
+        };
         Ok(Energy { integrands: expressions(&roots[..2]), local: expressions(&roots[2..]) })
     }
 
@@ -136,7 +141,8 @@ impl Atom {
         }
         let roots = geometry.show_distances(&mut graph, &roots);
         graph.check("the integrands")?;
-        Ok(Expressions { graph, roots, names: self.visible(names) })
+        let complex = vec![false; roots.len()];
+        Ok(Expressions { graph, roots, names: self.visible(names), complex })
     }
 
     /// The first Cartesian coordinate that ψ (number 0) or one of the formulas (1, 2, …) uses otherwise than in distances and

@@ -1,6 +1,6 @@
 //! Parsed expressions with their graph and names: the face of the crate.
 
-use crate::build::build;
+use crate::build::{build, build_complex};
 use crate::graph::{Graph, Id, Mode};
 use crate::syntax::{Error, ErrorKind, Names};
 
@@ -20,6 +20,7 @@ pub struct Expressions {
     pub(crate) graph: Graph,
     pub(crate) roots: Vec<Id>,
     pub(crate) names: Names,
+    pub(crate) complex: Vec<bool>,
 }
 
 impl Expressions {
@@ -31,6 +32,26 @@ impl Expressions {
         Self::parse_as(Mode::Canonical, texts, names)
     }
 
+    /// Reads the texts, which may be complex: each of those takes two roots, its real and its imaginary part, and
+    /// [`Expressions::complex`] says which they are.
+    ///
+    /// ```
+    /// use fubini_expressions::{Expressions, Names};
+    /// let wave = Expressions::parse_complex(&["x", "exp(i*x)"], &Names::new(&["x"]))?;
+    /// assert_eq!((wave.complex(), wave.show(1), wave.show(2)), (&[false, true][..], "cos(x)".into(), "sin(x)".into()));
+    /// # Ok::<(), fubini_expressions::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Expressions::parse`], and for functions of complex numbers that are known on the real line only.
+    pub fn parse_complex(texts: &[&str], names: &Names) -> Result<Self, Error> {
+        let mut graph = Graph::new(Mode::Canonical);
+        let values = build_complex(&mut graph, texts, names)?;
+        let roots = values.iter().flat_map(|value| std::iter::once(value.re).chain(value.im)).collect();
+        let complex = values.iter().map(|value| value.im.is_some()).collect();
+        Ok(Self { graph, roots, names: names.clone(), complex })
+    }
+
     /// Reads the texts; [`Mode::Literal`] keeps the operations as written.
     ///
     /// # Errors
@@ -38,7 +59,12 @@ impl Expressions {
     pub fn parse_as(mode: Mode, texts: &[&str], names: &Names) -> Result<Self, Error> {
         let mut graph = Graph::new(mode);
         let roots = build(&mut graph, texts, names)?;
-        Ok(Self { graph, roots, names: names.clone() })
+        Ok(Self { graph, roots, names: names.clone(), complex: vec![false; texts.len()] })
+    }
+
+    /// Which of the texts are complex, in their order; after [`Expressions::parse`] none.
+    pub fn complex(&self) -> &[bool] {
+        &self.complex
     }
 
     /// The value of a text in which only numbers, constants and parameters stand, as in a limit of integration.

@@ -20,18 +20,21 @@
 //! ```
 //!
 //! What simplification assumes is stated in [`graph`]; [`Mode::Literal`] does without. The limits on texts are
-//! [`MAX_BYTES`], [`MAX_NESTING`], [`MAX_NODES`] and [`graph::MAX_OPERANDS`].
+//! [`MAX_BYTES`], [`MAX_NESTING`], [`MAX_NODES`], [`MAX_TERMS`] and [`graph::MAX_OPERANDS`].
 
 pub mod analysis;
 mod atoms;
 mod build;
 mod calculus;
 mod compiled;
+mod complex;
+mod convert;
 mod expressions;
 mod factor;
 pub mod graph;
 mod lower;
 mod reference;
+mod special;
 mod syntax;
 mod tape;
 
@@ -40,4 +43,4 @@ pub use calculus::Laplacian;
 pub use compiled::{Compiled, Summary};
 pub use expressions::Expressions;
 pub use graph::{Graph, Id, Mode};
-pub use syntax::{Error, ErrorKind, MAX_BYTES, MAX_NESTING, MAX_NODES, Names};
+pub use syntax::{Error, ErrorKind, MAX_BYTES, MAX_NESTING, MAX_NODES, MAX_TERMS, Names};

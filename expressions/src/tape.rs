@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use fubini_algorithms::simd::{Kernel, LANES, Lanes};
 use fubini_algorithms::{Points, Values};
 
-use crate::graph::{Binary, Unary, digamma};
+use crate::graph::{Binary, Unary};
 use crate::lower::{Instruction, Op, Program};
 
 /// Bytes of slots that one chunk may fill: what a first-level cache of 32 to 48 KB holds beside the points.
@@ -300,11 +300,8 @@ fn unary<V: Lanes>(function: Unary, a: &[Group], target: &mut [Group]) {
         Unary::Sinh => slow!(target = [a] a.sinh()),
         Unary::Cosh => slow!(target = [a] a.cosh()),
         Unary::Tanh => slow!(target = [a] a.tanh()),
-        Unary::Erf => slow!(target = [a] a.map(libm::erf)),
-        Unary::Erfc => slow!(target = [a] a.map(libm::erfc)),
-        Unary::Gamma => slow!(target = [a] a.map(libm::tgamma)),
-        Unary::Lgamma => slow!(target = [a] a.map(libm::lgamma)),
-        Unary::Digamma => slow!(target = [a] a.map(digamma)),
+        // No vector form: eight calls of the plain evaluator's function, and its bits.
+        _ => slow!(target = [a] a.map(|x| function.apply(x))),
     }
 }
 

@@ -23,7 +23,7 @@ const CORPUS: &[(&str, &str, usize)] = &[
     ("PI", "did you mean `pi`?", 0),
     ("inf", "unknown name `inf`", 0),
     ("sn(x)", "unknown function `sn`; did you mean `sin`?", 0),
-    ("ln(x)", "did you mean `log`?", 0),
+    ("lg(x)", "unknown function `lg`", 0),
     ("arctan(x)", "did you mean `atan`?", 0),
     ("if(x, 1, 2)", "did you mean `where`?", 0),
     ("Exp(x)", "did you mean `exp`?", 0),

@@ -17,12 +17,35 @@ fn names() -> Names {
 
 const LEAVES: &[&str] = &["x", "y", "z", "s", "a", "2", "0.5", "3", "1.25", "pi", "0.1"];
 /// Whose vector form is exact, so that every bit must agree.
-const EXACT: &[&str] = &["sqrt(_)", "abs(_)", "-_", "floor(_)", "ceil(_)", "sign(_)", "!_", "erf(_)", "erfc(_)"];
+const EXACT: &[&str] = &[
+    "sqrt(_)",
+    "abs(_)",
+    "-_",
+    "floor(_)",
+    "ceil(_)",
+    "sign(_)",
+    "!_",
+    "erf(_)",
+    "erfc(_)",
+    "heaviside(_)",
+    "normcdf(_)",
+    "besselj(2, _)",
+    "bessely(1, _)",
+    "besseli(1, _)",
+    "besselk(0, _)",
+    "ellipk(_)",
+    "ellipe(_)",
+    "erfinv(_)",
+    "norminv(_)",
+    "zeta(_)",
+    "sinc(_)",
+];
 const EXACT_PAIRS: &[&str] = &[
     "_ + @",
     "_ - @",
     "_*@",
     "_/@",
+    "mod(_, @)",
     "min(_, @)",
     "max(_, @)",
     "_ < @",
@@ -63,6 +86,8 @@ const SMOOTH: &[&str] = &[
     "erfc(_)",
     "gamma(_)",
     "lgamma(_)",
+    "normpdf(_)",
+    "normcdf(_)",
 ];
 const SMOOTH_PAIRS: &[&str] = &[
     "_ + @",
@@ -215,6 +240,8 @@ fn dual(graph: &Graph, root: Id, point: &[f64; 3], axis: usize) -> Option<((f64,
             Node::Constant(value) => (value.get(), 0.0),
             Node::Variable(v) => (point[*v as usize], if *v as usize == axis { 1.0 } else { 0.0 }),
             Node::Unary(function, a) => unary(*function, at(a))?,
+            // The power of a negative number has a derivative where the exponent cannot move.
+            Node::Binary(Binary::Pow, a, b) if at(a).0 <= 1e-3 && graph.value(*b).is_none() => return None,
             Node::Binary(function, a, b) => binary(*function, at(a), at(b))?,
             Node::Where(c, a, b) => {
                 if at(c).0 != 0.0 {
@@ -279,6 +306,7 @@ fn unary(function: Unary, (x, d): (f64, f64)) -> Option<(f64, f64)> {
         Unary::Abs => x.signum(),
         Unary::Erf => std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp(),
         Unary::Erfc => -std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp(),
+        Unary::Normcdf => (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt(),
         Unary::Gamma => value * psi(x),
         Unary::Lgamma => psi(x),
         _ => return None,
@@ -351,6 +379,14 @@ fn derivatives_agree_with_differences() {
         ("lgamma(x)", 2.7),
         ("gamma(x)", -1.3),
         ("lgamma(x)", 0.3),
+        ("besselj(3, x)", 2.7),
+        ("besselk(1, x)", 0.7),
+        ("sinc(x)", 0.4),
+        ("sinc(x)", 1.4),
+        ("ellipk(x)", 0.6),
+        ("mod(x^2, 0.3)", 0.7),
+        ("heaviside(x)*x", 0.7),
+        ("sum(k, 1, 4, x^k/k)", 0.7),
         ("atan2(x, 2)", 0.7),
         ("atan2(2, x)", 0.7),
         ("hypot(x, 3)", 0.7),

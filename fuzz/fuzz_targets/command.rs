@@ -16,6 +16,8 @@ mod cli;
 mod output {
     pub(crate) fn note(_: &str) {}
 
+    pub(crate) fn warning(_: &str) {}
+
     pub(crate) fn is_picture(_: &std::path::Path) -> bool {
         false
     }

@@ -21,7 +21,8 @@ from ._cubature import CubatureRegion, CubatureResult, cubature
 from ._formulas import Compiled, compile
 from ._fubini import IntegrationError
 from ._integrate import Method, Progress, integrate, methods
-from ._result import ConvergenceWarning, Estimate, Result
+from ._result import ConvergenceWarning, Estimate, Result, Trial
+from ._sweep import Sweep
 
 __all__ = [
     "Atom",
@@ -36,6 +37,8 @@ __all__ = [
     "Point",
     "Progress",
     "Result",
+    "Sweep",
+    "Trial",
     "atom",
     "compile",
     "cubature",

@@ -39,14 +39,14 @@ class Compiled:
     @property
     def components(self) -> int:
         """Number of expressions."""
-        return self._program.components
+        return len(self._program.complex)
 
     @property
     def summary(self) -> str:
         """What the compilation did."""
         return self._program.summary
 
-    def __call__(self, *arrays: ArrayLike, threads: int | None = 1) -> NDArray[np.float64]:
+    def __call__(self, *arrays: ArrayLike, threads: int | None = 1) -> NDArray[Any]:
         """Evaluate all expressions.
 
         Parameters
@@ -59,7 +59,8 @@ class Compiled:
         Returns
         -------
         ndarray
-            Of the common shape, with an axis of the expressions before it if they were given as a list.
+            Of the common shape, with an axis of the expressions before it if they were given as a list; complex where one of
+            them is.
         """
         if len(arrays) != len(self.variables):
             names = ", ".join(self.variables)
@@ -69,11 +70,25 @@ class Compiled:
         columns = np.broadcast_arrays(*(unmasked(x, f"{name} is").astype(np.float64, copy=False) for name, x in zip(self.variables, arrays))) if arrays else []
         shape = columns[0].shape if len(columns) else ()
         flat = [x.reshape(-1) for x in columns]
-        values = self._program.evaluate(flat, int(np.prod(shape)), threads).reshape((self.components, *shape))
+        parts = self._program.evaluate(flat, int(np.prod(shape)), threads)
+        values = joined(parts, self._program.complex).reshape((self.components, *shape))
         return values[0] if self._single else values
 
     def __repr__(self) -> str:
         return f"<fubini.Compiled function of {', '.join(self.variables) or 'nothing'}: {self.summary}>"
+
+
+def joined(parts: NDArray[np.float64], is_complex: Sequence[bool]) -> NDArray[Any]:
+    """Real and imaginary parts, one after the other along the first axis, as numbers: one for each of `is_complex`."""
+    if not any(is_complex):
+        return parts
+    rows = iter(parts)
+    numbers = np.zeros((len(is_complex), *parts.shape[1:]), np.complex128)
+    for k, two in enumerate(is_complex):
+        numbers.real[k] = next(rows)
+        if two:
+            numbers.imag[k] = next(rows)
+    return numbers
 
 
 def compile(exprs: Any, variables: Any, *, parameters: Mapping[Any, float] | None = None) -> Compiled:
@@ -152,6 +167,8 @@ def formula(limit: Any, variables: Sequence[Any], k: int, parameters: Mapping[An
         raise ValueError(f"limits of {variables[k]}: {limit} uses {name}, but limits may only use the variables given before")
     used = [name for name in before if str(name) in words]
     program = _fubini.Program(*formulas([limit], before if used else [], parameters))
+    if any(program.complex):
+        raise ValueError(f"limits of {variables[k]}: {limit} is complex, and a limit must be real: take re(...), im(...) or abs(...)")
     return program if used else float(program.evaluate([], 1, 1)[0, 0])
 
 

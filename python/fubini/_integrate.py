@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini, _limits
-from ._formulas import Compiled, compile, formula, is_sympy
-from ._result import ConvergenceWarning, Estimate, Result
+from ._formulas import Compiled, compile, formula, is_sympy, joined
+from ._result import ConvergenceWarning, Estimate, Result, Trial
+from ._sweep import Sweep, grid, sweep
 
 # Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
 _MAX_RULE_DIM = 8
@@ -53,7 +54,7 @@ def methods() -> list[Method]:
     --------
     >>> import fubini
     >>> [method.name for method in fubini.methods()]
-    ['cuhre', 'genz-malik', 'qmc', 'vegas', 'vmc']
+    ['auto', 'cuhre', 'genz-malik', 'qmc', 'vegas', 'vmc']
     """
     return [Method(*fields) for fields in _fubini.methods()]
 
@@ -70,21 +71,21 @@ def integrate(
     threads: int | None = None,
     target: str | None = None,
     ratio: bool | tuple[int, int] = False,
-    parameters: Mapping[Any, float] | None = None,
+    parameters: Mapping[Any, ArrayLike] | None = None,
     error_level: str = "standard",
     hints: Sequence[Sequence[float]] = (),
     points: Mapping[Any, Any] | None = None,
     analysis: bool = True,
     knobs: Mapping[str, float] | None = None,
     progress: Callable[[Progress], Any] | None = None,
-) -> Result:
+) -> Result | Sweep:
     """Integrate a function, or several from the same points.
 
     Parameters
     ----------
     f : callable, SymPy expression, str, sequence of these two, or `Compiled`
         A callable takes an array of points of shape (n, d) and returns the values as (n,), or as (n, k) for k
-        components; it is called with thousands of points at a time, and once with three to see what it returns.
+        components, real or complex; it is called with thousands of points at a time, and once with three to see what it returns.
         Expressions and formulas are compiled together and run without the interpreter on all threads.
     limits : sequence of pairs, or mapping
         ``[(lo, hi), ...]`` in the order of the variables of a callable; ``{name: (lo, hi)}`` or ``[(name, lo, hi)]``
@@ -92,9 +93,11 @@ def integrate(
         these, which returns a limit for every point, or in place of the pair a callable that returns both; for expressions also
         SymPy expressions and formulas as text. Reversed limits change the sign.
     method : str, optional
-        One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond.
+        One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond. ``"auto"`` tries several, goes on
+        with the one predicted to be done first, and has another one agree: `Result.method` is the one whose result it is.
     rtol, atol : float
-        The run ends when error <= max(atol, rtol*abs(value)) for every quantity of the target.
+        The run ends when error <= max(atol, rtol*abs(value)) for every quantity of the target. The tolerance of a complex integral
+        is that of its modulus.
     max_evals : int
         A ceiling on points.
     seed : int
@@ -107,7 +110,7 @@ def integrate(
     ratio : bool or pair of int
         Also report a quotient of two components, by default the first over the second.
     parameters : mapping, optional
-        Values of further symbols of expressions.
+        Values of further symbols of expressions. Arrays of equal length ask for one result per point; limits may use them too.
     error_level : {"fast", "standard", "guarded"}
         How cautious a rule's error estimate is.
     hints : sequence of points
@@ -127,6 +130,8 @@ def integrate(
     -------
     Result
         Values, errors, what they cost and why the run ended.
+    Sweep
+        The same for every point, where parameters are arrays: values of shape (points,) or (points, k).
 
     Raises
     ------
@@ -164,11 +169,25 @@ def integrate(
     >>> round(result.value, 9)
     0.25
 
+    A parameter with many values:
+
+    >>> sweep = fubini.integrate("besselj(0, a*x)", {"x": (0, 1)}, parameters={"a": np.linspace(0, 2, 3)})
+    >>> sweep.value.round(6)
+    array([1.      , 0.91973 , 0.712885])
+
     Limits that depend on the variables before, here the volume of a ball:
 
     >>> disc = {"x": (-1, 1), "y": ("-sqrt(1-x^2)", "sqrt(1-x^2)")}
     >>> result = fubini.integrate("1", {**disc, "z": ("-sqrt(1-x^2-y^2)", "sqrt(1-x^2-y^2)")})
     >>> abs(result.value - 4 / 3 * np.pi) <= result.error
+    True
+
+    A complex integral, whose error has a part for each of its parts:
+
+    >>> result = fubini.integrate("exp(i*x*y)", {"x": (0, 1), "y": (0, 2)}, rtol=1e-9)
+    >>> round(result.value.real, 9), round(result.value.imag, 9)
+    (1.605412977, 0.847382017)
+    >>> abs(result.value) * 1e-9 >= abs(result.error)
     True
 
     Two formulas from the same points, and their ratio:
@@ -177,41 +196,53 @@ def integrate(
     >>> print(result.ratio)
     0.382249960...
     """
+    settings: dict[str, Any] = {
+        "method": method,
+        "rtol": rtol,
+        "atol": atol,
+        "max_evals": max_evals,
+        "seed": seed,
+        "threads": threads,
+        "target": target,
+        "ratio": ratio,
+        "error_level": error_level,
+        "hints": hints,
+        "knobs": knobs,
+        "progress": progress,
+    }
+    if arrays := grid(parameters or {}):
+        return sweep(
+            lambda values: integrate(f, limits, parameters=values, points=points, analysis=analysis, **settings), parameters or {}, arrays
+        )
     if isinstance(f, Compiled) or isinstance(f, (str, list, tuple)) or is_sympy(f):
         compiled, sides = _compiled(f, limits, parameters or {}, points)
-        single, components = compiled._single, compiled.components
+        single, is_complex = compiled._single, compiled._program.complex
     elif callable(f):
         if parameters is not None:
             raise TypeError("parameters are for expressions; let a callable know of them by functools.partial or a lambda")
         sides = _limits.of_callable(limits)
         _limits.cut(sides, None, points, None)
-        components, single, check = batched(f, sides)
+        is_complex, single, check = batched(f, sides)
         compiled = None
         threads = 1 if threads is None else threads
     else:
         raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
+    if ratio and any(is_complex):
+        raise ValueError("ratio: a ratio takes real components, and there are complex ones: integrate their parts, or divide the integrals")
     method = method or ("cuhre" if len(sides) <= _MAX_RULE_DIM else "vegas")
-    settings = request(
-        method=method,
-        rtol=rtol,
-        atol=atol,
-        max_evals=max_evals,
-        seed=seed,
-        threads=threads,
-        target=target,
-        ratio=ratio,
-        error_level=error_level,
-        hints=hints,
-        knobs=knobs,
-        progress=progress,
-    )
+    asked = request(**{**settings, "method": method, "threads": threads}, is_complex=is_complex)
     domain = _limits.native(sides)
     if compiled is not None:
         # Hints are points of the variables as they are.
-        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, settings, analysis and not len(hints))
+        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis and not len(hints))
     else:
-        outcome = _fubini.integrate_callable(f, check, components, domain, _limits.checked, settings)
-    return result(outcome, settings, single)
+        outcome = _fubini.integrate_callable(f, check, sum(map(parts, is_complex)), domain, _limits.checked, asked)
+    return result(outcome, asked, single, is_complex=is_complex)
+
+
+def parts(is_complex: bool) -> int:
+    """Real numbers in a number."""
+    return 2 if is_complex else 1
 
 
 def request(
@@ -229,8 +260,10 @@ def request(
     knobs: Mapping[str, float] | None,
     progress: Callable[[Progress], Any] | None,
     regions: bool = False,
+    is_complex: Sequence[bool] = (),
 ) -> dict[str, Any]:
     """The settings of a run as the native half takes them."""
+    first = np.cumsum([0, *map(parts, is_complex)])
     quotient = (0, 1) if ratio is True or (target == "ratio" and not ratio) else (tuple(ratio) if ratio else None)
     return {
         "method": method,
@@ -241,6 +274,7 @@ def request(
         "seed": _whole("seed", seed),
         "threads": None if threads is None else _whole("threads", threads),
         "ratio": quotient,
+        "complex": [int(c) for c, two in zip(first, is_complex) if two],
         "target": target or ("ratio" if quotient else "each"),
         "error_level": error_level,
         "hints": [[float(x) for x in np.atleast_1d(point)] for point in hints],
@@ -249,24 +283,28 @@ def request(
     }
 
 
-def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, depth: int = 3, **names: Any) -> Result:
+def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, depth: int = 3, is_complex: Sequence[bool] = (), **names: Any) -> Result:
     """The outcome of a run for people, with a warning, `depth` calls up, where it should not be used unseen."""
     values, errors = outcome.pop("values"), outcome.pop("errors")
     ratio, remedy, _ = outcome.pop("ratio"), outcome.pop("remedy"), outcome.pop("regions")
     warning = outcome.pop("warning")
     if warning:
         warnings.warn(warning, UserWarning, stacklevel=depth)
+    value, error = (joined(np.array(parts), is_complex) for parts in (values, errors))
+    chosen = outcome.pop("method") or settings["method"]
+    outcome["auto"] = [Trial(*fields) for fields in outcome["auto"]]
     found = Result(
-        value=values[0] if single else np.array(values),
-        error=errors[0] if single else np.array(errors),
+        value=value[0].item() if single else value,
+        error=error[0].item() if single else error,
         ratio=None if ratio is None else Estimate(*ratio),
-        method=settings["method"],
+        method=chosen,
         seed=settings["seed"],
         **outcome,
         **names,
     )
     if found.stop not in ("converged", "cancelled"):
-        targets = [found.ratio] if settings["target"] == "ratio" and found.ratio else map(Estimate, values, errors)
+        sizes = zip(np.abs(value).tolist(), np.abs(error).tolist())
+        targets = [found.ratio] if settings["target"] == "ratio" and found.ratio else [Estimate(*size) for size in sizes]
         message = f"the tolerance was not met after {found.evaluations} evaluations: "
         message += _advice(found.stop, found.error_kind, list(targets))
         warnings.warn(message, ConvergenceWarning, stacklevel=depth)
@@ -291,37 +329,42 @@ def _advice(stop: str, error_kind: str, targets: Sequence[Estimate]) -> str:
 
 def batched(
     f: Callable[[NDArray[np.float64]], Any], limits: Sequence[_limits.Side]
-) -> tuple[int, bool, Callable[[Any, int], NDArray[np.float64]]]:
-    """How many components a callable has, whether it is a single function, and the check of what it returns."""
+) -> tuple[list[bool], bool, Callable[[Any, int], NDArray[np.float64]]]:
+    """Which components of a callable are complex, whether it is a single function, and the check of what it returns."""
     sample = _limits.sample(limits)
-    first = values(f(sample), len(sample))
-    shape = first.shape[1:]
+    first = values(f(sample), len(sample), complex_too=True)
+    shape, is_complex = first.shape[1:], first.dtype.kind == "c"
     if len(shape) > 1:
         raise ValueError(f"the integrand returned an array of shape {first.shape}: it must be (n,) or (n, k)")
     components = int(np.prod(shape))
 
     def check(returned: Any, n: int) -> NDArray[np.float64]:
-        y = values(returned, n)
+        y = values(returned, n, complex_too=True)
         if y.shape[1:] != shape:
             raise ValueError(f"the integrand returned an array of shape {y.shape}, where it was (n, {components}) before")
+        if y.dtype.kind == "c" and not is_complex:
+            raise TypeError("the integrand returned complex numbers, where they were real before: let it return complex ones always")
+        if is_complex:
+            # Real and imaginary part stand side by side.
+            return np.require(y.reshape(n, components), np.complex128, "AC").view(np.float64)
         return y.reshape(n, components)
 
-    return components, not shape, check
+    return [is_complex] * components, not shape, check
 
 
-def values(returned: Any, n: int) -> NDArray[np.float64]:
+def values(returned: Any, n: int, complex_too: bool = False) -> NDArray[Any]:
     """What a callable returned for n points, as floats, one row per point."""
     y = _limits.unmasked(returned, "the integrand returned")
-    if y.dtype.kind == "c":
+    if y.dtype.kind == "c" and not complex_too:
         raise TypeError("the integrand is complex: return its real and imaginary parts as two components")
-    if y.dtype.kind not in "fiub":
+    if y.dtype.kind not in "fiubc":
         raise TypeError(f"the integrand returned {y.dtype} where numbers are needed")
     if y.ndim == 0 or len(y) != n:
         raise ValueError(
             f"the integrand returned an array of shape {y.shape} for {n} points: it must return one value, or one "
             "row of values, per point; it is called with all points at once, of which x[:, i] is variable i"
         )
-    return np.require(y, np.float64, "A")
+    return np.require(y, np.complex128 if y.dtype.kind == "c" else np.float64, "A")
 
 
 def _compiled(

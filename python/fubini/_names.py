@@ -7,7 +7,8 @@ from typing import Any
 
 _RESERVED = frozenset(
     "sqrt cbrt exp expm1 log log1p log10 sin cos tan asin acos atan sinh cosh tanh abs sign floor ceil erf erfc gamma "
-    "lgamma digamma atan2 hypot pow min max where pi e inf nan".split()
+    "lgamma digamma ln normpdf normcdf norminv erfinv besselj bessely besseli besselk ellipk ellipe zeta sinc heaviside mod sum prod re im conj arg "
+    "atan2 hypot pow min max where pi e i inf nan".split()
 )
 
 

@@ -38,19 +38,32 @@ class Estimate(NamedTuple):
         return digits(self.value, self.error)
 
 
+class Trial(NamedTuple):
+    """How far one of the methods came among which ``"auto"`` chose.
+
+    `value` and `error` are those of the first quantity of the target.
+    """
+
+    method: str
+    value: float
+    error: float
+    evaluations: int
+
+
 @dataclass(frozen=True, repr=False)
 class Result:
     """Integrals with their errors, what they cost, and why the run ended.
 
     Attributes
     ----------
-    value, error : float or ndarray of shape (k,)
+    value, error : float, complex, or ndarray of shape (k,)
         The integrals and their stated errors: heuristic bounds from rules, one standard deviation from `vegas` and
-        `qmc`. Numbers where the integrand is a single function, arrays where it has components.
+        `qmc`. Of a complex integral the error is complex too: its real part belongs to that of the value, its imaginary part to
+        the other. Numbers where the integrand is a single function, arrays where it has components.
     ratio : Estimate or None
         The quotient of two components with the error of the quotient itself, where it was asked for.
     covariance : ndarray of shape (k, k) or None
-        Of the integrals; from Monte Carlo methods only.
+        Of the integrals; from Monte Carlo methods only. Where integrals are complex, of their real and imaginary parts in turn.
     error_kind : str
         What `error` is: ``"bound"`` or ``"standard_deviation"``.
     converged : bool
@@ -65,12 +78,16 @@ class Result:
         Why the result should not be believed although its stated error may be small; `converged` is then false.
     detail : dict
         What the method knows beyond that: ``regions``, or ``iterations`` and ``chi2_per_dof``, and more.
+    auto : list of Trial
+        What was tried where the method was chosen.
     analysis : list of str
         What was found in a formula and done with it, a sentence each.
     seconds, integrand_seconds : float
         Time of the run, and the part of it spent in the integrand.
-    threads, seed, method
+    threads, seed
         As used.
+    method
+        As used, or as chosen.
     """
 
     value: Any
@@ -83,6 +100,7 @@ class Result:
     non_finite: int
     suspect: str | None
     detail: Mapping[str, Any]
+    auto: list[Trial]
     analysis: list[str]
     seconds: float
     integrand_seconds: float
@@ -113,7 +131,7 @@ class Result:
         single = np.ndim(self.value) == 0
         for i, (value, error) in enumerate(zip(values[:_SHOWN], errors)):
             plain = "value" if single else f"value[{i}]"
-            yield self.names[i] if self.names else plain, digits(float(value), float(error))
+            yield self.names[i] if self.names else plain, number(value, error)
         if len(values) > _SHOWN:
             yield "…", f"and {len(values) - _SHOWN} more"
         if self.ratio is not None:
@@ -126,6 +144,15 @@ class Result:
             yield "suspect", self.suspect
         if self.non_finite:
             yield "not finite", f"at {self.non_finite} points, which count as zero"
+
+
+def number(value: Any, error: Any) -> str:
+    """A value that may be complex: 0.84147(12) - 0.45970(11) i."""
+    if not np.iscomplexobj(value):
+        return digits(float(value), float(error))
+    real, imaginary = digits(float(value.real), float(error.real)), digits(float(value.imag), float(error.imag))
+    real, imaginary = (f"({text})" if "±" in text else text for text in (real, imaginary))
+    return f"{real} - {imaginary[1:]} i" if imaginary.startswith("-") else f"{real} + {imaginary} i"
 
 
 def digits(value: float, error: float) -> str:

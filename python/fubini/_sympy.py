@@ -43,6 +43,19 @@ _FUNCTIONS: dict[Any, str] = {
     sympy.gamma: "gamma",
     sympy.loggamma: "lgamma",
     sympy.digamma: "digamma",
+    sympy.re: "re",
+    sympy.im: "im",
+    sympy.conjugate: "conj",
+    sympy.arg: "arg",
+    sympy.erfinv: "erfinv",
+    sympy.besselj: "besselj",
+    sympy.bessely: "bessely",
+    sympy.besseli: "besseli",
+    sympy.besselk: "besselk",
+    sympy.elliptic_k: "ellipk",
+    sympy.elliptic_e: "ellipe",
+    sympy.zeta: "zeta",
+    sympy.sinc: "sinc",
     cfunctions.expm1: "expm1",
     cfunctions.log1p: "log1p",
     cfunctions.log10: "log10",
@@ -71,6 +84,8 @@ _OPERATORS: dict[Any, str] = {
     sympy.Xor: "!=",
 }
 _FOLDS = (sympy.Min, sympy.Max)
+# Which SymPy knows with two arguments too, and the grammar does not.
+_COMPLETE = (sympy.elliptic_e, sympy.zeta)
 _UNEVALUATED = (sympy.Integral, sympy.Derivative, sympy.Sum, sympy.Product, sympy.Limit)
 # Parts nested deeper than this become definitions; the grammar reads 200 levels, of which each may take three.
 _DEEPEST = 40
@@ -129,6 +144,8 @@ class _Lowering:
             return self.symbol(expr), 0
         if isinstance(expr, (sympy.Number, sympy.NumberSymbol)):
             return number(expr), 0
+        if expr is sympy.I:
+            return "i", 0
         if expr in (sympy.true, sympy.false):
             return ("1" if expr else "0"), 0
         if isinstance(expr, sympy.Piecewise):
@@ -154,7 +171,7 @@ class _Lowering:
             return f"(1/{texts[0]})" if expr.exp == -1 else f"({texts[0]}^{texts[1]})"
         if head is sympy.log and len(texts) == 2:
             return f"(log({texts[0]})/log({texts[1]}))"
-        if head in _FUNCTIONS:
+        if head in _FUNCTIONS and not (head in _COMPLETE and len(texts) > 1):
             return f"{_FUNCTIONS[head]}({', '.join(texts)})" if len(texts) > 1 or head not in _FOLDS else texts[0]
         if head in _RECIPROCALS:
             return f"(1/{_RECIPROCALS[head]}({texts[0]}))"
@@ -218,8 +235,6 @@ def number(value: Any) -> str:
 
 def refusal(expr: Any) -> TypeError:
     """Why an expression cannot be compiled."""
-    if expr.has(sympy.I):
-        return TypeError(f"SymPy's {expr} is complex: integrate real and imaginary part as two components")
     name = getattr(expr.func, "__name__", type(expr).__name__)
     known = ", ".join(sorted(set(_FUNCTIONS.values())))
     return TypeError(f"SymPy's {name} has no counterpart here, in {expr}: rewrite it in terms of {known}")

@@ -21,6 +21,7 @@ const CHUNK: usize = 4096;
 #[pyclass(frozen, module = "fubini._fubini")]
 pub(crate) struct Program {
     compiled: Compiled,
+    complex: Vec<bool>,
     source: Source,
 }
 
@@ -37,7 +38,8 @@ impl Program {
         definitions: Vec<(String, String)>,
     ) -> PyResult<Self> {
         let source = (texts, variables, parameters, definitions);
-        Ok(Program { compiled: Self::expressions(&source)?.compile(), source })
+        let expressions = Self::expressions(&source)?;
+        Ok(Program { compiled: expressions.compile(), complex: expressions.complex().to_vec(), source })
     }
 
     /// What it is made of, for pickles: another process compiles it again, for the CPU that it runs on.
@@ -51,10 +53,16 @@ impl Program {
         self.compiled.dim()
     }
 
-    /// Number of formulas.
+    /// Number of real components: of a complex formula two.
     #[getter]
     fn components(&self) -> usize {
         self.compiled.components()
+    }
+
+    /// Which of the formulas are complex.
+    #[getter]
+    fn complex(&self) -> Vec<bool> {
+        self.complex.clone()
     }
 
     /// What the compilation did.
@@ -110,7 +118,7 @@ impl Program {
         let names = parameters.iter().fold(Names::new(variables), |names, (name, value)| names.parameter(name, *value));
         let names = definitions.iter().fold(names, |names, (name, text)| names.definition(name, text));
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        Expressions::parse(&texts, &names).map_err(|error| PyValueError::new_err(error.to_string()))
+        Expressions::parse_complex(&texts, &names).map_err(|error| PyValueError::new_err(error.to_string()))
     }
 
     /// What the formulas tell of where they are not smooth.

@@ -1,6 +1,6 @@
 //! What came out of a run, as a dictionary.
 
-use fubini::algorithms::{Detail, Fact, Region, Report, Suspect};
+use fubini::algorithms::{Detail, Fact, Region, Report, Suspect, Trial};
 use numpy::PyArray2;
 use numpy::ndarray::Array2;
 use pyo3::prelude::*;
@@ -24,6 +24,10 @@ pub(crate) struct Outcome {
     /// What to do about it.
     remedy: Option<&'static str>,
     detail: Py<PyDict>,
+    /// The method that was chosen, where it was.
+    method: Option<&'static str>,
+    /// What was tried: method, value, error, evaluations.
+    auto: Vec<(&'static str, f64, f64, u64)>,
     regions: Option<Regions>,
     /// What was found in the formula and done with it.
     analysis: Vec<String>,
@@ -51,6 +55,8 @@ impl Outcome {
             suspect: report.suspect.map(Suspect::reason),
             remedy: report.suspect.and_then(remedy),
             detail: detail(py, &report.detail)?,
+            method: report.choice.as_ref().map(|choice| choice.method),
+            auto: report.choice.iter().flat_map(|choice| &choice.tried).map(trial).collect(),
             regions: found.map(|found| regions(py, &found)),
             analysis: Vec::new(),
             warning: None,
@@ -62,6 +68,10 @@ impl Outcome {
         (self.analysis, self.warning) = (notes, warning);
         self
     }
+}
+
+fn trial(trial: &Trial) -> (&'static str, f64, f64, u64) {
+    (trial.method, trial.estimate.value, trial.estimate.error, trial.evaluations)
 }
 
 fn regions(py: Python<'_>, regions: &[Region]) -> Regions {
@@ -86,6 +96,7 @@ fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::NarrowSupport => "narrow the limits, or give hints near every peak",
         Suspect::NonFinite => "check the integrand and the limits",
         Suspect::Disagreement => "raise max_evals, or give hints near every peak",
+        Suspect::Methods => "raise max_evals, give hints near every peak, or compare methods",
         Suspect::Drift => "raise max_evals",
         Suspect::Coarse => "integrate over the distance from a limit, and write the integrand in it",
         Suspect::HeavyTail => "change the variables so that the singularity is flattened, or take a rule such as method='cuhre'",

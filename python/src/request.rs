@@ -22,6 +22,8 @@ pub(crate) struct Request {
     seed: u64,
     threads: Option<usize>,
     ratio: Option<(usize, usize)>,
+    /// Components that are real parts, with the imaginary part behind them.
+    complex: Vec<usize>,
     target: String,
     error_level: String,
     hints: Vec<Vec<f64>>,
@@ -57,6 +59,7 @@ impl Request {
         options.max_memory = fubini::memory::share();
         options.threads = self.threads;
         options.ratios = self.ratio.iter().map(|&(numerator, denominator)| Ratio { numerator, denominator }).collect();
+        options.complex.clone_from(&self.complex);
         options.target = match self.target.as_str() {
             "each" => Target::Each,
             "ratio" => Target::Ratio,

@@ -176,7 +176,6 @@ def test_bad_limits_are_refused(limits, error, message):
         (lambda x: 1.0, ValueError, r"shape \(\) for 3 points"),
         (lambda x: x[0], ValueError, r"shape \(2,\) for 3 points"),
         (lambda x: x[:, :, None] * np.ones((2, 2)), ValueError, r"must be \(n,\) or \(n, k\)"),
-        (lambda x: x[:, 0] * 1j, TypeError, "real and imaginary parts"),
         (lambda x: ["a"] * len(x), TypeError, "numbers are needed"),
         (lambda x: x[:, :1] if len(x) == 3 else x, ValueError, r"where it was \(n, 1\) before"),
     ],
@@ -385,3 +384,20 @@ def test_masks_are_not_dropped(columns):
     assert fubini.integrate(whole, [(0, 1), (0, 1)]).value == pytest.approx(0.5)
     with pytest.raises(TypeError, match="x is a masked array"):
         fubini.compile("x", "x")(np.ma.masked_greater([0.1, 0.95], 0.9))
+
+
+def test_auto_says_which_method_it_chose_and_what_it_tried():
+    found = fubini.integrate("exp(x*y)", {"x": (0, 1), "y": (0, 1)}, method="auto")
+    assert found.converged and abs(found.value - 1.3179021514544038) <= found.error
+    assert found.method == "cuhre" and [trial.method for trial in found.auto] == ["cuhre", "qmc"]
+    assert sum(trial.evaluations for trial in found.auto) == found.evaluations
+    assert fubini.integrate("x", {"x": (0, 1)}).auto == []
+    # A vector callable and its ratio by random points, in more variables than rules can take.
+    found = fubini.integrate(
+        lambda x: np.stack([x[:, 0] * np.prod(1 + 0.1 * x, axis=1), np.prod(1 + 0.1 * x, axis=1)], axis=1),
+        [(0, 1)] * 18,
+        method="auto",
+        ratio=True,
+        rtol=1e-3,
+    )
+    assert found.method == "qmc" and abs(found.ratio.value - (1 / 2 + 0.1 / 3) / 1.05) <= 5 * found.ratio.error

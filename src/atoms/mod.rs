@@ -61,6 +61,7 @@ fn energy(
         further: 0,
         integrand,
         coordinates,
+        complex: Vec::new(),
         integrals: vec!["numerator".to_string(), "denominator".to_string()],
         ratio: Some("energy".to_string()),
         constant: None,

@@ -204,6 +204,7 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
         further: 0,
         integrand: Box::new(Simd(Repulsion { orbitals })),
         coordinates: frame.two_electrons(scale, None)?,
+        complex: Vec::new(),
         integrals: vec![name],
         ratio: None,
         constant: None,

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
 use super::domain::{Broken, broken, region, variable};
-use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, ScanMore};
+use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, Scanned};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::{Region, Variable};
 use std::convert::Infallible;
@@ -82,12 +82,12 @@ pub(super) enum Command {
     /// lists the methods; up to 8 variables cuhre is the default, beyond them vegas.
     #[command(after_help = INTEGRATE_EXAMPLES)]
     Integrate(IntegrateWords),
-    /// The energy over a parameter: a table, and a curve with error bars
+    /// Energies or integrals over a parameter: a table, and curves with error bars
     ///
     /// Every value is a run of its own, with its own stated error; formulas are compiled once. The problems and their
-    /// options are those of `fubini helium`, `hydrogen` and `atom`.
+    /// options are those of `fubini helium`, `hydrogen`, `atom` and `integrate`.
     #[command(after_help = SCAN_EXAMPLES)]
-    Scan(Chosen<ScanMore>),
+    Scan(Scanned),
     /// The minimum of the energy over parameters of ψ
     ///
     /// A quasi-Newton search with exact derivatives ∂E/∂p, found from the same points as the energy. It starts with few
@@ -126,9 +126,11 @@ Examples:
 
 const INTEGRATE_EXAMPLES: &str = "\
 Formulas:
-  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log log1p
-  log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc gamma lgamma,
-  where(condition, a, b), pow(a, b). Limits are formulas of constants, --set names and variables given before, -inf or inf.
+  + - * / ^ (or **), parentheses, 1e-3, pi, e, i, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log (or ln)
+  log1p log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc erfinv gamma
+  lgamma digamma zeta sinc heaviside normpdf normcdf norminv, besselj(n, x) bessely besseli besselk with a whole n,
+  ellipk(m) ellipe(m), mod(a, b), pow(a, b), where(condition, a, b), sum(k, 1, 10, term) and prod. Formulas with i are
+  complex, with re im conj arg, and powers and elementary functions by the principal branch. Limits are formulas of constants, --set names and variables given before, -inf or inf.
 
 Examples:
   fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=-inf:inf --rtol 1e-9
@@ -136,6 +138,8 @@ Examples:
   fubini integrate 'exp(x*y)' --over x=0:1 --over y=0:x
   fubini integrate 'x^2' --over x=-1:1 --over 'y=-sqrt(1-x^2):sqrt(1-x^2)'
   fubini integrate 'where(y > x^2, 1, exp(x))' --over x=0:1 --over y=0:1 --break y=x^2
+  fubini integrate 'sum(k, 1, 5, besselj(k, x)^2/k)' --over x=0:10
+  fubini integrate 'exp(i*x^2 - x)' --over x=0:inf
   fubini integrate 'x*y*z*w' --region simplex:x,y,z --over w=0:x+y+z
   fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2";
 

@@ -4,7 +4,7 @@ use fubini::Problem;
 use fubini::algorithms::{Error, Integrator, Observer, Options, Report};
 use fubini::atoms::Family;
 use fubini::replace::Kind;
-use fubini::variation::{Axis, Search};
+use fubini::variation::{Axis, Members, Search};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ pub(crate) struct Job {
 }
 
 /// Many runs of a family of problems.
-pub(crate) struct FamilyJob<T> {
-    pub(crate) family: Family,
+pub(crate) struct FamilyJob<F, T> {
+    pub(crate) family: F,
     pub(crate) integrator: Box<dyn Integrator>,
     pub(crate) options: Options,
     pub(crate) plot: Option<Plot>,
@@ -27,9 +27,9 @@ pub(crate) struct FamilyJob<T> {
 }
 
 /// A scan.
-pub(crate) type ScanJob = FamilyJob<Vec<Axis>>;
+pub(crate) type ScanJob = FamilyJob<Members, Vec<Axis>>;
 /// A search for the minimum.
-pub(crate) type OptimizeJob = FamilyJob<Search>;
+pub(crate) type OptimizeJob = FamilyJob<Family, Search>;
 
 /// Many methods on one problem.
 pub(crate) struct CompareJob {
@@ -76,8 +76,13 @@ impl Job {
     }
 
     pub(crate) fn outcome<'a>(&'a self, report: &'a Report) -> Outcome<'a> {
-        Outcome { problem: &self.problem, method: self.integrator.name(), options: &self.options, report }
+        Outcome { problem: &self.problem, method: chosen(report, self.integrator.as_ref()), options: &self.options, report }
     }
+}
+
+/// The method whose result it is.
+pub(crate) fn chosen(report: &Report, asked: &dyn Integrator) -> &'static str {
+    report.choice.as_ref().map_or(asked.name(), |choice| choice.method)
 }
 
 /// Names of the quantities that must meet the tolerance.

@@ -11,7 +11,9 @@ mod shell;
 mod vary;
 
 pub(crate) use failure::Failure;
-pub(crate) use job::{Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcome, Plot, ScanJob, Watcher, target_names};
+pub(crate) use job::{
+    Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcome, Plot, ScanJob, Watcher, chosen, target_names,
+};
 
 use crate::output;
 use arguments::{Arguments, AtomWords, Command, Common, HeliumWords, HydrogenWords, IntegrateWords};
@@ -20,7 +22,7 @@ use fubini::algorithms::{ErrorLevel, Integrator, Options, Ratio, Target};
 use fubini::atoms::catalogue::Entry;
 use fubini::atoms::{Family, Frame, Helium, Hydrogen};
 use fubini::expressions::Energy;
-use fubini::{Formulas, Problem, methods};
+use fubini::{Formulas, Problem, Variable, methods};
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
@@ -143,21 +145,31 @@ fn atom(words: &AtomWords) -> Result<Family, Failure> {
 }
 
 fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
+    let (formulas, over) = described(words, words.names.parameters.clone())?;
+    let mut problem = formulas.problem(&over)?;
+    if !words.no_analysis && !words.common.hints.is_empty() {
+        problem.analysis.push("left as it is: hints are points of the variables as they are".to_string());
+    }
+    Ok(problem)
+}
+
+/// The formulas and the variables with their limits, with these values of the parameters.
+fn described(words: &IntegrateWords, parameters: Vec<(String, f64)>) -> Result<(Formulas, Vec<Variable>), Failure> {
     if words.common.coordinates.is_some() || words.common.half_side.is_some() {
         return Err(Failure::words("--coordinates and --box are for atoms: the variables here are those of --over"));
     }
     words.names.check()?;
+    let mut over = Vec::new();
+    for region in &words.regions {
+        over.extend(region.variables(&parameters)?);
+    }
     let formulas = Formulas {
         texts: words.formulas.clone(),
-        parameters: words.names.parameters.clone(),
+        parameters,
         definitions: words.names.definitions.clone(),
         ratio: words.ratio,
         analyse: !words.no_analysis && words.common.hints.is_empty(),
     };
-    let mut over = Vec::new();
-    for region in &words.regions {
-        over.extend(region.variables(&words.names.parameters)?);
-    }
     over.extend(words.over.iter().cloned());
     for broken in &words.breaks {
         let Some(variable) = over.iter_mut().find(|v| v.name == broken.variable) else {
@@ -170,11 +182,7 @@ fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
         };
         variable.breaks.extend(broken.at.iter().cloned());
     }
-    let mut problem = formulas.problem(&over)?;
-    if !words.no_analysis && !words.common.hints.is_empty() {
-        problem.analysis.push("left as it is: hints are points of the variables as they are".to_string());
-    }
-    Ok(problem)
+    Ok((formulas, over))
 }
 
 fn frame(common: &Common, electrons: usize) -> Result<Frame, Failure> {

@@ -1,26 +1,40 @@
 //! What was typed for many runs at a time becomes what it means.
 
-use super::arguments::Common;
-use super::vary::{Atoms, Chosen, CompareMore, Compared, OptimizeMore, Over, Problems, ScanMore};
-use super::{Action, CompareJob, Failure, FamilyJob, Plot, Request, atom, formulas, helium, hydrogen, integrator, options};
+use super::arguments::{Common, IntegrateWords};
+use super::vary::{Atoms, Chosen, CompareMore, Compared, OptimizeMore, Over, Problems, ScanMore, Scanned, ScannedProblems, With};
+use super::{
+    Action, CompareJob, Failure, FamilyJob, Plot, Request, atom, described, formulas, helium, hydrogen, integrator, options,
+};
 use crate::output;
 use clap::Args;
+use fubini::Sweep;
 use fubini::algorithms::Integrator;
 use fubini::atoms::Family;
 use fubini::methods::{self, METHODS};
 use fubini::replace::{self, Kind, WriteError};
-use fubini::variation::Search;
+use fubini::variation::{Axis, Members, Search};
 use std::path::PathBuf;
 
 /// The relative tolerance of the last runs of a search, by rules and by random points.
 const RULE_RTOL: f64 = 1e-9;
 const RANDOM_RTOL: f64 = 1e-4;
 
-pub(super) fn scan(words: Chosen<ScanMore>) -> Result<Request, Failure> {
-    let (family, more, common) = chosen(words)?;
+pub(super) fn scan(words: Scanned) -> Result<Request, Failure> {
+    let ratio = !matches!(&words.members, ScannedProblems::Integrate(with) if !with.problem.ratio);
+    let (family, more, common, method) = match words.members {
+        ScannedProblems::Helium(with) => energies(Atoms::Helium(with))?,
+        ScannedProblems::Hydrogen(with) => energies(Atoms::Hydrogen(with))?,
+        ScannedProblems::Atom(with) => energies(Atoms::Atom(with))?,
+        ScannedProblems::Integrate(With { problem: words, more }) => {
+            many(&words.common)?;
+            let sweep = sweep(&words, &more.vary)?;
+            let method = sweep.method();
+            (sweep.into(), more, words.common, method)
+        }
+    };
     Failure::unless_once("--vary", more.vary.iter().map(|axis| &axis.name))?;
-    let integrator = integrator(&common, METHOD)?;
-    let options = options(&common, true, super::RTOL)?;
+    let integrator = integrator(&common, method)?;
+    let options = options(&common, ratio, super::RTOL)?;
     let job = FamilyJob { family, integrator, options, plot: picture(more.plot, &more.over)?, task: more.vary };
     Ok(Request::new(Action::Scan(Box::new(job)), &common))
 }
@@ -55,6 +69,9 @@ pub(super) fn compare(words: Compared) -> Result<Request, Failure> {
     let names = if more.methods.is_empty() { all } else { more.methods };
     let build = |name: &String| Ok(methods::integrator(name.trim(), &common.knobs)?);
     let integrators: Result<Vec<Box<dyn Integrator>>, Failure> = names.iter().map(build).collect();
+    if !problem.complex.is_empty() {
+        return Err(Failure::words("compare: the formula is complex, and one number is compared: take re(…), im(…) or abs(…)"));
+    }
     let options = problem.options(&options(&common, problem.ratio.is_some(), 0.0)?);
     let exact = more.exact.or(problem.exact());
     let job = CompareJob {
@@ -66,6 +83,23 @@ pub(super) fn compare(words: Compared) -> Result<Request, Failure> {
         plot: picture(more.plot, &more.over)?,
     };
     Ok(Request::new(Action::Compare(Box::new(job)), &common))
+}
+
+/// Formulas whose parameters vary from the first values of these axes on.
+fn sweep(words: &IntegrateWords, axes: &[Axis]) -> Result<Sweep, Failure> {
+    let mut parameters = words.names.parameters.clone();
+    for (name, start) in axes.iter().filter_map(|axis| Some((&axis.name, *axis.values.first()?))) {
+        parameters.retain(|(known, _)| known != name);
+        parameters.push((name.clone(), start));
+    }
+    let (formulas, over) = described(words, parameters)?;
+    Ok(Sweep::new(formulas, over))
+}
+
+/// The energies of an atom, with the method that it does best with.
+fn energies(atom: Atoms<ScanMore>) -> Result<(Members, ScanMore, Common, &'static str), Failure> {
+    let (family, more, common) = chosen(Chosen { atom })?;
+    Ok((family.into(), more, common, METHOD))
 }
 
 /// What all atoms do best with.

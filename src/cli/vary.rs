@@ -45,6 +45,26 @@ pub(super) enum Atoms<M: Args> {
     Atom(With<AtomWords, M>),
 }
 
+/// What a scan runs over, chosen by a word.
+#[derive(Args)]
+pub(super) struct Scanned {
+    #[command(subcommand)]
+    pub(super) members: ScannedProblems,
+}
+
+/// What can be scanned.
+#[derive(Subcommand)]
+pub(super) enum ScannedProblems {
+    /// Helium; parameters alpha, beta, charge
+    Helium(With<HeliumWords, ScanMore>),
+    /// Hydrogen; parameter beta
+    Hydrogen(With<HydrogenWords, ScanMore>),
+    /// Any ψ; parameters are the names of --set and charge. A varied name needs no --set
+    Atom(With<AtomWords, ScanMore>),
+    /// Formulas; parameters are the names of --set. A varied name needs no --set, and may stand in limits
+    Integrate(With<IntegrateWords, ScanMore>),
+}
+
 #[derive(Args)]
 pub(super) struct ScanMore {
     /// A parameter with its first and last value and the number of values; repeated, all combinations
@@ -122,7 +142,8 @@ Examples:
   fubini scan helium --vary beta=0.01:0.19:10
   fubini scan helium --vary beta=0.01:0.19:19 --variance --plot energy.svg
   fubini scan helium --vary charge=1:3:3 --vary beta=0.1:0.3:5 --csv
-  fubini scan atom --psi 'exp(-a*(r1+r2))*(1+c*r12)' --set c=0.36 --vary a=1.6:2.2:7 --expect rr=r1*r2";
+  fubini scan atom --psi 'exp(-a*(r1+r2))*(1+c*r12)' --set c=0.36 --vary a=1.6:2.2:7 --expect rr=r1*r2
+  fubini scan integrate 'besselj(0, a*x)' 'exp(i*a*x)' --over x=0:1 --vary a=0:20:41 --plot transform.svg";
 
 pub(super) const OPTIMIZE_EXAMPLES: &str = "\
 Exit status:

@@ -1,7 +1,8 @@
 //! The JSON document of a result: a contract with other programs, keys and their order included.
 
-use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob};
-use fubini::algorithms::{Estimate, Fact, Report, Suspect};
+use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob, chosen};
+use fubini::Integral;
+use fubini::algorithms::{Estimate, Fact, Report, Suspect, Trial};
 use fubini::compare::Comparison;
 use fubini::methods::METHODS;
 use fubini::variation::{Optimum, Point, Step};
@@ -32,9 +33,28 @@ struct Document<'a> {
     threads: usize,
     seed: u64,
     detail: Value,
+    /// What was tried where the method was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto: Option<Vec<Tried>>,
     /// What was found in the formula.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     analysis: &'a [String],
+}
+
+/// How far a method came: its first quantity of the target.
+#[derive(Serialize)]
+struct Tried {
+    method: &'static str,
+    value: f64,
+    error: f64,
+    evaluations: u64,
+}
+
+impl From<&Trial> for Tried {
+    fn from(trial: &Trial) -> Self {
+        let Estimate { value, error } = trial.estimate;
+        Tried { method: trial.method, value, error, evaluations: trial.evaluations }
+    }
 }
 
 /// Numbers that are not finite become `null`.
@@ -43,11 +63,21 @@ struct Quantity<'a> {
     name: &'a str,
     value: f64,
     error: f64,
+    /// Of a complex integral.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imaginary: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imaginary_error: Option<f64>,
 }
 
 impl<'a> Quantity<'a> {
     fn new(name: &'a str, estimate: Estimate) -> Self {
-        Quantity { name, value: estimate.value, error: estimate.error }
+        Quantity { name, value: estimate.value, error: estimate.error, imaginary: None, imaginary_error: None }
+    }
+
+    fn integral(Integral { name, value, imaginary }: Integral<'a>) -> Self {
+        let (imaginary, imaginary_error) = (imaginary.map(|e| e.value), imaginary.map(|e| e.error));
+        Quantity { imaginary, imaginary_error, ..Quantity::new(name, value) }
     }
 }
 
@@ -63,13 +93,13 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         method,
         coordinates: problem.coordinates.name(),
         dimension: problem.dimension(),
-        integrals: problem.integrals.iter().zip(&report.integrals).map(|(name, e)| Quantity::new(name, *e)).collect(),
+        integrals: problem.found(report).into_iter().map(Quantity::integral).collect(),
         ratio: problem.ratio.as_ref().zip(report.ratio()).map(|(name, e)| Quantity::new(name, e)),
-        sum: problem.constant.as_ref().zip(report.ratio()).map(|(sum, e)| Quantity {
-            name: &sum.name,
-            value: e.value + sum.value,
-            error: e.error,
-        }),
+        sum: problem
+            .constant
+            .as_ref()
+            .zip(report.ratio())
+            .map(|(sum, e)| Quantity::new(&sum.name, Estimate { value: e.value + sum.value, error: e.error })),
         expectations: observables.map(|(o, e)| Quantity::new(&o.name, e)).collect(),
         evaluations: report.evaluations,
         stop: report.stop.word(),
@@ -81,6 +111,7 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         threads: report.threads,
         seed: options.seed,
         detail: detail(report),
+        auto: report.choice.as_ref().map(|choice| choice.tried.iter().map(Tried::from).collect()),
         analysis: &problem.analysis,
     }
 }
@@ -96,8 +127,12 @@ struct Extended<'a> {
 
 pub(super) fn scan(job: &ScanJob, points: &[Point]) -> String {
     let extended = |point: &'_ Point| {
-        let outcome =
-            Outcome { problem: &point.problem, method: job.integrator.name(), options: &job.options, report: &point.report };
+        let outcome = Outcome {
+            problem: &point.problem,
+            method: chosen(&point.report, job.integrator.as_ref()),
+            options: &job.options,
+            report: &point.report,
+        };
         json!(Extended {
             first: [("parameters".to_string(), json!(named(&point.parameters)))].into_iter().collect(),
             result: document(outcome),
@@ -107,7 +142,8 @@ pub(super) fn scan(job: &ScanJob, points: &[Point]) -> String {
 }
 
 pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
-    let outcome = Outcome { problem: &best.problem, method: job.integrator.name(), options: &job.options, report: &best.report };
+    let method = chosen(&best.report, job.integrator.as_ref());
+    let outcome = Outcome { problem: &best.problem, method, options: &job.options, report: &best.report };
     let names = best.parameters.iter().map(|(name, _)| name.clone());
     let uncertainties: Vec<(String, f64)> = names.zip(best.uncertainties.iter().copied()).collect();
     let value = |e: &Estimate| json!({"value": e.value, "error": e.error});

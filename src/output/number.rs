@@ -7,6 +7,19 @@ pub(crate) fn digits(value: f64, error: f64) -> String {
     Estimate { value, error }.to_string()
 }
 
+/// A value that may have an imaginary part: 0.84147(12) - 0.45970(11) i.
+pub(crate) fn complex(value: Estimate, imaginary: Option<Estimate>) -> String {
+    let Some(imaginary) = imaginary else { return value.to_string() };
+    let grouped = |e: Estimate| {
+        let text = e.to_string();
+        if text.contains('±') { format!("({text})") } else { text }
+    };
+    match grouped(imaginary).strip_prefix('-') {
+        Some(size) => format!("{} - {size} i", grouped(value)),
+        None => format!("{} + {} i", grouped(value), grouped(imaginary)),
+    }
+}
+
 /// A whole number in groups of three: 12 345 678.
 pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
@@ -42,6 +55,15 @@ pub(crate) fn rate(per_second: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn imaginary_parts_stand_behind_their_sign() {
+        let [one, two, none] = [(1.5, 1e-3), (-0.25, 1e-4), (0.0, 1e-6)].map(|(value, error)| Estimate { value, error });
+        assert_eq!(complex(one, None), "1.5000(10)");
+        assert_eq!(complex(two, Some(one)), "-0.25000(10) + 1.5000(10) i");
+        assert_eq!(complex(one, Some(two)), "1.5000(10) - 0.25000(10) i");
+        assert_eq!(complex(none, Some(none)), "(0 ± 1e-6) + (0 ± 1e-6) i");
+    }
 
     #[test]
     fn whole_numbers_are_grouped() {

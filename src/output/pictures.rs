@@ -3,30 +3,45 @@
 use super::name;
 use super::number::digits;
 use super::plot::{Axis, Curve, Picture};
-use super::series::{listed, quantity, short};
+use super::series::{listed, quantity, short, shown};
 use crate::cli::{CompareJob, ScanJob};
 use fubini::compare::Comparison;
-use fubini::variation::{Optimum, Point};
+use fubini::variation::{Members, Optimum, Point};
 
 /// The curve of a scan; all but the last parameter make a curve each.
 pub(super) fn scan(job: &ScanJob, points: &[Point]) -> Picture {
     let last = job.task.last().map_or(String::new(), |axis| name::short(&axis.name).into_owned());
+    let is_energy = matches!(job.family, Members::Energies(_));
+    let names: Vec<&str> = points.first().map_or(Vec::new(), |point| shown(point).iter().map(|i| i.name).collect());
+    // Of energies the curve alone; of integrals all, imaginary parts dashed.
+    let wanted = if is_energy { 1 } else { names.len() };
     let mut curves: Vec<Curve> = Vec::new();
-    for point in points {
-        let Some(((_, x), others)) = point.parameters.split_last() else { continue };
-        let label = listed(others);
-        if curves.last().is_none_or(|curve| curve.label != label) {
-            curves.push(Curve { label, points: Vec::new(), colour: curves.len(), dashed: false });
+    for (k, name) in names.iter().take(wanted).enumerate() {
+        for (is_imaginary, part) in [(false, ""), (true, "im ")] {
+            let mut label = None;
+            for point in points {
+                let Some(((_, x), others)) = point.parameters.split_last() else { continue };
+                let integral = shown(point)[k];
+                let Some(e) = (if is_imaginary { integral.imaginary } else { Some(integral.value) }) else { continue };
+                if label.as_deref() != Some(others) {
+                    label = Some(others.to_vec());
+                    let name = if wanted > 1 || is_imaginary { format!("{part}{}", name::short(name)) } else { String::new() };
+                    let parts = [name, listed(others)].into_iter().filter(|part| !part.is_empty());
+                    let colour = if is_imaginary { curves.len() - 1 } else { curves.len() };
+                    let label = parts.collect::<Vec<_>>().join(", ");
+                    curves.push(Curve { label, points: Vec::new(), colour, dashed: is_imaginary });
+                }
+                let curve = curves.last_mut().expect("one has just been added if there was none");
+                curve.points.push((*x, e.value, if e.error.is_finite() { e.error } else { 0.0 }));
+            }
         }
-        let energy = point.report.ratio().unwrap_or_default();
-        let curve = curves.last_mut().expect("one has just been added if there was none");
-        curve.points.push((*x, energy.value, if energy.error.is_finite() { energy.error } else { 0.0 }));
     }
     let problem = points.first().map_or("", |point| point.problem.name.as_str());
+    let what = if wanted == 1 { names.first().map_or("".into(), |name| name::short(name)) } else { "integrals".into() };
     Picture {
-        title: format!("{problem}: energy over {last}, with stated errors ({})", job.integrator.name()),
+        title: format!("{problem}: {what} over {last}, with stated errors ({})", job.integrator.name()),
         x: Axis { label: last, logarithmic: false },
-        y: Axis { label: "energy / hartree".to_string(), logarithmic: false },
+        y: Axis { label: if is_energy { "energy / hartree".to_string() } else { what.into_owned() }, logarithmic: false },
         curves,
     }
 }

@@ -1,14 +1,15 @@
 //! Scans, searches and comparisons for people.
 
 use super::name::{self, formula};
-use super::number::{digits, grouped, seconds};
+use super::number::{complex, digits, grouped, seconds};
 use super::text::{BOLD, CAREFUL, DIM, GOOD, dimensions};
 use super::verdict::remedy;
 use crate::cli::{CompareJob, OptimizeJob, ScanJob};
 use comfy_table::{CellAlignment, Table, presets};
+use fubini::Integral;
 use fubini::algorithms::{Stop, Suspect};
 use fubini::compare::Comparison;
-use fubini::variation::{Optimum, Point, StopReason};
+use fubini::variation::{Members, Optimum, Point, StopReason};
 use std::fmt::Write;
 use textplots::{Chart, LabelBuilder, LabelFormat, Plot, Shape};
 
@@ -23,26 +24,31 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool)
     let Some(first) = points.first() else { return Ok(()) };
     let names: Vec<&str> = job.task.iter().map(|axis| axis.name.as_str()).collect();
     let coordinates = first.problem.coordinates.name();
-    writeln!(out, "{BOLD}{}{BOLD:#}  energy over {}", first.problem.name, listing(&names))?;
+    let quantities: Vec<&str> = shown(first).iter().map(|integral| integral.name).collect();
+    let what =
+        if quantities.len() == 1 || first.problem.ratio.is_some() { name::short(quantities[0]) } else { "integrals".into() };
+    writeln!(out, "{BOLD}{}{BOLD:#}  {what} over {}", first.problem.name, listing(&names))?;
     writeln!(out, "{DIM}{} in {coordinates} coordinates{DIM:#}\n", job.integrator.name())?;
-    let observables = first.problem.observables.iter().map(|o| o.name.as_str());
-    let headings: Vec<&str> = names.iter().copied().chain(["energy"]).chain(observables).chain(["evaluations"]).collect();
+    let headings: Vec<&str> = names.iter().copied().chain(quantities).chain(["evaluations"]).collect();
     let mut table = table(&headings);
     for point in points {
-        let energy = point.report.ratio().unwrap_or_default();
         let mut cells: Vec<String> = point.parameters.iter().map(|(_, value)| value.to_string()).collect();
-        cells.push(digits(energy.value, energy.error));
-        cells.extend(point.problem.observed(&point.report).iter().map(|e| digits(e.value, e.error)));
+        cells.extend(shown(point).iter().map(|integral| complex(integral.value, integral.imaginary)));
         let mark = if point.report.stop == Stop::Converged { "" } else { MISSED };
         cells.push(grouped(point.report.evaluations) + mark + doubt(point.report.suspect));
         table.add_row(cells);
     }
     writeln!(out, "{table}")?;
-    if let (true, [_]) = (terminal && points.len() > 2, &names[..]) {
+    let is_energy = matches!(job.family, Members::Energies(_));
+    if let (true, [_]) = (terminal && points.len() > 2 && is_energy, &names[..]) {
         writeln!(out, "\n{}", braille(points))?;
     }
     let energy = |point: &&Point| point.report.ratio().unwrap_or_default().value;
-    if let Some(lowest) = points.iter().min_by(|a, b| energy(a).total_cmp(&energy(b))) {
+    let lowest = points.iter().filter(|_| is_energy).min_by(|a, b| energy(a).total_cmp(&energy(b)));
+    if lowest.is_none() {
+        writeln!(out)?;
+    }
+    if let Some(lowest) = lowest {
         let e = lowest.report.ratio().unwrap_or_default();
         let mark = doubt(lowest.report.suspect);
         writeln!(out, "\nlowest at {}: {}{mark}", listed(&lowest.parameters), digits(e.value, e.error))?;
@@ -75,6 +81,19 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], terminal: bool)
         }
         0 => Ok(()),
         left => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {left} runs were not made, or not ended"),
+    }
+}
+
+/// What is shown of a point of a scan: the ratio with what else is found over its denominator, or the integrals.
+pub(super) fn shown(point: &Point) -> Vec<Integral<'_>> {
+    let Point { problem, report, .. } = point;
+    let over = |(name, value)| Integral { name, value, imaginary: None };
+    match (&problem.ratio, report.ratio()) {
+        (Some(name), Some(ratio)) => {
+            let observed = problem.observables.iter().map(|o| o.name.as_str()).zip(problem.observed(report));
+            std::iter::once((name.as_str(), ratio)).chain(observed).map(over).collect()
+        }
+        _ => problem.found(report),
     }
 }
 

@@ -1,7 +1,7 @@
 //! CSV tables: a header, and a row per result.
 
-use crate::cli::{CompareJob, Failure, OptimizeJob, Outcome, ScanJob};
-use fubini::algorithms::{Detail, Fact, Report, Suspect};
+use crate::cli::{CompareJob, Failure, OptimizeJob, Outcome, ScanJob, chosen};
+use fubini::algorithms::{Detail, Estimate, Fact, Report, Suspect};
 use fubini::compare::Comparison;
 use fubini::variation::{Optimum, Point};
 
@@ -17,7 +17,7 @@ pub(super) fn scan(job: &ScanJob, points: &[Point]) -> Result<String, Failure> {
         .iter()
         .map(|point| {
             let (problem, report) = (&point.problem, &point.report);
-            let outcome = Outcome { problem, method: job.integrator.name(), options: &job.options, report };
+            let outcome = Outcome { problem, method: chosen(report, job.integrator.as_ref()), options: &job.options, report };
             parameters(&point.parameters).chain(row(outcome)).chain(detail(report)).collect()
         })
         .collect();
@@ -83,13 +83,17 @@ fn row(outcome: Outcome<'_>) -> Row {
         ("coordinates".into(), problem.coordinates.name().into()),
         ("dimension".into(), problem.dimension().to_string()),
     ];
-    let integrals = problem.integrals.iter().zip(report.integrals.iter().copied());
     let ratio = problem.ratio.iter().zip(report.ratio());
     let observed = problem.observables.iter().map(|o| &o.name).zip(problem.observed(report));
-    for (name, estimate) in integrals.chain(ratio).chain(observed) {
-        cells.push((name.clone(), number(estimate.value)));
+    let mut push = |name: &str, estimate: Estimate| {
+        cells.push((name.to_string(), number(estimate.value)));
         cells.push((format!("{name}_error"), number(estimate.error)));
+    };
+    for integral in problem.found(report) {
+        push(integral.name, integral.value);
+        integral.imaginary.into_iter().for_each(|e| push(&format!("{}_imaginary", integral.name), e));
     }
+    ratio.chain(observed).for_each(|(name, e)| push(name, e));
     if let (Some(sum), Some(e)) = (&problem.constant, report.ratio()) {
         cells.push((sum.name.clone(), number(e.value + sum.value)));
     }

@@ -1,13 +1,13 @@
 //! A result for people.
 
 use super::name::{formula, short};
-use super::number::{digits, grouped, rate, seconds};
+use super::number::{complex, digits, grouped, rate, seconds};
 use super::verdict;
 use crate::cli::Outcome;
 use crate::trend::Trend;
 use anstyle::{AnsiColor, Style};
 use fubini::Problem;
-use fubini::algorithms::{Detail, Estimate, Fact, Report};
+use fubini::algorithms::{Choice, Detail, Estimate, Fact, Report, Trial};
 use fubini::methods::METHODS;
 use std::fmt::Write;
 
@@ -39,11 +39,12 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
     let names = names.chain(problem.observables.iter().map(|o| o.name.as_str()));
     let names = names.chain(problem.references.iter().map(|r| r.name.as_str()));
     let width = names.map(|name| short(name).chars().count()).max().unwrap_or(0);
-    for (name, e) in problem.integrals.iter().zip(&report.integrals) {
+    for integral in problem.found(report) {
+        let (name, e) = (integral.name, integral.value);
         let known = match (e.value.is_nan(), &report.detail) {
             (true, Detail::Walks { .. }) => "not known: walks find the ratio only".to_string(),
             (true, _) => "not known".to_string(),
-            _ => digits(e.value, e.error),
+            _ => complex(e, integral.imaginary),
         };
         writeln!(out, "  {:width$}  {known}", short(name))?;
     }
@@ -79,10 +80,21 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
         report.threads,
         if report.threads == 1 { "" } else { "s" },
     )?;
+    if let Some(choice) = &report.choice {
+        writeln!(out, "{}", tried(choice))?;
+    }
     if report.non_finite > 0 {
         writeln!(out, "{} points at which the integrand is not finite were counted as zero", grouped(report.non_finite))?;
     }
     verdict::write(out, outcome, trend)
+}
+
+/// Which method was chosen, and how the others did.
+fn tried(choice: &Choice) -> String {
+    let trial = |trial: &Trial| format!("{} ±{:.1e} after {}", trial.method, trial.estimate.error, grouped(trial.evaluations));
+    let (chosen, others): (Vec<&Trial>, Vec<&Trial>) = choice.tried.iter().partition(|trial| trial.method == choice.method);
+    let list = chosen.into_iter().chain(others).map(trial).collect::<Vec<_>>().join(", ");
+    format!("auto chose {}: {list}", choice.method)
 }
 
 /// How many dimensions there are, and how many of them were no work.

@@ -5,7 +5,7 @@ use super::number::grouped;
 use super::text::{CAREFUL, GOOD};
 use crate::cli::{Outcome, target_names};
 use crate::trend::{Course, Trend};
-use fubini::algorithms::{ErrorKind, Estimate, Options, Stop, Suspect, Target};
+use fubini::algorithms::{ErrorKind, Stop, Suspect, Target};
 use std::fmt::Write;
 
 /// A stated error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
@@ -24,15 +24,28 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         Target::Ratio => &report.ratios,
         Target::Each => &report.integrals,
     };
+    let value = |c: usize| report.integrals[c].value;
+    // Of a part of a complex number, its modulus and its share of the tolerance.
+    let (size, tolerance) = match options.target {
+        Target::Ratio => (
+            found.iter().map(|e| e.value.abs()).collect::<Vec<_>>(),
+            found.iter().map(|e| options.tolerance(e.value)).collect::<Vec<_>>(),
+        ),
+        Target::Each => (
+            (0..found.len()).map(|c| options.modulus_of(c, value)).collect(),
+            (0..found.len()).map(|c| options.tolerance_of(c, value)).collect(),
+        ),
+    };
     let quantities = target_names(problem, options).into_iter().zip(found).enumerate();
-    let worst = quantities.max_by(|a, b| excess(options, a.1.1).total_cmp(&excess(options, b.1.1)));
+    let excess = |k: usize| excess(found[k].error, tolerance[k]);
+    let worst = quantities.max_by(|a, b| excess(a.0).total_cmp(&excess(b.0)));
     let Some((k, (name, e))) = worst else { return Ok(()) };
     let relation = format!(
         "error of the {} {:.1e} ({}), tolerance {:.1e}",
         short(name),
         e.error,
         report.error_kind().meaning(),
-        options.tolerance(e.value)
+        tolerance[k]
     );
     let state = state(report.stop);
     match (report.suspect, report.stop) {
@@ -46,11 +59,11 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         (None, _) => writeln!(out, "{CAREFUL}{state}{CAREFUL:#}: {relation}")?,
     }
     let (is_zero, course) = match report.error_kind() {
-        ErrorKind::Bound => (e.value.abs() <= e.error, trend.course(k, report.evaluations, e.error)),
+        ErrorKind::Bound => (size[k] <= e.error, trend.course(k, report.evaluations, e.error)),
         // The error of random points falls wherever there is a variance; where there is none, the result is suspect.
-        ErrorKind::StandardDeviation => (e.value.abs() <= SIGMAS * e.error, Course::Falls),
+        ErrorKind::StandardDeviation => (size[k] <= SIGMAS * e.error, Course::Falls),
     };
-    let reached = Reached { value: e.value, error: e.error, is_zero, course };
+    let reached = Reached { value: size[k], error: e.error, is_zero, course };
     match report.stop {
         Stop::Converged | Stop::Cancelled => return Ok(()),
         Stop::Roundoff => writeln!(out, "  {}", reached.at_roundoff())?,
@@ -74,9 +87,9 @@ fn state(stop: Stop) -> &'static str {
 }
 
 /// The error as a multiple of the tolerance.
-fn excess(options: &Options, e: &Estimate) -> f64 {
+fn excess(error: f64, tolerance: f64) -> f64 {
     // An exact zero meets a tolerance of zero.
-    if e.error == 0.0 { 0.0 } else { e.error / options.tolerance(e.value) }
+    if error == 0.0 { 0.0 } else { error / tolerance }
 }
 
 /// Where a run stood when it ended without meeting its tolerance.
@@ -136,6 +149,7 @@ pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::NarrowSupport => "narrow the limits, or give a --hint near every peak",
         Suspect::NonFinite => "check the formula and the limits",
         Suspect::Disagreement => "raise --max-evals, or give a --hint near every peak",
+        Suspect::Methods => "raise --max-evals, give a --hint near every peak, or compare more methods with `fubini compare`",
         Suspect::Drift => "raise --max-evals",
         Suspect::Coarse => "integrate over the distance from a limit, such as t = x - 1e15, and write the formula in it",
         Suspect::HeavyTail => {

@@ -9,7 +9,7 @@ mod optimize;
 mod scan;
 
 pub use optimize::{Optimum, Search, Step, StopReason, optimize};
-pub use scan::{Axis, Point, Scan, scan};
+pub use scan::{Axis, Members, Point, Scan, scan};
 
 use crate::{Problem, RequestError};
 use fubini_algorithms::{Error, Integrator, Options, Progress, Report};

@@ -1,9 +1,9 @@
-//! The energy at many values of the parameters: along a line, or on a grid.
+//! Energies, or integrals of formulas, at many values of the parameters: along a line, or on a grid.
 
 use super::{Event, VariationError, Watcher, run};
 use crate::atoms::Family;
 use crate::request::require;
-use crate::{Problem, RequestError};
+use crate::{Problem, RequestError, Sweep};
 use fubini_algorithms::{Integrator, Options, Report, Stop};
 use std::ops::ControlFlow;
 
@@ -41,17 +41,24 @@ impl std::fmt::Debug for Point {
     }
 }
 
+/// Values of one parameter at the most: each is an integral.
+const MOST_STEPS: usize = 1_000_000;
+
 impl Axis {
     /// `steps` values at equal distances, both ends included.
     ///
     /// # Errors
-    /// Ends that are not finite, and no steps.
+    /// Ends that are not finite, no steps, and more than a million.
     pub fn new(name: &str, from: f64, to: f64, steps: usize) -> Result<Self, RequestError> {
         let number = "must be a number";
         require("vary", from, number, true)?;
         require("vary", to, number, true)?;
         if steps == 0 || (steps == 1 && from != to) {
             let reason = format!("{name}={from}:{to}:{steps}: two values at least are needed to reach from one end to the other");
+            return Err(RequestError::Conflict { name: "vary", reason });
+        }
+        if steps > MOST_STEPS {
+            let reason = format!("{name}={from}:{to}:{steps}: at most {MOST_STEPS} values");
             return Err(RequestError::Conflict { name: "vary", reason });
         }
         // Multiples of the step from both ends would differ in the last digit: 0.1 and not 0.09999999999999999.
@@ -64,7 +71,60 @@ impl Axis {
     }
 }
 
-/// The energies at all combinations of the values, the last axis running fastest.
+/// Problems that differ in the values of some parameters.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Members {
+    /// Energies of a trial function.
+    Energies(Box<Family>),
+    /// Integrals of formulas.
+    Integrals(Box<Sweep>),
+}
+
+impl From<Family> for Members {
+    fn from(family: Family) -> Self {
+        Members::Energies(Box::new(family))
+    }
+}
+
+impl From<Sweep> for Members {
+    fn from(sweep: Sweep) -> Self {
+        Members::Integrals(Box::new(sweep))
+    }
+}
+
+impl Members {
+    fn vary(self, names: &[(&str, Option<f64>)]) -> Result<Self, RequestError> {
+        Ok(match self {
+            Members::Energies(family) => family.vary(names)?.into(),
+            Members::Integrals(sweep) => sweep.vary(names)?.into(),
+        })
+    }
+
+    fn varied(&self) -> &[String] {
+        match self {
+            Members::Energies(family) => family.varied(),
+            Members::Integrals(sweep) => sweep.varied(),
+        }
+    }
+
+    /// Refuses values for which there can be no problem; of formulas this is known when they are read.
+    fn check(&self, values: &[f64]) -> Result<(), RequestError> {
+        match self {
+            Members::Energies(family) => family.check(values),
+            Members::Integrals(_) => Ok(()),
+        }
+    }
+
+    fn problem(&self, values: &[f64]) -> Result<Problem, RequestError> {
+        match self {
+            Members::Energies(family) => family.problem(values),
+            Members::Integrals(sweep) => sweep.problem(values),
+        }
+    }
+}
+
+/// The energies or integrals at all combinations of the values, the last axis running fastest.
 ///
 /// A break by the watcher ends the scan with the points so far; the one under way is among them, marked as cancelled.
 /// Where `options` ask for no ratios, all of the problem's are the target.
@@ -88,14 +148,14 @@ impl Axis {
 /// # Errors
 /// A name or a value that the family does not have, before anything is run; the first run, if it is refused.
 pub fn scan(
-    family: Family,
+    family: impl Into<Members>,
     axes: &[Axis],
     integrator: &dyn Integrator,
     options: &Options,
     watcher: &mut Watcher<'_>,
 ) -> Result<Scan, VariationError> {
     let starts: Vec<(&str, Option<f64>)> = axes.iter().map(|axis| (axis.name.as_str(), axis.values.first().copied())).collect();
-    let family = family.vary(&starts)?;
+    let family = family.into().vary(&starts)?;
     let grid = combinations(axes);
     grid.iter().try_for_each(|values| family.check(values))?;
     let mut points = Vec::new();
@@ -117,7 +177,7 @@ pub fn scan(
 
 /// One member of a family with its result.
 fn member(
-    family: &Family,
+    family: &Members,
     values: &[f64],
     integrator: &dyn Integrator,
     options: &Options,

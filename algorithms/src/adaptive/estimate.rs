@@ -90,7 +90,7 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub(super) fn new(rule: &Rule, shape: Shape, options: &Options) -> Self {
+    pub(super) fn new(rule: &Rule, shape: Shape, resolution: f64, options: &Options) -> Self {
         let Estimator { discrepancy, .. } = rule.estimator();
         let (sentinel_weight, factor, discrepancy) = match options.error_level {
             ErrorLevel::Fast => (0.0, 1.0, FAST_DISCREPANCY),
@@ -109,7 +109,7 @@ impl Judge {
             factor,
             discrepancy,
             // Null rules have rounding errors, too.
-            rounding: f64::EPSILON * rule.stability() * (rule.estimator().smooth / PLAIN_SMOOTH).max(1.0),
+            rounding: resolution * rule.stability() * (rule.estimator().smooth / PLAIN_SMOOTH).max(1.0),
             // Errors of ratios are ten to a hundred times too large without.
             few: match (options.error_level, options.target) {
                 (ErrorLevel::Fast, _) | (_, Target::Ratio) => 0.0,

@@ -73,7 +73,10 @@ impl Goal {
     pub(super) fn new(options: &Options, values: &[f64], roundings: &[f64], caution: impl Fn(usize) -> f64) -> Self {
         let functionals = match options.target {
             Target::Each => (0..values.len())
-                .map(|c| Functional::new(Combination::component(c, 1.0), options.tolerance(values[c]), values[c]))
+                .map(|c| {
+                    let tolerance = options.tolerance_of(c, |c| values[c]);
+                    Functional::new(Combination::component(c, 1.0), tolerance, values[c])
+                })
                 .collect(),
             Target::Ratio => options
                 .ratios

@@ -99,7 +99,7 @@ impl<'a> Setting<'a> {
     pub(super) fn new(f: &'a Pullback<'a>, rule: &'a Rule, options: &Options) -> Self {
         let shape = Shape::new(rule, f.components(), goal::functionals(options, f.components()));
         let exact_near_zero = f.axes().iter().map(AxisMap::is_exact_near_zero).collect();
-        Setting { f, rule, shape, judge: Judge::new(rule, shape, options), exact_near_zero }
+        Setting { f, rule, shape, judge: Judge::new(rule, shape, f.resolution(), options), exact_near_zero }
     }
 
     /// Whether region `i` may be halved along `axis`.

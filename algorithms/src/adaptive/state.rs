@@ -101,3 +101,49 @@ impl State {
             && self.goal.is_sound(shape.functionals, shape.components)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::group::Setting;
+    use super::super::{Mesh, Tools};
+    use super::*;
+    use crate::parallel::Workers;
+    use crate::pullback::Pullback;
+    use crate::rules::Rule;
+    use crate::run::{Identity, Method};
+    use crate::{Domain, Options, vector};
+
+    #[test]
+    fn parts_that_do_not_fit_together_are_noticed() {
+        let f = vector(2, 2, |x, y| y.copy_from_slice(&[x[0], x[0] * x[1]]));
+        let (domain, options) = (Domain::unit(2), Options::default().ratio(0, 1));
+        let pullback = Pullback::new(&f, &domain).unwrap();
+        let rule = Rule::genz_malik(2, true);
+        let setting = Setting::new(&pullback, &rule, &options);
+        let tools = Tools { identity: &Identity::new("test", &"", &pullback, &options), setting, workers: Workers::new(Some(1)) };
+        let (shape, state) = (tools.setting.shape, Mesh::start(&tools, &pullback, &options).unwrap().state);
+        assert!(state.is_sound(shape, 1));
+        // All forgeries keep the rest as it is, so that each is noticed by a check of its own.
+        let forgeries: [fn(&mut State); 8] = [
+            |state| state.values.clear(),
+            |state| state.roundings.push(0.0),
+            |state| state.errors.push(Sum::default()),
+            |state| state.frozen_errors.clear(),
+            |state| state.queue.push(1.0, 7),
+            |state| state.in_flight.push(7),
+            |state| state.cuts.push(0, 0),
+            |state| state.goal = Goal::new(&Options::default(), &[0.0; 3], &[0.0; 3], |_| 1.0),
+        ];
+        for (i, forge) in forgeries.into_iter().enumerate() {
+            let mut forged = state.clone();
+            forge(&mut forged);
+            assert!(!forged.is_sound(shape, 1), "forgery {i}");
+        }
+        // A region that cannot be cut any more is not under evaluation.
+        let mut frozen = state.clone();
+        frozen.in_flight.push(0);
+        assert!(frozen.is_sound(shape, 1));
+        frozen.regions.set_axis(0, FROZEN);
+        assert!(!frozen.is_sound(shape, 1));
+    }
+}

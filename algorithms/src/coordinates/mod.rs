@@ -85,6 +85,12 @@ pub trait Coordinates: Send + Sync {
         Ok(())
     }
 
+    /// What rounding may change of an integral, as a part of it: more than [`f64::EPSILON`] where an integrand is singular at places
+    /// that these coordinates reach as differences of large numbers. No error is stated smaller.
+    fn resolution(&self) -> f64 {
+        f64::EPSILON
+    }
+
     /// Whether `transform` does nothing.
     fn is_identity(&self) -> bool {
         false

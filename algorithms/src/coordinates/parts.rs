@@ -191,6 +191,7 @@ pub struct Parts<'a> {
     parts: Vec<Part<'a>>,
     axes: Vec<AxisMap>,
     further: usize,
+    resolution: f64,
 }
 
 impl<'a> Parts<'a> {
@@ -215,7 +216,13 @@ impl<'a> Parts<'a> {
                 }
             }
         }
-        Ok(Parts { parts, axes: vec![AxisMap::Interval { lo: 0.0, hi: 1.0 }; dim], further })
+        Ok(Parts { parts, axes: vec![AxisMap::Interval { lo: 0.0, hi: 1.0 }; dim], further, resolution: f64::EPSILON })
+    }
+
+    /// With a [resolution](Coordinates::resolution) that is coarser than rounding of the coordinates.
+    #[must_use]
+    pub fn with_resolution(self, resolution: f64) -> Self {
+        Parts { resolution: resolution.max(f64::EPSILON), ..self }
     }
 
     /// Numbers that the integrand is given beside its variables.
@@ -258,6 +265,10 @@ impl Coordinates for Parts<'_> {
 
     fn cuts(&self) -> Vec<(usize, f64)> {
         (1..self.parts.len()).map(|k| (0, slab(k, self.parts.len()).0)).collect()
+    }
+
+    fn resolution(&self) -> f64 {
+        self.resolution
     }
 
     /// Nowhere: which part holds a point is not known.

@@ -94,3 +94,21 @@ fn shared(threads: usize) -> Option<Pool> {
 fn build(threads: usize) -> Option<ThreadPool> {
     ThreadPoolBuilder::new().num_threads(threads).start_handler(|_| BORN.set(Some(process::id()))).build().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+    use std::thread::spawn;
+    use std::time::Duration;
+
+    #[test]
+    fn a_lock_that_nobody_will_release_is_not_waited_for() {
+        // As in a child that was forked while another thread of its parent held it.
+        let held = HOME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (send, found) = channel();
+        spawn(move || send.send(matches!(Pool::find(None), (1, None) | (_, Some(Pool::Own(_))))));
+        assert_eq!(found.recv_timeout(Duration::from_secs(60)), Ok(true));
+        drop(held);
+    }
+}

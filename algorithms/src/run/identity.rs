@@ -103,6 +103,12 @@ impl<'a> Identity<'a> {
         }
     }
 
+    /// The points at which the run that was saved had seen the integrand alive; none where the state cannot be read.
+    pub(crate) fn places(bytes: &[u8], dim: usize) -> Vec<Vec<f64>> {
+        let header = bytes.get(MAGIC.len()..).and_then(|body| postcard::take_from_bytes::<Header>(body).ok());
+        header.map_or_else(Vec::new, |(header, _)| header.places.chunks(dim).map(<[f64]>::to_vec).collect())
+    }
+
     /// What tells the state with this header from one of this run.
     fn difference(&self, header: &Header) -> Option<String> {
         let other = "it belongs to another problem";
@@ -149,6 +155,9 @@ impl<'a> Identity<'a> {
     /// A hash of points in the integrand's variables and of its values there, which are evaluated here and are not part of the
     /// run's count.
     fn fingerprint(&self, places: &[f64]) -> u64 {
+        if self.options.nested {
+            return 0;
+        }
         let dim = self.f.dim();
         let probes = Sample::sequence(dim, 0, PROBES).into_iter().flat_map(|sample| sample.points);
         let all: Vec<f64> = probes.chain(places.iter().copied()).collect();

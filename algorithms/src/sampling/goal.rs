@@ -18,7 +18,11 @@ pub(crate) fn standing(options: &Options, moments: &Moments) -> Standing {
         Target::Each => moments.integrals(),
         Target::Ratio => ratios(options, moments),
     };
-    let mut excess = estimates.iter().map(|e| multiple(e.error, options.tolerance(e.value))).fold(0.0, f64::max);
+    let tolerance = |k: usize| match options.target {
+        Target::Each => options.tolerance_of(k, |c| estimates[c].value),
+        Target::Ratio => options.tolerance(estimates[k].value),
+    };
+    let mut excess = (0..estimates.len()).map(|k| multiple(estimates[k].error, tolerance(k))).fold(0.0, f64::max);
     if options.target == Target::Ratio {
         for r in &options.ratios {
             let d = moments.integral(r.denominator);

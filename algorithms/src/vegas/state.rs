@@ -79,3 +79,40 @@ impl State {
         State { schedule: self.schedule.with_budget(max_evals), ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Domain, vector};
+
+    #[test]
+    fn parts_that_do_not_fit_together_are_noticed() {
+        let f = vector(2, 2, |x, y| y.copy_from_slice(&[x[0], x[0] * x[1]]));
+        let (domain, options, vegas) = (Domain::unit(2), Options::default(), Vegas::default());
+        let pullback = Pullback::new(&f, &domain).unwrap();
+        let mut tally = Tally::default();
+        let peaks = Peaks::find(&pullback, &options, options.max_evals, &mut tally);
+        let state = State::new(&vegas, &pullback, &options, peaks, tally).unwrap();
+        assert!(state.is_sound(2, 2));
+        // All forgeries keep the rest as it is, so that each is noticed by a check of its own.
+        let forgeries: [fn(&mut State); 12] = [
+            |state| _ = state.axes.pop(),
+            |state| state.axes[1] = MapAxis::around(&[], state.axes[0].increments() + 1),
+            |state| state.units.push(0),
+            |state| state.units[1] = i32::MAX,
+            |state| state.sizes.clear(),
+            |state| state.last = Moments::zero(3),
+            |state| state.average = Average::new(1),
+            |state| state.average.add(Moments::zero(1)),
+            |state| state.tail = Tail::new(1),
+            |state| state.searched = state.tally.evaluations + 1,
+            |state| state.strata = Strata::new(3, state.schedule.points, true),
+            |state| state.schedule.points = 0,
+        ];
+        for (i, forge) in forgeries.into_iter().enumerate() {
+            let mut forged = state.clone();
+            forge(&mut forged);
+            assert!(!forged.is_sound(2, 2), "forgery {i}");
+        }
+    }
+}

@@ -104,7 +104,8 @@ fn reading_coordinates_from_tables_does_not_change_a_bit() {
 
 #[test]
 fn seeds_matter_to_monte_carlo_alone() {
-    for integrator in integrators() {
+    // What is chosen by itself may be a rule.
+    for integrator in integrators().into_iter().filter(|integrator| integrator.name() != "auto") {
         let run = |seed| {
             bits(&integrator.integrate(&scalar(2, peak), &Domain::unit(2), &Options::default().rtol(1e-3).seed(seed)).unwrap())
         };

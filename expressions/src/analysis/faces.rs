@@ -23,6 +23,8 @@ const STEEPEST: f64 = -0.913;
 const LEAST_CORNER: f64 = 0.76;
 /// Variables up to which all edges are looked at.
 const MOST_EDGES: usize = 6;
+/// Power of the distance from a corner with which a function vanishes there at the most, as far as is looked for.
+const MOST_HIDDEN: f64 = 4.0;
 /// Largest denominator of an exponent that is removed exactly.
 const MOST_EXACT: i32 = 12;
 /// Largest order of a map.
@@ -55,12 +57,12 @@ pub(super) struct Faces {
 }
 
 impl Faces {
-    /// Evaluates the functions.
-    pub(super) fn look(part: Part<'static>, functions: &dyn Integrand) -> Option<(Part<'static>, Self)> {
+    /// Evaluates the functions, where at most so many faces meet.
+    pub(super) fn look(part: Part<'static>, functions: &dyn Integrand, most: usize) -> Option<(Part<'static>, Self)> {
         let parts = Parts::new(vec![part]).ok()?;
         let dim = parts.dim();
         let mut columns = Columns::default();
-        let meetings = meetings(dim);
+        let meetings = meetings(dim, most);
         let faces = (0..dim).flat_map(|axis| [vec![(axis, 0)], vec![(axis, 1)]]);
         let lines: Vec<Vec<Face>> = faces.chain(meetings.iter().cloned()).collect();
         columns.reset(dim + 1, lines.len() * PLACES * DISTANCES.len());
@@ -206,14 +208,22 @@ fn start(line: usize, place: usize) -> usize {
     (line * PLACES + place) * DISTANCES.len()
 }
 
-/// The edges and corners of a cube; in many variables edges between two faces and the corners of all.
-fn meetings(dim: usize) -> Vec<Vec<Face>> {
+/// How many faces meet at the most where functions of these kinds could hide something that matters.
+pub(super) fn most_met(kinds: &[Vec<Kind>]) -> usize {
+    let powers = kinds.iter().flatten().map(|kind| if let Kind::Power(p) = kind { *p } else { 0.0 });
+    (LEAST_CORNER - MOST_HIDDEN * powers.fold(0.0, f64::min)) as usize
+}
+
+/// The edges and corners of a cube in which at most so many faces meet; in many variables edges between two faces and the corners
+/// of all.
+fn meetings(dim: usize, most: usize) -> Vec<Vec<Face>> {
     let all = 3usize.pow(dim.min(12) as u32);
     let meeting = |code: usize| -> Vec<Face> {
         (0..dim).filter_map(|axis| Some((axis, (code / 3usize.pow(axis as u32) % 3).checked_sub(1)?))).collect()
     };
-    let counts = |faces: &Vec<Face>| faces.len() >= 2 && (dim <= MOST_EDGES || faces.len() == 2 || faces.len() == dim);
-    if dim > 12 { Vec::new() } else { (0..all).map(meeting).filter(counts).collect() }
+    let counts =
+        |faces: &Vec<Face>| (2..=most).contains(&faces.len()) && (dim <= MOST_EDGES || faces.len() == 2 || faces.len() == dim);
+    if dim > 12 || most < 2 { Vec::new() } else { (0..all).map(meeting).filter(counts).collect() }
 }
 
 /// A coordinate of a place: no two alike, none near a face.

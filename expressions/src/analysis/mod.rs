@@ -7,6 +7,7 @@
 
 mod cells;
 mod check;
+mod decided;
 mod domain;
 mod faces;
 mod forms;
@@ -20,6 +21,7 @@ use crate::compiled::Compiled;
 use crate::graph::{Graph, Id, Node};
 use crate::{Error, Expressions, Names};
 use cells::{Decomposition, Interval, Obstacle};
+use decided::Decided;
 use domain::Domain;
 use forms::Forms;
 use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
@@ -181,7 +183,7 @@ impl Search<'_> {
             return None;
         }
         self.notes.push(format!("{} part{}", parts.len(), if parts.len() == 1 { "" } else { "s" }));
-        let coordinates = Parts::new(parts).ok()?;
+        let coordinates = Parts::new(parts).ok()?.with_resolution(builder.resolution);
         Some(Plan { integrand, coordinates })
     }
 
@@ -203,7 +205,7 @@ impl Search<'_> {
             };
             let used: Vec<(usize, Id)> =
                 surfaces.iter().enumerate().flat_map(planes).filter(|(i, _)| !lost.contains(&surfaces[*i].function)).collect();
-            let decided = parts::Decided::new(graph, roots, &used, &forms.ranges);
+            let decided = Decided::new(graph, roots, &used, &forms.ranges);
             let mut has_zeros = false;
             let found = Decomposition::new(graph, &forms.ranges, inside, &used, forms.is_none).and_then(|mut cuts| {
                 cuts.cells(|graph, point| {

@@ -1,11 +1,10 @@
 //! Cells as parts of the domain: limits compiled, corners blown up, points drawn towards singular faces.
 
-use super::faces::{Behaviour, DIVERGENT, Faces};
+use super::faces::{Behaviour, DIVERGENT, Faces, most_met};
 use super::forms::Linear;
 use super::level;
-use super::range::Range;
 use super::solve::{guarded, substitute};
-use super::surfaces::{Kind, Surface, Surfaces, is_comparison};
+use super::surfaces::{Kind, Surface};
 use crate::compiled::Compiled;
 use crate::graph::{Binary, Graph, Id, Node, Unary};
 use fubini_algorithms::coordinates::{Iterated, Limit, Limits, Part};
@@ -23,6 +22,8 @@ pub(super) enum Trouble {
 
 /// Exponents below this have 1e-7 of their integral nearer than rounding.
 const STEEP: f64 = -0.55;
+/// Part of what lies nearer than rounding by which an integral may be wrong, before rules state ten times as much: 1/5 was seen.
+const LOST: f64 = 1.0 / 24.0;
 
 /// Limits of a cell, variable by variable; none at infinity.
 pub(super) type Path = Vec<(Option<Id>, Option<Id>)>;
@@ -41,6 +42,8 @@ pub(super) struct Builder {
     limits: HashMap<(Id, usize), Compiled>,
     /// Whether any part has a map of its own.
     pub(super) has_maps: bool,
+    /// What rounding may change of the integral.
+    pub(super) resolution: f64,
 }
 
 impl Builder {
@@ -63,13 +66,18 @@ impl Builder {
         }
         let all: Vec<Id> = functions.iter().chain(roots).copied().collect();
         let program = Compiled::of(graph, &all, dim);
-        Builder { dim, program, functions, kinds, corners, distances, limits: HashMap::new(), has_maps: false }
+        Builder { dim, program, functions, kinds, corners, distances, limits: HashMap::new(), has_maps: false, resolution: 0.0 }
     }
 
     /// The integrand as a function of the variables and of the distances.
     pub(super) fn integrand(&self, graph: &mut Graph, roots: &[Id]) -> Compiled {
         let pairs = self.distances.iter().enumerate();
-        let pairs = pairs.map(|(j, distance)| (*distance, graph.variable((self.dim + j) as u32))).collect();
+        let mut pairs: HashMap<Id, Id> = pairs.map(|(j, distance)| (*distance, graph.variable((self.dim + j) as u32))).collect();
+        for (function, kinds) in self.functions.iter().zip(&self.kinds) {
+            if !pairs.contains_key(function) && kinds.iter().any(|kind| matches!(kind, Kind::Power(p) if *p < 0.0)) {
+                pairs.insert(*function, raised(graph, *function));
+            }
+        }
         let roots = graph.rebuild(roots, &pairs);
         Compiled::of(graph, &roots, self.dim + self.distances.len())
     }
@@ -81,7 +89,7 @@ impl Builder {
             return Ok(vec![self.part(graph, cell, &upright)?.0.times(factor)]);
         }
         let part = self.part(graph, cell, &upright)?.0;
-        let (_, faces) = Faces::look(part, &self.program).ok_or(Trouble::Limits)?;
+        let (_, faces) = Faces::look(part, &self.program, 1).ok_or(Trouble::Limits)?;
         let corners = self.corners(&faces)?;
         if let Some(halves) = self.halves(graph, cell, &faces, &corners) {
             let mut parts = Vec::new();
@@ -112,9 +120,11 @@ impl Builder {
                 exact.extend(axis.map(|_| distance));
                 part = self.measure(graph, part, distance, axis, cell, &turned);
             }
-            if self.is_coarse(&drawn, &exact) || drawn.has_hidden_corner(&self.kinds) {
+            let steepest = self.steepest(&drawn, &exact);
+            if steepest < STEEP || drawn.has_hidden_corner(&self.kinds) {
                 return Err(Trouble::Coarse);
             }
+            self.resolution = self.resolution.max(LOST * f64::EPSILON.powf(1.0 + steepest));
             parts.push(part);
         }
         Ok(parts)
@@ -181,7 +191,7 @@ impl Builder {
 
     /// The part with points drawn towards the faces at which it is singular.
     fn draw(&mut self, part: Part<'static>) -> Result<(Part<'static>, Faces), Trouble> {
-        let (mut part, faces) = Faces::look(part, &self.program).ok_or(Trouble::Limits)?;
+        let (mut part, faces) = Faces::look(part, &self.program, most_met(&self.kinds)).ok_or(Trouble::Limits)?;
         for axis in 0..self.dim {
             let order = |end| {
                 let lost = |exponent| if exponent <= DIVERGENT { Trouble::Diverges(exponent) } else { Trouble::Coarse };
@@ -196,15 +206,16 @@ impl Builder {
         Ok((part, faces))
     }
 
-    /// Whether so much lies nearer to a face than rounding that a function which is not exact there would lose it.
-    fn is_coarse(&self, faces: &Faces, exact: &[Id]) -> bool {
+    /// The least exponent of an integrand at a face that a function reaches which is not exact there.
+    fn steepest(&self, faces: &Faces, exact: &[Id]) -> f64 {
         let corner: Vec<usize> = self.corners.iter().flat_map(|(_, terms)| terms).copied().collect();
         let singular = self.kinds.iter().enumerate().filter(|(f, kinds)| !kinds.is_empty() && !corner.contains(f));
-        let mut inexact = singular.filter(|(f, _)| !exact.contains(&self.functions[*f]));
+        let inexact = singular.filter(|(f, _)| !exact.contains(&self.functions[*f]));
         let vanishes =
             |f: usize, axis: usize, end: usize| matches!(faces.behaviour(f, axis, end), Behaviour::Power(m) if m > 0.0);
-        let is_steep = |axis: usize, end: usize| faces.least(&self.kinds, axis, end) < STEEP;
-        inexact.any(|(f, _)| (0..self.dim).any(|axis| (0..2).any(|end| vanishes(f, axis, end) && is_steep(axis, end))))
+        let all = inexact.flat_map(|(f, _)| (0..self.dim).flat_map(move |axis| [(f, axis, 0), (f, axis, 1)]));
+        let reached = all.filter(|(f, axis, end)| vanishes(*f, *axis, *end));
+        reached.map(|(_, axis, end)| faces.least(&self.kinds, axis, end)).fold(f64::INFINITY, f64::min)
     }
 
     /// Axes and ends that meet in corners in which a singular function vanishes, and nowhere else near them.
@@ -304,46 +315,4 @@ fn raised(graph: &mut Graph, sum: Id) -> Id {
     let zero = graph.constant(0.0);
     let is_zero = graph.binary(Binary::Equal, sum, zero);
     graph.choose(is_zero, least, sum)
-}
-
-/// Comparisons whose outcome does not change within a cell.
-pub(super) struct Decided(Vec<Id>);
-
-impl Decided {
-    /// Those of which all surfaces are cut.
-    pub(super) fn new(graph: &mut Graph, roots: &[Id], used: &[(usize, Id)], ranges: &[Range]) -> Self {
-        let mut decided = Vec::new();
-        for id in graph.reachable(roots) {
-            let Node::Binary(function, a, b) = *graph.node(id) else { continue };
-            if !is_comparison(function) && !matches!(function, Binary::Min | Binary::Max) {
-                continue;
-            }
-            let difference = graph.sub(a, b);
-            let factors = Surfaces::factors(graph, difference, ranges);
-            if factors.iter().all(|factor| used.iter().any(|(_, function)| function == factor)) {
-                decided.push(id);
-            }
-        }
-        Decided(decided)
-    }
-
-    /// Whether the roots are zero in all of the cell to which a point belongs.
-    pub(super) fn is_zero(&self, graph: &mut Graph, roots: &[Id], point: &[f64]) -> bool {
-        if self.0.is_empty() {
-            return false;
-        }
-        let values = graph.evaluate(&self.0, point, &[]);
-        let mut replaced = HashMap::new();
-        for (id, value) in self.0.iter().zip(values) {
-            let by = match *graph.node(*id) {
-                Node::Binary(Binary::Max | Binary::Min, a, b) => match graph.evaluate(&[a, b], point, &[])[..] {
-                    [first, _] if first == value => a,
-                    _ => b,
-                },
-                _ => graph.constant(value),
-            };
-            replaced.insert(*id, by);
-        }
-        graph.rebuild(roots, &replaced).iter().all(|root| graph.value(*root) == Some(0.0))
-    }
 }

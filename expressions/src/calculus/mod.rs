@@ -3,6 +3,7 @@
 mod derivative;
 mod laplacian;
 mod partial;
+mod special;
 
 pub use laplacian::Laplacian;
 pub(crate) use laplacian::multiply_out;

@@ -91,8 +91,17 @@ impl Graph {
                 self.product(1.0, [(id, 2), (psi, 2)])
             }
             Unary::Lgamma => self.unary(Unary::Digamma, a),
-            Unary::Digamma => {
-                return Err(Error::new(ErrorKind::NoDerivative { function: "digamma" }));
+            Unary::Normcdf => self.normal_density(a),
+            Unary::Norminv | Unary::Erfinv => {
+                let square = self.product(if function == Unary::Erfinv { 1.0 } else { 0.5 }, [(id, 4)]);
+                let bell = self.unary(Unary::Exp, square);
+                let k = if function == Unary::Erfinv { 0.5 * std::f64::consts::PI.sqrt() } else { std::f64::consts::TAU.sqrt() };
+                self.product(k, [(bell, 2)])
+            }
+            Unary::Bessel(kind, order) => self.bessel_slope(kind, i32::from(order), a),
+            Unary::EllipticK | Unary::EllipticE | Unary::Sinc => self.removable_slope(function, a, id),
+            Unary::Digamma | Unary::Zeta => {
+                return Err(Error::new(ErrorKind::NoDerivative { function: function.name() }));
             }
         }))
     }

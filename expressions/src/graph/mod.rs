@@ -22,15 +22,17 @@ mod operator;
 mod power;
 mod print;
 mod rational;
+mod shorthand;
 mod traverse;
 
 use std::collections::HashMap;
 
 use crate::syntax::{Error, ErrorKind};
 
-pub(crate) use operator::digamma;
+pub use crate::special::Bessel;
 pub use operator::{Binary, Unary};
 pub use print::Printed;
+pub(crate) use shorthand::Shorthand;
 
 /// The number of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,5 +1,7 @@
 //! The operations of one and two operands, with their scalar meaning.
 
+use crate::special::{Bessel, digamma, elliptic_e, elliptic_k, erf_inverse, normal_distribution, normal_quantile, sinc, zeta};
+
 /// A function of one operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // named after what they compute
@@ -7,6 +9,7 @@
 pub enum Unary {
     Neg, Not, Sqrt, Cbrt, Exp, Expm1, Log, Log1p, Log10, Sin, Cos, Tan, Asin, Acos, Atan,
     Sinh, Cosh, Tanh, Abs, Sign, Floor, Ceil, Erf, Erfc, Gamma, Lgamma, Digamma,
+    Normcdf, Norminv, Erfinv, EllipticK, EllipticE, Zeta, Sinc, Bessel(Bessel, u16),
 }
 
 /// A function of two operands.
@@ -55,10 +58,18 @@ impl Unary {
             Self::Gamma => libm::tgamma(x),
             Self::Lgamma => libm::lgamma(x),
             Self::Digamma => digamma(x),
+            Self::Normcdf => normal_distribution(x),
+            Self::Norminv => normal_quantile(x),
+            Self::Erfinv => erf_inverse(x),
+            Self::EllipticK => elliptic_k(x),
+            Self::EllipticE => elliptic_e(x),
+            Self::Zeta => zeta(x),
+            Self::Sinc => sinc(x),
+            Self::Bessel(kind, order) => kind.apply(order, x),
         }
     }
 
-    /// The name in the grammar, except of `-` and `!`.
+    /// The name in the grammar, except of `-` and `!`; Bessel functions take their order before the argument.
     pub fn name(self) -> &'static str {
         match self {
             Self::Neg => "-",
@@ -88,20 +99,34 @@ impl Unary {
             Self::Gamma => "gamma",
             Self::Lgamma => "lgamma",
             Self::Digamma => "digamma",
+            Self::Normcdf => "normcdf",
+            Self::Norminv => "norminv",
+            Self::Erfinv => "erfinv",
+            Self::EllipticK => "ellipk",
+            Self::EllipticE => "ellipe",
+            Self::Zeta => "zeta",
+            Self::Sinc => "sinc",
+            Self::Bessel(kind, _) => kind.name(),
         }
     }
 
     /// Whether `f(-x) = -f(x)`.
     pub(crate) fn is_odd(self) -> bool {
-        matches!(
-            self,
-            Self::Cbrt | Self::Sin | Self::Tan | Self::Asin | Self::Atan | Self::Sinh | Self::Tanh | Self::Sign | Self::Erf
-        )
+        match self {
+            Self::Cbrt | Self::Sin | Self::Tan | Self::Asin | Self::Atan | Self::Sinh | Self::Tanh => true,
+            Self::Sign | Self::Erf | Self::Erfinv => true,
+            Self::Bessel(Bessel::J | Bessel::I, order) => order % 2 == 1,
+            _ => false,
+        }
     }
 
     /// Whether `f(-x) = f(x)`.
     pub(crate) fn is_even(self) -> bool {
-        matches!(self, Self::Cos | Self::Cosh | Self::Abs)
+        match self {
+            Self::Cos | Self::Cosh | Self::Abs | Self::Sinc => true,
+            Self::Bessel(Bessel::J | Bessel::I, order) => order % 2 == 0,
+            _ => false,
+        }
     }
 }
 
@@ -153,50 +178,5 @@ impl Binary {
             Self::And => "&&",
             Self::Or => "||",
         }
-    }
-}
-
-/// The logarithmic derivative of the gamma function.
-///
-/// Reflection below 1/2, recurrence up to 10, then the asymptotic series (Abramowitz and Stegun 6.3.18),
-/// whose first neglected term is below 1e-17 there.
-pub(crate) fn digamma(x: f64) -> f64 {
-    /// `B_2n / 2n`.
-    const SERIES: [f64; 8] =
-        [1.0 / 12.0, -1.0 / 120.0, 1.0 / 252.0, -1.0 / 240.0, 1.0 / 132.0, -691.0 / 32760.0, 1.0 / 12.0, -3617.0 / 8160.0];
-    if x <= 0.0 && x == x.floor() {
-        return f64::NAN; // a pole, or minus infinity
-    }
-    if x < 0.5 {
-        let part = x - (x + 0.5).floor(); // tan has period pi; reduce before the multiplication
-        return digamma(1.0 - x) - std::f64::consts::PI / (std::f64::consts::PI * part).tan();
-    }
-    let (mut x, mut below) = (x, 0.0);
-    while x < 10.0 {
-        below += 1.0 / x;
-        x += 1.0;
-    }
-    let w = 1.0 / (x * x);
-    let tail = SERIES.iter().rev().fold(0.0, |sum, b| (sum + b) * w);
-    x.ln() - 0.5 / x - tail - below
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digamma_meets_known_values() {
-        let euler = 0.577_215_664_901_532_9;
-        for (x, expected) in [
-            (1.0, -euler),
-            (2.0, 1.0 - euler),
-            (0.5, -euler - 2.0 * std::f64::consts::LN_2),
-            (-0.5, -euler - 2.0 * std::f64::consts::LN_2 + 2.0),
-            (100.0, 4.600_161_852_738_087),
-        ] {
-            assert!((digamma(x) - expected).abs() < 4e-15 * expected.abs().max(1.0), "at {x}");
-        }
-        assert!(digamma(0.0).is_nan() && digamma(-3.0).is_nan());
     }
 }

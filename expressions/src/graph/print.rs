@@ -122,6 +122,11 @@ impl Graph {
             }
             Node::Unary(Unary::Neg, a) => (SIGN, vec![text("-"), Piece::Node(*a, SIGN)]),
             Node::Unary(Unary::Not, a) => (SIGN, vec![text("!"), Piece::Node(*a, SIGN)]),
+            Node::Unary(Unary::Bessel(kind, order), a) => {
+                let mut pieces = call(kind.name(), &[*a]);
+                pieces.insert(2, text(format!("{order}, ")));
+                (ATOM, pieces)
+            }
             Node::Unary(function, a) => (ATOM, call(function.name(), &[*a])),
             Node::Binary(function, a, b) => binary(*function, *a, *b),
             Node::Where(c, a, b) => (ATOM, call("where", &[*c, *a, *b])),

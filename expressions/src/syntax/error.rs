@@ -179,6 +179,54 @@ pub enum ErrorKind {
         /// The limit.
         limit: usize,
     },
+    /// A function that is known on the real line only.
+    #[error("`{function}` takes real numbers only, and this is complex; {remedy}")]
+    NoComplexForm {
+        /// The function or operator.
+        function: &'static str,
+        /// What to write instead.
+        remedy: &'static str,
+    },
+    /// A complex formula where a real number has to stand.
+    #[error("this is complex, and {place} must be real; take `re(…)`, `im(…)` or `abs(…)` of it")]
+    NotReal {
+        /// Where it stands.
+        place: &'static str,
+    },
+    /// A series without a name to run over.
+    #[error("`{name}` needs a name to run over as its first argument; write `{usage}`")]
+    SeriesName {
+        /// `sum` or `prod`.
+        name: &'static str,
+        /// How it is called.
+        usage: &'static str,
+    },
+    /// A bound of a series, or an order, that is not a whole number when the text is read.
+    #[error("{what} must be a whole number, and {found}{remedy}")]
+    NotWhole {
+        /// What it is.
+        what: &'static str,
+        /// What was found.
+        found: String,
+        /// What to write instead, with its separator, or nothing.
+        remedy: &'static str,
+    },
+    /// A series of too many terms.
+    #[error("{terms} terms are too many: a sum or product has at most {limit}")]
+    TooManyTerms {
+        /// How many it would have.
+        terms: String,
+        /// The limit.
+        limit: u32,
+    },
+    /// An order that is too large.
+    #[error("the order of a Bessel function lies between -{limit} and {limit}, and this is {order}")]
+    Order {
+        /// As found.
+        order: f64,
+        /// The limit.
+        limit: u16,
+    },
     /// A variable where only constants may stand.
     #[error("`{name}` is not a constant; only numbers, parameters and `pi`, `e` may stand here")]
     NotConstant {

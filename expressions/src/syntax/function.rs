@@ -1,6 +1,6 @@
 //! The functions of the grammar: names, numbers of arguments, how each is called.
 
-use crate::graph::{Binary, Unary};
+use crate::graph::{Bessel, Binary, Shorthand, Unary};
 
 /// A function as the parser knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,30 @@ pub(crate) enum Function {
     /// Two or more arguments, folded from the left.
     Fold(Binary),
     Where,
+    /// One argument, or two; written out in terms of others.
+    Short(Shorthand),
+    /// An order and an argument.
+    Bessel(Bessel),
+    /// A real number of a complex one, or its conjugate.
+    Part(Part),
+    /// A name, two bounds, and what is added or multiplied for each value of the name.
+    Series(Series),
+}
+
+/// Functions of complex numbers alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Real,
+    Imaginary,
+    Conjugate,
+    Argument,
+}
+
+/// What a series does with its terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Series {
+    Sum,
+    Product,
 }
 
 /// Name, meaning, usage.
@@ -19,6 +43,7 @@ pub(crate) const FUNCTIONS: &[(&str, Function, &str)] = &[
     ("exp", Function::Unary(Unary::Exp), "exp(a)"),
     ("expm1", Function::Unary(Unary::Expm1), "expm1(a)"),
     ("log", Function::Unary(Unary::Log), "log(a)"),
+    ("ln", Function::Unary(Unary::Log), "ln(a)"),
     ("log1p", Function::Unary(Unary::Log1p), "log1p(a)"),
     ("log10", Function::Unary(Unary::Log10), "log10(a)"),
     ("sin", Function::Unary(Unary::Sin), "sin(a)"),
@@ -39,23 +64,47 @@ pub(crate) const FUNCTIONS: &[(&str, Function, &str)] = &[
     ("gamma", Function::Unary(Unary::Gamma), "gamma(a)"),
     ("lgamma", Function::Unary(Unary::Lgamma), "lgamma(a)"),
     ("digamma", Function::Unary(Unary::Digamma), "digamma(a)"),
+    ("normpdf", Function::Short(Shorthand::Normpdf), "normpdf(a)"),
+    ("normcdf", Function::Unary(Unary::Normcdf), "normcdf(a)"),
+    ("norminv", Function::Unary(Unary::Norminv), "norminv(p)"),
+    ("erfinv", Function::Unary(Unary::Erfinv), "erfinv(a)"),
+    ("besselj", Function::Bessel(Bessel::J), "besselj(n, a)"),
+    ("bessely", Function::Bessel(Bessel::Y), "bessely(n, a)"),
+    ("besseli", Function::Bessel(Bessel::I), "besseli(n, a)"),
+    ("besselk", Function::Bessel(Bessel::K), "besselk(n, a)"),
+    ("ellipk", Function::Unary(Unary::EllipticK), "ellipk(m)"),
+    ("ellipe", Function::Unary(Unary::EllipticE), "ellipe(m)"),
+    ("zeta", Function::Unary(Unary::Zeta), "zeta(a)"),
+    ("sinc", Function::Unary(Unary::Sinc), "sinc(a)"),
+    ("heaviside", Function::Short(Shorthand::Heaviside), "heaviside(a)"),
+    ("mod", Function::Short(Shorthand::Mod), "mod(a, b)"),
     ("atan2", Function::Binary(Binary::Atan2), "atan2(y, x)"),
     ("hypot", Function::Binary(Binary::Hypot), "hypot(a, b)"),
     ("pow", Function::Binary(Binary::Pow), "pow(a, b)"),
     ("min", Function::Fold(Binary::Min), "min(a, b)"),
     ("max", Function::Fold(Binary::Max), "max(a, b)"),
+    ("re", Function::Part(Part::Real), "re(z)"),
+    ("im", Function::Part(Part::Imaginary), "im(z)"),
+    ("conj", Function::Part(Part::Conjugate), "conj(z)"),
+    ("arg", Function::Part(Part::Argument), "arg(z)"),
+    ("sum", Function::Series(Series::Sum), "sum(k, from, to, a)"),
+    ("prod", Function::Series(Series::Product), "prod(k, from, to, a)"),
     ("where", Function::Where, "where(condition, a, b)"),
 ];
 
 /// The constants of the grammar.
 pub(crate) const CONSTANTS: &[(&str, f64)] = &[("pi", std::f64::consts::PI), ("e", std::f64::consts::E)];
 
+/// The imaginary unit.
+pub(crate) const IMAGINARY: &str = "i";
+
 impl Function {
     /// Whether this many arguments are right.
     pub(crate) fn takes(self, arguments: usize) -> bool {
         match self {
-            Self::Unary(_) => arguments == 1,
-            Self::Binary(_) => arguments == 2,
+            Self::Short(Shorthand::Mod) | Self::Binary(_) | Self::Bessel(_) => arguments == 2,
+            Self::Unary(_) | Self::Short(_) | Self::Part(_) => arguments == 1,
+            Self::Series(_) => arguments == 4,
             Self::Fold(_) => arguments >= 2,
             Self::Where => arguments == 3,
         }
@@ -64,8 +113,9 @@ impl Function {
     /// The number of arguments in words.
     pub(crate) fn arity(self) -> &'static str {
         match self {
-            Self::Unary(_) => "1 argument",
-            Self::Binary(_) => "2 arguments",
+            Self::Short(Shorthand::Mod) | Self::Binary(_) | Self::Bessel(_) => "2 arguments",
+            Self::Unary(_) | Self::Short(_) | Self::Part(_) => "1 argument",
+            Self::Series(_) => "4 arguments",
             Self::Fold(_) => "2 arguments or more",
             Self::Where => "3 arguments",
         }

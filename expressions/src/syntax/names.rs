@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::error::{Error, ErrorKind};
-use super::function::{CONSTANTS, FUNCTIONS, nearest};
+use super::function::{CONSTANTS, FUNCTIONS, IMAGINARY, nearest};
 
 /// The names that texts may use.
 ///
@@ -61,6 +61,7 @@ impl Names {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Meaning {
     Constant(f64),
+    Imaginary,
     Variable(u32),
     Tunable(u32),
     Definition(u32),
@@ -87,6 +88,7 @@ impl<'a> Scope<'a> {
         for (i, (name, _)) in names.definitions.iter().enumerate() {
             scope.declare(name, Meaning::Definition(i as u32), "a definition")?;
         }
+        scope.meanings.insert(IMAGINARY, (Meaning::Imaginary, "a constant"));
         for (name, value) in CONSTANTS {
             scope.meanings.insert(name, (Meaning::Constant(*value), "a constant"));
         }
@@ -105,6 +107,9 @@ impl<'a> Scope<'a> {
         }
         if CONSTANTS.iter().any(|(known, _)| *known == name) {
             return refuse(ErrorKind::Reserved { name: owned, role: "a constant" });
+        }
+        if name == IMAGINARY {
+            return refuse(ErrorKind::Reserved { name: owned, role: "the imaginary unit" });
         }
         if matches!(name, "inf" | "nan") {
             return refuse(ErrorKind::Reserved { name: owned, role: "a value of limits" });
@@ -138,7 +143,6 @@ impl<'a> Scope<'a> {
             ErrorKind::NotAFunction { name: name.clone() }
         } else {
             let common = match name.as_str() {
-                "ln" => Some("log"),
                 "arcsin" => Some("asin"),
                 "arccos" => Some("acos"),
                 "arctan" => Some("atan"),
@@ -146,10 +150,23 @@ impl<'a> Scope<'a> {
                 "sgn" | "signum" => Some("sign"),
                 "fabs" => Some("abs"),
                 "power" => Some("pow"),
+                "probit" | "ndtri" => Some("norminv"),
+                "ndtr" | "phi" => Some("normcdf"),
+                "j0" | "j1" | "jn" | "jv" => Some("besselj"),
+                "y0" | "y1" | "yn" | "yv" => Some("bessely"),
+                "i0" | "i1" | "iv" => Some("besseli"),
+                "k0" | "k1" | "kn" | "kv" => Some("besselk"),
+                "elliptic_k" | "EllipticK" => Some("ellipk"),
+                "elliptic_e" | "EllipticE" => Some("ellipe"),
+                "fmod" | "rem" => Some("mod"),
+                "theta" | "step" => Some("heaviside"),
+                "product" => Some("prod"),
                 _ => None,
             };
             let suggestion = common.map(str::to_owned);
-            let suggestion = suggestion.or_else(|| nearest(name, FUNCTIONS.iter().map(|(known, _, _)| *known)));
+            // `ln` is one letter away from whatever has two.
+            let known = FUNCTIONS.iter().map(|(known, _, _)| *known).filter(|known| *known != "ln");
+            let suggestion = suggestion.or_else(|| nearest(name, known));
             ErrorKind::UnknownFunction { name: name.clone(), suggestion }
         };
         error.with_kind(kind)

@@ -5,10 +5,10 @@
 use std::ops::Range;
 
 use super::error::{Error, ErrorKind};
-use super::function::{Function, function};
+use super::function::{Function, Part, Series, function};
 use super::lexer::{Spanned, Token, tokens};
 use super::{MAX_BYTES, MAX_NESTING, MAX_NODES};
-use crate::graph::{Binary, Unary};
+use crate::graph::{Bessel, Binary, Shorthand, Unary};
 
 /// One node of the tree; children are indices below its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,26 @@ pub(crate) enum Syntax {
     Unary(Unary, u32),
     Binary(Binary, u32, u32),
     Where(u32, u32, u32),
+    Short(Shorthand, u32, Option<u32>),
+    Part(Part, u32),
+    /// Order and argument.
+    Bessel(Bessel, u32, u32),
+    /// The value that the series of this number has reached.
+    Index(u32),
+    Series(Terms),
+}
+
+/// A sum or a product over whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Terms {
+    pub(crate) series: Series,
+    /// Number of the series in its text.
+    pub(crate) index: u32,
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    /// What is added or multiplied, whose nodes stand from `first` to `term`.
+    pub(crate) first: u32,
+    pub(crate) term: u32,
 }
 
 /// A parsed text; the last node is the whole.
@@ -28,6 +48,8 @@ pub(crate) struct Ast {
 
 /// Binding powers, loosest first; `^` binds tighter than a sign on its left.
 const OR: u8 = 1;
+/// With which a whole expression is read.
+pub(super) const LOOSEST: u8 = OR;
 const AND: u8 = 2;
 const COMPARE: u8 = 3;
 const ADD: u8 = 4;
@@ -71,34 +93,38 @@ pub(crate) fn parse(label: &str, text: &str, budget: &mut usize) -> Result<Ast, 
     if tokens.len() == 1 {
         return Err(place(Error::new(ErrorKind::Empty)));
     }
-    let mut parser = Parser { text, tokens, at: 0, nodes: Vec::new(), depth: 0, budget };
+    let mut parser = Parser { text, tokens, at: 0, nodes: Vec::new(), depth: 0, budget, bound: Vec::new(), series: 0 };
     parser.expression(OR).and_then(|_| parser.finish()).map_err(place)?;
     Ok(Ast { nodes: parser.nodes })
 }
 
-struct Parser<'a> {
-    text: &'a str,
+pub(super) struct Parser<'a> {
+    pub(super) text: &'a str,
     tokens: Vec<Spanned>,
-    at: usize,
-    nodes: Vec<(Syntax, Range<usize>)>,
+    pub(super) at: usize,
+    pub(super) nodes: Vec<(Syntax, Range<usize>)>,
     depth: usize,
     budget: &'a mut usize,
+    /// The names that series around this place run over, with their numbers; the innermost last.
+    pub(super) bound: Vec<(&'a str, u32)>,
+    /// Number of series so far.
+    pub(super) series: u32,
 }
 
-impl Parser<'_> {
-    fn token(&self) -> Token {
+impl<'a> Parser<'a> {
+    pub(super) fn token(&self) -> Token {
         self.tokens[self.at].token
     }
 
-    fn span(&self) -> Range<usize> {
+    pub(super) fn span(&self) -> Range<usize> {
         self.tokens[self.at].span.clone()
     }
 
-    fn fail<T>(&self, kind: ErrorKind, span: Range<usize>) -> Result<T, Error> {
+    pub(super) fn fail<T>(&self, kind: ErrorKind, span: Range<usize>) -> Result<T, Error> {
         Err(Error::new(kind).at("", self.text, span))
     }
 
-    fn push(&mut self, node: Syntax, span: Range<usize>) -> Result<u32, Error> {
+    pub(super) fn push(&mut self, node: Syntax, span: Range<usize>) -> Result<u32, Error> {
         if *self.budget == 0 {
             return self.fail(ErrorKind::TooManyNodes { limit: MAX_NODES }, span);
         }
@@ -108,7 +134,7 @@ impl Parser<'_> {
     }
 
     /// An expression whose operators bind at least as tightly as `least`.
-    fn expression(&mut self, least: u8) -> Result<u32, Error> {
+    pub(super) fn expression(&mut self, least: u8) -> Result<u32, Error> {
         self.depth += 1;
         if self.depth > MAX_NESTING {
             return self.fail(ErrorKind::TooDeep { limit: MAX_NESTING }, self.span());
@@ -155,7 +181,9 @@ impl Parser<'_> {
                     return self.call(span);
                 }
                 self.adjacent(span.clone())?;
-                self.push(Syntax::Name, span)
+                let word = &self.text[span.clone()];
+                let bound = self.bound.iter().rev().find(|(name, _)| *name == word);
+                self.push(bound.map_or(Syntax::Name, |(_, index)| Syntax::Index(*index)), span)
             }
             Token::Open => {
                 self.at += 1;
@@ -209,6 +237,9 @@ impl Parser<'_> {
         };
         let open = self.span();
         self.at += 1;
+        if let Function::Series(series) = function {
+            return self.series(series, known, usage, name, open);
+        }
         let mut arguments = Vec::new();
         if self.token() != Token::Close {
             loop {
@@ -229,6 +260,9 @@ impl Parser<'_> {
         self.adjacent(span.clone())?;
         match (function, arguments.as_slice()) {
             (Function::Unary(unary), &[a]) => self.push(Syntax::Unary(unary, a), span),
+            (Function::Short(short), &[a, ref b @ ..]) => self.push(Syntax::Short(short, a, b.first().copied()), span),
+            (Function::Part(part), &[a]) => self.push(Syntax::Part(part, a), span),
+            (Function::Bessel(kind), &[n, a]) => self.push(Syntax::Bessel(kind, n, a), span),
             (Function::Where, &[c, a, b]) => self.push(Syntax::Where(c, a, b), span),
             (Function::Binary(binary) | Function::Fold(binary), &[first, ref rest @ ..]) => {
                 let mut left = first;
@@ -241,7 +275,7 @@ impl Parser<'_> {
         }
     }
 
-    fn close(&mut self, open: Range<usize>) -> Result<(), Error> {
+    pub(super) fn close(&mut self, open: Range<usize>) -> Result<(), Error> {
         match self.token() {
             Token::Close => {
                 self.at += 1;
@@ -254,7 +288,7 @@ impl Parser<'_> {
     }
 
     /// Refuses an operand directly after an operand.
-    fn adjacent(&self, left: Range<usize>) -> Result<(), Error> {
+    pub(super) fn adjacent(&self, left: Range<usize>) -> Result<(), Error> {
         if !matches!(self.token(), Token::Number(_) | Token::Name | Token::Open) {
             return Ok(());
         }
@@ -268,6 +302,11 @@ impl Parser<'_> {
         self.fail(ErrorKind::ImplicitMultiplication { suggestion }, left.start..right.end)
     }
 
+    /// Where the last token ends.
+    pub(super) fn end(&self) -> usize {
+        self.tokens[self.at - 1].span.end
+    }
+
     fn found(&self) -> String {
         match self.token() {
             Token::End => "the end".to_owned(),
@@ -275,11 +314,11 @@ impl Parser<'_> {
         }
     }
 
-    fn unexpected_operand<T>(&self, remedy: &'static str) -> Result<T, Error> {
+    pub(super) fn unexpected_operand<T>(&self, remedy: &'static str) -> Result<T, Error> {
         self.fail(ErrorKind::ExpectedOperand { found: self.found(), remedy }, self.span())
     }
 
-    fn unexpected_operator<T>(&self, remedy: &'static str) -> Result<T, Error> {
+    pub(super) fn unexpected_operator<T>(&self, remedy: &'static str) -> Result<T, Error> {
         self.fail(ErrorKind::ExpectedOperator { found: self.found(), remedy }, self.span())
     }
 

@@ -1,0 +1,26 @@
+//! What was chosen, and what was tried.
+
+use crate::{ErrorKind, Estimate};
+
+/// Which method gave a result, and how the others did.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Choice {
+    /// The method whose result it is.
+    pub method: &'static str,
+    /// All methods that were tried, the chosen one among them.
+    pub tried: Vec<Trial>,
+    pub(crate) kind: ErrorKind,
+}
+
+/// How far a method came.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Trial {
+    /// Its name.
+    pub method: &'static str,
+    /// The first quantity of the target, as it found it.
+    pub estimate: Estimate,
+    /// Points at which it evaluated the integrand.
+    pub evaluations: u64,
+}

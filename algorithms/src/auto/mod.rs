@@ -1,0 +1,341 @@
+//! The choice of a method: several begin, the work goes to the one that is predicted to be done first, and another one that does not
+//! share its blind spots has to agree before a result is believed.
+//!
+//! Each contender is taken on in stretches, each as long as all before it together. How its error fell tells what the tolerance
+//! would cost ([`Contender::predicted`]). The cheapest is taken on, after any other for which a stretch costs no more than an eighth
+//! of that: so the errors of all are known well enough before much is spent. Predictions count evaluations and nothing else, so that
+//! the choice is the same on any machine and number of threads.
+//!
+//! When one has met the tolerance, one of the other kind (rules and random points fail at different integrands) is held against it,
+//! and taken on until it has a quarter of the evaluations. If they disagree it is taken on further, until they agree, or until
+//! it has cost so much that both results are shown and neither is believed.
+
+mod choice;
+mod contender;
+
+pub use choice::{Choice, Trial};
+
+use crate::integrator::{Integrator, Observer};
+use crate::pullback::Pullback;
+use crate::run::{Identity, Snapshot};
+use crate::{Error, ErrorKind, Options, Progress, Report, Stop, Suspect, Target};
+use contender::{Contender, Record};
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+
+/// Part of the predicted cost of the best that a stretch of another may cost.
+const CURIOSITY: f64 = 0.125;
+/// Part of the evaluations of a result that one of the other kind must have to be held against it.
+const CHECK: u64 = 4;
+/// How many times the evaluations of a result one that contradicts it may take, beside [`PATIENCE`], before neither is believed.
+const DISPUTE: u64 = 4;
+/// Evaluations that a dispute, or a result with a sign against it, may cost in any case.
+const PATIENCE: u64 = 1_000_000;
+/// Evaluations that a first stretch, or a check, may cost in any case.
+const CHEAP: u64 = 2_000;
+/// Tolerances from which on an error says that nothing is known.
+const NOTHING: f64 = 1e100;
+
+/// The integrator that chooses among the others, checks and says why.
+///
+/// For any number of variables. What it finds is the report of the method it has chosen; [`Report::choice`] has all that were tried.
+///
+/// ```
+/// use fubini_algorithms::{Auto, Domain, Integrator, Options, scalar};
+/// // Ten variables: too many for rules to halve, and smooth.
+/// let f = scalar(10, |x| (-x.iter().sum::<f64>()).exp());
+/// let report = Auto::default().integrate(&f, &Domain::unit(10), &Options::default().rtol(1e-4))?;
+/// let exact = (1.0 - (-1.0f64).exp()).powi(10);
+/// assert!(report.converged() && (report.integrals[0].value - exact).abs() <= 4.0 * report.integrals[0].error);
+/// let choice = report.choice.unwrap();
+/// assert!(choice.tried.iter().any(|trial| trial.method == choice.method));
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Auto {}
+
+impl Integrator for Auto {
+    fn name(&self) -> &'static str {
+        "auto"
+    }
+
+    /// That of random points, unless a rule was chosen: [`Report::error_kind`] tells.
+    fn error_kind(&self) -> ErrorKind {
+        ErrorKind::StandardDeviation
+    }
+
+    fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
+        let identity = Identity::new(self.name(), self, f, options);
+        let mut race = Race { f, options, identity: &identity, contenders: Contender::all(f.dim()), under_way: None };
+        match &options.resume {
+            Some(bytes) => race.restore(identity.open(bytes)?)?,
+            // The states of contenders have clocks of their own.
+            None => f.clock().resume(0.0),
+        }
+        race.run(observer)
+    }
+}
+
+/// What is saved.
+#[derive(Serialize, Deserialize)]
+struct State<R> {
+    tolerances: [f64; 2],
+    max_evals: u64,
+    /// Who is at work, and to how many evaluations.
+    under_way: Option<(usize, u64)>,
+    /// Of all contenders; of the one at work as it was before, but for its state.
+    records: Vec<R>,
+}
+
+/// A run.
+struct Race<'a> {
+    f: &'a Pullback<'a>,
+    options: &'a Options,
+    identity: &'a Identity<'a>,
+    contenders: Vec<Contender>,
+    under_way: Option<(usize, u64)>,
+}
+
+/// What a result that meets the tolerance is worth.
+enum Verdict {
+    /// Another method agrees, or there is none.
+    Sound,
+    /// This one must be taken on before it can be told.
+    Open(usize),
+    /// Another method says otherwise.
+    Disputed,
+}
+
+impl Race<'_> {
+    /// Takes over a state that was deserialised.
+    fn restore(&mut self, state: State<Record>) -> Result<(), Error> {
+        let (quantities, contenders) = (self.quantities(), self.contenders.len());
+        let fits = state.records.len() == contenders && state.under_way.is_none_or(|(i, _)| i < contenders);
+        if !fits || !state.records.iter().all(|record| record.is_sound(quantities)) {
+            return Err(Error::State { reason: "its parts do not fit together".to_string() });
+        }
+        let tolerances = self.tolerances();
+        for (contender, record) in self.contenders.iter_mut().zip(state.records) {
+            contender.record = record;
+            if (tolerances, self.options.max_evals) != (state.tolerances, state.max_evals) {
+                contender.record.aim_again(state.tolerances, tolerances);
+            }
+        }
+        self.under_way = state.under_way;
+        Ok(())
+    }
+
+    fn tolerances(&self) -> [f64; 2] {
+        [self.options.rtol, self.options.atol]
+    }
+
+    /// How many quantities the tolerance is for.
+    fn quantities(&self) -> usize {
+        match self.options.target {
+            Target::Each => self.f.components(),
+            Target::Ratio => self.options.ratios.len(),
+        }
+    }
+
+    fn run(mut self, observer: &mut Observer<'_>) -> Result<Report, Error> {
+        loop {
+            let (next, target) = match (self.under_way.take(), self.winner()) {
+                (Some(under_way), _) => under_way,
+                (None, Some(winner)) => match self.verdict(winner) {
+                    Verdict::Sound => return self.report(winner, None, observer),
+                    Verdict::Disputed => return self.report(winner, Some(Suspect::Methods), observer),
+                    Verdict::Open(other) => self.stretch(other),
+                },
+                (None, None) => match self.next() {
+                    Some(next) => self.stretch(next),
+                    None => {
+                        let best = self.best()?;
+                        // What one could not take may be what speaks against this result; what was left for it does not.
+                        let record = &self.contenders[best].record;
+                        let is_hollow = record.suspect || record.excess() > NOTHING;
+                        let speaks = |error: &Error| !matches!(error, Error::Budget { .. });
+                        return match self.contenders.iter().find_map(|c| c.error.clone().filter(speaks)) {
+                            Some(error) if is_hollow => Err(error),
+                            _ => self.report(best, None, observer),
+                        };
+                    }
+                },
+            };
+            let mut wish = self.take_on(next, target, observer);
+            if wish.is_continue()
+                && let Ok(best) = self.best()
+            {
+                wish = self.show(best, false, observer);
+            }
+            if wish.is_break() {
+                return Ok(self.cancelled(next));
+            }
+            // No other method could write such an integral down either.
+            if let Some(error @ Error::Overflow { .. }) = &self.contenders[next].error {
+                return Err(error.clone());
+            }
+        }
+    }
+
+    /// A contender, and to how many evaluations its next stretch goes.
+    fn stretch(&self, i: usize) -> (usize, u64) {
+        let Contender { record, .. } = &self.contenders[i];
+        (i, (record.evaluations + self.contenders[i].stretch()).min(self.allowance(i)))
+    }
+
+    /// Evaluations of all.
+    fn evaluations(&self) -> u64 {
+        self.contenders.iter().map(|c| c.record.evaluations).sum()
+    }
+
+    /// Up to how many evaluations a contender may go.
+    fn allowance(&self, i: usize) -> u64 {
+        let others = self.evaluations() - self.contenders[i].record.evaluations;
+        self.options.max_evals.saturating_sub(others)
+    }
+
+    /// One that has met the tolerance, or has found that rounding is the limit, and has nothing that speaks against it.
+    fn winner(&self) -> Option<usize> {
+        self.contenders.iter().position(|c| c.record.is_done() && !c.record.suspect)
+    }
+
+    /// Whether the result of a contender may be believed.
+    fn verdict(&self, winner: usize) -> Verdict {
+        let won = &self.contenders[winner];
+        let others = || (0..self.contenders.len()).filter(|i| *i != winner && !self.contenders[*i].is_out());
+        let other_kind = |i: &usize| self.contenders[*i].method.error_kind() != won.method.error_kind();
+        let most = |i: &usize| self.contenders[*i].record.evaluations;
+        // One that has not begun must not cost more than what it checks.
+        let affordable = |i: &usize| most(i) > 0 || self.contenders[*i].stretch() <= won.record.evaluations.max(CHEAP);
+        let others = || others().filter(affordable);
+        let Some(other) = others().filter(other_kind).max_by_key(most).or_else(|| others().max_by_key(most)) else {
+            return Verdict::Sound;
+        };
+        let (check, spent) = (&self.contenders[other], most(&other));
+        let can_go_on = !check.record.is_done() && self.allowance(other) > spent;
+        let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || c.agrees_with(won));
+        if agree && (spent >= won.record.evaluations / CHECK && spent > 0 || !can_go_on) {
+            return Verdict::Sound;
+        }
+        let has_patience = spent < DISPUTE * won.record.evaluations + PATIENCE;
+        if can_go_on && (agree || has_patience) { Verdict::Open(other) } else { Verdict::Disputed }
+    }
+
+    /// Who is taken on next, if anybody can be: the one predicted to be done first, after those that cost little, beside it or at all.
+    fn next(&self) -> Option<usize> {
+        let spent = |i: &usize| self.contenders[*i].record.evaluations;
+        let least_suspect = self.contenders.iter().filter(|c| c.record.is_done()).map(|c| c.record.evaluations).min();
+        let patience = least_suspect.map_or(u64::MAX, |evaluations| (DISPUTE * evaluations).saturating_add(PATIENCE));
+        let open = || {
+            let all = 0..self.contenders.len();
+            all.filter(|i| self.contenders[*i].is_open() && self.allowance(*i) > spent(i) && spent(i) < patience)
+        };
+        let begins = |i: &usize| spent(i) == 0 && (*i == 0 || self.contenders[*i].stretch() <= CHEAP);
+        if let Some(first) = open().find(begins) {
+            return Some(first);
+        }
+        let cost = |i: &usize| spent(i) + self.contenders[*i].stretch();
+        let predicted = |i: &usize| self.contenders[*i].predicted();
+        let best = open().min_by(|i, j| predicted(i).total_cmp(&predicted(j)))?;
+        let cheapest = open().min_by_key(cost)?;
+        Some(if cost(&cheapest) as f64 <= CURIOSITY * predicted(&best) { cheapest } else { best })
+    }
+
+    /// The one with the smallest error beside the tolerance, rather one with nothing that speaks against it.
+    fn best(&self) -> Result<usize, Error> {
+        let has_result = |c: &Contender| c.record.has_result() && c.error.is_none();
+        let begun = (0..self.contenders.len()).filter(|i| has_result(&self.contenders[*i]));
+        let rank = |i: &usize| (self.contenders[*i].record.suspect, self.contenders[*i].record.excess());
+        let best = begun.min_by(|i, j| {
+            let ((a, x), (b, y)) = (rank(i), rank(j));
+            a.cmp(&b).then(x.total_cmp(&y))
+        });
+        match best {
+            Some(best) => Ok(best),
+            None => Err(self.contenders.iter().find_map(|c| c.error.clone()).unwrap_or(Error::Budget {
+                method: "auto",
+                max_evals: self.options.max_evals,
+                needed: self.options.max_evals + 1,
+                dim: self.f.dim(),
+            })),
+        }
+    }
+
+    /// Takes a contender on to `target` evaluations; breaks where the run is to end.
+    fn take_on(&mut self, i: usize, target: u64, observer: &mut Observer<'_>) -> ControlFlow<()> {
+        let (allowance, tolerances) = (self.allowance(i), self.tolerances());
+        // Who is only held against a result is not to look for more, as it would before it believed its own.
+        let is_check = self.winner().is_some_and(|winner| self.contenders[i].agrees_with(&self.contenders[winner]));
+        let others = self.evaluations() - self.contenders[i].record.evaluations;
+        let (identity, f, options) = (self.identity, self.f, self.options);
+        let own_options = if is_check { &options.clone().rtol(0.0).atol(0.0) } else { options };
+        let (before, rest) = self.contenders.split_at_mut(i);
+        let (contender, after) = rest.split_first_mut().expect("one of the contenders");
+        let own = contender.record.without_state();
+        let mut wish = ControlFlow::Continue(());
+        contender.take_on(f, own_options, target, allowance, &mut |progress: Progress<'_>| {
+            let encode = || {
+                let mut own = own.clone();
+                own.state = progress.snapshot.to_bytes();
+                let records = before.iter().map(|c| &c.record).chain([&own]).chain(after.iter().map(|c| &c.record)).collect();
+                let state = State { tolerances, max_evals: options.max_evals, under_way: Some((i, target)), records };
+                identity.seal(&state, Identity::places(&state.records[i].state, f.dim()))
+            };
+            let regions = || progress.snapshot.regions();
+            let snapshot = Snapshot::with_regions(&encode, &regions);
+            let evaluations = others + progress.evaluations;
+            if wish.is_continue() {
+                wish = observer(Progress { evaluations, max_evals: options.max_evals, snapshot, finished: false, ..progress });
+            }
+            wish
+        });
+        if f.is_interrupted() { ControlFlow::Break(()) } else { wish }
+    }
+
+    /// The report of a run that was cancelled while a contender was at work.
+    fn cancelled(mut self, at_work: usize) -> Report {
+        let best = self.best().ok().filter(|i| self.contenders[*i].report.is_some()).unwrap_or(at_work);
+        let (evaluations, integrand_seconds, choice) = (self.evaluations(), self.integrand_seconds(), self.choice(best));
+        let found = self.contenders[best].report.take();
+        let report = found.unwrap_or_else(|| Report::nothing(self.f.components(), self.options, Stop::Cancelled));
+        Report { evaluations, integrand_seconds, stop: Stop::Cancelled, choice: Some(choice), ..report }
+    }
+
+    /// The result of a contender as that of the run.
+    fn report(mut self, best: usize, suspect: Option<Suspect>, observer: &mut Observer<'_>) -> Result<Report, Error> {
+        let report = self.contenders[best].result(self.f, self.options)?;
+        let (evaluations, integrand_seconds, choice) = (self.evaluations(), self.integrand_seconds(), self.choice(best));
+        _ = self.show(best, true, observer);
+        let record = &self.contenders[best].record;
+        let stop = if record.is_done() { report.stop } else { Stop::Budget };
+        let suspect = report.suspect.or(suspect);
+        Ok(Report { evaluations, integrand_seconds, stop, suspect, choice: Some(choice), ..report })
+    }
+
+    /// Shows how things stand between two stretches, by the results of one.
+    fn show(&self, best: usize, finished: bool, observer: &mut Observer<'_>) -> ControlFlow<()> {
+        let records: Vec<&Record> = self.contenders.iter().map(|c| &c.record).collect();
+        let state = State { tolerances: self.tolerances(), max_evals: self.options.max_evals, under_way: None, records };
+        let encode = || self.identity.seal(&state, Identity::places(&state.records[best].state, self.f.dim()));
+        let record = &self.contenders[best].record;
+        let regions = || self.contenders[best].regions(self.f, self.options);
+        let (estimates, snapshot) = (record.estimates(), Snapshot::with_regions(&encode, &regions));
+        let progress = Progress::new(self.evaluations(), self.options, &estimates, record.excess(), snapshot);
+        observer(Progress { finished, ..progress })
+    }
+
+    fn integrand_seconds(&self) -> f64 {
+        self.contenders.iter().map(|c| c.record.integrand_seconds).sum()
+    }
+
+    fn choice(&self, best: usize) -> Choice {
+        let trial = |c: &Contender| {
+            let first = c.record.estimates().first().copied();
+            Trial { method: c.method.name(), estimate: first.unwrap_or_default(), evaluations: c.record.evaluations }
+        };
+        let begun = self.contenders.iter().filter(|c| c.record.has_result());
+        let chosen = &self.contenders[best].method;
+        Choice { method: chosen.name(), kind: chosen.error_kind(), tried: begun.map(trial).collect() }
+    }
+}

@@ -1,0 +1,61 @@
+//! The choice of a method.
+
+use fubini_algorithms::{Auto, Cuhre, Domain, ErrorKind, Integrator, Options, Report, scalar};
+
+fn auto(dim: usize, rtol: f64, f: impl Fn(&[f64]) -> f64 + Send + Sync) -> Report {
+    Auto::default().integrate(&scalar(dim, f), &Domain::unit(dim), &Options::default().rtol(rtol).max_evals(3_000_000)).unwrap()
+}
+
+/// Must be right, with no more evaluations than so many.
+fn is_right(report: &Report, exact: f64, most: u64) {
+    let found = report.integrals[0];
+    let sigmas = if report.error_kind() == ErrorKind::Bound { 1.0 } else { 4.0 };
+    assert!(report.converged() && (found.value - exact).abs() <= sigmas * found.error, "{exact}: {report:?}");
+    assert!(report.evaluations <= most, "{report:?}");
+    let choice = report.choice.as_ref().unwrap();
+    assert!(choice.tried.iter().any(|trial| trial.method == choice.method), "{choice:?}");
+}
+
+#[test]
+fn smooth_integrands_cost_little_more_than_by_the_best_method() {
+    for dim in 1..=6 {
+        let exact = (1.0 - (-1f64).exp()).powi(dim as i32);
+        let f = |x: &[f64]| (-x.iter().sum::<f64>()).exp();
+        let report = auto(dim, 1e-4, f);
+        let alone = Cuhre::default().integrate(&scalar(dim, f), &Domain::unit(dim), &Options::default().rtol(1e-4)).unwrap();
+        is_right(&report, exact, 3 * alone.evaluations + 2_000);
+        // A result that nobody else has looked at is none.
+        let tried = report.choice.unwrap().tried;
+        assert!(tried.iter().any(|trial| trial.method == "qmc") && tried.len() > 1, "{tried:?}");
+    }
+}
+
+#[test]
+fn the_method_follows_the_integrand() {
+    // Half the side of a cube about an oblique plane: the volume below it is 1/2 for reasons of symmetry.
+    let step = auto(4, 1e-3, |x| if x.iter().sum::<f64>() < 2.0 { 1.0 } else { 0.0 });
+    is_right(&step, 0.5, 400_000);
+    assert_eq!(step.choice.unwrap().method, "qmc");
+    let many = auto(20, 1e-3, |x| x.iter().map(|x| 1.0 + 0.1 * (x - 0.5)).product());
+    is_right(&many, 1.0, 20_000);
+    let kinks = auto(2, 1e-5, |x| (x[0] - 0.3).abs() + (x[1] - 0.6).abs());
+    is_right(&kinks, 0.29 + 0.26, 60_000);
+}
+
+#[test]
+fn the_kind_of_the_error_is_that_of_the_method_chosen() {
+    let rule = auto(3, 1e-6, |x| x[0] * x[1] * x[2]);
+    assert_eq!((rule.error_kind(), rule.choice.unwrap().method), (ErrorKind::Bound, "cuhre"));
+    let points = auto(12, 1e-2, |x| (x.iter().sum::<f64>() - 6.0).abs());
+    assert_eq!((points.error_kind(), points.choice.unwrap().method), (ErrorKind::StandardDeviation, "qmc"));
+}
+
+#[test]
+fn budgets_that_are_too_small_for_some_are_used_by_others() {
+    let f = scalar(10, |x| (-x.iter().map(|x| x * x).sum::<f64>()).exp());
+    for max_evals in [500, 1_500, 3_000, 10_000] {
+        let report =
+            Auto::default().integrate(&f, &Domain::unit(10), &Options::default().rtol(1e-9).max_evals(max_evals)).unwrap();
+        assert!(!report.converged() && report.integrals[0].error.is_finite() && report.evaluations <= max_evals, "{report:?}");
+    }
+}
