@@ -1,82 +1,151 @@
-//! Which points go on: kinds compete over three sizes, and the one whose replicates spread least is taken further.
+//! Which points go on: kinds compete over three sizes, and the one that promises the least spread is taken further.
 //!
-//! Scrambled Sobol' points begin. Where they have not met the goal at the first size of a trial, lattices under all transforms
-//! join with few replicates each; at this size and the next the worst lattice is dropped, and at the last one the best is
-//! compared with Sobol' points (K. Jamieson, A. Talwalkar, AISTATS 2016, call it successive halving). For every quantity of the
-//! target the logarithm of its variance counts, per replicate; among lattices the higher order of Korobov's transforms wins
-//! unless it is clearly worse, since its errors will fall faster. Transforms whose weights alone would cost more than a certain
-//! multiple of the points do not compete: orders 1, 2 and 3 in up to 15, 7 and 5 variables.
+//! Scrambled Sobol' points begin. Where they are far from the goal lattices under all transforms join, with few replicates each.
+//! The worst of them is dropped at once, as are those that promise less than Sobol' points. At twice as many points the best
+//! lattice takes the lead if it is clearly better than Sobol' points; where no map will be tried, the next one is its last rival for
+//! one more doubling (K. Jamieson, A. Talwalkar, AISTATS 2016, call it successive halving). What counts is the variance of a replicate, the mean logarithm of all quantities of the target, carried on to the size that the
+//! budget allows along its own slope: of two transforms the higher order starts higher and falls faster. Transforms whose weights
+//! alone would cost more than a certain multiple of the points do not compete: orders 1, 2 and 3 in up to 15, 7 and 5 variables.
 //!
 //! The least of several noisy variances is too small. Until the choice is made it is the error of Sobol' points, which nobody
-//! has chosen, that is stated; a lattice that was chosen is believed from twice as many points on, with more replicates that had
-//! no say in the choice. A lattice that disagrees with Sobol' points by far more than the errors has missed something and is out,
-//! as is one that has met values that are not finite: its points crowd at the faces. Where a few points hold most of what
-//! was seen, spreads tell nothing, and there is no trial.
+//! has chosen, that is stated; a lattice that was chosen gets as many replicates again that had no say in the choice, and is
+//! believed from twice as many points on. A lattice that disagrees with Sobol' points by far more than the errors has missed
+//! something and is out, as is one that has met values that are not finite: its points crowd at the faces. Where a few points hold
+//! most of what was seen, spreads tell nothing, and there is no trial.
 
 use super::Run;
-use super::plan::FEW;
+use super::plan::{FEW, LEAST_POINTS};
 use super::points::Kind;
 use super::replicates::Replicates;
-use crate::Error;
+use super::state::State;
 use crate::pullback::Tally;
-use crate::sampling::functionals;
+use crate::sampling::{functionals, standing};
+use crate::{Error, Options, Target};
 
-/// By how much the variance of a lattice must be below that of Sobol' points: chance should not choose it.
+/// The error as a multiple of the tolerance above which a trial begins: what it costs is then a tenth of what errors that fall
+/// as 1/N would still need.
+const FAR: f64 = 16.0;
+/// By how much the variance of a lattice must be below that of Sobol' points, now and as it promises to become: chance should
+/// not choose it.
 const MARGIN: f64 = 2.0;
-/// By how much the variance may be above that of the next lower order of Korobov's transforms.
-const PATIENCE_WITH_ORDER: f64 = 2.0;
+const PROMISED_MARGIN: f64 = 4.0;
+/// Most lattices that are taken to the second size, where a map will be tried as well and where it will not.
+const SEMIFINALISTS: [usize; 2] = [2, 3];
 /// The mean square of the weights above which a transform does not compete.
 const MOST_WEIGHT: f64 = 16.0;
 /// Standard deviations by which a lattice may differ from Sobol' points: with seven degrees of freedom one in 2,000 does.
 const DISAGREEMENT: f64 = 6.0;
-/// By how much a variance must be below that of Sobol' points for an importance map not to be tried: few maps gain as much.
-const FAR_AHEAD: f64 = 1e3;
+/// By how much a variance must promise to be below that of Sobol' points for an importance map not to be tried: few gain as much.
+const FAR_AHEAD: f64 = 300.0;
 /// Relative errors below which rounding decides.
 const ROUNDING: f64 = 1e-15;
+/// Sizes of which a slope is made, and doublings for which it may hold.
+const SIZES: usize = 5;
+const REACH: f64 = 3.0;
+/// Slopes per doubling of the logarithm of a variance: that of errors as 1/N where there is nothing to measure, and the steepest
+/// that is believed, errors as 1/N⁴.
+const SLOPE: f64 = -2.0 * std::f64::consts::LN_2;
+const STEEPEST: f64 = 4.0 * SLOPE;
 
 impl Run<'_> {
-    /// Takes the rivals along to `points`, which the leader has reached, and drops those that have lost.
+    /// Begins a trial at `points`, which the leader has reached, or ends one.
     pub(super) fn compete(&mut self, points: u64) -> Result<(), Error> {
-        let begins = self.state.plan.trial == Some(points) && self.state.plan.can_compete(points, self.state.tally.evaluations);
-        if begins && !self.state.replicates.is_narrow() {
-            let (components, few) = (self.f.components(), FEW.min(self.state.plan.replicates() as usize));
-            let worthwhile = |kind: &Kind| kind.mean_square_weight().powi(self.f.dim() as i32) <= MOST_WEIGHT;
-            let kinds = Kind::LATTICES.into_iter().filter(worthwhile);
-            self.state.rivals = kinds.map(|kind| Replicates::new(kind, few, components, None)).collect();
-            self.state.candidates = 1 + self.state.rivals.len();
+        let State { plan, replicates, tally, rivals, .. } = &self.state;
+        if !rivals.is_empty() {
+            return self.decide(points);
         }
-        let rivals = std::mem::take(&mut self.state.rivals);
-        if rivals.is_empty() {
-            return Ok(());
-        }
-        let mut scored = Vec::new();
-        for mut rival in rivals {
-            let mut tally = Tally::default();
-            let is_whole = self.sampler.extend(&mut rival, points, &mut tally).is_ok() && tally.non_finite == 0;
-            self.state.tally.merge(Tally { evaluations: tally.evaluations, ..Tally::default() });
-            self.state.training += tally.evaluations;
-            if is_whole && self.agrees(&rival) {
-                scored.push((self.score(&rival), rival));
-            }
-        }
-        let handicapped = |(score, rival): &(f64, Replicates)| score - rival.kind.order() * PATIENCE_WITH_ORDER.ln();
-        scored.sort_by(|a, b| handicapped(a).total_cmp(&handicapped(b)));
-        if points < self.state.plan.decided() {
-            scored.truncate(scored.len().saturating_sub(1).max(1));
-            self.state.rivals = scored.into_iter().map(|(_, rival)| rival).collect();
-            return Ok(());
-        }
-        let sobol = self.score(&self.state.replicates);
-        if let Some((score, winner)) = scored.into_iter().next().filter(|(score, _)| score + MARGIN.ln() < sobol) {
-            let count = |replicates: &Replicates| replicates.points * replicates.len() as u64;
-            self.state.training += count(&self.state.replicates);
-            self.state.training -= count(&winner);
-            self.state.replicates = winner;
-            if score + FAR_AHEAD.ln() < sobol {
-                self.state.plan.pilot = None;
-            }
+        let can_begin = plan.can_begin_trial(points, tally.evaluations) && replicates.map.is_none() && !replicates.is_narrow();
+        if can_begin && standing(self.options, &self.stated()).excess > FAR {
+            self.begin(points);
         }
         Ok(())
+    }
+
+    /// Lets lattices join, and keeps those that promise something.
+    fn begin(&mut self, points: u64) {
+        let (components, few) = (self.f.components(), FEW.min(self.state.plan.replicates() as usize));
+        let worthwhile = |kind: &Kind| kind.mean_square_weight().powi(self.f.dim() as i32) <= MOST_WEIGHT;
+        let kinds: Vec<Kind> = Kind::LATTICES.into_iter().filter(worthwhile).collect();
+        self.state.candidates = 1 + kinds.len();
+        self.state.plan.decided = Some(2 * points);
+        let rivals = kinds.into_iter().map(|kind| Replicates::new(kind, few, components, None)).collect();
+        let mut rivals = self.take_along(rivals, points);
+        let reach = self.reach(points);
+        let leader = promise(&self.state.replicates.scores, reach);
+        rivals.retain(|rival| promise(&rival.scores, reach) < leader);
+        rivals.truncate(SEMIFINALISTS[usize::from(self.state.plan.pilot.is_none())]);
+        self.state.rivals = rivals;
+    }
+
+    /// Lets the best lattice take the lead where it is clearly better than Sobol' points, and ends the trial where it is the last.
+    fn decide(&mut self, points: u64) -> Result<(), Error> {
+        let rivals = std::mem::take(&mut self.state.rivals);
+        let mut rivals = self.take_along(rivals, points).into_iter();
+        let (leader, reach) = (&self.state.replicates, self.reach(points));
+        let (now, promised) = (score_of(&leader.scores), promise(&leader.scores, reach));
+        let is_final = leader.kind != Kind::Sobol;
+        let wins = |lattice: &Replicates| {
+            let (ahead, promises) = (score_of(&lattice.scores) - now, promise(&lattice.scores, reach) - promised);
+            if is_final { promises < 0.0 } else { ahead < -MARGIN.ln() && promises < -PROMISED_MARGIN.ln() }
+        };
+        if let Some(winner) = rivals.next().filter(wins) {
+            if !is_final && promise(&winner.scores, reach) + FAR_AHEAD.ln() < promised {
+                self.state.plan.pilot = None;
+            }
+            self.lead(winner);
+            // What a map is compared with has been chosen.
+            let goes_on = !is_final && self.state.plan.pilot.is_none();
+            self.state.rivals = rivals.take(usize::from(goes_on)).collect();
+        }
+        if self.state.replicates.kind == Kind::Sobol {
+            return Ok(());
+        }
+        if self.state.rivals.is_empty() { self.complete(points) } else { Ok(self.state.plan.decided = Some(2 * points)) }
+    }
+
+    /// Puts others in the place of those that lead, which no longer count.
+    pub(super) fn lead(&mut self, replicates: Replicates) {
+        let count = |replicates: &Replicates| replicates.points * replicates.len() as u64;
+        self.state.training += count(&self.state.replicates);
+        self.state.training -= count(&replicates);
+        self.state.replicates = replicates;
+    }
+
+    /// Gives a lattice that was chosen all replicates with which points double.
+    fn complete(&mut self, points: u64) -> Result<(), Error> {
+        let lacking = self.state.plan.replicates() as usize - self.state.replicates.len();
+        if lacking > 0 {
+            let mut more = self.state.replicates.fresh(lacking);
+            self.sampler.extend(&mut more, points, &mut self.state.tally)?;
+            self.state.replicates.join(more);
+        }
+        Ok(())
+    }
+
+    /// Takes rivals to `points` by doublings, notes their scores, and returns those that are still in, the most promising first.
+    fn take_along(&mut self, rivals: Vec<Replicates>, points: u64) -> Vec<Replicates> {
+        let mut promised = Vec::new();
+        for mut rival in rivals {
+            let mut tally = Tally::default();
+            let sizes = (0..SIZES).rev().map(|k| points >> k).filter(|size| *size > rival.points).collect::<Vec<_>>();
+            let mut is_whole = true;
+            for size in sizes.into_iter().filter(|size| *size >= LEAST_POINTS) {
+                is_whole = is_whole && self.sampler.extend(&mut rival, size, &mut tally).is_ok();
+                rival.scores.push(score(self.options, &rival));
+            }
+            self.state.tally.merge(Tally { evaluations: tally.evaluations, ..Tally::default() });
+            self.state.training += tally.evaluations;
+            if is_whole && tally.non_finite == 0 && self.agrees(&rival) {
+                promised.push((promise(&rival.scores, self.reach(points)), rival));
+            }
+        }
+        promised.sort_by(|a, b| a.0.total_cmp(&b.0));
+        promised.into_iter().map(|(_, rival)| rival).collect()
+    }
+
+    /// Doublings ahead for which a choice at `points` is made.
+    fn reach(&self, points: u64) -> f64 {
+        REACH.min(self.state.plan.doublings_from(points, self.state.tally.evaluations))
     }
 
     /// Whether a rival has found the same integrals as the leader, up to errors.
@@ -87,18 +156,54 @@ impl Run<'_> {
             difference <= DISAGREEMENT * a.error.hypot(b.error) + ROUNDING * b.value.abs()
         })
     }
+}
 
-    /// The mean logarithm of the variances of a replicate; less is better.
-    fn score(&self, replicates: &Replicates) -> f64 {
-        let (moments, leader) = (replicates.moments(), self.state.replicates.moments());
-        let (quantities, sizes) = (functionals(self.options, &leader.means), self.state.replicates.sizes());
-        let of = |g: &Vec<f64>| {
-            let least: f64 = g.iter().zip(&sizes).map(|(g, size)| (g * size).abs()).sum::<f64>() * ROUNDING;
-            // What is not a number is the worst.
-            let error = moments.error(g);
-            if error.is_nan() { f64::INFINITY } else { 2.0 * error.max(least).ln() }
-        };
-        let mean = quantities.iter().map(of).sum::<f64>() / quantities.len() as f64;
-        mean + (replicates.len() as f64).ln()
+/// The mean logarithm of the variances of a replicate; less is better.
+pub(super) fn score(options: &Options, replicates: &Replicates) -> f64 {
+    let (moments, sizes) = (replicates.moments(), replicates.sizes());
+    // What is not a number is the worst.
+    let log = |error: f64, size: f64| if error.is_nan() { f64::INFINITY } else { 2.0 * error.max(size * ROUNDING).ln() };
+    let logs: Vec<f64> = match options.target {
+        Target::Each => moments.integrals().iter().zip(&sizes).map(|(i, size)| log(i.error, *size)).collect(),
+        Target::Ratio => {
+            let size = |g: &Vec<f64>| g.iter().zip(&sizes).map(|(g, size)| (g * size).abs()).sum();
+            functionals(options, &moments.means).iter().map(|g| log(moments.error(g), size(g))).collect()
+        }
+    };
+    logs.iter().sum::<f64>() / logs.len() as f64 + (replicates.len() as f64).ln()
+}
+
+/// The latest score.
+fn score_of(scores: &[f64]) -> f64 {
+    scores.last().copied().unwrap_or(f64::INFINITY)
+}
+
+/// What a score will be so many doublings on, by the slope of the latest ones.
+fn promise(scores: &[f64], doublings: f64) -> f64 {
+    let latest = &scores[scores.len().saturating_sub(SIZES)..];
+    let n = latest.len() as f64;
+    let centre = (n - 1.0) / 2.0;
+    let (products, squares) = (0..).zip(latest).fold((0.0, 0.0), |(products, squares), (k, score)| {
+        let x = f64::from(k) - centre;
+        (products + x * score, squares + x * x)
+    });
+    let slope = products / squares;
+    let slope = if latest.len() > 2 && slope.is_finite() { slope.clamp(STEEPEST, 0.0) } else { SLOPE };
+    score_of(scores) + slope * doublings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_are_carried_on_along_their_slope() {
+        let falling: Vec<f64> = (0..7).map(|k| -3.0 * f64::from(k)).collect();
+        assert!((promise(&falling, 2.0) - (-18.0 - 6.0)).abs() < 1e-12);
+        // Two are too few for a slope, one that rises is none, and none is steeper than errors as 1/N⁴.
+        assert_eq!(promise(&[5.0, 1.0], 1.0), 1.0 + SLOPE);
+        assert_eq!(promise(&[1.0, 2.0, 3.0], 2.0), 3.0);
+        assert_eq!(promise(&[30.0, 15.0, 0.0], 1.0), STEEPEST);
+        assert_eq!(promise(&[1.0, 2.0, f64::INFINITY], 1.0), f64::INFINITY);
     }
 }

@@ -32,6 +32,7 @@ use crate::sampling::{PATIENCE, packed, spread, standing};
 use crate::search::Peaks;
 use crate::standing::Standing;
 use crate::{Error, Options, Stop};
+use compete::score;
 use plan::{Plan, Progress, Step};
 use sampler::Sampler;
 use state::State;
@@ -54,6 +55,21 @@ impl<'a> Run<'a> {
 
     fn with(f: &'a Pullback<'a>, options: &'a Options, state: State) -> Self {
         Run { f, options, sampler: Sampler::new(f, options), state }
+    }
+
+    /// Lets other kinds of points, and then a map, compete with those that lead, at this number of points.
+    fn choose(&mut self, points: u64) -> Result<(), Error> {
+        self.compete(points)?;
+        // A lattice that is far ahead has made the pilot needless.
+        let State { plan, rivals, .. } = &self.state;
+        if rivals.is_empty() && plan.is_pilot(points) {
+            if plan.can_compare(points, self.state.tally.evaluations) {
+                self.search(true);
+                self.compare()?;
+            }
+            self.state.plan.pilot = None;
+        }
+        Ok(())
     }
 
     /// Looks for peaks and poles, once: before a map is trained or a result is believed, where points see little of the
@@ -138,7 +154,7 @@ impl<'a> Steps<'a> for Run<'a> {
             points: replicates.points,
             replicates: replicates.len() as u64,
             rivals: rivals.iter().map(|rival| rival.len() as u64).sum(),
-            is_close: replicates.points > 0 && self.standing().is_met() && self.is_credible(),
+            excess: if replicates.points > 0 && self.is_credible() { self.standing().excess } else { f64::INFINITY },
         };
         plan.next(&so_far, tally.evaluations)
     }
@@ -146,24 +162,26 @@ impl<'a> Steps<'a> for Run<'a> {
     /// Takes all replicates on, or takes more of them, with all that follows at this number of points.
     fn step(&mut self, step: Step) -> Result<bool, Error> {
         let State { replicates, tally, .. } = &mut self.state;
-        match step {
-            Step::Points(points) => self.sampler.extend(replicates, points, tally)?,
+        let grown = match step {
+            Step::Points(points) => {
+                self.sampler.extend(replicates, points, tally)?;
+                Some(points)
+            }
             Step::Replicates(count) => {
                 let mut more = replicates.fresh(count as usize);
                 self.sampler.extend(&mut more, replicates.points, tally)?;
                 replicates.join(more);
+                None
             }
-        }
+        };
         check_sums(self.state.replicates.moments().means)?;
-        let grown = if let Step::Points(points) = step { Some(points) } else { None };
-        let is_pilot = grown.is_some() && self.state.plan.pilot == grown;
-        self.search(is_pilot);
+        self.search(false);
         let is_done = self.is_done();
-        if let Some(points) = grown.filter(|_| !is_done) {
-            self.compete(points)?;
-            // A lattice that is far ahead has made the pilot needless.
-            if self.state.plan.pilot == grown && self.state.plan.can_compare(points, self.state.tally.evaluations) {
-                self.compare()?;
+        if let Some(points) = grown {
+            let score = score(self.options, &self.state.replicates);
+            self.state.replicates.scores.push(score);
+            if !is_done {
+                self.choose(points)?;
             }
         }
         Ok(is_done)

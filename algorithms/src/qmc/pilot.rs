@@ -43,14 +43,11 @@ impl Run<'_> {
         let (count, points) = (self.state.plan.replicates(), self.state.replicates.points);
         let mut mapped = Replicates::new(Kind::Sobol, count as usize, self.f.components(), Some(map));
         self.sampler.extend(&mut mapped, points, &mut self.state.tally)?;
-        let spent = |replicates: &Replicates| replicates.points * replicates.len() as u64;
         self.state.candidates += 1;
-        self.state.training += spent(&mapped);
+        self.state.training += mapped.points * mapped.len() as u64;
         if prefers(self.options, &mapped, &self.state.replicates) {
-            self.state.training += spent(&self.state.replicates);
-            self.state.training -= spent(&mapped);
             mapped.unverified = self.state.replicates.is_narrow();
-            self.state.replicates = mapped;
+            self.lead(mapped);
         }
         Ok(())
     }

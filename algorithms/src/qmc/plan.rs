@@ -15,12 +15,17 @@ const LEAST_TRAINING: u64 = 32;
 const WORTHWHILE_TRAINING: u64 = 250;
 /// Part of the budget that training may take.
 const TRAINING_PART: u64 = 8;
-/// Most points of a replicate at which a trial begins, in units of those of the first step, and the part of the budget that it
-/// may take in all.
-const LONGEST_TRIAL: u64 = 4;
+/// Points of a replicate at which a trial may begin, in units of those of the first step; fewer where this would take more than
+/// a certain part of the budget. At half as many points Korobov's transforms of order 2 and 3 can't be told from worse ones yet.
+const TRIAL: u64 = 8;
 const TRIAL_PART: f64 = 0.4;
-/// Replicates of lattices that a trial takes further by as many points as it began with: 4 kinds, 3, then 2 by twice as many.
-const TRIAL_COST: u64 = (4 + 3 + 2 * 2) * FEW as u64;
+/// Replicates of lattices that a trial takes further by as many points as it began with: of 4 kinds, then of 3.
+const TRIAL_COST: u64 = (4 + 3) * FEW as u64;
+/// How much closer than the tolerance, after all replicates have joined, an error may seem to be for them to join: with half of
+/// them it is itself uncertain by a quarter.
+const NEAR: f64 = 1.5;
+/// Most points of a replicate at which a trial begins.
+const MAX_TRIAL: u64 = 1 << 20;
 /// Part of the budget that may be left over.
 const LEFT: u64 = 10;
 /// Most replicates: memory and pieces of work grow with them, not the accuracy.
@@ -36,8 +41,10 @@ pub(super) struct Plan {
     max_evals: u64,
     /// Points of each replicate in the first step.
     first: u64,
-    /// Points of each replicate at which lattices join; they compete up to four times as many.
-    pub(super) trial: Option<u64>,
+    /// Least and most points of each replicate at which lattices may join.
+    trial: Option<(u64, u64)>,
+    /// Points of each replicate at which a kind is chosen, once there is a trial.
+    pub(super) decided: Option<u64>,
     /// Evaluations of each iteration that trains the map; 0 where there will be none.
     pub(super) training: u64,
     /// Points of each replicate at which what has led so far is compared with a map.
@@ -53,8 +60,8 @@ pub(super) struct Progress {
     pub(super) replicates: u64,
     /// Replicates of other kinds, of as many points.
     pub(super) rivals: u64,
-    /// Whether the error meets the goal, be it believed or not.
-    pub(super) is_close: bool,
+    /// The error as a multiple of the tolerance; infinite where it is not credible.
+    pub(super) excess: f64,
 }
 
 /// What comes next.
@@ -78,20 +85,21 @@ impl Plan {
         let (replicates, believed) = (half(qmc), qmc.replicates as u64);
         let wished = qmc.training_for(dim) / ITERATIONS;
         let training = wished.min(max_evals / TRAINING_PART / ITERATIONS).max(LEAST_TRAINING);
-        let mut plan = Plan { replicates, believed, max_evals, first: 0, trial: None, training, pilot: None };
+        let mut plan = Plan { replicates, believed, max_evals, first: 0, trial: None, decided: None, training, pilot: None };
         if qmc.mapping() != QmcMap::On {
             plan.training = 0;
         }
         let affordable = (max_evals - ITERATIONS * plan.training) / replicates;
         plan.first = qmc.points.max(LEAST_POINTS).next_power_of_two().min(power_of_two_below(affordable));
         if qmc.sequence == QmcSequence::Auto && qmc.mapping() != QmcMap::On && dim <= qmc.max_dim_of_lattices() {
-            let fits = |trial: &u64| (trial * (4 * replicates + TRIAL_COST)) as f64 <= TRIAL_PART * max_evals as f64;
-            let trials = [LONGEST_TRIAL, LONGEST_TRIAL / 2, 1].map(|n| n * plan.first);
-            plan.trial = trials.into_iter().filter(|n| 4 * n < qmc.kind().max_points()).find(fits);
+            let most = (TRIAL_PART * max_evals as f64 / plan.trial_cost(1) as f64) as u64;
+            let most = if most > 0 { power_of_two_below(most).min(MAX_TRIAL) } else { 0 };
+            plan.trial = (most >= plan.first).then_some((most.min(TRIAL * plan.first), most));
         }
         if qmc.mapping() == QmcMap::Auto && training >= WORTHWHILE_TRAINING {
-            let pilot = (ITERATIONS * training / replicates).next_power_of_two().max(plan.first).max(plan.decided());
-            let cost = 2 * replicates * pilot + ITERATIONS * training + plan.trial.unwrap_or(0) * TRIAL_COST;
+            let pilot = (ITERATIONS * training / replicates).next_power_of_two().max(plan.first);
+            let pilot = pilot.max(plan.trial.map_or(0, |(least, _)| 2 * least));
+            let cost = 2 * replicates * pilot + ITERATIONS * training + plan.trial.map_or(0, |(least, _)| least * TRIAL_COST);
             if pilot < qmc.kind().max_points() && cost <= max_evals {
                 (plan.training, plan.pilot) = (training, Some(pilot));
             }
@@ -107,7 +115,8 @@ impl Plan {
         (self.replicates, self.believed) == (half(qmc), qmc.replicates as u64)
             && self.first.is_power_of_two()
             && self.training <= longest
-            && self.trial.is_none_or(|points| is_size(points) && dim <= qmc.max_dim_of_lattices())
+            && self.trial.is_none_or(|(least, most)| is_size(least) && is_size(most) && dim <= qmc.max_dim_of_lattices())
+            && self.decided.is_none_or(is_size)
             && self.pilot.is_none_or(is_size)
     }
 
@@ -126,7 +135,12 @@ impl Plan {
     /// were not chosen for it.
     pub(super) fn believes(&self, kind: Kind, replicates: u64, points: u64, at_end: bool) -> bool {
         let enough = if at_end { self.replicates } else { self.believed };
-        replicates >= enough && (kind == Kind::Sobol || points > self.decided())
+        replicates >= enough && self.can_claim(kind, points)
+    }
+
+    /// Whether a kind was not chosen for its error at so many points.
+    fn can_claim(&self, kind: Kind, points: u64) -> bool {
+        kind == Kind::Sobol || self.decided.is_none_or(|decided| points > decided)
     }
 
     /// Whether there are all replicates that a result is believed with, or no more can be had.
@@ -135,14 +149,28 @@ impl Plan {
         lacking == 0 || lacking * points > self.max_evals.saturating_sub(used)
     }
 
-    /// Points of each replicate at which a kind is chosen; 0 where there is no choice.
-    pub(super) fn decided(&self) -> u64 {
-        self.trial.map_or(0, |trial| 4 * trial)
+    /// Whether lattices may join at `points` of each replicate, when `used` evaluations have been spent.
+    pub(super) fn can_begin_trial(&self, points: u64, used: u64) -> bool {
+        self.decided.is_none()
+            && self.trial.is_some_and(|(least, most)| (least..=most).contains(&points))
+            && self.trial_cost(points) - self.replicates * points <= self.max_evals.saturating_sub(used)
     }
 
-    /// Whether lattices with `points` of each replicate are still within the budget, when `used` evaluations have been spent.
-    pub(super) fn can_compete(&self, points: u64, used: u64) -> bool {
-        points * TRIAL_COST <= self.max_evals.saturating_sub(used)
+    /// What a trial that begins at `points` of each replicate costs, with all Sobol' points before and in it.
+    fn trial_cost(&self, points: u64) -> u64 {
+        (2 * self.replicates + TRIAL_COST) * points
+    }
+
+    /// How often `points` of each replicate will be able to double when `used` evaluations have been spent.
+    pub(super) fn doublings_from(&self, points: u64, used: u64) -> f64 {
+        let pilot = self.pilot.map_or(0, |pilot| self.replicates * pilot + ITERATIONS * self.training);
+        let left = self.max_evals.saturating_sub(used).saturating_sub(pilot);
+        f64::from((1 + left / self.replicates / points).ilog2())
+    }
+
+    /// Whether a pilot is due at `points` of each replicate.
+    pub(super) fn is_pilot(&self, points: u64) -> bool {
+        self.pilot.is_some_and(|pilot| points >= pilot)
     }
 
     /// Whether a map and `points` of each replicate under it are still within the budget, when `used` evaluations have been
@@ -156,25 +184,24 @@ impl Plan {
     /// Points double as long as there will be replicates enough. What is left then goes into more replicates, as it does at the
     /// end of a sequence: they are all of one size, and the part of a doubling that a budget allows would spoil a lattice.
     pub(super) fn next(&self, so_far: &Progress, used: u64) -> Option<Step> {
-        let Progress { kind, points, replicates: count, rivals, is_close } = *so_far;
+        let Progress { kind, points, replicates: count, rivals, excess } = *so_far;
         let left = self.max_evals.saturating_sub(used);
         if points == 0 {
             return (count * self.first <= left).then_some(Step::Points(self.first));
         }
-        let (doubled, lacking) = (2 * points, self.replicates.saturating_sub(count));
+        let doubled = 2 * points;
         let cost = count.saturating_add(rivals).saturating_mul(points);
         let unbelieved = self.believed.saturating_sub(count);
-        let is_open = kind == Kind::Sobol || points > self.decided();
-        if unbelieved > 0 && is_close && is_open && unbelieved * points <= left {
+        let is_near = excess * (count as f64 / self.believed as f64).sqrt() <= NEAR;
+        if unbelieved > 0 && is_near && rivals == 0 && self.can_claim(kind, points) && unbelieved * points <= left {
             return Some(Step::Replicates(unbelieved));
         }
-        // What the replicates that lack would cost, and whether too much would then be left for nothing.
-        let filled = cost.saturating_add(lacking.saturating_mul(doubled));
-        let is_worthwhile = || (left - filled) / doubled >= self.replicates || (left - filled) % doubled <= self.max_evals / LEFT;
-        if doubled <= kind.max_points() && filled <= left && (points < self.decided() || is_worthwhile()) {
+        // Whether too much would then be left for nothing.
+        let is_worthwhile = || (left - cost) / doubled >= self.replicates || (left - cost) % doubled <= self.max_evals / LEFT;
+        if doubled <= kind.max_points() && cost <= left && (rivals > 0 || is_worthwhile()) {
             return Some(Step::Points(doubled));
         }
-        let more = (left / points).min(count.max(lacking)).min(MOST_REPLICATES.saturating_sub(count));
+        let more = (left / points).min(count).min(MOST_REPLICATES.saturating_sub(count));
         (more > 0).then_some(Step::Replicates(more))
     }
 }

@@ -36,15 +36,6 @@ impl Kind {
         }
     }
 
-    /// The order of Korobov's transform above the first.
-    pub(super) fn order(self) -> f64 {
-        match self {
-            Kind::Sobol | Kind::Tent | Kind::Korobov1 => 0.0,
-            Kind::Korobov2 => 1.0,
-            Kind::Korobov3 => 2.0,
-        }
-    }
-
     /// The mean square of the weight dx/dt of one axis.
     pub(super) fn mean_square_weight(self) -> f64 {
         match self {

@@ -39,6 +39,8 @@ pub(super) struct Replicates {
     pub(super) points: u64,
     pub(super) extremes: Extremes,
     tail: Tail,
+    /// At every size at which these competed, or might have to, the logarithm of their variance.
+    pub(super) scores: Vec<f64>,
     /// Whether the plain cube has seen too little to tell what the map may have lost.
     pub(super) unverified: bool,
     /// Per component, Σ |w| of all points.
@@ -56,6 +58,7 @@ impl Replicates {
             points: 0,
             extremes: Extremes::new(replicates, components),
             tail: Tail::new(components),
+            scores: Vec::new(),
             unverified: false,
             sizes: vec![0.0; components],
             sums: vec![vec![Sum::default(); components]; replicates],
