@@ -197,8 +197,8 @@ fn evaluations_of_a_choice_are_counted() {
     let (replicates, _, candidates) = chosen(&report);
     let (points, _, lost) = detail(&report);
     assert_eq!((candidates, report.evaluations), (5, replicates as u64 * points + lost));
-    // Sobol' points with eight replicates of 4,096, and with four each: lattices of 1,024, of 2,048, and one more of 4,096.
-    assert_eq!(lost, 8 * 4096 + 4 * (1024 + 2048 + 4096));
+    // Sobol' points with eight replicates of 4,096, and with four each: two lattices of 2,048, and the last rival's 8,192.
+    assert_eq!(lost, 8 * 4096 + 4 * (2 * 2048 + 8192));
 }
 
 #[test]

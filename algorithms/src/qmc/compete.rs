@@ -35,8 +35,10 @@ const SEMIFINALISTS: [usize; 2] = [2, 3];
 const MOST_WEIGHT: f64 = 16.0;
 /// Standard deviations by which a lattice may differ from Sobol' points: with seven degrees of freedom one in 2,000 does.
 const DISAGREEMENT: f64 = 6.0;
-/// By how much a variance must promise to be below that of Sobol' points for an importance map not to be tried: few gain as much.
-const FAR_AHEAD: f64 = 300.0;
+/// By how much the variance of a transform of order 2 or 3 must be, and promise to become, below that of Sobol' points for an
+/// importance map not to be tried: few maps gain as much.
+const AHEAD: f64 = 10.0;
+const FAR_AHEAD: f64 = 1e3;
 /// Relative errors below which rounding decides.
 const ROUNDING: f64 = 1e-15;
 /// Sizes of which a slope is made, and doublings for which it may hold.
@@ -81,26 +83,31 @@ impl Run<'_> {
     fn decide(&mut self, points: u64) -> Result<(), Error> {
         let rivals = std::mem::take(&mut self.state.rivals);
         let mut rivals = self.take_along(rivals, points).into_iter();
+        let Some(best) = rivals.next() else { return self.complete(points) };
         let (leader, reach) = (&self.state.replicates, self.reach(points));
-        let (now, promised) = (score_of(&leader.scores), promise(&leader.scores, reach));
-        let is_final = leader.kind != Kind::Sobol;
-        let wins = |lattice: &Replicates| {
-            let (ahead, promises) = (score_of(&lattice.scores) - now, promise(&lattice.scores, reach) - promised);
-            if is_final { promises < 0.0 } else { ahead < -MARGIN.ln() && promises < -PROMISED_MARGIN.ln() }
-        };
-        if let Some(winner) = rivals.next().filter(wins) {
-            if !is_final && promise(&winner.scores, reach) + FAR_AHEAD.ln() < promised {
-                self.state.plan.pilot = None;
+        let lead = score_of(&leader.scores) - score_of(&best.scores);
+        let promised = promise(&leader.scores, reach) - promise(&best.scores, reach);
+        if leader.kind != Kind::Sobol {
+            if promised > 0.0 {
+                self.lead(best);
             }
-            self.lead(winner);
-            // What a map is compared with has been chosen.
-            let goes_on = !is_final && self.state.plan.pilot.is_none();
-            self.state.rivals = rivals.take(usize::from(goes_on)).collect();
+            return self.complete(points);
         }
-        if self.state.replicates.kind == Kind::Sobol {
+        if lead <= MARGIN.ln() || promised <= PROMISED_MARGIN.ln() {
             return Ok(());
         }
-        if self.state.rivals.is_empty() { self.complete(points) } else { Ok(self.state.plan.decided = Some(2 * points)) }
+        let is_steep = matches!(best.kind, Kind::Korobov2 | Kind::Korobov3);
+        if is_steep && lead > AHEAD.ln() && promised > FAR_AHEAD.ln() {
+            self.state.plan.pilot = None;
+        }
+        self.lead(best);
+        // A map is compared with the lattice that has been chosen.
+        self.state.rivals = rivals.take(usize::from(self.state.plan.pilot.is_none())).collect();
+        if self.state.rivals.is_empty() {
+            return self.complete(points);
+        }
+        self.state.plan.decided = Some(2 * points);
+        Ok(())
     }
 
     /// Puts others in the place of those that lead, which no longer count.
@@ -113,9 +120,10 @@ impl Run<'_> {
 
     /// Gives a lattice that was chosen all replicates with which points double.
     fn complete(&mut self, points: u64) -> Result<(), Error> {
-        let lacking = self.state.plan.replicates() as usize - self.state.replicates.len();
-        if lacking > 0 {
-            let mut more = self.state.replicates.fresh(lacking);
+        let lacking = self.state.plan.replicates().saturating_sub(self.state.replicates.len() as u64);
+        let left = self.options.max_evals.saturating_sub(self.state.tally.evaluations);
+        if lacking > 0 && lacking * points <= left {
+            let mut more = self.state.replicates.fresh(lacking as usize);
             self.sampler.extend(&mut more, points, &mut self.state.tally)?;
             self.state.replicates.join(more);
         }

@@ -20,7 +20,7 @@ use crate::{Error, ErrorKind, Options, Report};
 /// budget goes into more replicates, so that less than a tenth of it is left over.
 ///
 /// A stated error is one that would hold 68.27 % of the time were the replicates normal: Student's multiple of the
-/// standard error of their mean. With 16 replicates it is itself uncertain by about a fifth.
+/// standard error of their mean. With 16 replicates it is itself uncertain by about a fifth, with eight by a quarter.
 ///
 /// ```
 /// use fubini_algorithms::{Domain, Integrator, Options, Qmc, scalar};
@@ -59,7 +59,8 @@ pub enum QmcMap {
 /// It has no importance map, whose kinks would undo the transform.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QmcSequence {
-    /// All of them compete over three doublings, and the one with the least spread goes on.
+    /// Sobol' points begin; far from the goal all of them compete over two or three doublings, and the one that promises the
+    /// least spread goes on.
     #[default]
     Auto,
     /// Sobol' points with Owen's scrambling, with or without an importance map.
@@ -87,8 +88,8 @@ const TRAINING: (u64, u64) = (20_000, 100_000);
 
 impl Qmc {
     /// Sets the number R of independent replicates with which an error is believed; default 16. Points double with half as
-    /// many, and with four of a lattice that was chosen; the others join when the error seems to meet the goal. A run that comes to
-    /// the end of its budget has at least half as many, and as many as it can still pay for.
+    /// many; the others join when the error of all of them may meet the goal. A run that comes to the end of its budget has at
+    /// least half as many, and as many as it can still pay for.
     ///
     /// Fewer leave more points to each, and the error of each falls faster than 1/√N; but the stated error, which
     /// comes from their spread, is uncertain by 1/√(2 (R − 1)).

@@ -18,7 +18,7 @@ const TRAINING_PART: u64 = 8;
 /// Points of a replicate at which a trial may begin, in units of those of the first step; fewer where this would take more than
 /// a certain part of the budget. At half as many points Korobov's transforms of order 2 and 3 can't be told from worse ones yet.
 const TRIAL: u64 = 8;
-const TRIAL_PART: f64 = 0.4;
+const TRIAL_PART: f64 = 0.6;
 /// Replicates of lattices that a trial takes further by as many points as it began with: of 4 kinds, then of 3.
 const TRIAL_COST: u64 = (4 + 3) * FEW as u64;
 /// How much closer than the tolerance, after all replicates have joined, an error may seem to be for them to join: with half of
@@ -156,9 +156,10 @@ impl Plan {
             && self.trial_cost(points) - self.replicates * points <= self.max_evals.saturating_sub(used)
     }
 
-    /// What a trial that begins at `points` of each replicate costs, with all Sobol' points before and in it.
+    /// What a trial that begins at `points` of each replicate may cost, with all Sobol' points before and in it, or a last doubling of
+    /// two lattices and the replicates that the winner lacks.
     fn trial_cost(&self, points: u64) -> u64 {
-        (2 * self.replicates + TRIAL_COST) * points
+        (2 * self.replicates + TRIAL_COST + 4 * self.replicates.max(2 * FEW as u64)) * points
     }
 
     /// How often `points` of each replicate will be able to double when `used` evaluations have been spent.
@@ -221,8 +222,9 @@ mod tests {
 
     /// Everything that a run under this plan would spend, and how it ends; the last kind wins every trial.
     fn spend(plan: &Plan, map: QmcMap) -> (u64, Progress) {
+        let (mut plan, few) = (*plan, (FEW as u64).min(plan.replicates));
         let mut used = if map == QmcMap::On { ITERATIONS * plan.training } else { 0 };
-        let mut now = Progress { kind: Kind::Sobol, points: 0, replicates: plan.replicates, rivals: 0, is_close: false };
+        let mut now = Progress { kind: Kind::Sobol, points: 0, replicates: plan.replicates, rivals: 0, excess: f64::INFINITY };
         while let Some(step) = plan.next(&now, used) {
             match step {
                 Step::Points(points) => {
@@ -232,17 +234,21 @@ mod tests {
                 Step::Replicates(more) => {
                     used += more * now.points;
                     now.replicates += more;
+                    continue;
                 }
             }
-            let few = FEW as u64;
-            match plan.trial.map(|trial| now.points / trial).filter(|_| matches!(step, Step::Points(_))) {
-                Some(1) => (used, now.rivals) = (used + 4 * few * now.points, 3 * few),
-                Some(2) => now.rivals = 2 * few,
-                Some(4) => (now.rivals, now.kind, now.replicates) = (0, Kind::Korobov2, few),
-                _ => {}
+            if plan.can_begin_trial(now.points, used) {
+                (used, now.rivals, plan.decided) = (used + 4 * few * now.points, 3 * few, Some(2 * now.points));
+            } else if now.rivals > 0 && now.kind == Kind::Sobol {
+                (now.kind, now.replicates, now.rivals, plan.decided) = (Kind::Korobov2, few, few, Some(2 * now.points));
+            } else if now.rivals > 0 {
+                (used, now.replicates, now.rivals) = (used + (plan.replicates - few) * now.points, plan.replicates, 0);
             }
-            if plan.pilot == Some(now.points) && matches!(step, Step::Points(_)) && plan.can_compare(now.points, used) {
-                used += ITERATIONS * plan.training + plan.replicates * now.points;
+            if now.rivals == 0 && plan.is_pilot(now.points) {
+                if plan.can_compare(now.points, used) {
+                    used += ITERATIONS * plan.training + plan.replicates * now.points;
+                }
+                plan.pilot = None;
             }
         }
         assert!(now.points >= LEAST_POINTS && now.points.is_power_of_two());
@@ -279,9 +285,9 @@ mod tests {
     #[test]
     fn a_pilot_costs_about_as_much_as_training_and_a_trial_a_part_of_the_budget() {
         let plan = Plan::new(&Qmc::default(), 6, 10_000_000);
-        assert_eq!((plan.first, plan.trial, plan.training, plan.pilot), (256, Some(1024), 7_500, Some(8192)));
+        assert_eq!((plan.first, plan.trial, plan.training, plan.pilot), (256, Some((2048, 65_536)), 7_500, Some(8192)));
         let plan = Plan::new(&Qmc::default(), 6, 100_000);
-        assert_eq!((plan.trial, plan.pilot), (Some(512), Some(2048)));
+        assert_eq!((plan.trial, plan.pilot), (Some((512, 512)), Some(2048)));
         let plan = Plan::new(&Qmc::default(), 6, 10_000);
         assert_eq!((plan.trial, plan.pilot), (None, None));
         assert_eq!(Plan::new(&Qmc::default(), 65, 10_000_000).trial, None);
@@ -289,12 +295,20 @@ mod tests {
 
     #[test]
     fn a_kind_that_was_chosen_is_believed_after_more_points_and_replicates() {
-        let plan = Plan::new(&Qmc::default(), 3, 1_000_000);
+        let plan = Plan { decided: Some(4096), ..Plan::new(&Qmc::default(), 3, 1_000_000) };
         let chosen = |points, replicates| plan.believes(Kind::Tent, replicates, points, false);
         assert!(!chosen(4096, 16) && !chosen(8192, 8) && chosen(8192, 16) && plan.believes(Kind::Sobol, 16, 512, false));
-        assert!(!chosen(8192, 8) && plan.believes(Kind::Tent, 8, 8192, true));
-        let now = |points| Progress { kind: Kind::Tent, points, replicates: 4, rivals: 0, is_close: true };
+        assert!(plan.believes(Kind::Tent, 8, 8192, true) && !plan.believes(Kind::Tent, 8, 4096, true));
+        let now = |points| Progress { kind: Kind::Tent, points, replicates: 8, rivals: 0, excess: 1.0 };
         assert_eq!(plan.next(&now(4096), 100_000), Some(Step::Points(8192)));
-        assert_eq!(plan.next(&now(8192), 100_000), Some(Step::Replicates(12)));
+        assert_eq!(plan.next(&now(8192), 100_000), Some(Step::Replicates(8)));
+    }
+
+    #[test]
+    fn the_other_replicates_join_where_they_may_suffice() {
+        let plan = Plan::new(&Qmc::default(), 3, 1_000_000);
+        let now = |excess| Progress { kind: Kind::Sobol, points: 512, replicates: 8, rivals: 0, excess };
+        assert_eq!(plan.next(&now(2.0), 4096), Some(Step::Replicates(8)));
+        assert_eq!(plan.next(&now(2.5), 4096), Some(Step::Points(1024)));
     }
 }
