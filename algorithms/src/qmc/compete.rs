@@ -2,16 +2,17 @@
 //!
 //! Scrambled Sobol' points begin. Where they are far from the goal lattices under all transforms join, with few replicates each.
 //! The worst of them is dropped at once, as are those that promise less than Sobol' points. At twice as many points the best
-//! lattice takes the lead if it is clearly better than Sobol' points; where no map will be tried, the next one is its last rival for
-//! one more doubling (K. Jamieson, A. Talwalkar, AISTATS 2016, call it successive halving). What counts is the variance of a replicate, the mean logarithm of all quantities of the target, carried on to the size that the
-//! budget allows along its own slope: of two transforms the higher order starts higher and falls faster. Transforms whose weights
-//! alone would cost more than a certain multiple of the points do not compete: orders 1, 2 and 3 in up to 15, 7 and 5 variables.
+//! lattice takes the lead if it is clearly better than Sobol' points; where no map will be tried, the next one is its last rival
+//! for one more doubling (K. Jamieson, A. Talwalkar, AISTATS 2016, call it successive halving). What counts is the variance of a
+//! replicate, the mean logarithm of all quantities of the target, carried on along its own slope to the size that the budget
+//! allows: of two transforms the higher order starts higher and falls faster. Transforms whose weights alone would cost more than
+//! a certain multiple of the points do not compete: orders 1, 2 and 3 in up to 15, 7 and 5 variables.
 //!
 //! The least of several noisy variances is too small. Until the choice is made it is the error of Sobol' points, which nobody
 //! has chosen, that is stated; a lattice that was chosen gets as many replicates again that had no say in the choice, and is
 //! believed from twice as many points on. A lattice that disagrees with Sobol' points by far more than the errors has missed
-//! something and is out, as is one that has met values that are not finite: its points crowd at the faces. Where a few points hold
-//! most of what was seen, spreads tell nothing, and there is no trial.
+//! something and is out, as is one that has met values that are not finite: its points crowd at the faces. Where a hundred
+//! points may hold all that was seen, spreads tell little, and there is no trial.
 
 use super::Run;
 use super::plan::{FEW, LEAST_POINTS};
@@ -56,7 +57,7 @@ impl Run<'_> {
         if !rivals.is_empty() {
             return self.decide(points);
         }
-        let can_begin = plan.can_begin_trial(points, tally.evaluations) && replicates.map.is_none() && !replicates.is_narrow();
+        let can_begin = plan.can_begin_trial(points, tally.evaluations) && replicates.map.is_none() && !replicates.is_peaked();
         if can_begin && standing(self.options, &self.stated()).excess > FAR {
             self.begin(points);
         }
@@ -93,7 +94,7 @@ impl Run<'_> {
             }
             return self.complete(points);
         }
-        if lead <= MARGIN.ln() || promised <= PROMISED_MARGIN.ln() {
+        if lead <= MARGIN.ln() || promised <= PROMISED_MARGIN.ln() || best.is_peaked() {
             return Ok(());
         }
         let is_steep = matches!(best.kind, Kind::Korobov2 | Kind::Korobov3);
