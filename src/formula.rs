@@ -57,13 +57,8 @@ impl Variable {
     }
 }
 
-/// Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
-const MAX_RULE_DIM: usize = 8;
-
-/// The method that does best on so many variables.
-pub(crate) fn method(variables: usize) -> &'static str {
-    if variables <= MAX_RULE_DIM { "cuhre" } else { "vegas" }
-}
+/// The method of integrals about which nothing is known before.
+pub(crate) const METHOD: &str = "auto";
 
 impl Formulas {
     /// Compiles the formulas and joins them with the limits of the variables.
@@ -147,7 +142,7 @@ impl Formulas {
             constant: None,
             observables: Vec::new(),
             references: Vec::new(),
-            method: method(over.len()),
+            method: METHOD,
         })
     }
 

@@ -1,7 +1,7 @@
 //! The integrators by name, for those who choose them by a word.
 
 use crate::RequestError;
-use fubini_algorithms::{Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Qmc, QmcMap, QmcSequence, Vegas, Vmc};
+use fubini_algorithms::{Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Mixture, Qmc, QmcMap, QmcSequence, Vegas, Vmc};
 
 /// What there is to know about a method before choosing it.
 #[derive(Debug)]
@@ -93,6 +93,14 @@ pub static METHODS: &[Method] = &[
             }
             Ok(Box::new(qmc))
         },
+    },
+    Method {
+        name: "mixture",
+        dimensions: "1-24",
+        summary: "quasi-random points of a mixture fitted to the integrand: peaks across the axes, or several of them",
+        error: ErrorKind::StandardDeviation,
+        knobs: &[],
+        build: |_| Ok(Box::new(Mixture::default())),
     },
     Method {
         name: "vegas",

@@ -79,9 +79,9 @@ impl Sweep {
         &self.formulas.texts
     }
 
-    /// The method that does best on as many variables.
+    /// The method of its integrals unless another one is asked for.
     pub fn method(&self) -> &'static str {
-        crate::formula::method(self.over.len())
+        crate::formula::METHOD
     }
 
     /// The problem with these values of the parameters that vary.

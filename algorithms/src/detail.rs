@@ -45,6 +45,17 @@ pub enum Detail {
         /// Evaluations that do not count: they trained the map, or went to kinds that were not chosen.
         training: u64,
     },
+    /// Quasi-Monte Carlo over a mixture of distributions.
+    Mixture {
+        /// Parts of the mixture; none if the integrand fills the domain.
+        parts: usize,
+        /// Independent replicates.
+        replicates: usize,
+        /// Points of each of them that count in the result.
+        points_per_replicate: u64,
+        /// Evaluations that do not count: the mixture was fitted to them.
+        training: u64,
+    },
     /// Walks of variational Monte Carlo.
     Walks {
         /// Walkers, each independent of the others.
@@ -129,6 +140,9 @@ impl Detail {
             Detail::Iterations { iterations, warmup, chi2_per_dof, strata } => facts![iterations, warmup, chi2_per_dof, strata],
             Detail::Replicates { replicates, points_per_replicate, sequence, map, candidates, training } => {
                 facts![replicates, points_per_replicate, sequence, map, candidates, training]
+            }
+            Detail::Mixture { parts, replicates, points_per_replicate, training } => {
+                facts![parts, replicates, points_per_replicate, training]
             }
             Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => {
                 facts![walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof]

@@ -87,6 +87,16 @@ impl<'a> Pullback<'a> {
         })
     }
 
+    /// The same integrand through other coordinates.
+    pub(crate) fn through<'b>(&'b self, coordinates: &'b dyn Coordinates, options: &Options) -> Result<Pullback<'b>, Error> {
+        Ok(Pullback::new(self.integrand, coordinates)?.interrupted_by(options.interrupt.clone()))
+    }
+
+    /// The coordinates.
+    pub(crate) fn coordinates(&self) -> &dyn Coordinates {
+        self.coordinates
+    }
+
     /// The same, for a run that can be interrupted.
     pub(crate) fn interrupted_by(mut self, interrupt: Option<Interrupt>) -> Self {
         self.latch = Latch::new(interrupt);

@@ -15,8 +15,6 @@ from ._formulas import Compiled, compile, formula, is_sympy, joined
 from ._result import ConvergenceWarning, Estimate, Result, Trial
 from ._sweep import Sweep, grid, sweep
 
-# Up to so many variables rules are the default, beyond them Monte Carlo: their points double with each one.
-_MAX_RULE_DIM = 8
 # Standard deviations within which a value cannot be told from zero.
 _SIGMAS = 3
 # An error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
@@ -54,7 +52,7 @@ def methods() -> list[Method]:
     --------
     >>> import fubini
     >>> [method.name for method in fubini.methods()]
-    ['auto', 'cuhre', 'genz-malik', 'qmc', 'vegas', 'vmc']
+    ['auto', 'cuhre', 'genz-malik', 'qmc', 'mixture', 'vegas', 'vmc']
     """
     return [Method(*fields) for fields in _fubini.methods()]
 
@@ -93,8 +91,8 @@ def integrate(
         these, which returns a limit for every point, or in place of the pair a callable that returns both; for expressions also
         SymPy expressions and formulas as text. Reversed limits change the sign.
     method : str, optional
-        One of `methods`; by default ``"cuhre"`` up to eight variables and ``"vegas"`` beyond. ``"auto"`` tries several, goes on
-        with the one predicted to be done first, and has another one agree: `Result.method` is the one whose result it is.
+        One of `methods`; by default ``"auto"``, which tries several, goes on with the one predicted to be done first, and has
+        another one agree: `Result.method` is the one whose result it is, and `Result.auto` says how the others did.
     rtol, atol : float
         The run ends when error <= max(atol, rtol*abs(value)) for every quantity of the target. The tolerance of a complex integral
         is that of its modulus.
@@ -229,8 +227,7 @@ def integrate(
         raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
     if ratio and any(is_complex):
         raise ValueError("ratio: a ratio takes real components, and there are complex ones: integrate their parts, or divide the integrals")
-    method = method or ("cuhre" if len(sides) <= _MAX_RULE_DIM else "vegas")
-    asked = request(**{**settings, "method": method, "threads": threads}, is_complex=is_complex)
+    asked = request(**{**settings, "method": method or "auto", "threads": threads}, is_complex=is_complex)
     domain = _limits.native(sides)
     if compiled is not None:
         # Hints are points of the variables as they are.

@@ -79,7 +79,7 @@ pub(super) enum Command {
     /// Integrals of formulas
     ///
     /// Several formulas are the components of one integrand, evaluated together at the same points. `fubini methods`
-    /// lists the methods; up to 8 variables cuhre is the default, beyond them vegas.
+    /// lists the methods; auto, the default, tries several and says which it has chosen.
     #[command(after_help = INTEGRATE_EXAMPLES)]
     Integrate(IntegrateWords),
     /// Energies or integrals over a parameter: a table, and curves with error bars

@@ -126,6 +126,7 @@ fn detail(report: &Report) -> Row {
         Detail::Regions { .. } => &["regions"],
         Detail::Iterations { .. } => &["iterations", "chi2_per_dof"],
         Detail::Replicates { .. } => &["replicates", "sequence"],
+        Detail::Mixture { .. } => &["parts", "replicates"],
         Detail::Walks { .. } => &["walkers", "steps", "autocorrelation"],
         _ => &[],
     };

@@ -126,6 +126,9 @@ fn detail(report: &Report) -> String {
             let chosen = if *candidates > 1 { format!(", best of {candidates}") } else { String::new() };
             format!(", {replicates} replicates of {} points ({sequence}{map}{chosen})", grouped(*points_per_replicate))
         }
+        Detail::Mixture { parts, replicates, points_per_replicate, .. } => {
+            format!(", mixture of {parts}, {replicates} replicates of {} points", grouped(*points_per_replicate))
+        }
         Detail::Walks { walkers, steps, acceptance, autocorrelation, .. } => format!(
             ", {} walkers of {} steps, {:.0} % accepted, autocorrelation {autocorrelation:.1}",
             grouped(*walkers as u64),

@@ -1,9 +1,10 @@
 //! A method in the race: its run in stretches, how its error falls, and what the tolerance would cost.
 
 use crate::integrator::{Integrator, Observer};
+use crate::mixture;
 use crate::pullback::Pullback;
 use crate::run::Region;
-use crate::{Cuhre, Error, ErrorKind, Estimate, GenzMalik, Options, Progress, Qmc, Report, Stop, Vegas};
+use crate::{Cuhre, Detail, Error, ErrorKind, Estimate, GenzMalik, Mixture, Options, Progress, Qmc, Report, Stop, Vegas};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -64,6 +65,8 @@ pub(super) struct Record {
     out: bool,
     /// Whether something speaks against its result.
     pub(super) suspect: bool,
+    /// Whether it is nothing to hold against others: of a fit that follows the integrand badly not even the error can be believed.
+    pub(super) vague: bool,
     pub(super) integrand_seconds: f64,
 }
 
@@ -74,10 +77,12 @@ impl Contender {
         let genz_malik: Box<dyn Integrator> = Box::new(GenzMalik::default());
         let qmc: Box<dyn Integrator> = Box::new(Qmc::default().points(FIRST_POINTS));
         let vegas: Box<dyn Integrator> = Box::new(Vegas::default());
+        let mixture: Box<dyn Integrator> = Box::new(Mixture::default());
         let methods = match dim {
             1 => vec![cuhre, qmc],
-            _ if dim <= RULES_FIRST => vec![cuhre, genz_malik, qmc, vegas],
-            _ if dim <= MAX_RULE_DIM => vec![qmc, genz_malik, cuhre, vegas],
+            _ if dim <= RULES_FIRST => vec![cuhre, genz_malik, qmc, vegas, mixture],
+            _ if dim <= MAX_RULE_DIM => vec![qmc, genz_malik, cuhre, vegas, mixture],
+            _ if dim <= mixture::MAX_DIM => vec![qmc, vegas, mixture],
             _ if dim <= MAX_QMC_DIM => vec![qmc, vegas],
             _ => vec![vegas],
         };
@@ -88,6 +93,7 @@ impl Contender {
         let first = match method.name() {
             "qmc" => FIRST_QMC,
             "vegas" => FIRST_VEGAS,
+            "mixture" => mixture::first_stretch(dim),
             _ if dim == 1 => LEAST_IN_ONE,
             _ => (FIRST_RULES * ((1u64 << dim.min(40)) + 2 * (dim * dim + dim) as u64 + 1)).max(LEAST_OF_RULES),
         };
@@ -165,7 +171,10 @@ impl Contender {
                 record.out |= report.stop == Stop::Memory || record.state.is_empty();
                 // A sampler whose next step does not fit, or a rule that had all there is.
                 record.out |= report.stop == Stop::Budget && (!is_rule || target == allowance);
+                // Without peaks to follow it is quasi-Monte Carlo, which takes part already.
+                record.out |= matches!(report.detail, Detail::Mixture { parts: 0, .. });
                 record.suspect = report.suspect.is_some();
+                record.vague = record.suspect && matches!(report.detail, Detail::Mixture { .. });
                 record.integrand_seconds = report.integrand_seconds;
                 self.report = Some(report);
             }
@@ -211,9 +220,9 @@ impl Contender {
 impl Record {
     /// The same without the state, which may be long.
     pub(super) fn without_state(&self) -> Self {
-        let Record { evaluations, idle, excess, done, out, suspect, integrand_seconds, .. } = *self;
+        let Record { evaluations, idle, excess, done, out, suspect, vague, integrand_seconds, .. } = *self;
         let (course, found) = (self.course.clone(), self.found.clone());
-        Record { state: Vec::new(), evaluations, idle, course, found, excess, done, out, suspect, integrand_seconds }
+        Record { state: Vec::new(), evaluations, idle, course, found, excess, done, out, suspect, vague, integrand_seconds }
     }
 
     /// Takes down how things stand.

@@ -7,7 +7,7 @@
 //! the choice is the same on any machine and number of threads.
 //!
 //! When one has met the tolerance, one of the other kind (rules and random points fail at different integrands) is held against it,
-//! and taken on until it has a quarter of the evaluations. If they disagree it is taken on further, until they agree, or until
+//! and taken on until it has a quarter of the evaluations; all are asked that cost little beside the result. If they disagree it is taken on further, until they agree, or until
 //! it has cost so much that both results are shown and neither is believed.
 
 mod choice;
@@ -27,6 +27,8 @@ use std::ops::ControlFlow;
 const CURIOSITY: f64 = 0.125;
 /// Part of the evaluations of a result that one of the other kind must have to be held against it.
 const CHECK: u64 = 4;
+/// Part of the evaluations of a result for which everybody is asked.
+const ASKED: u64 = 6;
 /// How many times the evaluations of a result one that contradicts it may take, beside [`PATIENCE`], before neither is believed.
 const DISPUTE: u64 = 4;
 /// Evaluations that a dispute, or a result with a sign against it, may cost in any case.
@@ -214,7 +216,11 @@ impl Race<'_> {
         };
         let (check, spent) = (&self.contenders[other], most(&other));
         let can_go_on = !check.record.is_done() && self.allowance(other) > spent;
-        let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || c.agrees_with(won));
+        let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || c.record.vague || c.agrees_with(won));
+        let fresh = |i: &usize| most(i) == 0 && ASKED * self.contenders[*i].stretch() <= won.record.evaluations;
+        if let Some(fresh) = others().find(fresh).filter(|_| agree) {
+            return Verdict::Open(fresh);
+        }
         if agree && (spent >= won.record.evaluations / CHECK && spent > 0 || !can_go_on) {
             return Verdict::Sound;
         }

@@ -23,7 +23,7 @@ pub(super) enum Trouble {
 /// Exponents below this have 1e-7 of their integral nearer than rounding.
 const STEEP: f64 = -0.55;
 /// Part of what lies nearer than rounding by which an integral may be wrong, before rules state ten times as much: 1/5 was seen.
-const LOST: f64 = 1.0 / 24.0;
+const LOST: f64 = 1.0 / 8.0;
 
 /// Limits of a cell, variable by variable; none at infinity.
 pub(super) type Path = Vec<(Option<Id>, Option<Id>)>;

@@ -1,0 +1,77 @@
+//! Importance sampling from a mixture: peaks across the axes, and several of them.
+
+use fubini_algorithms::{Detail, Domain, Integrator, Mixture, Options, Report, scalar};
+use std::f64::consts::TAU;
+
+fn integrate(dim: usize, limit: f64, seed: u64, f: impl Fn(&[f64]) -> f64 + Send + Sync) -> Report {
+    let domain = Domain::new(&vec![(-limit, limit); dim]).unwrap();
+    let options = Options::default().rtol(1e-3).seed(seed).max_evals(1_000_000);
+    Mixture::default().integrate(&scalar(dim, f), &domain, &options).unwrap()
+}
+
+/// Standard normal variables with all correlations ρ, without the factor that makes the integral 1.
+fn correlated(rho: f64) -> impl Fn(&[f64]) -> f64 {
+    move |x| {
+        let n = x.len() as f64;
+        let (squares, sum) = x.iter().fold((0.0, 0.0), |(q, s), x| (q + x * x, s + x));
+        (-0.5 * (squares - rho / (1.0 + (n - 1.0) * rho) * sum * sum) / (1.0 - rho)).exp()
+    }
+}
+
+fn parts(report: &Report) -> usize {
+    match report.detail {
+        Detail::Mixture { parts, .. } => parts,
+        ref other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn correlated_peaks_are_no_harder_than_round_ones() {
+    for (dim, rho) in [(2, 0.999), (3, 0.999), (4, 0.999), (6, 0.99)] {
+        let exact = (TAU.powi(dim as i32) * (1.0f64 - rho).powi(dim as i32 - 1) * (1.0 + (dim as f64 - 1.0) * rho)).sqrt();
+        for limit in [f64::INFINITY, 20.0] {
+            let report = integrate(dim, limit, 1, correlated(rho));
+            let found = report.integrals[0];
+            assert!(report.converged() && (found.value - exact).abs() <= 4.0 * found.error, "{dim}, {limit}: {report:?}");
+            assert!(report.evaluations <= 120_000, "{dim}, {limit}: {}", report.evaluations);
+        }
+    }
+}
+
+#[test]
+fn several_peaks_have_their_parts() {
+    // Two in five variables, across from each other, one of them half as wide.
+    let two = |x: &[f64]| {
+        let square = |c: f64| x.iter().map(|x| (x - c).powi(2)).sum::<f64>();
+        (-0.5 * square(4.0)).exp() + 32.0 * (-2.0 * square(-3.0)).exp()
+    };
+    let report = integrate(5, f64::INFINITY, 2, two);
+    let (found, exact) = (report.integrals[0], 2.0 * TAU.powf(2.5));
+    assert!(report.converged() && (found.value - exact).abs() <= 4.0 * found.error, "{report:?}");
+    assert!(parts(&report) >= 2 && report.evaluations <= 100_000, "{report:?}");
+}
+
+#[test]
+fn what_fills_the_domain_needs_no_mixture() {
+    let report = integrate(3, 1.0, 3, |x| 2.0 + x[0] * x[1] - x[2]);
+    assert!(
+        report.converged() && parts(&report) == 0 && (report.integrals[0].value - 16.0).abs() <= 4.0 * report.integrals[0].error
+    );
+}
+
+#[test]
+fn stated_errors_hold_as_often_as_standard_deviations() {
+    // Student's t with three degrees of freedom, sheared: tails that no part has.
+    let exact = TAU / 3.0 / 0.05;
+    let beyond = (0..40).filter(|seed| {
+        let report = integrate(2, f64::INFINITY, *seed, |x| {
+            let (a, b) = (x[0], 0.05 * (x[1] - 30.0 * x[0]));
+            (1.0 + a * a + b * b).powf(-2.5)
+        });
+        let found = report.integrals[0];
+        assert!((found.value - exact).abs() <= 5.0 * found.error, "{seed}: {report:?}");
+        (found.value - exact).abs() > found.error
+    });
+    let beyond = beyond.count();
+    assert!((5..=21).contains(&beyond), "{beyond} of 40");
+}
