@@ -1,7 +1,7 @@
 //! The integrators by name, for those who choose them by a word.
 
 use crate::RequestError;
-use fubini_algorithms::{Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Mixture, Qmc, QmcMap, Vegas, Vmc};
+use fubini_algorithms::{Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Mixture, Qmc, QmcMap, QmcSequence, Vegas, Vmc};
 
 /// What there is to know about a method before choosing it.
 #[derive(Debug)]
@@ -69,19 +69,26 @@ pub static METHODS: &[Method] = &[
     Method {
         name: "qmc",
         dimensions: "1-1000",
-        summary: "scrambled Sobol' points, many replicates: smooth integrands in more dimensions than rules can take",
+        summary: "scrambled Sobol' points or lattices, whichever is better: smooth integrands in more dimensions than rules can take",
         error: ErrorKind::StandardDeviation,
         knobs: &[
-            Knob { name: "replicates", meaning: "independent scramblings, 2 or more; default 16" },
+            Knob {
+                name: "replicates",
+                meaning: "independent randomisations behind a claim to have converged, 2 or more; default 16",
+            },
             Knob { name: "map", meaning: "importance map: 0 off, 1 on; by default a pilot run decides" },
+            Knob {
+                name: "points",
+                meaning: "auto (default: they compete), sobol, or a lattice up to 64-D: tent, korobov1, korobov2, korobov3; 0 to 5",
+            },
         ],
         build: |knobs| {
             let mut qmc = Qmc::default();
             for (name, value) in knobs {
-                let value = whole("replicates", *value)?;
                 qmc = match name.as_str() {
-                    "map" => qmc.map(if value == 0 { QmcMap::Off } else { QmcMap::On }),
-                    _ => qmc.replicates(value),
+                    "map" => qmc.map(if whole("map", *value)? == 0 { QmcMap::Off } else { QmcMap::On }),
+                    "points" => qmc.sequence(*chosen("points", &SEQUENCES, *value)?),
+                    _ => qmc.replicates(whole("replicates", *value)?),
                 };
             }
             Ok(Box::new(qmc))
@@ -125,6 +132,30 @@ pub static METHODS: &[Method] = &[
     },
 ];
 
+/// Values of knobs that have words for them, in the order of their numbers.
+const WORDS: [(&str, &[&str]); 2] =
+    [("points", &["auto", "sobol", "tent", "korobov1", "korobov2", "korobov3"]), ("map", &["off", "on"])];
+/// The points of qmc in this order.
+const SEQUENCES: [QmcSequence; 6] = [
+    QmcSequence::Auto,
+    QmcSequence::Sobol,
+    QmcSequence::Tent,
+    QmcSequence::Korobov1,
+    QmcSequence::Korobov2,
+    QmcSequence::Korobov3,
+];
+
+/// The number that a word stands for as the value of a knob, such as 4 for `korobov2` of `points`.
+///
+/// ```
+/// assert_eq!(fubini::methods::value_of("points", "korobov2"), Some(4.0));
+/// assert_eq!(fubini::methods::value_of("degree", "7"), None);
+/// ```
+pub fn value_of(knob: &str, word: &str) -> Option<f64> {
+    let (_, words) = WORDS.iter().find(|(name, _)| *name == knob)?;
+    words.iter().position(|known| *known == word).map(|k| k as f64)
+}
+
 /// The integrator of this name with its own settings.
 ///
 /// # Errors
@@ -147,4 +178,13 @@ pub fn integrator(name: &str, knobs: &[(String, f64)]) -> Result<Box<dyn Integra
 fn whole(name: &'static str, value: f64) -> Result<usize, RequestError> {
     crate::request::require(name, value, "must be a whole number", value >= 0.0 && value.fract() == 0.0)?;
     Ok(value as usize)
+}
+
+/// The entry of this number.
+fn chosen<'a, T>(name: &'static str, list: &'a [T], value: f64) -> Result<&'a T, RequestError> {
+    let k = whole(name, value)?;
+    list.get(k).ok_or_else(|| {
+        let known = WORDS.iter().filter(|(knob, _)| *knob == name).flat_map(|(_, words)| words.iter().copied()).collect();
+        RequestError::Unknown { name, word: value.to_string(), known }
+    })
 }

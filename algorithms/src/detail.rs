@@ -36,9 +36,13 @@ pub enum Detail {
         replicates: usize,
         /// Points of each of them that count in the result.
         points_per_replicate: u64,
+        /// What these are: `sobol`, or a lattice with the transform `tent`, `korobov1`, `korobov2` or `korobov3`.
+        sequence: &'static str,
         /// Whether they went through an importance map.
         map: bool,
-        /// Evaluations that do not count: they trained the map, or were compared with it.
+        /// Kinds of points among which these were chosen, themselves included; 1 where there was no choice.
+        candidates: usize,
+        /// Evaluations that do not count: they trained the map, or went to kinds that were not chosen.
         training: u64,
     },
     /// Quasi-Monte Carlo over a mixture of distributions.
@@ -78,6 +82,8 @@ pub enum Fact {
     Number(f64),
     /// Whether.
     Flag(bool),
+    /// Which.
+    Word(&'static str),
 }
 
 impl From<u64> for Fact {
@@ -104,6 +110,12 @@ impl From<bool> for Fact {
     }
 }
 
+impl From<&'static str> for Fact {
+    fn from(word: &'static str) -> Self {
+        Fact::Word(word)
+    }
+}
+
 /// Fields of a struct by their names.
 macro_rules! facts {
     ($($field:ident),*) => { vec![$((stringify!($field), Fact::from(*$field))),*] };
@@ -114,8 +126,10 @@ impl Detail {
     ///
     /// ```
     /// use fubini_algorithms::{Detail, Fact};
-    /// let detail = Detail::Replicates { replicates: 16, points_per_replicate: 256, map: false, training: 0 };
-    /// assert_eq!(detail.facts()[..2], [("replicates", Fact::Count(16)), ("points_per_replicate", Fact::Count(256))]);
+    /// let detail = Detail::Walks {
+    ///     walkers: 2048, steps: 100, equilibration: 0, acceptance: 0.4, autocorrelation: 2.0, chi2_per_dof: 1.0,
+    /// };
+    /// assert_eq!(detail.facts()[..2], [("walkers", Fact::Count(2048)), ("steps", Fact::Count(100))]);
     /// ```
     pub fn facts(&self) -> Vec<(&'static str, Fact)> {
         match self {
@@ -124,8 +138,8 @@ impl Detail {
                 facts![regions, frozen, degree, rule_points, bytes_per_region]
             }
             Detail::Iterations { iterations, warmup, chi2_per_dof, strata } => facts![iterations, warmup, chi2_per_dof, strata],
-            Detail::Replicates { replicates, points_per_replicate, map, training } => {
-                facts![replicates, points_per_replicate, map, training]
+            Detail::Replicates { replicates, points_per_replicate, sequence, map, candidates, training } => {
+                facts![replicates, points_per_replicate, sequence, map, candidates, training]
             }
             Detail::Mixture { parts, replicates, points_per_replicate, training } => {
                 facts![parts, replicates, points_per_replicate, training]

@@ -69,7 +69,7 @@ pub use mixture::Mixture;
 pub use options::{ErrorLevel, Options, Ratio, Target};
 pub use parallel::max_threads;
 pub use pullback::{Pullback, Tally, Workspace};
-pub use qmc::{Qmc, QmcMap};
+pub use qmc::{Qmc, QmcMap, QmcSequence};
 pub use report::{ErrorKind, Estimate, Progress, Report, Stop, Suspect};
 pub use run::{Region, Snapshot};
 pub use sampling::streams;

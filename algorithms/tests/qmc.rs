@@ -4,7 +4,8 @@
 //! a narrower one is promised.
 
 use fubini_algorithms::{
-    Detail, Domain, Error, Estimate, Integrand, Integrator, Options, Qmc, QmcMap, Report, Stop, Suspect, scalar, vector,
+    Detail, Domain, Error, Estimate, Integrand, Integrator, Options, Qmc, QmcMap, QmcSequence, Report, Stop, Suspect, scalar,
+    vector,
 };
 use std::f64::consts::PI;
 use std::ops::ControlFlow;
@@ -29,6 +30,17 @@ fn budget(max_evals: u64) -> Options {
 fn detail(report: &Report) -> (u64, bool, u64) {
     match report.detail {
         Detail::Replicates { points_per_replicate, map, training, .. } => (points_per_replicate, map, training),
+        _ => unreachable!("qmc reports replicates"),
+    }
+}
+
+/// All kinds of lattices.
+const LATTICES: [QmcSequence; 4] = [QmcSequence::Tent, QmcSequence::Korobov1, QmcSequence::Korobov2, QmcSequence::Korobov3];
+
+/// (replicates, what their points are, kinds that competed).
+fn chosen(report: &Report) -> (usize, &'static str, usize) {
+    match report.detail {
+        Detail::Replicates { replicates, sequence, candidates, .. } => (replicates, sequence, candidates),
         _ => unreachable!("qmc reports replicates"),
     }
 }
@@ -66,8 +78,8 @@ fn assert_calibrated(name: &str, exact: f64, of: impl Fn(u64) -> Estimate) {
     let mean = |f: &dyn Fn(f64) -> f64| pulls.iter().map(|p| f(*p)).sum::<f64>() / SEEDS as f64;
     let (exceeded, pull) = (mean(&|p| f64::from(p.abs() > 1.0)), mean(&|p| p));
     assert!((0.28..=0.38).contains(&exceeded), "{name}: error exceeded in {exceeded} of the runs");
-    // Pulls of 15 degrees of freedom, narrowed by Student's factor, have a standard deviation close to 1.
-    assert!(pull.abs() <= 3.29 / (SEEDS as f64).sqrt(), "{name}: mean pull {pull}");
+    // Pulls of seven degrees of freedom, narrowed by Student's factor, have a standard deviation of 1.1.
+    assert!(pull.abs() <= 1.1 * 3.29 / (SEEDS as f64).sqrt(), "{name}: mean pull {pull}");
 }
 
 #[test]
@@ -78,7 +90,7 @@ fn stated_errors_hold_as_often_as_a_standard_deviation() {
     for (name, f, exact) in cases {
         assert_calibrated(name, exact, |seed| fixed(Qmc::default().map(OFF), f, 512, seed).integrals[0]);
     }
-    for replicates in [3, 8] {
+    for replicates in [4, 8] {
         let qmc = Qmc::default().map(OFF).replicates(replicates);
         let name = format!("{replicates} replicates");
         assert_calibrated(&name, peak_exact, |seed| fixed(qmc, &peak, 512, seed).integrals[0]);
@@ -112,7 +124,7 @@ fn a_run_that_stops_on_its_tolerance_keeps_its_promise() {
 
 #[test]
 fn the_error_of_a_ratio_follows_the_covariance() {
-    let report = run(Qmc::default(), &moment_of_a_peak(), &budget(100_000).ratio(0, 1));
+    let report = run(Qmc::default().map(OFF).replicates(32), &moment_of_a_peak(), &budget(16 * 512).ratio(0, 1));
     let ([n, d], ratio) = ([report.integrals[0], report.integrals[1]], report.ratio().unwrap());
     let independent = ratio.value * ((n.error / n.value).powi(2) + (d.error / d.value).powi(2)).sqrt();
     assert!(ratio.error < 0.8 * independent, "{} {independent}", ratio.error);
@@ -143,7 +155,9 @@ fn errors_fall_much_faster_than_one_over_the_root_of_n() {
 #[test]
 fn threads_do_not_change_a_bit() {
     let f = moment_of_a_peak();
-    for qmc in [Qmc::default(), Qmc::default().map(OFF), Qmc::default().map(QmcMap::On).replicates(5)] {
+    let lattices = LATTICES.map(|lattice| Qmc::default().sequence(lattice));
+    for qmc in [Qmc::default(), Qmc::default().map(OFF), Qmc::default().map(QmcMap::On).replicates(5)].into_iter().chain(lattices)
+    {
         let reports = [1, 2, 3].map(|threads| run(qmc, &f, &budget(500_000).ratio(0, 1).threads(threads)));
         for report in &reports[1..] {
             assert_eq!(report.integrals, reports[0].integrals);
@@ -156,21 +170,53 @@ fn threads_do_not_change_a_bit() {
 }
 
 #[test]
-fn budget_is_a_ceiling_and_half_of_it_is_used() {
+fn a_run_goes_on_from_any_step_to_the_same_bits() {
+    let (f, options) = (exponential().0, budget(200_000));
+    let kinds = LATTICES.into_iter().chain([QmcSequence::Auto, QmcSequence::Sobol]).map(|kind| Qmc::default().sequence(kind));
+    for qmc in kinds {
+        let (mut states, mut trials) = (Vec::new(), Vec::new());
+        let whole = qmc
+            .integrate_watched(&f, &Domain::unit(4), &options, &mut |p| {
+                states.push(p.snapshot.to_bytes());
+                trials.push(p.evaluations);
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert!(states.len() >= 5, "{qmc:?} {trials:?}");
+        for (k, state) in states.into_iter().enumerate() {
+            let rest = qmc.integrate(&f, &Domain::unit(4), &options.clone().threads(1 + k % 2).resume(state)).unwrap();
+            assert_eq!((&rest.integrals, rest.evaluations, &rest.detail), (&whole.integrals, whole.evaluations, &whole.detail));
+            assert_eq!(rest.covariance, whole.covariance);
+        }
+    }
+}
+
+#[test]
+fn evaluations_of_a_choice_are_counted() {
+    let report = run(Qmc::default().map(OFF), &exponential().0, &budget(300_000));
+    let (replicates, _, candidates) = chosen(&report);
+    let (points, _, lost) = detail(&report);
+    assert_eq!((candidates, report.evaluations), (5, replicates as u64 * points + lost));
+    // Sobol' points with eight replicates of 4,096, and with four each: two lattices of 2,048, and the last rival's 8,192.
+    assert_eq!(lost, 8 * 4096 + 4 * (2 * 2048 + 8192));
+}
+
+#[test]
+fn budget_is_a_ceiling_and_nine_tenths_of_it_are_used() {
     let (f, exact) = product_peak(0.1);
     for map in [OFF, QmcMap::On, QmcMap::Auto] {
         for max_evals in [512, 1_000, 4_321, 100_000, 1_000_003] {
             let report = run(Qmc::default().map(map), &f, &budget(max_evals));
             assert_eq!(report.stop, Stop::Budget);
-            assert!(2 * report.evaluations >= max_evals && report.evaluations <= max_evals, "{map:?} {report:?}");
-            let (points, _, training) = detail(&report);
-            assert!(points.is_power_of_two());
-            assert_eq!(report.evaluations, 16 * points + training);
+            assert!(10 * report.evaluations >= 9 * max_evals && report.evaluations <= max_evals, "{map:?} {report:?}");
+            let ((points, _, training), (replicates, ..)) = (detail(&report), chosen(&report));
+            assert!(points.is_power_of_two() && replicates >= 8);
+            assert_eq!(report.evaluations, replicates as u64 * points + training);
             let i = report.integrals[0];
             assert!((i.value - exact).abs() < 5.0 * i.error, "{map:?} {report:?}");
         }
     }
-    for (map, needed) in [(OFF, 256), (QmcMap::Auto, 256), (QmcMap::On, 512)] {
+    for (map, needed) in [(OFF, 128), (QmcMap::Auto, 128), (QmcMap::On, 384)] {
         let qmc = Qmc::default().map(map);
         let too_small = qmc.integrate(&f, &Domain::unit(4), &budget(needed - 1)).unwrap_err();
         assert_eq!(too_small, Error::Budget { method: "qmc", max_evals: needed - 1, needed, dim: 4 });
@@ -181,8 +227,13 @@ fn budget_is_a_ceiling_and_half_of_it_is_used() {
 #[test]
 fn doubling_goes_on_with_the_same_points() {
     let (f, _) = exponential();
-    let qmc = Qmc::default().map(OFF).points(64);
-    let (long, short) = (run(qmc, &f, &budget(16 * 1024)), fixed(qmc, &f, 512, 0));
+    for sequence in LATTICES.into_iter().chain([QmcSequence::Sobol]) {
+        assert_doubles(Qmc::default().map(OFF).replicates(32).points(64).sequence(sequence), &f);
+    }
+}
+
+fn assert_doubles(qmc: Qmc, f: &dyn Integrand) {
+    let (long, short) = (run(qmc, &f, &budget(16 * 1024)), run(qmc.points(512), &f, &budget(16 * 512)));
     let mut seen = Vec::new();
     let watched = qmc.integrate_watched(&f, &Domain::unit(4), &budget(16 * 1024), &mut |p| {
         if !p.finished {
@@ -218,16 +269,16 @@ fn the_pilot_takes_a_map_where_it_pays_and_only_there() {
     let ((narrow, exact), options) = (product_peak(0.02), budget(600_000));
     // Every axis alone sees a constant.
     let wave = scalar(4, |x| 1.0 + (2.0 * PI * x.iter().sum::<f64>()).cos());
-    let chosen = |f: &dyn Integrand| detail(&run(Qmc::default(), f, &options));
-    let (_, mapped, training) = chosen(&narrow);
+    let taken = |f: &dyn Integrand| detail(&run(Qmc::default(), f, &options));
+    let (_, mapped, training) = taken(&narrow);
     assert!(mapped && training > 20_000);
-    let (_, mapped, training) = chosen(&wave);
+    let (_, mapped, training) = taken(&wave);
     assert!(!mapped && training > 20_000);
     let error = |map| run(Qmc::default().map(map), &narrow, &options).integrals[0].error;
     assert!(error(QmcMap::On) < 0.1 * error(OFF) && error(QmcMap::Auto) < 0.2 * error(OFF));
     // An easy integral is done before the pilot, and costs nothing but its own points.
     let easy = run(Qmc::default(), &exponential().0, &Options::default().rtol(1e-3).threads(1));
-    assert_eq!((easy.converged(), detail(&easy)), (true, (256, false, 0)));
+    assert_eq!((easy.converged(), detail(&easy), chosen(&easy)), (true, (256, false, 0), (16, "sobol", 1)));
     assert!((run(Qmc::default(), &narrow, &options).integrals[0].value - exact).abs() < 1e-3 * exact);
 }
 
@@ -298,9 +349,66 @@ fn an_infinite_variance_is_called_one_and_a_steep_peak_is_not() {
     for seed in 0..40 {
         let options = Options::default().rtol(1e-2).max_evals(1_000_000).threads(1).seed(seed);
         steep += u32::from(run(Qmc::default(), &peak, &options).suspect.is_some());
-        heavy += u32::from(run(Qmc::default(), &singular, &options).suspect == Some(Suspect::HeavyTail));
+        let sobol = Qmc::default().sequence(QmcSequence::Sobol);
+        heavy += u32::from(run(sobol, &singular, &options).suspect == Some(Suspect::HeavyTail));
     }
     assert!(steep == 0 && heavy >= 28, "{steep} {heavy}");
+}
+
+#[test]
+fn errors_hold_of_every_lattice_and_of_the_one_that_is_chosen() {
+    let ((peak, peak_exact), (smooth, smooth_exact)) = (product_peak(0.4), exponential());
+    for sequence in LATTICES {
+        let qmc = Qmc::default().sequence(sequence);
+        assert_calibrated(&format!("{sequence:?}"), peak_exact, |seed| fixed(qmc, &peak, 2048, seed).integrals[0]);
+    }
+    // With few points to each competition, so that many of them can be held.
+    let qmc = Qmc::default().points(64).training(2_000);
+    for (name, f, exact) in [("peak", &peak as &dyn Integrand, peak_exact), ("smooth", &smooth, smooth_exact)] {
+        assert_calibrated(name, exact, |seed| {
+            let report = run(qmc, f, &budget(16_384).seed(seed));
+            assert!(chosen(&report).2 >= 5, "no competition: {report:?}");
+            report.integrals[0]
+        });
+    }
+}
+
+#[test]
+fn lattices_win_where_integrands_are_smooth_and_lose_at_jumps() {
+    let ((f, exact), (jump, half)) = (exponential(), step());
+    let options = |seed| budget(200_000).seed(seed);
+    for seed in 0..8 {
+        let report = run(Qmc::default(), &f, &options(seed));
+        let (replicates, sequence, candidates) = chosen(&report);
+        assert!(sequence.starts_with("korobov") && candidates >= 5 && replicates >= 8, "{report:?}");
+        assert!((report.integrals[0].value / exact - 1.0).abs() < 1e-7, "{report:?}");
+        let sobol = run(Qmc::default().sequence(QmcSequence::Sobol), &f, &options(seed));
+        assert!(report.integrals[0].error < 0.2 * sobol.integrals[0].error, "{report:?}");
+    }
+    let errors = |sequence| -> f64 {
+        let square = |seed| (run(Qmc::default().sequence(sequence), &jump, &options(seed)).integrals[0].value - half).powi(2);
+        (0..24).map(square).sum::<f64>().sqrt()
+    };
+    assert!(errors(QmcSequence::Auto) < 1.5 * errors(QmcSequence::Sobol));
+}
+
+#[test]
+fn a_lattice_in_too_many_dimensions_is_refused_and_does_not_compete() {
+    let f = |dim| scalar(dim, |x| x.iter().sum::<f64>().sin());
+    let error = Qmc::default().sequence(QmcSequence::Tent).integrate(&f(65), &Domain::unit(65), &budget(100_000)).unwrap_err();
+    assert_eq!(error, Error::Unsupported { method: "qmc", dim: 65, min: 1, max: 64 });
+    assert_eq!(chosen(&run(Qmc::default(), &f(65), &budget(200_000))).1, "sobol");
+    // In many variables weights of Korobov's transforms vary too much: only the tent competes.
+    assert_eq!(chosen(&run(Qmc::default().map(OFF), &f(40), &budget(200_000))).2, 2);
+}
+
+#[test]
+fn a_lattice_that_crowds_where_values_are_not_finite_does_not_compete() {
+    let f = scalar(2, |x| if x[0] < 1e-4 { f64::NAN } else { (x[0] + x[1]).exp() });
+    let report = run(Qmc::default(), &f, &budget(200_000));
+    assert_eq!(chosen(&report).1, "sobol", "{report:?}");
+    let expected = 1e-4 * report.evaluations as f64;
+    assert!((report.non_finite as f64) < 2.0 * expected, "those of the others are not counted: {report:?}");
 }
 
 #[test]
@@ -320,9 +428,19 @@ fn points_never_touch_the_ends_of_an_axis() {
         assert!(x.iter().all(|x| 0.0 < *x && *x < 1.0), "{x:?}");
         x.iter().map(|x| 1.0 / (x * (1.0 - x)).sqrt()).product()
     });
-    for map in [OFF, QmcMap::On] {
-        let i = run(Qmc::default().map(map), &f, &budget(300_000)).integrals[0];
-        assert!((i.value - PI.powi(3)).abs() <= 4.0 * i.error, "{i:?}");
+    let lattices = LATTICES.map(|lattice| Qmc::default().sequence(lattice));
+    for qmc in [Qmc::default().map(OFF), Qmc::default().map(QmcMap::On)].into_iter().chain(lattices) {
+        let i = run(qmc, &f, &budget(300_000)).integrals[0];
+        assert!((i.value - PI.powi(3)).abs() <= 4.0 * i.error, "{qmc:?} {i:?}");
+    }
+    // Nor those of an interval whose lower end is no float's neighbour of zero.
+    let f = scalar(1, |x| {
+        assert!(1.0 < x[0] && x[0] < 2.0, "{x:?}");
+        1.0 / ((x[0] - 1.0) * (2.0 - x[0])).sqrt()
+    });
+    for lattice in LATTICES {
+        let i = Qmc::default().sequence(lattice).integrate(&f, &Domain::new(&[(1.0, 2.0)]).unwrap(), &budget(100_000)).unwrap();
+        assert!((i.integrals[0].value - PI).abs() <= 5.0 * i.integrals[0].error + 1e-7, "{lattice:?} {i:?}");
     }
 }
 

@@ -111,6 +111,7 @@ fn detail(py: Python<'_>, detail: &Detail) -> PyResult<Py<PyDict>> {
             Fact::Count(count) => dict.set_item(name, count)?,
             Fact::Number(number) => dict.set_item(name, number)?,
             Fact::Flag(flag) => dict.set_item(name, flag)?,
+            Fact::Word(word) => dict.set_item(name, word)?,
         }
     }
     Ok(dict.unbind())

@@ -384,7 +384,12 @@ fn point(word: &str) -> Result<Point, String> {
 
 /// NAME=VALUE of a method.
 fn knob(word: &str) -> Result<(String, f64), String> {
-    named_number(word).ok_or_else(|| format!("`{word}` is not of the form NAME=VALUE, such as degree=7"))
+    let named_word = || {
+        let (name, value) = word.split_once('=')?;
+        Some((name.trim().to_string(), fubini::methods::value_of(name.trim(), value.trim())?))
+    };
+    let refused = || format!("`{word}` is not of the form NAME=VALUE, such as degree=7 or points=tent");
+    named_number(word).or_else(named_word).ok_or_else(refused)
 }
 
 /// NAME=VALUE of a formula.

@@ -61,7 +61,7 @@ impl Failure {
                 | "expect"
         );
         let first = match first {
-            "degree" | "walkers" | "acceptance" => format!("--knob {first}"),
+            "degree" | "walkers" | "acceptance" | "points" | "replicates" => format!("--knob {first}"),
             _ if is_option => format!("--{}", first.replace('_', "-")),
             _ => first.to_string(),
         };

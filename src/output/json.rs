@@ -212,6 +212,7 @@ fn detail(report: &Report) -> Value {
         Fact::Count(count) => json!(count),
         Fact::Number(number) => json!(number),
         Fact::Flag(flag) => json!(flag),
+        Fact::Word(word) => json!(word),
     };
     report.detail.facts().into_iter().map(|(name, fact)| (name.to_string(), value(fact))).collect::<Map<_, _>>().into()
 }

@@ -118,13 +118,14 @@ fn detail(report: &Report) -> Row {
             Fact::Count(count) => count.to_string(),
             Fact::Number(value) => number(value),
             Fact::Flag(flag) => flag.to_string(),
+            Fact::Word(word) => word.to_string(),
         };
         (name.into(), text)
     };
     let wanted: &[&str] = match &report.detail {
         Detail::Regions { .. } => &["regions"],
         Detail::Iterations { .. } => &["iterations", "chi2_per_dof"],
-        Detail::Replicates { .. } => &["replicates"],
+        Detail::Replicates { .. } => &["replicates", "sequence"],
         Detail::Mixture { .. } => &["parts", "replicates"],
         Detail::Walks { .. } => &["walkers", "steps", "autocorrelation"],
         _ => &[],

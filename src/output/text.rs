@@ -133,9 +133,10 @@ fn detail(report: &Report) -> String {
         Detail::Iterations { iterations, chi2_per_dof, .. } => {
             format!(", {iterations} iterations, χ²/dof {chi2_per_dof:.2}")
         }
-        Detail::Replicates { replicates, points_per_replicate, map, .. } => {
+        Detail::Replicates { replicates, points_per_replicate, sequence, map, candidates, .. } => {
             let map = if *map { ", importance map" } else { "" };
-            format!(", {replicates} replicates of {} points{map}", grouped(*points_per_replicate))
+            let chosen = if *candidates > 1 { format!(", best of {candidates}") } else { String::new() };
+            format!(", {replicates} replicates of {} points ({sequence}{map}{chosen})", grouped(*points_per_replicate))
         }
         Detail::Mixture { parts, replicates, points_per_replicate, .. } => {
             format!(", mixture of {parts}, {replicates} replicates of {} points", grouped(*points_per_replicate))
@@ -155,6 +156,7 @@ fn fact_as_text(fact: Fact) -> String {
         Fact::Count(count) => grouped(count),
         Fact::Number(number) => format!("{number:.3}"),
         Fact::Flag(flag) => flag.to_string(),
+        Fact::Word(word) => word.to_string(),
     }
 }
 

@@ -1,15 +1,19 @@
 //! Randomised quasi-Monte Carlo: points that fill the cube more evenly than chance, scrambled to know their error.
 //!
-//! R replicates take the first N points of the same Sobol' sequence, each scrambled independently, directly or
-//! through an importance map; N doubles until the spread of the replicates says that the goal is met. As a sequence
-//! goes on where it was, all points count. The map is fixed before the first point that counts under it is drawn,
-//! so that every replicate is unbiased.
+//! R replicates take the first N points of the same sequence, each randomised independently; N doubles until the spread of the
+//! replicates says that the goal is met. As a sequence goes on where it was, all points count. Sobol' points are scrambled, and go
+//! through an importance map or not, which is fixed before the first point that counts under it is drawn; those of a lattice are
+//! shifted, and go through a transform ([`transform`]). Which of them go on is found out by competition ([`compete`]), and by
+//! that with a map ([`pilot`]); what comes next in numbers says [`plan`].
 //!
 //! A. B. Owen, Ann. Statist. 25 (1997) 1541; P. L'Ecuyer, C. Lemieux, in Modeling Uncertainty (Springer 2002) 419.
 
+mod compete;
 mod integrator;
+mod lattice;
 mod pilot;
 mod plan;
+mod points;
 mod replicates;
 mod report;
 mod sample;
@@ -18,8 +22,9 @@ mod scramble;
 mod sobol;
 mod state;
 mod tail;
+mod transform;
 
-pub use integrator::{Qmc, QmcMap};
+pub use integrator::{Qmc, QmcMap, QmcSequence};
 
 use crate::pullback::{Pullback, Tally, check_sums};
 use crate::run::{Method, Outcome, PLACES, Steps, Watch, by_steps};
@@ -27,7 +32,8 @@ use crate::sampling::{PATIENCE, packed, spread, standing};
 use crate::search::Peaks;
 use crate::standing::Standing;
 use crate::{Error, Options, Stop};
-use plan::Plan;
+use compete::score;
+use plan::{Plan, Progress, Step};
 use sampler::Sampler;
 use state::State;
 
@@ -40,14 +46,38 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
+    /// Whether the goal is met and may be believed, at the end of the budget or before.
+    fn has_met(&self, at_end: bool) -> bool {
+        let State { plan, replicates, .. } = &self.state;
+        let believed = plan.believes(replicates.kind, replicates.len() as u64, replicates.points, at_end);
+        replicates.points > 0 && believed && self.standing().is_met() && self.is_credible()
+    }
+
     fn with(f: &'a Pullback<'a>, options: &'a Options, state: State) -> Self {
-        Run { f, options, sampler: Sampler::new(f, options, state.replicates.len()), state }
+        Run { f, options, sampler: Sampler::new(f, options), state }
+    }
+
+    /// Lets other kinds of points, and then a map, compete with those that lead, at this number of points.
+    fn choose(&mut self, points: u64) -> Result<(), Error> {
+        self.compete(points)?;
+        // A lattice that is far ahead has made the pilot needless.
+        let State { plan, rivals, .. } = &self.state;
+        if rivals.is_empty() && plan.is_pilot(points) {
+            if plan.can_compare(points, self.state.tally.evaluations) {
+                self.search(true);
+                self.compare()?;
+            }
+            self.state.plan.pilot = None;
+        }
+        Ok(())
     }
 
     /// Looks for peaks and poles, once: before a map is trained or a result is believed, where points see little of the
     /// integrand, or no end of it.
     fn search(&mut self, will_train: bool) {
-        let wanted = || will_train || standing(self.options, &self.state.replicates.stated()).is_met();
+        let State { plan, replicates, tally, .. } = &self.state;
+        let is_complete = plan.is_complete(replicates.len() as u64, replicates.points, tally.evaluations);
+        let wanted = || will_train || is_complete && standing(self.options, &self.state.replicates.stated()).is_met();
         let needed = || self.state.replicates.is_peaked() || !will_train && self.state.replicates.may_have_pole();
         if self.state.peaks.is_none() && wanted() && needed() {
             let before = self.state.tally.evaluations;
@@ -73,7 +103,7 @@ impl<'a> Method<'a> for Run<'a> {
 
     fn start(qmc: &'a Qmc, f: &'a Pullback<'a>, options: &'a Options) -> Result<Self, Error> {
         let mut run = Run::with(f, options, State::new(qmc, f, options));
-        if qmc.map == QmcMap::On {
+        if qmc.mapping() == QmcMap::On {
             run.state.replicates.map = Some(run.train()?);
         }
         Ok(run)
@@ -115,27 +145,51 @@ impl<'a> Method<'a> for Run<'a> {
 }
 
 impl<'a> Steps<'a> for Run<'a> {
-    /// To how many points every replicate is taken.
-    fn next(&self) -> Option<u64> {
-        self.state.plan.next(self.state.replicates.points, self.state.tally.evaluations)
+    type Step = Step;
+
+    fn next(&self) -> Option<Step> {
+        let State { plan, replicates, rivals, tally, .. } = &self.state;
+        let so_far = Progress {
+            kind: replicates.kind,
+            points: replicates.points,
+            replicates: replicates.len() as u64,
+            rivals: rivals.iter().map(|rival| rival.len() as u64).sum(),
+            excess: if replicates.points > 0 && self.is_credible() { self.standing().excess } else { f64::INFINITY },
+        };
+        plan.next(&so_far, tally.evaluations)
     }
 
-    /// Takes all replicates on, with all that follows at this number of points.
-    fn step(&mut self, points: u64) -> Result<bool, Error> {
-        self.sampler.extend(&mut self.state.replicates, points, &mut self.state.tally)?;
+    /// Takes all replicates on, or takes more of them, with all that follows at this number of points.
+    fn step(&mut self, step: Step) -> Result<bool, Error> {
+        let State { replicates, tally, .. } = &mut self.state;
+        let grown = match step {
+            Step::Points(points) => {
+                self.sampler.extend(replicates, points, tally)?;
+                Some(points)
+            }
+            Step::Replicates(count) => {
+                let mut more = replicates.fresh(count as usize);
+                self.sampler.extend(&mut more, replicates.points, tally)?;
+                replicates.join(more);
+                None
+            }
+        };
         check_sums(self.state.replicates.moments().means)?;
-        let is_pilot = self.state.plan.pilot == Some(points);
-        self.search(is_pilot);
+        self.search(false);
         let is_done = self.is_done();
-        if !is_done && is_pilot && self.state.plan.can_compare(points, self.state.tally.evaluations) {
-            self.compare()?;
+        if let Some(points) = grown {
+            let score = score(self.options, &self.state.replicates);
+            self.state.replicates.scores.push(score);
+            if !is_done {
+                self.choose(points)?;
+            }
         }
         Ok(is_done)
     }
 
     /// Where the tail looks heavy, more points often show that it ends.
     fn is_done(&mut self) -> bool {
-        if !self.is_met() {
+        if !self.has_met(false) {
             self.state.met_at = None;
             return false;
         }
@@ -145,7 +199,7 @@ impl<'a> Steps<'a> for Run<'a> {
     }
 
     fn is_met(&self) -> bool {
-        self.state.replicates.points > 0 && self.standing().is_met() && self.is_credible()
+        self.has_met(true)
     }
 
     fn undo(&mut self, before: State) {

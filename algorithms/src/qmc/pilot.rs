@@ -1,4 +1,4 @@
-//! Whether an importance map pays: replicates under it against as many of the plain cube.
+//! Whether an importance map pays: replicates under it against those that lead so far.
 //!
 //! For every quantity of the target its variance under the map is a share of the sum of both; the map must bring the
 //! mean of the shares below 1/3, that is halve the variance. With less the choice would be one of chance, and
@@ -8,6 +8,7 @@
 
 use super::Run;
 use super::plan::ITERATIONS;
+use super::points::Kind;
 use super::replicates::Replicates;
 use crate::sampling::{MapAxis, Moments, functionals};
 use crate::{Error, Options, vegas};
@@ -20,8 +21,8 @@ const MAX_INCREMENTS: u64 = 256;
 
 /// Share of the sum of both variances below which the map is chosen.
 const MAP_SHARE: f64 = 1.0 / 3.0;
-/// Standard deviations by which the two may differ: with 15 degrees of freedom one pair in some 10,000 does.
-const DISAGREEMENT: f64 = 5.0;
+/// Standard deviations by which the two may differ: with seven degrees of freedom one pair in 2,000 does.
+const DISAGREEMENT: f64 = 6.0;
 
 impl Run<'_> {
     /// Trains a map.
@@ -36,22 +37,29 @@ impl Run<'_> {
         Ok(axes)
     }
 
-    /// Trains a map, gives it as many points as the plain cube had, and keeps the better of both.
+    /// Trains a map, gives each of its replicates as many points as those that lead have, and keeps the better of both.
     pub(super) fn compare(&mut self) -> Result<(), Error> {
         let map = self.train()?;
-        let mut mapped = Replicates::new(self.state.replicates.len(), self.f.components(), Some(map));
-        self.sampler.extend(&mut mapped, self.state.replicates.points, &mut self.state.tally)?;
-        self.state.training += self.state.replicates.points * self.state.replicates.len() as u64;
-        if prefers(self.options, &mapped.moments(), &self.state.replicates.moments()) {
+        let (count, points) = (self.state.plan.replicates(), self.state.replicates.points);
+        let mut mapped = Replicates::new(Kind::Sobol, count as usize, self.f.components(), Some(map));
+        self.sampler.extend(&mut mapped, points, &mut self.state.tally)?;
+        self.state.candidates += 1;
+        self.state.training += mapped.points * mapped.len() as u64;
+        if prefers(self.options, &mapped, &self.state.replicates) {
             mapped.unverified = self.state.replicates.is_narrow();
-            self.state.replicates = mapped;
+            self.lead(mapped);
         }
         Ok(())
     }
 }
 
-/// Whether `mapped` replicates promise more than `plain` ones.
-fn prefers(options: &Options, mapped: &Moments, plain: &Moments) -> bool {
+/// Whether `mapped` replicates promise more than `plain` ones, each of them as many points.
+fn prefers(options: &Options, mapped: &Replicates, plain: &Replicates) -> bool {
+    prefers_moments(options, (&mapped.moments(), mapped.len()), (&plain.moments(), plain.len()))
+}
+
+/// The same of the moments of numbers of replicates.
+fn prefers_moments(options: &Options, (mapped, m): (&Moments, usize), (plain, p): (&Moments, usize)) -> bool {
     let pull = |c: usize| {
         let (mapped, plain) = (mapped.integral(c), plain.integral(c));
         let difference = (mapped.value - plain.value).abs();
@@ -63,7 +71,7 @@ fn prefers(options: &Options, mapped: &Moments, plain: &Moments) -> bool {
     }
     let quantities = functionals(options, &plain.means);
     let shares = quantities.iter().map(|g| {
-        let (map, cube) = (mapped.error(g).powi(2), plain.error(g).powi(2));
+        let (map, cube) = (m as f64 * mapped.error(g).powi(2), p as f64 * plain.error(g).powi(2));
         let share = map / (map + cube);
         // No variance, or none that is a number: nothing to choose by.
         if share.is_finite() { share } else { 0.5 }
@@ -82,16 +90,17 @@ mod tests {
     #[test]
     fn the_map_must_halve_the_variance() {
         let options = Options::default();
-        assert!(prefers(&options, &moments(1.0, 0.4), &moments(1.0, 1.0)));
-        assert!(!prefers(&options, &moments(1.0, 0.6), &moments(1.0, 1.0)));
-        assert!(!prefers(&options, &moments(1.0, 0.0), &moments(1.0, 0.0)));
-        assert!(!prefers(&options, &moments(1.0, f64::NAN), &moments(1.0, 1.0)));
+        let prefers = |map, cube| prefers_moments(&options, (&moments(1.0, map), 8), (&moments(1.0, cube), 8));
+        assert!(prefers(0.4, 1.0) && !prefers(0.6, 1.0) && !prefers(0.0, 0.0) && !prefers(f64::NAN, 1.0));
+        // Half as many replicates have twice the variance.
+        assert!(!prefers_moments(&options, (&moments(1.0, 0.4), 8), (&moments(1.0, 1.0), 4)));
     }
 
     #[test]
     fn a_peak_that_one_of_them_missed_decides() {
         let options = Options::default();
-        assert!(prefers(&options, &moments(1.0, 1e-4), &moments(0.0, 1e-20)));
-        assert!(!prefers(&options, &moments(0.0, 1e-20), &moments(1.0, 1e-4)));
+        let (seen, missed) = (moments(1.0, 1e-4), moments(0.0, 1e-20));
+        assert!(prefers_moments(&options, (&seen, 8), (&missed, 8)));
+        assert!(!prefers_moments(&options, (&missed, 8), (&seen, 8)));
     }
 }

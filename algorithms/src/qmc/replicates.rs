@@ -9,8 +9,9 @@
 //! A. B. Owen, Ann. Statist. 25 (1997) 1541; P. L'Ecuyer, M. K. Nakayama, A. B. Owen, B. Tuffin, Proc. Winter Simul.
 //! Conf. (2023) 446, who find Student's intervals the most reliable.
 
+use super::plan::MOST_REPLICATES;
+use super::points::Kind;
 use super::sample::Piece;
-use super::sobol::MAX_POINTS;
 use super::tail::Extremes;
 use crate::sampling::{MapAxis, Moments, Tail, packed, scaling, student_factor};
 use crate::sum::Sum;
@@ -26,15 +27,20 @@ const MOVES: f64 = 0.5;
 const FEW: f64 = 16.0;
 const MANY: f64 = 100.0;
 
-/// All replicates under one map.
+/// All replicates of one kind of points under one map.
 #[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Replicates {
+    pub(super) kind: Kind,
+    /// Number of the first one among all of this kind.
+    pub(super) first: usize,
     /// None: the plain cube.
     pub(super) map: Option<Vec<MapAxis>>,
     /// N, points of each replicate so far.
     pub(super) points: u64,
     pub(super) extremes: Extremes,
     tail: Tail,
+    /// At every size at which these competed, or might have to, the logarithm of their variance.
+    pub(super) scores: Vec<f64>,
     /// Whether the plain cube has seen too little to tell what the map may have lost.
     pub(super) unverified: bool,
     /// Per component, Σ |w| of all points.
@@ -44,29 +50,36 @@ pub(super) struct Replicates {
 }
 
 impl Replicates {
-    pub(super) fn new(replicates: usize, components: usize, map: Option<Vec<MapAxis>>) -> Self {
+    pub(super) fn new(kind: Kind, replicates: usize, components: usize, map: Option<Vec<MapAxis>>) -> Self {
         Replicates {
+            kind,
+            first: 0,
             map,
             points: 0,
             extremes: Extremes::new(replicates, components),
             tail: Tail::new(components),
+            scores: Vec::new(),
             unverified: false,
             sizes: vec![0.0; components],
             sums: vec![vec![Sum::default(); components]; replicates],
         }
     }
 
-    /// Whether these, deserialised, are `replicates` of `components` in `dim` variables.
-    pub(super) fn is_sound(&self, replicates: usize, components: usize, dim: usize) -> bool {
-        let sums = self.sums.len() == replicates && self.sums.iter().all(|sums| sums.len() == components);
-        let map = self.map.iter().flatten().all(|axis| axis.is_sound(axis.increments()));
+    /// Whether these, deserialised, are of `components` in `dim` variables, at least two and not too many.
+    pub(super) fn is_sound(&self, components: usize, dim: usize) -> bool {
+        let replicates = self.sums.len();
+        let number = 2..=MOST_REPLICATES as usize;
+        let sums = number.contains(&replicates) && self.first < MOST_REPLICATES as usize;
+        let sums = sums && dim <= self.kind.max_dim() && self.sums.iter().all(|sums| sums.len() == components);
+        let fits = self.map.is_none() || self.kind == Kind::Sobol;
+        let map = fits && self.map.iter().flatten().all(|axis| axis.is_sound(axis.increments()));
         let sums = sums
             && self.sizes.len() == components
             && self.extremes.is_sound(replicates, components)
             && self.tail.is_sound(components);
         // A run that was interrupted in its first step has no points yet, and has summed nothing.
         let empty = |sum: &Sum| sum.value() == 0.0;
-        let points = self.points <= MAX_POINTS && (self.points > 0 || self.sums.iter().flatten().all(empty));
+        let points = self.points <= self.kind.max_points() && (self.points > 0 || self.sums.iter().flatten().all(empty));
         sums && map && points && self.map.as_ref().is_none_or(|map| map.len() == dim)
     }
 
@@ -81,6 +94,21 @@ impl Replicates {
         piece.largest.iter().enumerate().for_each(|(c, largest)| self.tail.add(c, *largest));
         self.sizes.iter_mut().zip(&piece.sizes).for_each(|(size, x)| *size += x);
         self.sums[piece.replicate].iter_mut().zip(&piece.sums).for_each(|(sum, x)| sum.add(*x));
+    }
+
+    /// As many points of `count` replicates that follow on these, of which none has been taken yet.
+    pub(super) fn fresh(&self, count: usize) -> Self {
+        let components = self.sizes.len();
+        let first = self.first + self.len();
+        Replicates { first, ..Replicates::new(self.kind, count, components, self.map.clone()) }
+    }
+
+    /// Joins with replicates that follow on these and have as many points.
+    pub(super) fn join(&mut self, others: Replicates) {
+        self.extremes.join(others.extremes);
+        self.tail.merge(&others.tail);
+        self.sizes.iter_mut().zip(&others.sizes).for_each(|(size, x)| *size += x);
+        self.sums.extend(others.sums);
     }
 
     /// Means, and their covariance.
@@ -172,7 +200,7 @@ mod tests {
 
     #[test]
     fn means_and_covariance_are_those_of_the_replicates() {
-        let mut replicates = Replicates::new(3, 2, None);
+        let mut replicates = Replicates::new(Kind::Sobol, 3, 2, None);
         for (replicate, (x, y)) in [(2.0, 4.0), (4.0, 4.0), (6.0, 10.0)].into_iter().enumerate() {
             replicates.add(&Piece {
                 replicate,

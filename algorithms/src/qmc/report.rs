@@ -57,7 +57,9 @@ impl Run<'_> {
             detail: Detail::Replicates {
                 replicates: replicates.len(),
                 points_per_replicate: replicates.points,
+                sequence: replicates.kind.word(),
                 map: replicates.map.is_some(),
+                candidates: self.state.candidates,
                 training: self.state.training,
             },
         }

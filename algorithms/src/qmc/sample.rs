@@ -1,10 +1,11 @@
 //! One piece of work: points of one replicate are placed, evaluated in one batch, and summed.
 //!
-//! A point has y from the scrambled sequence; with a map x and J come of it, and the sum is that of the weights
+//! A point has y from its sequence; with a map or a transform x and J come of it, and the sum is that of the weights
 //! w = J f(x). Which points a piece holds follows from its replicate and its first index alone.
 
-use super::scramble::{self, Key};
-use super::sobol::{BLOCK, Sequence};
+use super::points::{Kind, Points};
+use super::sobol::BLOCK;
+use super::transform::{Korobov, Tent, Transform};
 use crate::batch::Columns;
 use crate::coordinates::{AxisMap, map_axes};
 use crate::jacobian::{Factor, Vectors};
@@ -20,10 +21,11 @@ pub(super) struct Context<'a> {
     pub(super) f: &'a Pullback<'a>,
     /// The sides of the unit cube, without the intervals: these are mapped as points are placed.
     pub(super) curved: &'a [AxisMap],
-    pub(super) sequences: &'a [Sequence],
-    /// Replicate by replicate.
-    pub(super) keys: &'a [Vec<Key>],
-    /// None: y is x.
+    pub(super) points: &'a Points,
+    pub(super) kind: Kind,
+    /// Number of the first replicate among all of this kind.
+    pub(super) first: usize,
+    /// None: y is x, or what a transform makes of it.
     pub(super) map: Option<&'a [MapAxis]>,
 }
 
@@ -59,9 +61,10 @@ impl Context<'_> {
     pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
         let Scratch { work, jacobian } = scratch;
         self.f.prepare(work, piece.points);
-        jacobian.resize(if self.map.is_some() { piece.points / LANES } else { 0 }, [0.0; LANES]);
-        let (start, keys) = (piece.start as u32, self.keys[piece.replicate].as_slice());
-        dispatch(Place { context: self, keys, start, points: &mut work.points, jacobian });
+        let weighs = self.map.is_some() || matches!(self.kind, Kind::Korobov1 | Kind::Korobov2 | Kind::Korobov3);
+        jacobian.resize(if weighs { piece.points / LANES } else { 0 }, [0.0; LANES]);
+        let (start, replicate) = (piece.start as u32, self.first + piece.replicate);
+        dispatch(Place { context: self, replicate, start, points: &mut work.points, jacobian });
         map_axes(self.curved, self.f.jacobian(), &mut work.points);
         piece.tally = self.f.call(work);
         piece.sums.clear();
@@ -70,7 +73,7 @@ impl Context<'_> {
         piece.largest.clear();
         for c in 0..self.f.components() {
             let (values, factor) = (work.values.lanes(c), self.f.factor(&work.points));
-            let jacobian = self.map.is_some().then_some(jacobian.as_slice());
+            let jacobian = weighs.then_some(jacobian.as_slice());
             let total = dispatch(Total { values, factor, jacobian });
             piece.sums.push(total.sum);
             piece.sizes.push(total.size);
@@ -80,10 +83,11 @@ impl Context<'_> {
     }
 }
 
-/// Writes x, and J where there is a map, of all points.
+/// Writes x, and J where there is one, of all points.
 struct Place<'a> {
     context: &'a Context<'a>,
-    keys: &'a [Key],
+    /// Among all of its kind.
+    replicate: usize,
     /// Index of the first point.
     start: u32,
     points: &'a mut Columns,
@@ -95,12 +99,25 @@ impl Kernel for Place<'_> {
 
     #[inline(always)]
     fn run<V: Lanes>(self) {
-        let Context { f, sequences, map, .. } = *self.context;
-        for (d, ((axis, key), side)) in sequences.iter().zip(self.keys).zip(f.axes()).enumerate() {
+        match self.context.kind {
+            Kind::Sobol => self.sobol::<V>(),
+            Kind::Tent => self.lattice::<V, Tent>(),
+            Kind::Korobov1 => self.lattice::<V, Korobov<1>>(),
+            Kind::Korobov2 => self.lattice::<V, Korobov<2>>(),
+            Kind::Korobov3 => self.lattice::<V, Korobov<3>>(),
+        }
+    }
+}
+
+impl Place<'_> {
+    #[inline(always)]
+    fn sobol<V: Lanes>(self) {
+        let Context { f, points, kind, map, .. } = *self.context;
+        for (d, side) in f.axes().iter().enumerate() {
             let ((lo, width), table) = (interval(side), map.map(|map| map[d].table::<V>(1.0)));
             let blocks = self.points.lanes_mut(d).chunks_mut(BLOCK / LANES).zip((self.start..).step_by(BLOCK));
             for (b, (block, start)) in blocks.enumerate() {
-                scramble::fill(axis, key, start, block.as_flattened_mut());
+                points.fill(kind, self.replicate, d, start, block.as_flattened_mut());
                 if let Some(table) = &table {
                     for (u, jacobian) in block.iter_mut().zip(&mut self.jacobian[b * BLOCK / LANES..]) {
                         let (x, j, _) = table.at(V::load(u));
@@ -109,6 +126,31 @@ impl Kernel for Place<'_> {
                     }
                 } else if (lo, width) != (0.0, 1.0) {
                     block.iter_mut().for_each(|u| V::load(u).mul_add(V::splat(width), V::splat(lo)).store(u));
+                }
+            }
+        }
+    }
+
+    /// Transforms crowd points at the ends of every axis: those that rounding would put there stay inside.
+    #[inline(always)]
+    fn lattice<V: Lanes, T: Transform>(self) {
+        let Context { f, points, kind, .. } = *self.context;
+        for (d, side) in f.axes().iter().enumerate() {
+            let (lo, width) = interval(side);
+            let (least, most) = (lo.min(lo + width).next_up(), lo.max(lo + width).next_down());
+            let (least, most) = (V::splat(least), V::splat(most));
+            let (lo, width) = (V::splat(lo), V::splat(width));
+            let blocks = self.points.lanes_mut(d).chunks_mut(BLOCK / LANES).zip((self.start..).step_by(BLOCK));
+            for (b, (block, start)) in blocks.enumerate() {
+                points.fill(kind, self.replicate, d, start, block.as_flattened_mut());
+                if T::WEIGHS {
+                    for (u, jacobian) in block.iter_mut().zip(&mut self.jacobian[b * BLOCK / LANES..]) {
+                        let (x, j) = T::at(V::load(u));
+                        x.mul_add(width, lo).max(least).min(most).store(u);
+                        if d == 0 { j } else { V::load(jacobian) * j }.store(jacobian);
+                    }
+                } else {
+                    block.iter_mut().for_each(|u| T::at(V::load(u)).0.mul_add(width, lo).max(least).min(most).store(u));
                 }
             }
         }

@@ -1,10 +1,9 @@
 //! What evaluates points: it takes all replicates further along their sequences, in pieces of fixed size.
 
 use super::plan::LEAST_POINTS;
+use super::points::Points;
 use super::replicates::Replicates;
 use super::sample::{Context, PIECE, Piece, Scratch};
-use super::scramble::{self, Key};
-use super::sobol::{self, Sequence};
 use super::tail::WINDOW;
 use crate::coordinates::AxisMap;
 use crate::parallel::Workers;
@@ -16,24 +15,21 @@ use crate::{Error, Options};
 /// changes no result.
 const WAVE: u64 = 64;
 
-/// The sequences of all axes with their scramblings, and those who work on them.
+/// The points, and those who work on them.
 pub(super) struct Sampler<'a> {
     f: &'a Pullback<'a>,
     curved: Vec<AxisMap>,
-    sequences: Vec<Sequence>,
-    /// Replicate by replicate.
-    keys: Vec<Vec<Key>>,
+    points: Points,
     workers: Workers<Scratch>,
     pieces: Vec<Piece>,
 }
 
 impl<'a> Sampler<'a> {
-    pub(super) fn new(f: &'a Pullback<'a>, options: &Options, replicates: usize) -> Self {
+    pub(super) fn new(f: &'a Pullback<'a>, options: &Options) -> Self {
         Sampler {
             f,
             curved: curved(f.axes()),
-            sequences: sobol::sequences(f.dim()),
-            keys: (0..replicates).map(|r| scramble::keys(options.seed, r, f.dim())).collect(),
+            points: Points::new(options.seed, f.dim()),
             workers: Workers::new(options.threads),
             pieces: Vec::new(),
         }
@@ -56,10 +52,11 @@ impl<'a> Sampler<'a> {
     }
 
     fn double(&mut self, replicates: &mut Replicates, points: u64, tally: &mut Tally) -> Result<(), Error> {
-        let (f, from, map) = (self.f, replicates.points, replicates.map.take());
-        let context = Context { f, curved: &self.curved, sequences: &self.sequences, keys: &self.keys, map: map.as_deref() };
+        let (f, from, kind, first, map) = (self.f, replicates.points, replicates.kind, replicates.first, replicates.map.take());
+        self.points.reach(first + replicates.len());
+        let context = Context { f, curved: &self.curved, points: &self.points, kind, first, map: map.as_deref() };
         let per_replicate = (points - from).div_ceil(PIECE);
-        let total = per_replicate * self.keys.len() as u64;
+        let total = per_replicate * replicates.len() as u64;
         let mut spare = std::mem::take(&mut self.pieces);
         let place = |mut piece: Piece, i: u64| {
             piece.replicate = (i / per_replicate) as usize;

@@ -48,6 +48,19 @@ impl Extremes {
         self.history.push((0..self.extremes[0].len()).map(mean).collect());
     }
 
+    /// Joins with the extremes of other replicates after as many points; what is known of the growth of either is kept.
+    pub(super) fn join(&mut self, others: Extremes) {
+        let counts = [self.extremes.len(), others.extremes.len()].map(|n| n as f64);
+        let common = self.history.len().min(others.history.len());
+        self.history.drain(..self.history.len() - common);
+        let latest = &others.history[others.history.len() - common..];
+        for (sizes, others) in self.history.iter_mut().zip(latest) {
+            let mean = |(a, b): (&mut f64, &f64)| *a = (counts[0] * *a + counts[1] * b) / (counts[0] + counts[1]);
+            sizes.iter_mut().zip(others).for_each(mean);
+        }
+        self.extremes.extend(others.extremes);
+    }
+
     /// The largest |w| of every component.
     pub(super) fn largest(&self) -> impl Iterator<Item = f64> {
         let size = |c: usize| self.extremes.iter().map(|e| e[c].0.abs().max(e[c].1.abs())).fold(0.0, f64::max);
@@ -98,6 +111,16 @@ mod tests {
         assert!(grown(0.5, 4).has_heavy_tail() && grown(0.9, 9).has_heavy_tail());
         assert!(!grown(0.5, 3).has_heavy_tail(), "too few doublings to tell");
         assert!(!grown(0.25, 9).has_heavy_tail() && !grown(0.0, 9).has_heavy_tail());
+    }
+
+    #[test]
+    fn growth_is_that_of_all_replicates_that_have_joined() {
+        let mut joined = grown(0.2, 9);
+        joined.join(grown(0.8, 4));
+        assert!(joined.has_heavy_tail(), "0.5 on average");
+        let mut joined = grown(0.2, 9);
+        joined.join(grown(0.4, 4));
+        assert!(!joined.has_heavy_tail() && joined.largest().next().unwrap() >= 2048.0_f64.powf(0.4));
     }
 
     #[test]

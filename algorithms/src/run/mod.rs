@@ -67,11 +67,14 @@ pub(crate) trait Method<'a>: Sized {
 
 /// A method that works in steps of points.
 pub(crate) trait Steps<'a>: Method<'a> {
-    /// Points of the next step; `None` where the budget has none left.
-    fn next(&self) -> Option<u64>;
+    /// What there is to say of a step: for most methods its number of points.
+    type Step;
 
-    /// Takes a step of `points`, and says whether the goal is met and may be believed.
-    fn step(&mut self, points: u64) -> Result<bool, Error>;
+    /// The next step; `None` where the budget has none left.
+    fn next(&self) -> Option<Self::Step>;
+
+    /// Takes a step, and says whether the goal is met and may be believed.
+    fn step(&mut self, step: Self::Step) -> Result<bool, Error>;
 
     /// Whether the goal is met and may be believed.
     fn is_done(&mut self) -> bool;
@@ -142,9 +145,9 @@ pub(crate) fn by_steps<'a, M: Steps<'a>>(run: &mut M, watch: &mut Watch<'_, '_>)
         return Ok(Stop::Converged);
     }
     let f = watch.identity.f;
-    while let Some(points) = run.next() {
+    while let Some(step) = run.next() {
         let before = f.before(|| run.state().clone());
-        let is_done = run.step(points)?;
+        let is_done = run.step(step)?;
         if let Some(before) = before.filter(|_| f.is_interrupted()) {
             run.undo(before);
             _ = watch.show(run, false);

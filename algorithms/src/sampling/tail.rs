@@ -40,6 +40,11 @@ impl Tail {
         }
     }
 
+    /// Takes in those of another part of the sample.
+    pub(crate) fn merge(&mut self, other: &Tail) {
+        other.largest.iter().enumerate().for_each(|(c, largest)| self.add(c, largest.iter().copied()));
+    }
+
     /// The largest weight of every component.
     pub(crate) fn largest(&self) -> impl Iterator<Item = f64> + '_ {
         self.largest.iter().map(|largest| largest.first().copied().unwrap_or(0.0))

@@ -139,6 +139,8 @@ impl<'a> Method<'a> for Run<'a> {
 }
 
 impl<'a> Steps<'a> for Run<'a> {
+    type Step = u64;
+
     fn next(&self) -> Option<u64> {
         self.state.schedule.length(self.state.iterations, self.state.tally.evaluations)
     }

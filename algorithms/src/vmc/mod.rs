@@ -147,6 +147,8 @@ impl<'a> Method<'a> for Run<'a> {
 }
 
 impl<'a> Steps<'a> for Run<'a> {
+    type Step = u64;
+
     /// As many as the open segment of the record has room for.
     fn next(&self) -> Option<u64> {
         let State { populations, plan, tally, record, .. } = &self.state;
