@@ -94,5 +94,7 @@ pub(crate) unsafe extern "C" fn fubini_report_detail(report: *const Found, name:
         Fact::Count(count) => *count as f64,
         Fact::Number(number) => *number,
         Fact::Flag(flag) => f64::from(u8::from(*flag)),
+        // A word is no number.
+        Fact::Word(_) => NAN,
     })
 }

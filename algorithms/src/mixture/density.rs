@@ -135,7 +135,7 @@ impl Density {
                 }
                 z[d] = rest * V::splat(1.0 / diagonal(d));
                 let far = z[d].abs() * V::splat(1.0 / SCALE);
-                exponent = exponent - far;
+                exponent -= far;
                 product *= V::splat(1.0) + (-far).exp();
             }
             sum += exponent.exp() * (product * product).recip();
