@@ -137,6 +137,14 @@ impl Contender {
         !pairs.into_iter().any(apart)
     }
 
+    /// Whether it has found less than random points have, and does not claim to be done: it may have met nothing yet, while what
+    /// they have found is there.
+    pub(super) fn is_blind_beside(&self, other: &Contender) -> bool {
+        let mut pairs = self.record.found.iter().zip(&other.record.found);
+        let is_random = other.method.error_kind() == ErrorKind::StandardDeviation;
+        is_random && !self.record.done && pairs.all(|((a, _), (b, _))| a.abs() < b.abs()) && !self.agrees_with(other)
+    }
+
     /// Goes on to `target` evaluations, at most to `allowance`. Rules end where a budget says so, with all that was under way;
     /// random points between two of their steps, which a budget would plan.
     pub(super) fn take_on(
@@ -303,6 +311,21 @@ mod tests {
         assert!(found(1.0, 0.0).agrees_with(&found(1.0 + 4e-16, 0.0)) && !found(1.0, 0.0).agrees_with(&found(1.0 + 1e-9, 0.0)));
         // Of one that knows nothing, or nothing finite, there is nothing to contradict.
         assert!(one.agrees_with(&rule(&[])) && one.agrees_with(&found(f64::INFINITY, 0.0)));
+    }
+
+    #[test]
+    fn who_has_met_less_than_random_points_says_nothing_before_it_is_done() {
+        let with = |i: usize, value, done| {
+            let mut contender = Contender::all(3).swap_remove(i);
+            (contender.record.found, contender.record.done) = (vec![(value, 1e-9)], done);
+            contender
+        };
+        let (rule, points) = (|value, done| with(0, value, done), |value, done| with(2, value, done));
+        let half = points(-0.5, true);
+        assert!(rule(1e-33, false).is_blind_beside(&half) && points(1e-33, false).is_blind_beside(&half));
+        assert!(!rule(0.6, false).is_blind_beside(&half), "it has found more");
+        assert!(!rule(1e-33, true).is_blind_beside(&half), "it claims to be done");
+        assert!(!points(1e-33, false).is_blind_beside(&rule(0.5, true)), "what a rule has found need not be there");
     }
 
     #[test]

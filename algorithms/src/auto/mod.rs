@@ -205,7 +205,8 @@ impl Race<'_> {
     /// Whether the result of a contender may be believed.
     fn verdict(&self, winner: usize) -> Verdict {
         let won = &self.contenders[winner];
-        let others = || (0..self.contenders.len()).filter(|i| *i != winner && !self.contenders[*i].is_out());
+        let counts = |i: &usize| !self.contenders[*i].is_out() && !self.contenders[*i].is_blind_beside(won);
+        let others = || (0..self.contenders.len()).filter(|i| *i != winner).filter(counts);
         let other_kind = |i: &usize| self.contenders[*i].method.error_kind() != won.method.error_kind();
         let most = |i: &usize| self.contenders[*i].record.evaluations;
         // One that has not begun must not cost more than what it checks.
@@ -216,7 +217,8 @@ impl Race<'_> {
         };
         let (check, spent) = (&self.contenders[other], most(&other));
         let can_go_on = !check.record.is_done() && self.allowance(other) > spent;
-        let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || c.record.vague || c.agrees_with(won));
+        let says_nothing = |c: &Contender| c.record.vague || c.is_blind_beside(won);
+        let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || says_nothing(c) || c.agrees_with(won));
         let fresh = |i: &usize| most(i) == 0 && ASKED * self.contenders[*i].stretch() <= won.record.evaluations;
         if let Some(fresh) = others().find(fresh).filter(|_| agree) {
             return Verdict::Open(fresh);
@@ -237,7 +239,9 @@ impl Race<'_> {
             let all = 0..self.contenders.len();
             all.filter(|i| self.contenders[*i].is_open() && self.allowance(*i) > spent(i) && spent(i) < patience)
         };
-        let begins = |i: &usize| spent(i) == 0 && (*i == 0 || self.contenders[*i].stretch() <= CHEAP);
+        // Everybody begins who costs little, at all or beside what has been spent.
+        let cheap = CHEAP.max(self.evaluations() / ASKED);
+        let begins = |i: &usize| spent(i) == 0 && (*i == 0 || self.contenders[*i].stretch() <= cheap);
         if let Some(first) = open().find(begins) {
             return Some(first);
         }

@@ -6,9 +6,9 @@
 use super::density::Part;
 
 /// Rounds of expectation and maximisation.
-const ROUNDS: usize = 25;
+const ROUNDS: usize = 15;
 /// Numbers of parts that are tried, as long as there are points for them.
-const COUNTS: [usize; 5] = [1, 2, 4, 8, 16];
+const COUNTS: [usize; 4] = [1, 2, 4, 8];
 /// Points per part among which the first means are chosen.
 const CANDIDATES: usize = 4;
 /// Part of the variance along an axis that every part has at least.

@@ -30,7 +30,7 @@ const WORTH: f64 = 10.0;
 const ROOT: f64 = 0.5;
 const TAILS: f64 = 0.2;
 /// Points that a fit is made of, drawn by their weights.
-const FITTED: usize = 2_000;
+const FITTED: usize = 1_200;
 /// Part of the points that all are worth from which on the integrand fills the cube, and a distribution follows it well enough.
 const FILLS: f64 = 0.1;
 const GOOD: f64 = 0.5;
@@ -38,7 +38,7 @@ const GOOD: f64 = 0.5;
 const SURE: usize = 4;
 /// By how much a further round must better that part, and how many may not.
 const GAIN: f64 = 1.1;
-const MOST_IDLE: usize = 3;
+const MOST_IDLE: usize = 2;
 
 /// What training leads to.
 pub(super) struct Trained {
