@@ -145,7 +145,7 @@ fn bad_requests_say_what_and_how_to_mend_it_and_print_nothing() {
         ("helium --box 0", &["--box", "0", "above 0"]),
         ("helium --box nan", &["--box", "NaN", "above 0"]),
         ("helium --box 30 --coordinates spherical", &["--box", "--coordinates cartesian"]),
-        ("helium --method nonsense", &["--method", "nonsense", "cuhre, genz-malik, qmc, vegas, vmc"]),
+        ("helium --method nonsense", &["--method", "nonsense", "cuhre, genz-malik, qmc, mixture, vegas, vmc"]),
         ("helium --method vega", &["--method", "did you mean vegas?"]),
         ("helium --coordinates perimetic", &["--coordinates", "did you mean perimetric?"]),
         ("helium --threads 0", &["--threads", "0", "at least one"]),
@@ -211,7 +211,7 @@ fn methods_lists_every_method() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(["cuhre", "genz-malik", "vegas", "--knob degree"].iter().all(|name| text.contains(name)), "{text}");
     let (document, status) = json("methods");
-    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 6));
+    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 7));
 }
 
 #[test]
