@@ -29,7 +29,7 @@ const MAX_TRIAL: u64 = 1 << 20;
 /// Part of the budget that may be left over.
 const LEFT: u64 = 10;
 /// First points with fewer of which a trial waits for as long as with these: it costs several times what there is.
-const FEW: u64 = 256;
+const USUAL_FIRST: u64 = 256;
 /// Most replicates: memory and pieces of work grow with them, not the accuracy.
 pub(super) const MOST_REPLICATES: u64 = 1024;
 
@@ -96,7 +96,7 @@ impl Plan {
         if qmc.sequence == QmcSequence::Auto && qmc.mapping() != QmcMap::On && dim <= qmc.max_dim_of_lattices() {
             let most = (TRIAL_PART * max_evals as f64 / plan.trial_cost(1) as f64) as u64;
             let most = if most > 0 { power_of_two_below(most).min(MAX_TRIAL) } else { 0 };
-            plan.trial = (most >= plan.first).then_some((most.min(TRIAL * plan.first.max(FEW)), most));
+            plan.trial = (most >= plan.first).then_some((most.min(TRIAL * plan.first.max(USUAL_FIRST)), most));
         }
         if qmc.mapping() == QmcMap::Auto && training >= WORTHWHILE_TRAINING {
             let pilot = (ITERATIONS * training / replicates).next_power_of_two().max(plan.first);
