@@ -61,15 +61,15 @@ fn volumes_and_moments_of_balls_take_thousands_of_evaluations() {
         let names = NAMES[..n as usize].join(",");
         let volume = PI.powf(f64::from(n) / 2.0) / gamma_of_half(n);
         let region = format!("--region ball:{names}=1.5 --rtol 1e-10");
-        integrates_to(volume * 1.5f64.powi(n as i32), 1e-10, 5_000, &format!("1 {region}"));
+        integrates_to(volume * 1.5f64.powi(n as i32), 1e-10, 6_000, &format!("1 {region}"));
         // ∫ x² = r^(n+2) V/(n + 2), ∫ x² y² = r^(n+4) V/((n + 2)(n + 4)), ∫ (Σ x²)^(1/2) = r^(n+1) n V/(n + 1).
         let moment = volume / f64::from(n + 2);
-        integrates_to(moment * 1.5f64.powi(n as i32 + 2), 1e-10, 5_000, &format!("x^2 {region}"));
+        integrates_to(moment * 1.5f64.powi(n as i32 + 2), 1e-10, 6_000, &format!("x^2 {region}"));
         let mixed = moment / f64::from(n + 4) * 1.5f64.powi(n as i32 + 4);
-        integrates_to(mixed, 1e-10, 5_000, &format!("x^2*y^2 {region}"));
+        integrates_to(mixed, 1e-10, 6_000, &format!("x^2*y^2 {region}"));
         let squares = NAMES[..n as usize].map_squares();
         let radius = f64::from(n) / f64::from(n + 1) * volume * 1.5f64.powi(n as i32 + 1);
-        integrates_to(radius, 1e-10, 5_000, &format!("sqrt({squares}) {region}"));
+        integrates_to(radius, 1e-10, 6_000, &format!("sqrt({squares}) {region}"));
         let odd = integrates_to(0.0, 0.0, 0, &format!("x*y^2+exp(-x^2)*y {region}"));
         assert!(says(&odd, "odd in x") && says(&odd, "odd in y"), "{odd}");
     }
@@ -96,19 +96,19 @@ fn volumes_and_moments_of_simplices_and_ordered_variables_take_thousands_of_eval
             let total = n + powers.iter().sum::<u32>();
             2f64.powi(total as i32) * powers.iter().map(|a| factorial(*a)).product::<f64>() / factorial(total)
         };
-        integrates_to(dirichlet(&[]), 1e-10, 5_000, &format!("1 {region}"));
-        integrates_to(dirichlet(&[3, 1]), 1e-10, 5_000, &format!("x^3*y {region}"));
-        integrates_to(dirichlet(&[2]) + 3.0 * dirichlet(&[1]), 1e-10, 5_000, &format!("x^2+3*y {region}"));
+        integrates_to(dirichlet(&[]), 1e-10, 6_000, &format!("1 {region}"));
+        integrates_to(dirichlet(&[3, 1]), 1e-10, 6_000, &format!("x^3*y {region}"));
+        integrates_to(dirichlet(&[2]) + 3.0 * dirichlet(&[1]), 1e-10, 6_000, &format!("x^2+3*y {region}"));
         // 0 < … < y < x < 1: the j-th of them, from above, has the mean (n + 1 − j)/(n + 1).
         let mut over = "--over x=0:1".to_string();
         (1..n as usize).for_each(|k| over.push_str(&format!(" --over {}=0:{}", NAMES[k], NAMES[k - 1])));
-        integrates_to(1.0 / factorial(n), 1e-10, 5_000, &format!("1 {over} --rtol 1e-10"));
+        integrates_to(1.0 / factorial(n), 1e-10, 6_000, &format!("1 {over} --rtol 1e-10"));
         let second = f64::from(n - 1) / f64::from(n + 1) / factorial(n);
-        integrates_to(second, 1e-10, 5_000, &format!("y {over} --rtol 1e-10"));
+        integrates_to(second, 1e-10, 6_000, &format!("y {over} --rtol 1e-10"));
     }
     // ∫₀¹ (exp(x²) − 1)/x dx = Σ 1/(2 k k!).
     let series: f64 = (1..20).map(|k| 0.5 / (f64::from(k) * factorial(k))).sum();
-    integrates_to(series, 1e-10, 5_000, "exp(x*y) --over x=0:1 --over y=0:x --rtol 1e-10");
+    integrates_to(series, 1e-10, 6_000, "exp(x*y) --over x=0:1 --over y=0:x --rtol 1e-10");
 }
 
 #[test]
