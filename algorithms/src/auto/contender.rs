@@ -28,6 +28,8 @@ const LEAST_IN_ONE: u64 = 4_000;
 /// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
 const FIRST_QMC: u64 = 256;
 const FIRST_VEGAS: u64 = 40_000;
+/// Part of the evaluations of a result that one of the other kind must have to be held against it.
+const CHECK: u64 = 4;
 /// Stated errors by which two results may differ.
 const APART: f64 = 4.0;
 
@@ -39,6 +41,8 @@ pub(super) struct Contender {
     pub(super) method: Box<dyn Integrator>,
     /// A first stretch.
     first: u64,
+    /// Part of its evaluations that one of the other kind must have to be held against it.
+    pub(super) check: u64,
     pub(super) record: Record,
     /// What it last reported.
     pub(super) report: Option<Report>,
@@ -97,7 +101,9 @@ impl Contender {
             _ if dim == 1 => LEAST_IN_ONE,
             _ => (FIRST_RULES * ((1u64 << dim.min(40)) + 2 * (dim * dim + dim) as u64 + 1)).max(LEAST_OF_RULES),
         };
-        Contender { method, first, record: Record::default(), report: None, error: None }
+        // A fit knows of what it was made of, and of nothing else.
+        let check = if method.name() == "mixture" { 1 } else { CHECK };
+        Contender { method, first, check, record: Record::default(), report: None, error: None }
     }
 
     pub(super) fn is_out(&self) -> bool {

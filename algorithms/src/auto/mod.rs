@@ -25,8 +25,6 @@ use std::ops::ControlFlow;
 
 /// Part of the predicted cost of the best that a stretch of another may cost.
 const CURIOSITY: f64 = 0.125;
-/// Part of the evaluations of a result that one of the other kind must have to be held against it.
-const CHECK: u64 = 4;
 /// Part of the evaluations of a result for which everybody is asked.
 const ASKED: u64 = 6;
 /// How many times the evaluations of a result one that contradicts it may take, beside [`PATIENCE`], before neither is believed.
@@ -197,9 +195,11 @@ impl Race<'_> {
         self.options.max_evals.saturating_sub(others)
     }
 
-    /// One that has met the tolerance, or has found that rounding is the limit, and has nothing that speaks against it.
+    /// One that has met the tolerance, or has found that rounding is the limit, and has nothing that speaks against it. In one variable
+    /// random points are for the check alone: all replicates may have missed a jump alike.
     fn winner(&self) -> Option<usize> {
-        self.contenders.iter().position(|c| c.record.is_done() && !c.record.suspect)
+        let may_win = |c: &Contender| self.f.dim() > 1 || c.method.error_kind() == ErrorKind::Bound;
+        self.contenders.iter().position(|c| may_win(c) && c.record.is_done() && !c.record.suspect)
     }
 
     /// Whether the result of a contender may be believed.
@@ -223,7 +223,7 @@ impl Race<'_> {
         if let Some(fresh) = others().find(fresh).filter(|_| agree) {
             return Verdict::Open(fresh);
         }
-        if agree && (spent >= won.record.evaluations / CHECK && spent > 0 || !can_go_on) {
+        if agree && (spent >= won.record.evaluations / won.check && spent > 0 || !can_go_on) {
             return Verdict::Sound;
         }
         let has_patience = spent < DISPUTE * won.record.evaluations + PATIENCE;
