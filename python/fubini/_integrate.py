@@ -203,7 +203,7 @@ def integrate(
 
     >>> result = fubini.integrate(["x*exp(-x*y)", "exp(-x*y)"], {"x": (0, 1), "y": (1, 2)}, ratio=True)
     >>> print(result.ratio)
-    0.382249960...
+    0.38224996...
     """
     settings: dict[str, Any] = {
         "method": method,

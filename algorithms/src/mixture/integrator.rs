@@ -73,6 +73,8 @@ impl Integrator for Mixture {
         if max_evals < LEAST {
             return Err(Error::Budget { method: self.name(), max_evals, needed: LEAST, dim });
         }
+        // What a fit finds needs no hints, but those that make no sense are refused as by any method.
+        f.hints(options)?;
         let identity = Identity::new(self.name(), self, f, options);
         let state = match &options.resume {
             Some(bytes) => {
