@@ -31,6 +31,33 @@ fn smooth_integrands_cost_little_more_than_by_the_best_method() {
 }
 
 #[test]
+fn correlated_variables_are_left_to_a_fit() {
+    // Standard normal variables with correlations 0.999: rules and maps along the axes have seen next to nothing when it is done, and
+    // what they say until then must not be held against it.
+    let (dim, rho) = (3, 0.999f64);
+    let f = scalar(dim, move |x| {
+        let (squares, sum) = x.iter().fold((0.0, 0.0), |(q, s), x| (q + x * x, s + x));
+        (-0.5 * (squares - rho / (1.0 + 2.0 * rho) * sum * sum) / (1.0 - rho)).exp()
+    });
+    let space = Domain::new(&[(f64::NEG_INFINITY, f64::INFINITY); 3]).unwrap();
+    let report = Auto::default().integrate(&f, &space, &Options::default().rtol(1e-4).max_evals(2_000_000)).unwrap();
+    let exact = (std::f64::consts::TAU.powi(3) * (1.0 - rho).powi(2) * (1.0 + 2.0 * rho)).sqrt();
+    is_right(&report, exact, 1_000_000);
+    assert_eq!(report.choice.unwrap().method, "mixture");
+}
+
+#[test]
+fn in_one_variable_random_points_only_check() {
+    // All replicates of a net may lie on the same side of a jump.
+    for k in 0..40 {
+        let jump = 0.31 + 0.01 * f64::from(k);
+        let report = auto(1, 1e-2, move |x| if x[0] < jump { 1.0 + x[0] } else { 0.0 });
+        is_right(&report, jump + 0.5 * jump * jump, 150_000);
+        assert_eq!(report.error_kind(), ErrorKind::Bound);
+    }
+}
+
+#[test]
 fn the_method_follows_the_integrand() {
     // Half the side of a cube about an oblique plane: the volume below it is 1/2 for reasons of symmetry.
     let step = auto(4, 1e-3, |x| if x.iter().sum::<f64>() < 2.0 { 1.0 } else { 0.0 });

@@ -75,3 +75,16 @@ fn stated_errors_hold_as_often_as_standard_deviations() {
     let beyond = beyond.count();
     assert!((5..=21).contains(&beyond), "{beyond} of 40");
 }
+
+#[test]
+fn parts_that_overlap_in_one_variable_do_not_hide_an_error() {
+    let f = |x: &[f64]| (-200.0 * (x[0] - 0.3).powi(2)).exp() + (-200.0 * (x[0] - 0.6).powi(2)).exp();
+    let domain = Domain::new(&[(-5.0, 5.0)]).unwrap();
+    let exact = 2.0 * (std::f64::consts::PI / 200.0).sqrt();
+    for seed in 0..40 {
+        let options = Options::default().rtol(1e-5).max_evals(200_000).seed(seed);
+        let report = Mixture::default().integrate(&scalar(1, f), &domain, &options).unwrap();
+        let integral = report.integrals[0];
+        assert!((integral.value - exact).abs() <= 4.0 * integral.error, "{seed}: {integral:?}");
+    }
+}

@@ -423,6 +423,24 @@ fn replicates_that_agree_do_not_state_that_they_are_exact() {
 }
 
 #[test]
+fn replicates_that_miss_a_jump_alike_are_found_out() {
+    // A jump across an axis, at all places: most replicates have their points on the same side of it, at one size but not at all.
+    // What stays is a jump that none of all points has come close enough to see.
+    for dim in [1, 3] {
+        let missed = (0..400u32).filter(|k| {
+            let jump = 0.05 + 0.9 * (f64::from(*k) * 0.618_033_988_749_895).fract();
+            let f = scalar(dim, move |x| if x[0] < jump { 1.0 + x[0] } else { 0.0 });
+            let report = run(Qmc::default(), &f, &Options::default().rtol(1e-3).threads(1).seed(u64::from(*k)));
+            let Estimate { value, error } = report.integrals[0];
+            assert!(report.converged() && report.evaluations < 300_000, "{report:?}");
+            (value - jump - 0.5 * jump * jump).abs() > 4.0 * error
+        });
+        let missed = missed.count();
+        assert!(missed <= 20, "{missed} of 400 in {dim} variables");
+    }
+}
+
+#[test]
 fn points_never_touch_the_ends_of_an_axis() {
     let f = scalar(3, |x| {
         assert!(x.iter().all(|x| 0.0 < *x && *x < 1.0), "{x:?}");

@@ -193,7 +193,7 @@ static void seeds_choose_the_points(void) {
 }
 
 static void state_files_hold_a_run_that_goes_on(void) {
-    char file[] = "/tmp/fubini-cuba-state-XXXXXX", foreign[] = "/tmp/fubini-cuba-text-XXXXXX";
+    char file[] = P_tmpdir "/fubini-cuba-state-XXXXXX", foreign[] = P_tmpdir "/fubini-cuba-text-XXXXXX";
     FILE *text;
     double whole;
     int calls = 0, handle = mkstemp(file);
@@ -232,7 +232,7 @@ static void state_files_hold_a_run_that_goes_on(void) {
 
 /* Of what a call prints, whether it has these words. */
 static int prints(int flags, const char *words) {
-    char name[] = "/tmp/fubini-cuba-out-XXXXXX", line[4000];
+    char name[] = P_tmpdir "/fubini-cuba-out-XXXXXX", line[4000];
     int there = 0, saved = dup(1), handle = mkstemp(name);
     FILE *text;
     fflush(stdout);

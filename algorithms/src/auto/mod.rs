@@ -195,11 +195,15 @@ impl Race<'_> {
         self.options.max_evals.saturating_sub(others)
     }
 
-    /// One that has met the tolerance, or has found that rounding is the limit, and has nothing that speaks against it. In one variable
-    /// random points are for the check alone: all replicates may have missed a jump alike.
+    /// One that has met the tolerance, or has found that rounding is the limit, and has nothing that speaks against it.
     fn winner(&self) -> Option<usize> {
-        let may_win = |c: &Contender| self.f.dim() > 1 || c.method.error_kind() == ErrorKind::Bound;
-        self.contenders.iter().position(|c| may_win(c) && c.record.is_done() && !c.record.suspect)
+        self.contenders.iter().position(|c| self.is_done(c) && !c.record.suspect)
+    }
+
+    /// Whether more work on it would change nothing. In one variable random points are for the check alone: all replicates may have
+    /// missed a jump alike.
+    fn is_done(&self, contender: &Contender) -> bool {
+        contender.record.is_done() && (self.f.dim() > 1 || contender.method.error_kind() == ErrorKind::Bound)
     }
 
     /// Whether the result of a contender may be believed.
@@ -216,9 +220,11 @@ impl Race<'_> {
             return Verdict::Sound;
         };
         let (check, spent) = (&self.contenders[other], most(&other));
-        let can_go_on = !check.record.is_done() && self.allowance(other) > spent;
         let says_nothing = |c: &Contender| c.record.vague || c.is_blind_beside(won);
         let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || says_nothing(c) || c.agrees_with(won));
+        // Random points that were content with few of them can be asked for more.
+        let has_more = !check.record.is_done() || !agree && check.method.error_kind() == ErrorKind::StandardDeviation;
+        let can_go_on = has_more && self.allowance(other) > spent;
         let fresh = |i: &usize| most(i) == 0 && ASKED * self.contenders[*i].stretch() <= won.record.evaluations;
         if let Some(fresh) = others().find(fresh).filter(|_| agree) {
             return Verdict::Open(fresh);
@@ -275,8 +281,10 @@ impl Race<'_> {
     /// Takes a contender on to `target` evaluations; breaks where the run is to end.
     fn take_on(&mut self, i: usize, target: u64, observer: &mut Observer<'_>) -> ControlFlow<()> {
         let (allowance, tolerances) = (self.allowance(i), self.tolerances());
-        // Who is only held against a result is not to look for more, as it would before it believed its own.
-        let is_check = self.winner().is_some_and(|winner| self.contenders[i].agrees_with(&self.contenders[winner]));
+        // Who is only held against a result is not to look for more, as it would before it believed its own; who believes it and is
+        // contradicted is to go on.
+        let agrees = |winner: usize| self.contenders[i].agrees_with(&self.contenders[winner]);
+        let is_check = self.winner().is_some_and(|winner| self.contenders[i].record.is_done() || agrees(winner));
         let others = self.evaluations() - self.contenders[i].record.evaluations;
         let (identity, f, options) = (self.identity, self.f, self.options);
         let own_options = if is_check { &options.clone().rtol(0.0).atol(0.0) } else { options };
@@ -317,8 +325,7 @@ impl Race<'_> {
         let report = self.contenders[best].result(self.f, self.options)?;
         let (evaluations, integrand_seconds, choice) = (self.evaluations(), self.integrand_seconds(), self.choice(best));
         _ = self.show(best, true, observer);
-        let record = &self.contenders[best].record;
-        let stop = if record.is_done() { report.stop } else { Stop::Budget };
+        let stop = if self.is_done(&self.contenders[best]) { report.stop } else { Stop::Budget };
         let suspect = report.suspect.or(suspect);
         Ok(Report { evaluations, integrand_seconds, stop, suspect, choice: Some(choice), ..report })
     }

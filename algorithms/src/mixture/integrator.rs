@@ -6,7 +6,7 @@ use super::train::{Trained, pilot, train};
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::{Pullback, Tally};
 use crate::run::{Identity, PLACES, Snapshot};
-use crate::{Detail, Error, ErrorKind, Options, Progress, Qmc, QmcMap, Report, Stop};
+use crate::{Detail, Error, ErrorKind, Options, Progress, Qmc, QmcMap, QmcSequence, Report, Stop};
 use serde::{Deserialize, Serialize};
 
 /// Most variables: a fit has a covariance to find.
@@ -50,9 +50,9 @@ struct State {
 }
 
 impl Mixture {
-    /// The run in the coordinates of the mixture.
+    /// The run in the coordinates of the mixture. Their shares end where nets are even, and lattices are not.
     fn sampler() -> Qmc {
-        Qmc::default().map(QmcMap::Off)
+        Qmc::default().map(QmcMap::Off).sequence(QmcSequence::Sobol)
     }
 }
 

@@ -22,6 +22,7 @@ mod scramble;
 mod sobol;
 mod state;
 mod tail;
+mod trail;
 mod transform;
 
 pub use integrator::{Qmc, QmcMap, QmcSequence};

@@ -13,6 +13,7 @@ use super::plan::MOST_REPLICATES;
 use super::points::Kind;
 use super::sample::Piece;
 use super::tail::Extremes;
+use super::trail::Trail;
 use crate::sampling::{MapAxis, Moments, Tail, packed, scaling, student_factor};
 use crate::sum::Sum;
 
@@ -39,6 +40,7 @@ pub(super) struct Replicates {
     pub(super) points: u64,
     pub(super) extremes: Extremes,
     tail: Tail,
+    trail: Trail,
     /// At every size at which these competed, or might have to, the logarithm of their variance.
     pub(super) scores: Vec<f64>,
     /// Whether the plain cube has seen too little to tell what the map may have lost.
@@ -58,6 +60,7 @@ impl Replicates {
             points: 0,
             extremes: Extremes::new(replicates, components),
             tail: Tail::new(components),
+            trail: Trail::default(),
             scores: Vec::new(),
             unverified: false,
             sizes: vec![0.0; components],
@@ -76,7 +79,8 @@ impl Replicates {
         let sums = sums
             && self.sizes.len() == components
             && self.extremes.is_sound(replicates, components)
-            && self.tail.is_sound(components);
+            && self.tail.is_sound(components)
+            && self.trail.is_sound(components);
         // A run that was interrupted in its first step has no points yet, and has summed nothing.
         let empty = |sum: &Sum| sum.value() == 0.0;
         let points = self.points <= self.kind.max_points() && (self.points > 0 || self.sums.iter().flatten().all(empty));
@@ -179,17 +183,39 @@ impl Replicates {
         self.sizes.iter().zip(self.extremes.largest()).any(|(size, largest)| largest > size / MANY)
     }
 
+    /// Notes what is stated before further points are added.
+    pub(super) fn mark(&mut self) {
+        if self.points > 0 {
+            self.trail.note(self.points, (0..self.sizes.len()).map(|c| self.spread(c)).collect());
+        }
+    }
+
+    /// The error of a component by the spread of the replicates.
+    fn spread(&self, c: usize) -> f64 {
+        let (n, replicates) = (self.points as f64, self.len() as f64);
+        let estimate = |sums: &Vec<Sum>| sums[c].value() / n;
+        let first = estimate(&self.sums[0]);
+        let mean = first + self.sums.iter().map(|sums| estimate(sums) - first).sum::<f64>() / replicates;
+        let deviations = || self.sums.iter().map(|sums| estimate(sums) - mean);
+        let unit = deviations().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let squares = deviations().map(|x| (x / unit).powi(2)).sum::<f64>() / (replicates * (replicates - 1.0));
+        if unit > 0.0 { student_factor(self.len()) * unit * squares.sqrt() } else { 0.0 }
+    }
+
     /// Notes that every replicate has been taken to `points`.
     pub(super) fn reach(&mut self, points: u64) {
         self.points = points;
         self.extremes.double();
     }
 
-    /// The same with errors that hold as often as a standard deviation: the covariance times Student's t².
+    /// The same with errors that hold as often as a standard deviation: the covariance times Student's t², and no less than what
+    /// fewer points have said allows for.
     pub(super) fn stated(&self) -> Moments {
         let t = student_factor(self.len());
         let mut moments = self.moments();
         moments.covariance.iter_mut().for_each(|c| *c *= t * t);
+        let floors: Vec<f64> = (0..self.sizes.len()).map(|c| self.trail.least_error(self.kind, self.points, c)).collect();
+        moments.raise(&floors);
         moments
     }
 }

@@ -7,7 +7,7 @@ use crate::Estimate;
 use std::fmt;
 
 /// What a state begins with; the number is the version of the format.
-pub(super) const MAGIC: &[u8; 10] = b"fubini-8\r\n";
+pub(super) const MAGIC: &[u8; 10] = b"fubini-9\r\n";
 
 /// The state of a run at the moment an observer is called, as bytes for [`Options::resume`](crate::Options::resume).
 ///

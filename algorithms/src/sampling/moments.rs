@@ -79,6 +79,24 @@ impl Moments {
         }
     }
 
+    /// Raises the errors of the components to at least these; their correlations stay as they are.
+    pub(crate) fn raise(&mut self, errors: &[f64]) {
+        for (c, least) in errors.iter().enumerate() {
+            let error = self.integral(c).error;
+            if !(error < *least) {
+                continue;
+            }
+            let (factor, unit) = (least / error, self.units[c]);
+            if factor.is_finite() {
+                let with = |k: usize| packed(c.max(k), c.min(k));
+                (0..errors.len()).filter(|k| *k != c).for_each(|k| self.covariance[with(k)] *= factor);
+                self.covariance[packed(c, c)] *= factor * factor;
+            } else {
+                self.covariance[packed(c, c)] += scaling::scale(*least, -unit).powi(2);
+            }
+        }
+    }
+
     pub(crate) fn integrals(&self) -> Vec<Estimate> {
         (0..self.means.len()).map(|c| self.integral(c)).collect()
     }
