@@ -20,6 +20,8 @@ use fubini_expressions::{Compiled, Error, Expressions, Names};
 pub struct Formulas {
     /// One formula per component.
     pub texts: Vec<String>,
+    /// What their integrals are called, one name per formula; with none they are called by their formulas.
+    pub titles: Vec<String>,
     /// Names with values.
     pub parameters: Vec<(String, f64)>,
     /// Names with formulas.
@@ -91,6 +93,10 @@ impl Formulas {
             let reason = "a ratio takes two formulas, the numerator and the denominator".to_string();
             return Err(RequestError::Conflict { name: "ratio", reason });
         }
+        if ![0, self.texts.len()].contains(&self.titles.len()) {
+            let reason = format!("{} formulas can't have {} names: one each, or none", self.texts.len(), self.titles.len());
+            return Err(RequestError::Conflict { name: "titles", reason });
+        }
         let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
         let names = self.names(&variables);
         names.check().map_err(|error| RequestError::Expression { what: "names".to_string(), error })?;
@@ -105,11 +111,11 @@ impl Formulas {
             return Err(RequestError::Conflict { name: "ratio", reason });
         }
         let (mut integrals, mut complex) = (Vec::new(), Vec::new());
-        for (text, is_complex) in self.texts.iter().zip(expressions.complex()) {
-            integrals.push(text.clone());
+        for (title, is_complex) in self.titles().iter().zip(expressions.complex()) {
+            integrals.push(title.clone());
             if *is_complex {
                 complex.push(integrals.len() - 1);
-                integrals.push(format!("im({text})"));
+                integrals.push(format!("im({title})"));
             }
         }
         // Known without a program for all values of the parameters, which would not know it.
@@ -150,6 +156,11 @@ impl Formulas {
             references: Vec::new(),
             method: METHOD,
         })
+    }
+
+    /// What the integrals are called.
+    pub(crate) fn titles(&self) -> &[String] {
+        if self.titles.is_empty() { &self.texts } else { &self.titles }
     }
 
     fn names(&self, variables: &[&str]) -> Names {

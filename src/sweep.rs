@@ -76,7 +76,7 @@ impl Sweep {
 
     /// Names of what is integrated.
     pub fn names(&self) -> &[String] {
-        &self.formulas.texts
+        self.formulas.titles()
     }
 
     /// The method of its integrals unless another one is asked for.

@@ -242,6 +242,54 @@ fn ctrl_c_ends_a_run_with_what_has_been_found() {
 }
 
 #[test]
+fn results_have_the_names_that_formulas_give_them() {
+    let (document, status) = json("integrate mass=exp(-x) mean=x*exp(-x) x==2 --over x=0:inf");
+    let names: Vec<&str> = document["integrals"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap()).collect();
+    assert_eq!((status, names), (0, vec!["mass", "mean", "x==2"]));
+    let twice = fubini(&["integrate", "m=x", "m=x^2", "--over", "x=0:1"]);
+    let message = String::from_utf8(twice.stderr).unwrap();
+    assert!(twice.status.code() == Some(2) && message.contains("m is set twice"), "{message}");
+    let complex = String::from_utf8(fubini(&["integrate", "F = exp(i*x)", "--over", "x=0:1"]).stdout).unwrap();
+    assert!(complex.contains("  F  "), "{complex}");
+}
+
+#[test]
+fn a_file_holds_formulas_and_all_that_belongs_to_them() {
+    use std::process::Stdio;
+    let text = "# the second moment of a disc\nover x = -a:a\nover y=-sqrt(a^2-x^2):sqrt(a^2-x^2)\n\nset a = 2\nlet s = x^2+y^2\n\
+                moment = s   # about its centre\n-1\n";
+    let file = std::env::temp_dir().join(format!("fubini-formulas-{}.txt", std::process::id()));
+    std::fs::write(&file, text).unwrap();
+    let check = |output: &[u8]| {
+        let document: Value = serde_json::from_slice(output).unwrap();
+        let found: Vec<f64> = document["integrals"].as_array().unwrap().iter().map(|i| i["value"].as_f64().unwrap()).collect();
+        let pi = std::f64::consts::PI;
+        assert!((found[0] - 8.0 * pi).abs() < 1e-4 && (found[1] + 4.0 * pi).abs() < 1e-4, "{document}");
+        assert_eq!(document["integrals"][0]["name"], "moment");
+    };
+    check(&fubini(&["integrate", "--file", file.to_str().unwrap(), "--json"]).stdout);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fubini"))
+        .args(["integrate", "--json", "--file=-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+    check(&child.wait_with_output().unwrap().stdout);
+    std::fs::remove_file(&file).unwrap();
+    let gone = fubini(&["integrate", "--file", file.to_str().unwrap()]);
+    let message = String::from_utf8(gone.stderr).unwrap();
+    assert!(gone.status.code() == Some(2) && message.contains("can't be read"), "{message}");
+}
+
+#[test]
+fn integrate_alone_explains_itself() {
+    let output = fubini(&["integrate"]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && message.contains("Examples:") && message.contains("--over x=0:1"), "{message}");
+}
+
+#[test]
 fn a_formula_may_begin_with_a_minus() {
     let integral = |arguments: &[&str]| {
         let output = fubini(&[&["integrate"], arguments, &["--json"]].concat());

@@ -80,7 +80,7 @@ pub(super) enum Command {
     ///
     /// Several formulas are the components of one integrand, evaluated together at the same points. `fubini methods`
     /// lists the methods; auto, the default, tries several and says which it has chosen.
-    #[command(after_help = INTEGRATE_EXAMPLES)]
+    #[command(after_help = INTEGRATE_EXAMPLES, arg_required_else_help = true)]
     Integrate(IntegrateWords),
     /// Energies or integrals over a parameter: a table, and curves with error bars
     ///
@@ -141,7 +141,9 @@ Examples:
   fubini integrate 'sum(k, 1, 5, besselj(k, x)^2/k)' --over x=0:10
   fubini integrate 'exp(i*x^2 - x)' --over x=0:inf
   fubini integrate 'x*y*z*w' --region simplex:x,y,z --over w=0:x+y+z
-  fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2";
+  fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2
+  fubini integrate 'mass=exp(-x)' 'mean=x*exp(-x)' --over x=0:inf
+  fubini integrate --file problem.txt";
 
 #[derive(Args)]
 pub(super) struct AtomWords {
@@ -173,9 +175,14 @@ pub(super) struct AtomWords {
 
 #[derive(Args)]
 pub(super) struct IntegrateWords {
-    /// The formulas, one per component
+    /// The formulas, one per component; NAME=EXPR gives its result a name
     #[arg(value_name = "EXPR", required = true, value_parser = formula)]
     pub(super) formulas: Vec<String>,
+    /// Formulas, and lines `over x=0:1`, `region …`, `break …`, `set a=2`, `let r=hypot(x,y)`, from a file with comments after #; `-` is
+    /// the standard input
+    // Its lines have taken its place before words are read.
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<String>,
     /// A variable with its limits, which may be formulas of the variables given before: y=0:x; repeatable
     #[arg(long, value_name = "VAR=LO:HI", required_unless_present = "regions", value_parser = variable, allow_hyphen_values = true)]
     pub(super) over: Vec<Variable>,

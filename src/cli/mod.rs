@@ -4,6 +4,7 @@ mod arguments;
 mod catalogue;
 mod domain;
 mod failure;
+mod file;
 mod job;
 mod minus;
 mod series;
@@ -69,7 +70,13 @@ pub(crate) enum Format {
 impl Request {
     /// Reads the words of a command line, the first of which is the program's name, as far as clap understands them.
     pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Result<Result<Self, Failure>, clap::Error> {
-        Arguments::try_parse_from(minus::protect(words)).map(|arguments| Request::of(arguments.command))
+        match file::expand(words) {
+            Ok(words) => {
+                let words = minus::protect(words.into_iter());
+                Arguments::try_parse_from(words).map(|arguments| Request::of(arguments.command))
+            }
+            Err(failure) => Ok(Err(failure)),
+        }
     }
 
     fn of(command: Command) -> Result<Self, Failure> {
@@ -163,8 +170,12 @@ fn described(words: &IntegrateWords, parameters: Vec<(String, f64)>) -> Result<(
     for region in &words.regions {
         over.extend(region.variables(&parameters)?);
     }
+    let (titles, texts): (Vec<String>, Vec<String>) = words.formulas.iter().map(|word| named(word)).unzip();
+    let given = titles.iter().zip(&texts).filter(|(title, text)| title != text).map(|(title, _)| title);
+    Failure::unless_once("names of formulas", given)?;
     let formulas = Formulas {
-        texts: words.formulas.clone(),
+        texts,
+        titles,
         parameters,
         definitions: words.names.definitions.clone(),
         ratio: words.ratio,
@@ -189,6 +200,19 @@ fn described(words: &IntegrateWords, parameters: Vec<(String, f64)>) -> Result<(
         variable.breaks.extend(broken.at.iter().cloned());
     }
     Ok((formulas, over))
+}
+
+/// NAME = EXPR as its two parts; a formula alone is its own name.
+fn named(word: &str) -> (String, String) {
+    let pair = word.split_once('=').map(|(name, text)| (name.trim(), text.trim()));
+    let is_name = |name: &str| {
+        let mut letters = name.chars();
+        letters.next().is_some_and(|c| c.is_alphabetic() || c == '_') && letters.all(|c| c.is_alphanumeric() || c == '_')
+    };
+    match pair.filter(|(name, text)| is_name(name) && !text.starts_with('=')) {
+        Some((name, text)) => (name.to_string(), text.to_string()),
+        None => (word.to_string(), word.to_string()),
+    }
 }
 
 fn frame(common: &Common, electrons: usize) -> Result<Frame, Failure> {

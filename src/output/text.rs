@@ -102,6 +102,7 @@ pub(super) fn dimensions(problem: &Problem) -> String {
     match (problem.dimension(), problem.analytic()) {
         (all, _) if problem.together() == Some(0) => format!("{all} dimensions, none of which was sampled"),
         (all, _) if problem.together().is_some_and(|most| most < all) => format!("{all} dimensions taken apart"),
+        (1, 0) => "1 dimension".to_string(),
         (all, 0) => format!("{all} dimensions"),
         (all, analytic) => format!("{all} dimensions, {analytic} of them integrated analytically"),
     }

@@ -40,9 +40,14 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
     let excess = |k: usize| excess(found[k].error, tolerance[k]);
     let worst = quantities.max_by(|a, b| excess(a.0).total_cmp(&excess(b.0)));
     let Some((k, (name, e))) = worst else { return Ok(()) };
+    // One alone needs no name, and those of formulas no article.
+    let of = match (found.len(), problem.name.as_str()) {
+        (1, "integrate") => String::new(),
+        (_, "integrate") => format!(" of {}", short(name)),
+        _ => format!(" of the {}", short(name)),
+    };
     let relation = format!(
-        "error of the {} {:.1e} ({}), tolerance {:.1e}",
-        short(name),
+        "error{of} {:.1e} ({}), tolerance {:.1e}",
         e.error,
         report.error_kind().meaning(),
         tolerance[k]
