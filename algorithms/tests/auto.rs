@@ -86,3 +86,15 @@ fn budgets_that_are_too_small_for_some_are_used_by_others() {
         assert!(!report.converged() && report.integrals[0].error.is_finite() && report.evaluations <= max_evals, "{report:?}");
     }
 }
+
+#[test]
+fn few_points_that_miss_a_jump_alike_are_not_believed() {
+    let missed = (0..200u32).filter(|k| {
+        let jump = 0.05 + 0.9 * (f64::from(*k) * 0.618_033_988_749_895).fract();
+        let report = auto(5, 1e-3, move |x| if x[0] < jump { 1.0 + x[0] } else { 0.0 });
+        let found = report.integrals[0];
+        (found.value - jump - 0.5 * jump * jump).abs() > 4.0 * found.error
+    });
+    let missed = missed.count();
+    assert!(missed <= 10, "{missed} of 200");
+}

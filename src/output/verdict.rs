@@ -46,12 +46,7 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         (_, "integrate") => format!(" of {}", short(name)),
         _ => format!(" of the {}", short(name)),
     };
-    let relation = format!(
-        "error{of} {:.1e} ({}), tolerance {:.1e}",
-        e.error,
-        report.error_kind().meaning(),
-        tolerance[k]
-    );
+    let relation = format!("error{of} {:.1e} ({}), tolerance {:.1e}", e.error, report.error_kind().meaning(), tolerance[k]);
     let state = state(report.stop);
     match (report.suspect, report.stop) {
         (Some(suspect), stop) => {

@@ -79,7 +79,7 @@ impl Contender {
     pub(super) fn all(dim: usize) -> Vec<Self> {
         let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
         let genz_malik: Box<dyn Integrator> = Box::new(GenzMalik::default());
-        let qmc: Box<dyn Integrator> = Box::new(Qmc::default().points(FIRST_POINTS));
+        let qmc: Box<dyn Integrator> = Box::new(Qmc::default().beginning_with(FIRST_POINTS));
         let vegas: Box<dyn Integrator> = Box::new(Vegas::default());
         let mixture: Box<dyn Integrator> = Box::new(Mixture::default());
         let methods = match dim {

@@ -38,6 +38,8 @@ pub struct Qmc {
     pub(super) sequence: QmcSequence,
     pub(super) map: QmcMap,
     pub(super) training: Option<u64>,
+    /// Points of each replicate before which no stated error is believed, where a run begins with fewer.
+    pub(super) believed_from: u64,
 }
 
 /// Whether [`Qmc`] trains an importance map, which stretches every axis where the integrand is large.
@@ -77,7 +79,7 @@ pub enum QmcSequence {
 
 impl Default for Qmc {
     fn default() -> Self {
-        Qmc { replicates: 16, points: 256, sequence: QmcSequence::Auto, map: QmcMap::Auto, training: None }
+        Qmc { replicates: 16, points: 256, sequence: QmcSequence::Auto, map: QmcMap::Auto, training: None, believed_from: 0 }
     }
 }
 
@@ -103,6 +105,11 @@ impl Qmc {
     pub fn points(mut self, points: u64) -> Self {
         self.points = points;
         self
+    }
+
+    /// Begins with so few points of each replicate, and believes no stated error before there are as many as by default.
+    pub(crate) fn beginning_with(self, points: u64) -> Self {
+        Qmc { believed_from: self.points, points, ..self }
     }
 
     /// Sets where the points come from; default [`QmcSequence::Auto`].

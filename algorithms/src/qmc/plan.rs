@@ -41,6 +41,8 @@ pub(super) struct Plan {
     /// With which a run may say that it has met its goal.
     believed: u64,
     max_evals: u64,
+    /// Points of each replicate before which it may not.
+    believed_from: u64,
     /// Points of each replicate in the first step.
     first: u64,
     /// Least and most points of each replicate at which lattices may join.
@@ -87,7 +89,9 @@ impl Plan {
         let (replicates, believed) = (half(qmc), qmc.replicates as u64);
         let wished = qmc.training_for(dim) / ITERATIONS;
         let training = wished.min(max_evals / TRAINING_PART / ITERATIONS).max(LEAST_TRAINING);
-        let mut plan = Plan { replicates, believed, max_evals, first: 0, trial: None, decided: None, training, pilot: None };
+        let (first, trial, decided, pilot) = (0, None, None, None);
+        let believed_from = qmc.believed_from;
+        let mut plan = Plan { replicates, believed, max_evals, believed_from, first, trial, decided, training, pilot };
         if qmc.mapping() != QmcMap::On {
             plan.training = 0;
         }
@@ -114,7 +118,7 @@ impl Plan {
     pub(super) fn is_sound(&self, qmc: &Qmc, dim: usize) -> bool {
         let longest = LEAST_TRAINING.max(qmc.training_for(dim) / ITERATIONS);
         let is_size = |points: u64| points.is_power_of_two() && points < qmc.kind().max_points();
-        (self.replicates, self.believed) == (half(qmc), qmc.replicates as u64)
+        (self.replicates, self.believed, self.believed_from) == (half(qmc), qmc.replicates as u64, qmc.believed_from)
             && self.first.is_power_of_two()
             && self.training <= longest
             && self.trial.is_none_or(|(least, most)| is_size(least) && is_size(most) && dim <= qmc.max_dim_of_lattices())
@@ -137,11 +141,11 @@ impl Plan {
     /// were not chosen for it.
     pub(super) fn believes(&self, kind: Kind, replicates: u64, points: u64, at_end: bool) -> bool {
         let enough = if at_end { self.replicates } else { self.believed };
-        replicates >= enough && self.can_claim(kind, points)
+        replicates >= enough && (at_end || points >= self.believed_from) && self.was_not_chosen(kind, points)
     }
 
     /// Whether a kind was not chosen for its error at so many points.
-    fn can_claim(&self, kind: Kind, points: u64) -> bool {
+    fn was_not_chosen(&self, kind: Kind, points: u64) -> bool {
         kind == Kind::Sobol || self.decided.is_none_or(|decided| points > decided)
     }
 
@@ -196,7 +200,13 @@ impl Plan {
         let cost = count.saturating_add(rivals).saturating_mul(points);
         let unbelieved = self.believed.saturating_sub(count);
         let is_near = excess * (count as f64 / self.believed as f64).sqrt() <= NEAR;
-        if unbelieved > 0 && is_near && rivals == 0 && self.can_claim(kind, points) && unbelieved * points <= left {
+        if unbelieved > 0
+            && is_near
+            && rivals == 0
+            && points >= self.believed_from
+            && self.was_not_chosen(kind, points)
+            && unbelieved * points <= left
+        {
             return Some(Step::Replicates(unbelieved));
         }
         // Whether too much would then be left for nothing.
