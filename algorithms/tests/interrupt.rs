@@ -264,3 +264,24 @@ fn a_run_that_is_interrupted_in_its_first_step_goes_on_to_the_same_bits() {
         }
     }
 }
+
+#[test]
+fn a_run_that_is_ended_as_soon_as_it_goes_on_has_what_its_state_holds() {
+    let f = vector(3, 2, |x, y| {
+        y[1] = peak(x) + 1e-3;
+        y[0] = x[0] * y[1];
+    });
+    for integrator in integrators() {
+        let options = Options::default().ratio(0, 1).rtol(1e-6).max_evals(200_000);
+        let mut state = Vec::new();
+        let mut watch = |progress: fubini_algorithms::Progress<'_>| {
+            state = progress.snapshot.to_bytes();
+            ControlFlow::Continue(())
+        };
+        let whole = integrator.integrate_watched(&f, &Domain::unit(3), &options, &mut watch).unwrap();
+        let ended = options.max_evals(400_000).rtol(1e-9).resume(state).interrupt(|| true);
+        let part = integrator.integrate(&f, &Domain::unit(3), &ended).unwrap();
+        assert_eq!(part.stop, Stop::Cancelled, "{}", integrator.name());
+        assert_eq!(bits(&part).0, bits(&whole).0, "{}", integrator.name());
+    }
+}

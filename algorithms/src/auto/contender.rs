@@ -1,5 +1,6 @@
 //! A method in the race: its run in stretches, how its error falls, and what the tolerance would cost.
 
+use super::failure::Failure;
 use crate::integrator::{Integrator, Observer};
 use crate::mixture;
 use crate::pullback::Pullback;
@@ -46,8 +47,6 @@ pub(super) struct Contender {
     pub(super) record: Record,
     /// What it last reported.
     pub(super) report: Option<Report>,
-    /// Why it cannot take part any longer.
-    pub(super) error: Option<Error>,
 }
 
 /// What is saved of a method.
@@ -71,6 +70,8 @@ pub(super) struct Record {
     pub(super) suspect: bool,
     /// Whether it is nothing to hold against others: of a fit that follows the integrand badly not even the error can be believed.
     pub(super) vague: bool,
+    /// Why it cannot take part any longer.
+    pub(super) failure: Option<Failure>,
     pub(super) integrand_seconds: f64,
 }
 
@@ -103,7 +104,12 @@ impl Contender {
         };
         // A fit knows of what it was made of, and of nothing else.
         let check = if method.name() == "mixture" { 1 } else { CHECK };
-        Contender { method, first, check, record: Record::default(), report: None, error: None }
+        Contender { method, first, check, record: Record::default(), report: None }
+    }
+
+    /// Why it cannot take part any longer, if so.
+    pub(super) fn error(&self) -> Option<Error> {
+        self.record.failure.as_ref().map(|failure| failure.error(self.method.name()))
     }
 
     pub(super) fn is_out(&self) -> bool {
@@ -194,7 +200,7 @@ impl Contender {
             }
             Err(error) => {
                 record.out = true;
-                self.error = Some(error);
+                record.failure = Some(error.into());
             }
         }
         if record.state.is_empty() {
@@ -235,8 +241,8 @@ impl Record {
     /// The same without the state, which may be long.
     pub(super) fn without_state(&self) -> Self {
         let Record { evaluations, idle, excess, done, out, suspect, vague, integrand_seconds, .. } = *self;
-        let (course, found) = (self.course.clone(), self.found.clone());
-        Record { state: Vec::new(), evaluations, idle, course, found, excess, done, out, suspect, vague, integrand_seconds }
+        let (state, course, found, failure) = (Vec::new(), self.course.clone(), self.found.clone(), self.failure.clone());
+        Record { state, evaluations, idle, course, found, excess, done, out, suspect, vague, failure, integrand_seconds }
     }
 
     /// Takes down how things stand.
@@ -259,7 +265,7 @@ impl Record {
         if factor > 0.0 {
             self.course.iter_mut().map(|(_, excess)| excess).chain([&mut self.excess]).for_each(|excess| *excess *= factor);
         }
-        (self.done, self.out, self.suspect) = (false, false, false);
+        (self.done, self.out, self.suspect, self.failure) = (false, false, false, None);
     }
 
     pub(super) fn is_done(&self) -> bool {
