@@ -311,3 +311,34 @@ pub(crate) fn multiply_out(graph: &mut Graph, terms: &mut Vec<(f64, Id)>, factor
         _ => terms.push((1.0, graph.product(1.0, [(factor, 2), (sum, 2)]))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Mode;
+
+    #[test]
+    fn products_of_gradients_end_where_there_are_too_many_pairs() {
+        // Sums of n terms in two coordinates: n² pairs, each of which costs little.
+        let pairs_of = |n: usize| {
+            let mut graph = Graph::new(Mode::Canonical);
+            let (x, y) = (graph.variable(0), graph.variable(1));
+            let mut laplacian = Laplacian::cartesian(&mut graph, &[x, y]);
+            let mut sum = |function: Unary, from: usize| {
+                let term = |k: usize| {
+                    let inner = graph.sum(0.0, [(1.0, x), ((from + k) as f64, y)]);
+                    (1.0, graph.unary(function, inner))
+                };
+                let terms: Vec<(f64, Id)> = (0..n).map(term).collect();
+                graph.sum(0.0, terms)
+            };
+            let (a, b) = (sum(Unary::Sin, 1), sum(Unary::Cos, 1 + n));
+            let dot = laplacian.dot(&mut graph, a, b);
+            (dot.map_err(|error| error.kind().clone()), laplacian.dots.len())
+        };
+        assert!(pairs_of(60).0.is_ok());
+        let (refused, pairs) = pairs_of(300);
+        assert_eq!(refused.unwrap_err(), ErrorKind::TooLarge { what: "the Laplacian", limit: MOST_PAIRS });
+        assert!(pairs <= MOST_PAIRS, "{pairs}");
+    }
+}
