@@ -161,7 +161,9 @@ impl Problem {
             // Its points are those of a factor's own: the run on the whole says it in the variables of the formula, from its
             // beginning as nothing that the factors know is of use there.
             Err(Error::NotFinite { .. } | Error::Nowhere { .. }) => {
-                self.integrate_whole(integrator, &Options { resume: None, ..options.clone() }, observer)
+                let mut afresh = options.clone();
+                afresh.resume = None;
+                self.integrate_whole(integrator, &afresh, observer)
             }
             // The state may be of such a run on the whole.
             Err(refused @ Error::State { .. }) => match self.integrate_whole(integrator, options, observer) {
