@@ -154,15 +154,23 @@ impl Problem {
         options: &Options,
         observer: &mut Observer<'_>,
     ) -> Result<Report, Error> {
-        match self.separated.as_ref().filter(|_| Self::separates(integrator)) {
-            Some(separated) => match separated.integrate(integrator, options, observer) {
-                // Its points are those of a factor's own: the run on the whole says it in the variables of the formula.
-                Err(Error::NotFinite { .. } | Error::Nowhere { .. }) if options.resume.is_none() => {
-                    self.integrate_whole(integrator, options, observer)
-                }
+        let Some(separated) = self.separated.as_ref().filter(|_| Self::separates(integrator)) else {
+            return self.integrate_whole(integrator, options, observer);
+        };
+        match separated.integrate(integrator, options, observer) {
+            // Its points are those of a factor's own: the run on the whole says it in the variables of the formula, from its
+            // beginning as nothing that the factors know is of use there.
+            Err(Error::NotFinite { .. } | Error::Nowhere { .. }) => {
+                let mut afresh = options.clone();
+                afresh.resume = None;
+                self.integrate_whole(integrator, &afresh, observer)
+            }
+            // The state may be of such a run on the whole.
+            Err(refused @ Error::State { .. }) => match self.integrate_whole(integrator, options, observer) {
+                Err(Error::State { .. }) => Err(refused),
                 found => found,
             },
-            None => self.integrate_whole(integrator, options, observer),
+            found => found,
         }
     }
 

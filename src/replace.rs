@@ -77,16 +77,21 @@ fn is_svg(head: &[u8]) -> bool {
 pub fn write(path: &Path, bytes: &[u8], kind: Kind) -> Result<(), WriteError> {
     // Again: much may have happened since the file was tried out.
     check(path, kind)?;
+    put(path, kind, |file| file.write_all(bytes))
+}
+
+/// The same with what `fill` writes.
+fn put(path: &Path, kind: Kind, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
     let beside = beside(path);
     let mut file = create(&beside, kind)?;
-    let written = file.write_all(bytes);
-    // The name must not appear before the contents are on the disk.
-    let written = written.and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+    // The name must not appear before the contents are on the disk. That takes a while, in which a file may have come there.
+    let written = fill(&mut file).and_then(|()| file.sync_all()).map_err(WriteError::from);
+    let written = written.and_then(|()| check(path, kind)).and_then(|()| Ok(fs::rename(&beside, path)?));
     if written.is_err() {
         // Half a file is of no use; that it may not be there is no further error.
         _ = fs::remove_file(&beside);
     }
-    Ok(written?)
+    written
 }
 
 /// Whether `path` can be written, tried out without touching what is there. What runs that were killed have left beside
@@ -201,6 +206,23 @@ mod tests {
     }
 
     const STATE: &[u8] = b"fubini-1\r\nwhat is known";
+
+    #[test]
+    fn a_text_that_comes_while_a_state_is_written_is_kept() {
+        let folder = Folder::new("meanwhile");
+        let path = folder.0.join("state");
+        for before in [false, true] {
+            if before {
+                fs::write(&path, STATE).unwrap();
+            }
+            let refused = put(&path, Kind::State, |file| {
+                fs::write(&path, "a text")?;
+                file.write_all(STATE)
+            });
+            assert!(matches!(refused, Err(WriteError::Foreign { .. })), "{refused:?}");
+            assert_eq!((fs::read(&path).unwrap(), folder.holds()), (b"a text".to_vec(), 1));
+        }
+    }
 
     #[test]
     fn a_file_is_replaced_whole_or_not_at_all() {

@@ -152,6 +152,26 @@ fn a_checkpoint_replaces_a_state_and_nothing_else() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_state_is_read_from_a_plain_file_alone() {
+    // Issue 14: a device without an end was read until all memory was full, and a pipe waited for.
+    let folder = Folder::new("devices");
+    let pipe = folder.file("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in ["/dev/full", "/dev/zero", &pipe, folder.0.to_str().unwrap()] {
+        let line = format!("ulimit -v 4000000; exec timeout 60 {PROGRAM} hydrogen --resume {path}");
+        let output = Command::new("bash").args(["-c", &line]).output().unwrap();
+        let message = words(&output.stderr);
+        assert!(output.status.code() == Some(2) && message.contains("plain file"), "{path}: {:?} {message}", output.status);
+    }
+    // Of what is no state the beginning is enough, however large it is.
+    let large = folder.file("large");
+    std::fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
+    let output = shell("ulimit -v 4000000", &format!("hydrogen --resume {large}"), "");
+    assert!(output.status.code() == Some(2) && words(&output.stderr).contains("no state"), "{}", words(&output.stderr));
+}
+
 #[test]
 fn what_a_killed_run_left_beside_its_state_is_removed() {
     let folder = Folder::new("part");

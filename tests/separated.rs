@@ -1,6 +1,6 @@
 //! Integrals that a formula tells to be products, sums of products, or zero: values of what is taken apart, what must not be, states.
 
-use fubini::{Cuhre, Formulas, Observer, Options, Variable};
+use fubini::{Auto, Cuhre, Formulas, Integrator, Observer, Options, Variable};
 use serde_json::Value;
 use std::f64::consts::PI;
 use std::ops::ControlFlow;
@@ -241,4 +241,31 @@ fn threads_and_interruptions_change_no_bit() {
     let whole = Formulas { analyse: false, ..formulas }.problem(&over).unwrap();
     let refused = whole.integrate(&Cuhre::default(), &whole.options(&options.resume(state)), &mut |_| ControlFlow::Continue(()));
     assert!(refused.unwrap_err().to_string().contains("taken apart"));
+}
+
+#[test]
+fn what_a_factor_cannot_is_asked_of_the_whole_after_a_restart_too() {
+    // Issue 14: a factor is not finite in too large a part of its side, and the whole says so; its states were another problem's.
+    let formulas = Formulas { texts: vec!["sqrt(x-0.2)*(1+y)*exp(z)".into()], analyse: true, ..Formulas::default() };
+    let over = ["x", "y", "z"].map(|name| Variable::new(name, "0", "1"));
+    let problem = formulas.problem(&over).unwrap();
+    assert_eq!(problem.together(), Some(1), "{:?}", problem.analysis);
+    for integrator in [&Cuhre::default() as &dyn Integrator, &Auto::default()] {
+        let options = problem.options(&Options::default().rtol(1e-11).max_evals(20_000));
+        let run = |options: &Options| {
+            let mut states = Vec::new();
+            let observer: &mut Observer<'_> = &mut |progress| {
+                states.push(progress.snapshot.to_bytes());
+                ControlFlow::Continue(())
+            };
+            let found = problem.integrate(integrator, options, observer);
+            (states, found.map(|report| report.evaluations).map_err(|error| error.to_string()))
+        };
+        let (states, whole) = run(&options);
+        assert!(whole.as_ref().is_err_and(|message| message.contains("not finite")), "{whole:?}");
+        assert!(!states.is_empty());
+        for state in states {
+            assert_eq!(run(&options.clone().resume(state)).1, whole, "{}", integrator.name());
+        }
+    }
 }

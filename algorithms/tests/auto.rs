@@ -1,6 +1,8 @@
 //! The choice of a method.
 
-use fubini_algorithms::{Auto, Cuhre, Domain, ErrorKind, Integrator, Options, Report, scalar};
+use fubini_algorithms::{Auto, Cuhre, Domain, ErrorKind, Integrand, Integrator, Options, Progress, Report, Stop, scalar};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 fn auto(dim: usize, rtol: f64, f: impl Fn(&[f64]) -> f64 + Send + Sync) -> Report {
     Auto::default().integrate(&scalar(dim, f), &Domain::unit(dim), &Options::default().rtol(rtol).max_evals(3_000_000)).unwrap()
@@ -97,4 +99,57 @@ fn few_points_that_miss_a_jump_alike_are_not_believed() {
     });
     let missed = missed.count();
     assert!(missed <= 10, "{missed} of 200");
+}
+
+/// All states of a run, and its end: the numbers and the choice, or the message.
+fn watched(f: &dyn Integrand, options: &Options) -> (Vec<Vec<u8>>, String) {
+    let mut states = Vec::new();
+    let mut watch = |progress: Progress<'_>| {
+        states.push(progress.snapshot.to_bytes());
+        ControlFlow::Continue(())
+    };
+    let end = match Auto::default().integrate_watched(f, &Domain::unit(f.dim()), options, &mut watch) {
+        Ok(Report { integrals, evaluations, stop, suspect, choice, .. }) => {
+            format!("{integrals:?} {evaluations} {stop:?} {suspect:?} {choice:?}")
+        }
+        Err(error) => error.to_string(),
+    };
+    (states, end)
+}
+
+#[test]
+fn a_method_that_failed_is_passed_over_after_a_restart_too() {
+    // Rules gather about the pole, and end where too many of their points are singular; the others go on.
+    for (radius, refused) in [(0.003, "911 of 5265 points"), (0.01, "2025 of 5265 points")] {
+        let f = scalar(2, move |x| {
+            let r = (x[0] - 0.41).hypot(x[1] - 0.37);
+            if r < radius { f64::NAN } else { 1.0 / r }
+        });
+        let options = Options::default().rtol(1e-9).max_evals(60_000);
+        let (states, whole) = watched(&f, &options);
+        assert!(whole.contains(refused), "{whole}");
+        for state in states {
+            assert_eq!(watched(&f, &options.clone().resume(state)).1, whole);
+        }
+    }
+}
+
+#[test]
+fn what_a_state_holds_is_there_when_the_run_is_ended_at_once() {
+    let f = scalar(3, |x| (-x.iter().sum::<f64>()).exp() * if x[0] < 0.3 { 1.0 } else { 2.0 });
+    let options = Options::default().rtol(1e-9).max_evals(200_000).threads(1);
+    let (states, _) = watched(&f, &options);
+    let (mut last, mut resumed) = (f64::INFINITY, 0);
+    for state in states {
+        // At the second batch of points: not one stretch will be done.
+        let asked = AtomicU64::new(0);
+        let ends = options.clone().resume(state).interrupt(move || asked.fetch_add(1, Ordering::Relaxed) > 2);
+        let report = Auto::default().integrate(&f, &Domain::unit(3), &ends).unwrap();
+        if report.stop == Stop::Cancelled {
+            let error = report.integrals[0].error;
+            assert!(error.is_finite() || last.is_infinite(), "nothing is left of an error of {last}");
+            (last, resumed) = (last.min(error), resumed + 1);
+        }
+    }
+    assert!(resumed > 10 && last < 1e-2, "{resumed} {last}");
 }

@@ -270,7 +270,8 @@ fn integrator(common: &Common, default: &'static str) -> Result<Box<dyn Integrat
 
 /// A state saved earlier.
 fn saved(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::words(format!("--resume {}: it cannot be read: {error}", path.display())))
+    let refused = |error| Failure::words(format!("--resume {}: it cannot be read: {error}", path.display()));
+    fubini::checkpoint::load(path).map_err(refused)
 }
 
 /// Where states are to be saved, and how often.

@@ -1,5 +1,6 @@
 //! A method in the race: its run in stretches, how its error falls, and what the tolerance would cost.
 
+use super::failure::Failure;
 use crate::integrator::{Integrator, Observer};
 use crate::mixture;
 use crate::pullback::Pullback;
@@ -30,8 +31,8 @@ const FIRST_QMC: u64 = 256;
 const FIRST_VEGAS: u64 = 40_000;
 /// Part of the evaluations of a result that one of the other kind must have to be held against it.
 const CHECK: u64 = 4;
-/// Stated errors by which two results may differ.
-const APART: f64 = 4.0;
+/// Stated errors by which two results may differ: heuristic bounds, standard deviations.
+const APART: [f64; 2] = [2.0, 4.0];
 
 /// Relative difference that is no disagreement.
 const ROUNDING: f64 = 1e-13;
@@ -46,8 +47,6 @@ pub(super) struct Contender {
     pub(super) record: Record,
     /// What it last reported.
     pub(super) report: Option<Report>,
-    /// Why it cannot take part any longer.
-    pub(super) error: Option<Error>,
 }
 
 /// What is saved of a method.
@@ -71,6 +70,8 @@ pub(super) struct Record {
     pub(super) suspect: bool,
     /// Whether it is nothing to hold against others: of a fit that follows the integrand badly not even the error can be believed.
     pub(super) vague: bool,
+    /// Why it cannot take part any longer.
+    pub(super) failure: Option<Failure>,
     pub(super) integrand_seconds: f64,
 }
 
@@ -103,7 +104,12 @@ impl Contender {
         };
         // A fit knows of what it was made of, and of nothing else.
         let check = if method.name() == "mixture" { 1 } else { CHECK };
-        Contender { method, first, check, record: Record::default(), report: None, error: None }
+        Contender { method, first, check, record: Record::default(), report: None }
+    }
+
+    /// Why it cannot take part any longer, if so.
+    pub(super) fn error(&self) -> Option<Error> {
+        self.record.failure.as_ref().map(|failure| failure.error(self.method.name()))
     }
 
     pub(super) fn is_out(&self) -> bool {
@@ -136,9 +142,11 @@ impl Contender {
     /// Whether its result is compatible with another's, as far as it has one.
     pub(super) fn agrees_with(&self, other: &Contender) -> bool {
         let pairs = self.record.found.iter().zip(&other.record.found);
+        let most = |of: &Contender| APART[usize::from(of.method.error_kind() == ErrorKind::StandardDeviation)];
+        let (m, n) = (most(self), most(other));
         let apart = |((a, e), (b, f)): (&(f64, f64), &(f64, f64))| {
             let distance = (a - b).abs();
-            distance.is_finite() && distance > APART * (e + f) + ROUNDING * a.abs()
+            distance.is_finite() && distance > m * e + n * f + ROUNDING * a.abs()
         };
         !pairs.into_iter().any(apart)
     }
@@ -194,7 +202,7 @@ impl Contender {
             }
             Err(error) => {
                 record.out = true;
-                self.error = Some(error);
+                record.failure = Some(error.into());
             }
         }
         if record.state.is_empty() {
@@ -235,8 +243,8 @@ impl Record {
     /// The same without the state, which may be long.
     pub(super) fn without_state(&self) -> Self {
         let Record { evaluations, idle, excess, done, out, suspect, vague, integrand_seconds, .. } = *self;
-        let (course, found) = (self.course.clone(), self.found.clone());
-        Record { state: Vec::new(), evaluations, idle, course, found, excess, done, out, suspect, vague, integrand_seconds }
+        let (state, course, found, failure) = (Vec::new(), self.course.clone(), self.found.clone(), self.failure.clone());
+        Record { state, evaluations, idle, course, found, excess, done, out, suspect, vague, failure, integrand_seconds }
     }
 
     /// Takes down how things stand.
@@ -259,7 +267,7 @@ impl Record {
         if factor > 0.0 {
             self.course.iter_mut().map(|(_, excess)| excess).chain([&mut self.excess]).for_each(|excess| *excess *= factor);
         }
-        (self.done, self.out, self.suspect) = (false, false, false);
+        (self.done, self.out, self.suspect, self.failure) = (false, false, false, None);
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -307,13 +315,16 @@ mod tests {
 
     #[test]
     fn results_agree_within_a_few_errors_and_rounding() {
-        let found = |value, error| {
-            let mut rule = rule(&[]);
-            rule.record.found = vec![(value, error)];
-            rule
+        let of = |i: usize, value, error| {
+            let mut contender = Contender::all(3).swap_remove(i);
+            contender.record.found = vec![(value, error)];
+            contender
         };
+        let (found, points) = (|value, error| of(0, value, error), |value, error| of(2, value, error));
+        // A bound is rarely exceeded at all, a standard deviation often.
         let one = found(1.0, 0.01);
-        assert!(one.agrees_with(&found(1.1, 0.02)) && !one.agrees_with(&found(1.13, 0.02)));
+        assert!(one.agrees_with(&found(1.05, 0.02)) && !one.agrees_with(&found(1.07, 0.02)));
+        assert!(one.agrees_with(&points(1.09, 0.02)) && !one.agrees_with(&points(1.11, 0.02)));
         assert!(found(1.0, 0.0).agrees_with(&found(1.0 + 4e-16, 0.0)) && !found(1.0, 0.0).agrees_with(&found(1.0 + 1e-9, 0.0)));
         // Of one that knows nothing, or nothing finite, there is nothing to contradict.
         assert!(one.agrees_with(&rule(&[])) && one.agrees_with(&found(f64::INFINITY, 0.0)));

@@ -12,6 +12,7 @@
 
 mod choice;
 mod contender;
+mod failure;
 
 pub use choice::{Choice, Trial};
 
@@ -20,6 +21,7 @@ use crate::pullback::Pullback;
 use crate::run::{Identity, Snapshot};
 use crate::{Error, ErrorKind, Options, Progress, Report, Stop, Suspect, Target};
 use contender::{Contender, Record};
+use failure::Failure;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -154,8 +156,8 @@ impl Race<'_> {
                         // What one could not take may be what speaks against this result; what was left for it does not.
                         let record = &self.contenders[best].record;
                         let is_hollow = record.suspect || record.excess() > NOTHING;
-                        let speaks = |error: &Error| !matches!(error, Error::Budget { .. });
-                        return match self.contenders.iter().find_map(|c| c.error.clone().filter(speaks)) {
+                        let speaks = |c: &&Contender| c.record.failure.as_ref().is_some_and(Failure::speaks);
+                        return match self.contenders.iter().find(speaks).and_then(Contender::error) {
                             Some(error) if is_hollow => Err(error),
                             _ => self.report(best, None, observer),
                         };
@@ -172,8 +174,8 @@ impl Race<'_> {
                 return Ok(self.cancelled(next));
             }
             // No other method could write such an integral down either.
-            if let Some(error @ Error::Overflow { .. }) = &self.contenders[next].error {
-                return Err(error.clone());
+            if let Some(error @ Error::Overflow { .. }) = self.contenders[next].error() {
+                return Err(error);
             }
         }
     }
@@ -260,7 +262,7 @@ impl Race<'_> {
 
     /// The one with the smallest error beside the tolerance, rather one with nothing that speaks against it.
     fn best(&self) -> Result<usize, Error> {
-        let has_result = |c: &Contender| c.record.has_result() && c.error.is_none();
+        let has_result = |c: &Contender| c.record.has_result() && c.record.failure.is_none();
         let begun = (0..self.contenders.len()).filter(|i| has_result(&self.contenders[*i]));
         let rank = |i: &usize| (self.contenders[*i].record.suspect, self.contenders[*i].record.excess());
         let best = begun.min_by(|i, j| {
@@ -269,7 +271,7 @@ impl Race<'_> {
         });
         match best {
             Some(best) => Ok(best),
-            None => Err(self.contenders.iter().find_map(|c| c.error.clone()).unwrap_or(Error::Budget {
+            None => Err(self.contenders.iter().find_map(Contender::error).unwrap_or(Error::Budget {
                 method: "auto",
                 max_evals: self.options.max_evals,
                 needed: self.options.max_evals + 1,
@@ -313,9 +315,10 @@ impl Race<'_> {
 
     /// The report of a run that was cancelled while a contender was at work.
     fn cancelled(mut self, at_work: usize) -> Report {
-        let best = self.best().ok().filter(|i| self.contenders[*i].report.is_some()).unwrap_or(at_work);
+        let best = self.best().unwrap_or(at_work);
         let (evaluations, integrand_seconds, choice) = (self.evaluations(), self.integrand_seconds(), self.choice(best));
-        let found = self.contenders[best].report.take();
+        // After a restart its state alone tells what it had found.
+        let found = self.contenders[best].result(self.f, self.options).ok();
         let report = found.unwrap_or_else(|| Report::nothing(self.f.components(), self.options, Stop::Cancelled));
         Report { evaluations, integrand_seconds, stop: Stop::Cancelled, choice: Some(choice), ..report }
     }

@@ -88,12 +88,12 @@ impl Integrator for Mixture {
             None => {
                 let mut tally = Tally::default();
                 let Trained { density, alive } = train(f, options, max_evals / TRAINING, &mut tally)?;
+                if f.is_interrupted() {
+                    return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
+                }
                 State { density, alive, tally, run: Vec::new() }
             }
         };
-        if f.is_interrupted() {
-            return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
-        }
         let State { density, alive, tally, run } = &state;
         let own = Options {
             max_evals: max_evals.saturating_sub(tally.evaluations).max(LEAST / 2),

@@ -109,13 +109,17 @@ pub(crate) fn run<'a, M: Method<'a>>(
     }
     options.check_memory(method, M::least_memory(f))?;
     let mut run = match &options.resume {
+        // An interrupt before its first step leaves it what its state holds.
         Some(bytes) => M::resume(settings, f, options, identity.open(bytes)?)
             .ok_or_else(|| Error::State { reason: "its parts do not fit together".to_string() })?,
-        None => M::start(settings, f, options)?,
+        None => {
+            let run = M::start(settings, f, options)?;
+            if f.is_interrupted() {
+                return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
+            }
+            run
+        }
     };
-    if f.is_interrupted() {
-        return Ok(Report::nothing(f.components(), options, Stop::Cancelled));
-    }
     let mut watch = Watch { identity, observer };
     let stop = run.refine(&mut watch)?;
     // Too many points that are not finite are refused even where there were few points, unless there would have been more.

@@ -41,29 +41,31 @@ impl Products {
         let named = self.sums.iter().flatten().flat_map(|product| &product.factors);
         let count = named.max().map_or(0, |last| last + 1).max(c + 1);
         let factors: Vec<f64> = (0..count).map(factor).collect();
-        let sums: Vec<Linear> = self.sums.iter().map(|sum| linear(sum, &factors)).collect();
         let share = |quantity: &Linear, tolerance: f64| -> f64 {
             let (slope, involved) = (quantity.gradient[c].abs(), quantity.gradient.iter().filter(|g| **g != 0.0).count());
             if slope == 0.0 { ANYTHING } else { SHARE * tolerance / (slope * involved as f64) }
         };
-        let value = |s: usize| sums[s].value;
+        // Where it does not stand anything will do: of thousands of sums few are to be looked at.
+        let holds = |sum: &[Product]| sum.iter().any(|product| product.factors.contains(&c));
+        let value = |s: usize| value(&self.sums[s], &factors);
         let tolerance: f64 = match self.asked.target {
             Target::Each => {
-                let each = |(s, sum): (usize, &Linear)| match self.asked.tolerance_of(s, value) {
+                let each = |(s, sum): (usize, &Vec<Product>)| match self.asked.tolerance_of(s, value) {
                     // Nothing is small enough, not even beside another factor that is zero.
-                    0.0 if self.sums[s].iter().any(|product| product.factors.contains(&c)) => 0.0,
-                    tolerance => share(sum, tolerance),
+                    0.0 => 0.0,
+                    tolerance => share(&linear(sum, &factors), tolerance),
                 };
-                sums.iter().enumerate().map(each).fold(ANYTHING, f64::min)
+                self.sums.iter().enumerate().filter(|(_, sum)| holds(sum)).map(each).fold(ANYTHING, f64::min)
             }
             Target::Ratio => {
                 let each = |r: &Ratio| {
-                    let denominator = &sums[r.denominator];
-                    let ratio = quotient(&sums[r.numerator], denominator);
-                    let known = share(denominator, DENOMINATOR_RTOL * denominator.value.abs());
+                    let [numerator, denominator] = [r.numerator, r.denominator].map(|s| linear(&self.sums[s], &factors));
+                    let ratio = quotient(&numerator, &denominator);
+                    let known = share(&denominator, DENOMINATOR_RTOL * denominator.value.abs());
                     share(&ratio, self.asked.tolerance(ratio.value)).min(known)
                 };
-                self.asked.ratios.iter().map(each).fold(ANYTHING, f64::min)
+                let named = |r: &&Ratio| [r.numerator, r.denominator].iter().any(|s| holds(&self.sums[*s]));
+                self.asked.ratios.iter().filter(named).map(each).fold(ANYTHING, f64::min)
             }
         };
         if tolerance.is_nan() { 0.0 } else { tolerance }
@@ -101,11 +103,22 @@ impl Products {
 
     /// Covariance of the sums, to first order.
     pub(super) fn covariance(&self, values: &[f64], covariance: &Array2<f64>) -> Array2<f64> {
-        let mut jacobian = Array2::zeros((self.sums.len(), values.len()));
-        for (s, sum) in self.sums.iter().enumerate() {
-            linear(sum, values).gradient.iter().enumerate().for_each(|(c, g)| jacobian[[s, c]] = *g);
+        // Few of many factors stand in one sum.
+        let sparse = |sum: &Vec<Product>| -> Vec<(usize, f64)> {
+            linear(sum, values).gradient.into_iter().enumerate().filter(|(_, g)| *g != 0.0).collect()
+        };
+        let rows: Vec<Vec<(usize, f64)>> = self.sums.iter().map(sparse).collect();
+        let mut all = Array2::zeros((rows.len(), rows.len()));
+        for (s, row) in rows.iter().enumerate() {
+            let mut left = vec![0.0; values.len()];
+            for (c, g) in row {
+                left.iter_mut().zip(covariance.row(*c)).for_each(|(sum, covariance)| *sum += g * covariance);
+            }
+            for (t, other) in rows.iter().enumerate() {
+                all[[s, t]] = other.iter().map(|(d, h)| left[*d] * h).sum();
+            }
         }
-        jacobian.dot(covariance).dot(&jacobian.t())
+        all
     }
 
     /// The quantities that must meet the tolerance.
@@ -139,7 +152,11 @@ fn linear(sum: &[Product], values: &[f64]) -> Linear {
             gradient[*c] += others.fold(*number, |product, (_, c)| product * values[*c]);
         }
     }
-    Linear { value: sum.iter().fold(0.0, |value, own| value + product(own, values)), gradient }
+    Linear { value: value(sum, values), gradient }
+}
+
+fn value(sum: &[Product], values: &[f64]) -> f64 {
+    sum.iter().fold(0.0, |value, own| value + product(own, values))
 }
 
 fn quotient(n: &Linear, d: &Linear) -> Linear {
@@ -168,8 +185,9 @@ fn first_order(gradient: &[f64], factors: &[Estimate], covariance: Option<&Array
     match covariance {
         None => gradient.iter().zip(factors).map(|(g, e)| if *g == 0.0 { 0.0 } else { g.abs() * e.error }).sum(),
         Some(covariance) => {
-            let of = |i: usize| (0..gradient.len()).map(|j| gradient[j] * covariance[[i, j]]).sum::<f64>();
-            (0..gradient.len()).map(|i| gradient[i] * of(i)).sum::<f64>().max(0.0).sqrt()
+            let involved: Vec<usize> = (0..gradient.len()).filter(|i| gradient[*i] != 0.0).collect();
+            let of = |i: usize| involved.iter().map(|j| gradient[*j] * covariance[[i, *j]]).sum::<f64>();
+            involved.iter().map(|i| gradient[*i] * of(*i)).sum::<f64>().max(0.0).sqrt()
         }
     }
 }
@@ -233,5 +251,21 @@ mod tests {
         covariance[[0, 0]] = 0.09;
         assert!(products.ratios(&[known(3.0, 0.3), known(2.0, 0.0), known(4.0, 0.0)], Some(&covariance))[0].error < 1e-12);
         assert!((products.covariance(&[3.0, 2.0, 4.0], &covariance)[[0, 1]] - 0.09 * 8.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn thousands_of_products_take_no_cube_of_their_number() {
+        // Issue 14: a signal waited seconds for the tolerances of a thousand factors. Here, with all factors for every sum, it would
+        // take minutes.
+        const MANY: usize = 4_000;
+        let sum = |s: usize| vec![Product { number: 1.0, factors: vec![s, MANY] }];
+        let products = products((0..MANY).map(sum).collect(), Options::default().rtol(1e-2));
+        let value = |c: usize| 1.0 + c as f64;
+        for c in 0..MANY {
+            let exact = SHARE * 1e-2 * value(c) * value(MANY) / (value(MANY) * 2.0);
+            assert!((products.tolerance_of(c, &value) / exact - 1.0).abs() < 1e-12);
+        }
+        let most = products.tolerance_of(MANY, &value);
+        assert!((most / (SHARE * 1e-2 * value(MANY) / 2.0) - 1.0).abs() < 1e-12, "{most}");
     }
 }

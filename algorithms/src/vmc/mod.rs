@@ -161,6 +161,9 @@ impl<'a> Steps<'a> for Run<'a> {
     fn step(&mut self, points: u64) -> Result<bool, Error> {
         let count = points / self.state.plan.walkers() as u64;
         self.walk(&self.state.steps.clone(), count)?;
+        if self.f.is_interrupted() {
+            return Ok(false);
+        }
         self.state.record.add(&self.state.populations, count);
         self.judgement = self.state.record.judge(self.state.before);
         Ok(self.is_met())

@@ -121,7 +121,7 @@ impl Population {
         let n = self.groups * LANES;
         let mut uniform = Uniform::new(leg.seed, leg.number, index);
         let (mut total, mut squares) = (0.0, 0.0);
-        for round in 0..leg.count {
+        for round in (0..leg.count).take_while(|_| !leg.f.is_interrupted()) {
             self.propose_start(scratch, leg, &mut uniform, candidates * n, if round == 0 { hints } else { &[] });
             let Scratch { work, proposals } = scratch;
             let density = work.values.column(leg.parts.denominator);
@@ -186,7 +186,8 @@ impl Population {
         self.yields =
             Yield { sums: vec![[0.0; LANES]; ratios * self.groups], squares: vec![[0.0; LANES]; ratios], ..Yield::default() };
         proposals.reset(dim + 1, n);
-        for _ in 0..leg.count {
+        // Without the integrand a million walkers still take a while.
+        for _ in (0..leg.count).take_while(|_| !leg.f.is_interrupted()) {
             leg.f.prepare(work, n);
             for (d, step) in leg.steps.iter().enumerate() {
                 let positions = &self.positions[d * self.groups..][..self.groups];
@@ -304,6 +305,21 @@ mod tests {
             // Uniform, from wherever: σ of the mean is 0.0045.
             assert!((mean - 0.5).abs() < 0.015, "{lane}: {mean}");
         }
+    }
+
+    #[test]
+    fn walkers_of_a_run_that_is_to_end_stay_where_they_are() {
+        // Issue 14: a million of them went on for six seconds. Here it would take ages.
+        let (f, domain) = (crate::scalar(2, |x| x[0] + x[1]), crate::Domain::unit(2));
+        let f = Pullback::new(&f, &domain).unwrap().interrupted_by(Some(crate::Interrupt::when(|| true)));
+        let parts = Parts { numerators: vec![0], denominator: 0 };
+        let leg = Leg { f: &f, parts: &parts, steps: &[0.5; 2], shifts: &[0.0], count: u64::MAX, seed: 0, number: 0 };
+        let (mut population, mut scratch) = (Population::new(1), Scratch::default());
+        population.start(&mut scratch, &leg, 0, 4, &[]);
+        assert!(!population.has_started());
+        population.positions = vec![[0.5; LANES]; 2];
+        population.walk(&mut scratch, &leg, 0);
+        assert_eq!((&population.positions, population.yields.accepted), (&vec![[0.5; LANES]; 2], 0));
     }
 
     #[test]

@@ -311,3 +311,32 @@ pub(crate) fn multiply_out(graph: &mut Graph, terms: &mut Vec<(f64, Id)>, factor
         _ => terms.push((1.0, graph.product(1.0, [(factor, 2), (sum, 2)]))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Mode;
+
+    #[test]
+    fn products_of_gradients_end_where_there_are_too_many_pairs() {
+        // The gradient of a sum of n terms in two coordinates, squared: n² pairs, each of which costs little.
+        let pairs_of = |n: usize| {
+            let mut graph = Graph::new(Mode::Canonical);
+            let (x, y) = (graph.variable(0), graph.variable(1));
+            let mut laplacian = Laplacian::cartesian(&mut graph, &[x, y]);
+            let terms: Vec<(f64, Id)> = (0..n)
+                .map(|k| {
+                    let inner = graph.sum(0.0, [(1.0, x), (1.0 + k as f64, y)]);
+                    (1.0, graph.unary(Unary::Sin, inner))
+                })
+                .collect();
+            let sum = graph.sum(0.0, terms);
+            let dot = laplacian.dot(&mut graph, sum, sum);
+            (dot.map_err(|error| error.kind().clone()), laplacian.dots.len())
+        };
+        assert!(pairs_of(60).0.is_ok());
+        let (refused, pairs) = pairs_of(400);
+        assert_eq!(refused.unwrap_err(), ErrorKind::TooLarge { what: "the Laplacian", limit: MOST_PAIRS });
+        assert!(pairs <= MOST_PAIRS, "{pairs}");
+    }
+}

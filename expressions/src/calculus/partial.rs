@@ -161,3 +161,23 @@ impl Graph {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Mode;
+
+    #[test]
+    fn products_of_too_many_factors_are_refused_before_anything_is_written_out() {
+        for (count, is_refused) in [(MOST_FACTORS, false), (MOST_FACTORS + 1, true)] {
+            let mut graph = Graph::new(Mode::Canonical);
+            let factors: Vec<(Id, i32)> = (0..count as u32).map(|k| (graph.variable(k), 2)).collect();
+            let product = graph.product(1.0, factors);
+            let before = graph.len();
+            let kind = graph.partials(product).map(|partials| partials.len()).map_err(|error| error.kind().clone());
+            let refused = ErrorKind::TooLarge { what: "the derivative of a product", limit: MOST_FACTORS };
+            assert_eq!(kind, if is_refused { Err(refused) } else { Ok(count) });
+            assert_eq!(graph.len() == before, is_refused);
+        }
+    }
+}

@@ -271,4 +271,18 @@ mod tests {
         }
         assert_eq!((index.heap.len(), index.next(), index.next()), (1, Some((2, pair)), None));
     }
+
+    #[test]
+    fn forms_beyond_the_limits_are_left_as_they_are() {
+        let pairs = |owner: V| vec![((owner, owner + 1, 0), 1), ((owner, owner + 2, 0), 1)];
+        let mut index = Index { entered: MOST_PAIRS - 3, ..Index::default() };
+        (0..4).for_each(|owner| index.enter(owner, pairs(owner)));
+        assert_eq!((index.entered, index.owners.len()), (MOST_PAIRS - 1, 2));
+        let distinct = |count: usize| (0..count as V).collect::<Vec<V>>();
+        let terms = |count: usize| distinct(count).into_iter().map(|v| (1.0, v)).collect::<Vec<_>>();
+        for (count, expected) in [(LONGEST, LONGEST * (LONGEST - 1) / 2), (LONGEST + 1, 0)] {
+            assert_eq!(factor_pairs(&distinct(count), None).len(), expected);
+            assert_eq!(term_pairs(&terms(count), None).len(), expected);
+        }
+    }
 }
