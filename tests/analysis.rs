@@ -224,6 +224,19 @@ fn what_cannot_be_cut_is_named_and_left_as_it_is() {
 }
 
 #[test]
+fn faces_towards_which_an_integrand_grows_are_named_where_a_run_has_not_converged() {
+    let said = |formula: &str| {
+        let words = [formula, "--over", "x=0:1", "--over", "y=0:1", "--no-analysis", "--max-evals", "1e4"];
+        String::from_utf8(fubini(&words).stdout).unwrap()
+    };
+    let steep = said("x^-0.9*cos(y)");
+    assert!(steep.contains("lower limit of variable 1 it grows like t^-0.90") && steep.contains("put t = v^10"), "{steep}");
+    let divergent = said("(1-y)^-1.5*exp(x)");
+    assert!(divergent.contains("upper limit of variable 2") && divergent.contains("does not exist"), "{divergent}");
+    assert!(!said("abs(x-y)^-0.5").contains("grows like"));
+}
+
+#[test]
 fn states_are_resumed_with_the_same_analysis_only() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("analysis");
     std::fs::create_dir_all(&folder).unwrap();
