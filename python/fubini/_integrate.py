@@ -20,8 +20,9 @@ from ._sweep import Sweep, grid, sweep
 # Standard deviations within which a value cannot be told from zero.
 _SIGMAS = 3
 # An error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
-_FACES = 3
 _ROUGH = 1e-3
+# Faces towards which the integrand grows that are named.
+_FACES = 3
 
 
 class Progress(NamedTuple):
