@@ -47,6 +47,8 @@ fn singular_lines_faces_and_corners_are_removed() {
     integrates_to(-1.5, 1e-9, 5_000, "log(abs(x-y))", &SQUARE, &TIGHT);
     integrates_to(8.0, 1e-9, 5_000, "(x*y*z)^(-1/2)", &CUBE, &TIGHT);
     integrates_to(2.0 * 2f64.sqrt().ln_1p(), 1e-9, 5_000, "1/sqrt(x^2+y^2)", &SQUARE, &TIGHT);
+    // A power of the distance from a corner that is not whole: ∫ of 1/√x − 1/√(x + 2).
+    integrates_to(2.0 + 8f64.sqrt() - 12f64.sqrt(), 1e-9, 5_000, "(x+2*y)^-1.5", &SQUARE, &TIGHT);
     // About an inner point: four corners.
     let inner = |a: f64, b: f64| a * (b / a).asinh() + b * (a / b).asinh();
     let exact = inner(0.3, 0.6) + inner(0.7, 0.6) + inner(0.3, 0.4) + inner(0.7, 0.4);
@@ -69,12 +71,12 @@ fn what_lives_between_the_places_that_are_looked_at_is_not_believed_to_vanish() 
         let output = fubini(&arguments);
         (output.status.code(), serde_json::from_slice::<Value>(&output.stdout).unwrap())
     };
-    // The root of y + sin y = 0.2 times ∫ x^(−9/10) = 10.
-    let (status, document) = narrow("x^-0.9*(sin(y)+y<0.2)");
+    // The root of y + sin(5 y)/2 = 0.2 times ∫ x^(−9/10) = 10.
+    let (status, document) = narrow("x^-0.9*(sin(5*y)/2+y<0.2)");
     let integral = &document["integrals"][0];
-    let off = (integral["value"].as_f64().unwrap() - 1.000_835_004).abs();
+    let off = (integral["value"].as_f64().unwrap() - 0.577_125_803).abs();
     assert!(status == Some(0) && off <= integral["error"].as_f64().unwrap(), "{document}");
-    for formula in ["1/x*(sin(y)+y<0.2)*abs(x-0.3)", "x^-0.97*(sin(y)+y<0.2)*abs(x-0.3)"] {
+    for formula in ["1/x*(sin(5*y)/2+y<0.2)*abs(x-0.3)", "x^-0.97*(sin(5*y)/2+y<0.2)*abs(x-0.3)"] {
         let (status, document) = narrow(formula);
         assert_eq!(status, Some(1), "{document}");
     }
@@ -145,6 +147,8 @@ fn kinks_and_jumps_are_cut() {
     // Reversed, also where both ends are infinite.
     integrates_to(-0.7 * PI.sqrt(), 1e-6, 200_000, "exp(-x^2)*(y < 0.7)", &["x=inf:-inf", "y=0:1"], &[]);
     integrates_to(-0.7 * PI.sqrt() / 2.0, 1e-6, 200_000, "exp(-x^2)*(y < 0.7)", &["x=inf:0", "y=0:1"], &[]);
+    integrates_to(-8.0 / 3.0, 1e-9, 5_000, "abs(x-y)^-0.5", &["x=1:0", "y=0:1"], &TIGHT);
+    integrates_to(8.0 / 3.0, 1e-9, 5_000, "abs(x-y)^-0.5", &["x=1:0", "y=1:0"], &TIGHT);
     // The limits depend on other variables, and a break is given beside.
     // Reversed for x < 0, where lengths count as negative: ∫ (x − y)² y over both halves is 1/60 each.
     integrates_to(1.0 / 30.0 + 1.0 / 3.0, 1e-6, 200_000, "(x-y)^2*abs(y)*sign(x)+y", &["x=-1:1", "y=0:x"], &[]);
@@ -152,11 +156,47 @@ fn kinks_and_jumps_are_cut() {
 }
 
 #[test]
+fn surfaces_that_only_grow_in_a_variable_are_cut_though_no_formula_solves_them() {
+    let one = [&SQUARE[..], &[]].concat();
+    // A jump, a kink and a root along y + sin y = x, of which one end lies outside of the square.
+    integrates_to(0.905_416_804_524_364_4, 1e-9, 10_000, "where(x+0.1*sin(7*x)<0.6,exp(x*y),cos(x+y))", &one, &TIGHT);
+    integrates_to(0.627_431_800_981_152_3, 1e-9, 10_000, "abs(y+sin(y)-x)", &one, &TIGHT);
+    integrates_to(1.919_753_224_121_43, 1e-6, 20_000, "abs(y+sin(y)-x)^-0.5", &one, &["--rtol", "1e-6"]);
+    // Solved for the other variable: y + sin 3y grows nowhere but in x.
+    integrates_to(0.748_601_316_636_922_3, 1e-9, 20_000, "abs(y+sin(3*y)-x)", &one, &TIGHT);
+    // Singular where it touches a corner only; in an infinite interval; with another surface, by a condition on both.
+    integrates_to(0.872_559_230_234_326_8, 1e-6, 20_000, "(exp(x)+x-y)^(-1/2)", &one, &["--rtol", "1e-6"]);
+    let plane = ["x=-inf:inf", "y=-inf:inf"];
+    integrates_to(0.747_942_645_190_913, 1e-8, 40_000, "where(exp(y)+y<x,exp(-x^2-y^2),0)", &plane, &["--rtol", "1e-8"]);
+    integrates_to(
+        0.191_873_713_418_856_4,
+        1e-8,
+        60_000,
+        "where(z+0.1*sin(4*z)<x*y&&x+sin(x)>0.5,1,0)",
+        &CUBE,
+        &["--rtol", "1e-8"],
+    );
+    // Two that never meet, in an infinite interval.
+    let strip = ["y=0:1", "x=-inf:inf"];
+    integrates_to(0.18324876344729252, 1e-8, 20_000, "where(x+sin(x)/9>y&&x+sin(x)/9<y+0.2,1,0)", &strip, &["--rtol", "1e-8"]);
+    // Removable, and so is its cut.
+    let quotient = "(exp(x+sin(x)-0.7+y)-exp(y))/(x+sin(x)-0.7)";
+    integrates_to(2.063_576_981_394_246, 1e-6, 20_000, quotient, &one, &[]);
+}
+
+#[test]
+fn zeros_that_are_found_have_the_same_bits_on_any_number_of_threads() {
+    let line = ["abs(y+sin(y)-x)^-0.3*cos(x*y)", "--over", "x=0:1", "--over", "y=0:1", "--rtol", "1e-8"];
+    let value = |threads: &str| run(&[&line[..], &["--threads", threads]].concat())["integrals"][0]["value"].as_f64().unwrap();
+    assert_eq!(value("1").to_bits(), value("2").to_bits());
+}
+
+#[test]
 fn what_cannot_be_cut_is_named_and_left_as_it_is() {
     let said = |arguments: &[&str]| String::from_utf8(fubini(&[arguments, &["-v"]].concat()).stderr).unwrap();
     let square = ["--over", "x=0:1", "--over", "y=0:1", "--rtol", "1e-3"];
-    let odd = said(&[&["abs(y + sin(3*y) - x)"], &square[..]].concat());
-    assert!(odd.contains("not cut") && odd.contains("sin(3*y)") && odd.contains("not solved"), "{odd}");
+    let odd = said(&[&["abs(sin(3*x) + cos(5*y) - x*y)"], &square[..]].concat());
+    assert!(odd.contains("not cut") && odd.contains("cos(5*y)") && odd.contains("not solved"), "{odd}");
     // A hundred and twenty-eight parts: a warning that needs no -v, and the ordinary run.
     let names = ["a", "b", "c", "d", "f", "g", "h"];
     // The exponential keeps it from being a product.
@@ -181,6 +221,19 @@ fn what_cannot_be_cut_is_named_and_left_as_it_is() {
     assert!(!plain.contains("analysis"), "{plain}");
     let smooth = said(&[&["exp(x*y)/(1 + x^2)"], &square[..]].concat());
     assert!(!smooth.contains("analysis"), "{smooth}");
+}
+
+#[test]
+fn faces_towards_which_an_integrand_grows_are_named_where_a_run_has_not_converged() {
+    let said = |formula: &str| {
+        let words = [formula, "--over", "x=0:1", "--over", "y=0:1", "--no-analysis", "--max-evals", "1e4"];
+        String::from_utf8(fubini(&words).stdout).unwrap()
+    };
+    let steep = said("x^-0.9*cos(y)");
+    assert!(steep.contains("lower limit of variable 1 it grows like t^-0.90") && steep.contains("put t = v^10"), "{steep}");
+    let divergent = said("(1-y)^-1.5*exp(x)");
+    assert!(divergent.contains("upper limit of variable 2") && divergent.contains("does not exist"), "{divergent}");
+    assert!(!said("abs(x-y)^-0.5").contains("grows like"));
 }
 
 #[test]
@@ -209,7 +262,7 @@ const MEMBERS: u64 = 300;
 #[test]
 fn random_formulas_have_the_values_of_the_plain_run() {
     let members = std::env::var("FUBINI_MEMBERS").map_or(MEMBERS, |text| text.parse().unwrap());
-    let (mut changed, mut compared, mut apart, mut failures) = (0, 0, 0, Vec::new());
+    let (mut changed, mut compared, mut apart, mut open, mut failures) = (0, 0, 0, 0, Vec::new());
     for member in 0..members {
         let mut dice = Dice(member.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let (formula, over) = dice.integral();
@@ -245,11 +298,17 @@ fn random_formulas_have_the_values_of_the_plain_run() {
         let options = Options::default().rtol(1e-6).max_evals(4_000_000);
         let judge = Qmc::default().integrate(&*problem.integrand, &*problem.coordinates, &options).unwrap().integrals[0];
         let off = (a.value - judge.value).abs();
-        if off > a.error + 10.0 * judge.error || off >= (b.value - judge.value).abs() {
+        // Next to a strong singularity random points know less than both.
+        let is_open = judge.error > 0.1 * (a.value - b.value).abs();
+        open += u32::from(is_open);
+        if off > a.error + 10.0 * judge.error || !is_open && off >= (b.value - judge.value).abs() {
             failures.push(format!("{formula} over {over:?}: {a:?} {b:?}, {judge:?}"));
         }
     }
-    println!("{members} members, {changed} changed, {compared} compared, {apart} judged by qmc, {} wrong", failures.len());
+    println!(
+        "{members} members, {changed} changed, {compared} compared, {apart} judged by qmc, {open} left open, {} wrong",
+        failures.len()
+    );
     assert!(changed * 2 > members && compared * 3 > members, "{changed} changed, {compared} compared");
     assert!(failures.is_empty(), "{} of {members} differ:\n{}", failures.len(), failures.join("\n"));
 }
@@ -331,7 +390,7 @@ impl Dice {
         let (a, b, q, s) = (self.linear(names), self.linear(names), self.quadratic(names), self.smooth(names));
         let p = self.pick(&["-0.5", "-0.25", "0.5", "-0.3", "1.5", "1/3", "-0.7", "0.37"]);
         let radius: Vec<String> = names.iter().map(|name| format!("{name}^2")).collect();
-        match self.roll(22) {
+        match self.roll(25) {
             0 => format!("abs({a})"),
             1 => format!("max({a}, {b})"),
             2 => format!("min({a}, {b})"),
@@ -352,6 +411,10 @@ impl Dice {
             18 => format!("max(0, {a})^1.5"),
             19 => format!("cbrt({a})"),
             20 => format!("abs({a} - abs({b}))"),
+            // Surfaces that no formula solves.
+            21 => format!("abs({a} + 0.3*sin({a}) - 0.2)"),
+            22 => format!("where({n} + 0.1*sin(7*{n}) < {b}, {s}, 0.5)", n = names[names.len() - 1]),
+            23 => format!("abs({n}*exp({n}) - {b})^({p})", n = names[0]),
             _ => format!("where(max({a}, {b}) < 0.5, {s}, {a})"),
         }
     }

@@ -172,6 +172,7 @@ fn only_what_certainly_exists_is_called_zero() {
     assert!(zero("(x-3)*exp(cos(x-3)*y) --over x=2:4 --over y=0:1"));
     // About the middle of an interval that depends on another variable.
     assert!(zero("sin(y-x)*x --over x=0:1 --over y=x-1:x+1"));
+    assert!(zero("x*y --over x=1:-1 --over y=0:1"));
     // Principal values, what grows at infinity, what is no number, other intervals.
     for line in [
         "y/x --over x=-1:1 --over y=0:1",
@@ -180,9 +181,94 @@ fn only_what_certainly_exists_is_called_zero() {
         "x*sqrt(x^2-y) --over x=-1:1 --over y=0:1",
         "x*y --over x=-1:2 --over y=0:1",
         "(x+x^2)*y --over x=-1:1 --over y=0:1 --break x=0.3",
-        "x*y --over x=1:-1 --over y=0:1",
+        "x*sqrt(1e-13*y+1e-14) --over x=-1:1 --over y=-1:1",
     ] {
         assert!(!zero(&format!("{line} --max-evals 20000")), "{line}");
+    }
+}
+
+#[test]
+fn intervals_that_are_turned_round_count_negatively() {
+    let e = 1f64.exp();
+    integrates_to(-2.0, 1e-9, 5_000, "y*x --over x=0:1 --over y=3:1 --rtol 1e-9");
+    integrates_to(4.0 * PI.sqrt(), 1e-6, 5_000, "exp(-x^2)*y --over x=inf:-inf --over y=3:1");
+    integrates_to(-0.5 * (e - 2.0), 1e-9, 5_000, "y*exp(x) --over x=0:1 --over y=x:0 --rtol 1e-9");
+    integrates_to(-3.0 * (e - 1.0), 1e-9, 5_000, "exp(x)*(y*z+1) --over x=0:1 --over y=1:0 --over z=0:2 --rtol 1e-9");
+}
+
+#[test]
+fn factors_may_hold_several_variables_of_a_product() {
+    // ∫∫ exp(x y) = Σ 1/(k! (k + 1)²), ∫∫ √(x + y) = 8 (√8 − 2)/15 − …: the square of each.
+    let series: f64 = (0..25).map(|k| 1.0 / (factorial(k) * f64::from(k + 1).powi(2))).sum();
+    let four = "--over x=0:1 --over y=0:1 --over z=0:1 --over u=0:1 --rtol 1e-9";
+    let found = integrates_to(series * series, 1e-9, 5_000, &format!("exp(x*y)*exp(z*u) {four}"));
+    assert!(says(&found, "x, y | z, u"), "{found}");
+    let root = 4.0 / 15.0 * (2f64.powf(2.5) - 2.0);
+    let found = integrates_to(root * root, 1e-8, 5_000, &format!("sqrt((x+y)*(z+u)) {four}"));
+    assert!(says(&found, "x, y | z, u"), "{found}");
+}
+
+#[test]
+fn factors_that_no_point_has_met_are_found_or_named() {
+    // Peaks of a Gaussian are where the formula says.
+    let plane = "--over x=-inf:inf --over y=-inf:inf";
+    let found = integrates_to(2.0 * PI, 1e-6, 50_000, &format!("exp(-x^2-y^2)+exp(-(x-1000)^2-(y-3)^2) {plane} --method cuhre"));
+    assert!(says(&found, "a peak that could be missed at x = 1000"), "{found}");
+    integrates_to(0.5e-4 * PI.sqrt(), 1e-6, 20_000, "exp(-1e8*(x-0.3)^2)*y --over x=0:1 --over y=0:1");
+    integrates_to(PI.sqrt() * (1e7 - 1.0), 1e-6, 20_000, "(x-1)*exp(-(x-1e7)^2) --over x=0:inf");
+    // Others are zero wherever they are looked at, and it is said.
+    for formula in ["exp(-x^2-y^2)+cosh(x-2000)^-2*cosh(y-3)^-2", "cosh(x-20000)^-2*exp(-y^2)"] {
+        let output = fubini(&words(&format!("{formula} {plane} --method cuhre --json")));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(output.status.code() == Some(1) && document["suspect"].is_string(), "{document}");
+    }
+    // What is small everywhere is not hidden, nor is what only cancels.
+    for (exact, line) in
+        [(0.5 + 1e-60 * 0.25, "x+1e-60*x*y --over x=0:1 --over y=0:1"), (1.0 / 3.0, "x*(y+x-0.5) --over x=0:1 --over y=0:1")]
+    {
+        let document = run(&words(line));
+        assert!((document["integrals"][0]["value"].as_f64().unwrap() - exact).abs() < 1e-6, "{document}");
+    }
+}
+
+#[test]
+fn terms_with_poles_that_were_not_cut_stay_together() {
+    // (exp(g + y) − exp(y))/g with a g of whose zero nobody knows.
+    let found = run(&words("(exp(digamma(x+1)+y)-exp(y))/digamma(x+1) --over x=0:1 --over y=0:1"));
+    assert!(!says(&found, "products of integrals"), "{found}");
+    let plain = run(&words("(exp(digamma(x+1)+y)-exp(y))/digamma(x+1) --over x=0:1 --over y=0:1 --no-analysis"));
+    let number = |document: &Value, key: &str| document["integrals"][0][key].as_f64().unwrap();
+    assert!((number(&found, "value") - number(&plain, "value")).abs() <= number(&found, "error") + number(&plain, "error"));
+}
+
+#[test]
+fn units_do_not_matter_to_deviations_of_products() {
+    let e = 1f64.exp() - 1.0;
+    for (exact, formula) in [
+        (1e-200 * e * e, "1e-200*exp(x)*exp(y)"),
+        (1e200 * e * e, "1e200*exp(x)*exp(y)"),
+        ((1.0 - (-1f64).exp()).powi(2), "exp(-400-x)*(exp(400-y)+1)"),
+    ] {
+        let found = run(&words(&format!("{formula} --over x=0:1 --over y=0:1 --method qmc --rtol 1e-5")));
+        let number = |key: &str| found["integrals"][0][key].as_f64().unwrap();
+        let (value, error) = (number("value"), number("error"));
+        assert!((value - exact).abs() <= 5.0 * error && error > 1e-11 * exact && error <= 1e-5 * exact, "{found}");
+    }
+}
+
+#[test]
+fn ratios_without_a_value_have_not_converged() {
+    for line in [
+        "x*y x*(y-0.5) --ratio --over x=0:1 --over y=0:1 --target each --atol 1e-6",
+        "x 0 --ratio --over x=0:1 --target each --atol 1e-6",
+        "x x-0.5 --ratio --over x=0:1 --atol 1e-6 --no-analysis",
+        "x-0.5 y-0.5 --ratio --over x=0:1 --over y=0:1 --target each",
+    ] {
+        let output = fubini(&words(&format!("{line} --json")));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(output.status.code() == Some(1) && document["stop"] != "converged", "{line}: {document}");
+        let text = String::from_utf8(fubini(&words(line)).stdout).unwrap();
+        assert!(text.contains("no value"), "{text}");
     }
 }
 

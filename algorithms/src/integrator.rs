@@ -58,6 +58,7 @@ pub trait Integrator: Send + Sync {
         let mut report = self.refine(&pullback, options, observer)?;
         report.kind = report.choice.as_ref().map_or(self.error_kind(), |choice| choice.kind);
         report.seconds = pullback.clock().seconds();
+        report.stop = report.stop_with_ratios();
         report.suspect = report.suspect.or_else(|| is_coarse(&pullback, &report).then_some(Suspect::Coarse));
         // Calls that were not measured one by one are estimated, and threads may have been more before a run was resumed.
         report.integrand_seconds = report.integrand_seconds.min(report.seconds);

@@ -87,6 +87,16 @@ impl Report {
         self.stop == Stop::Converged && self.suspect.is_none()
     }
 
+    /// Why the run ended, for those who read the ratios as well: one whose denominator cannot be told from zero has no value, though
+    /// all integrals may have converged.
+    pub(crate) fn stop_with_ratios(&self) -> Stop {
+        let is_known = |ratio: &Estimate| ratio.value.is_finite() && ratio.error.is_finite();
+        match self.stop {
+            Stop::Converged if !self.ratios.iter().all(is_known) => Stop::Roundoff,
+            stop => stop,
+        }
+    }
+
     /// What the stated errors mean.
     pub fn error_kind(&self) -> ErrorKind {
         self.kind

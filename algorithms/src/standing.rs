@@ -17,7 +17,11 @@ impl Standing {
     }
 }
 
-/// `error` as a multiple of `tolerance`, above 1 only if it is.
+/// `error` as a multiple of `tolerance`, above 1 only if it is, or if nothing is known: of what has no value, the tolerance is infinite.
 pub(crate) fn multiple(error: f64, tolerance: f64) -> f64 {
-    if error <= tolerance { error / tolerance.max(f64::MIN_POSITIVE) } else { (error / tolerance).max(1.0 + f64::EPSILON) }
+    if error <= tolerance && error < f64::INFINITY {
+        error / tolerance.max(f64::MIN_POSITIVE)
+    } else {
+        (error / tolerance).max(1.0 + f64::EPSILON)
+    }
 }

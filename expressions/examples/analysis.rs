@@ -1,4 +1,5 @@
-//! What the analysis of formulas costs, and how much of it: `cargo run --release --example analysis`.
+//! What the analysis of formulas costs, and how much of it: `cargo run --release --example analysis`. Of others, a formula and its
+//! variables as arguments, or, with `-`, on every line of the standard input with a tab between them.
 
 use fubini_expressions::analysis::Ends;
 use fubini_expressions::{Expressions, Names};
@@ -42,14 +43,27 @@ const FORMULAS: &[(&str, &str)] = &[
     ("cos(x+y+z)*exp(-x^2-y^2)", "x=-inf:inf y=-inf:inf z"),
     ("abs(sin(x+3*y)-0.5*x)^-0.5*abs(x-y)*exp(cos(z*u))", "x y z u"),
     ("abs(cos(exp(x)*y)-0.3)+sin(20*x*y)^2", "x y"),
+    ("where(x+0.1*sin(7*x)<0.6,exp(x*y),cos(x+y))", "x y"),
+    ("abs(y+sin(y)-x)^-0.5", "x y"),
+    ("abs(y+sin(3*y)-x)", "x y"),
+    ("where(z+0.1*sin(4*z)<x*y&&x+sin(x)>0.5,1,0)", "x y z"),
+    ("abs(sin(3*x)+cos(5*y)-x*y)", "x y"),
+    ("exp(-x^2-y^2)+exp(-(x-1000)^2-(y-3)^2)", "x=-inf:inf y=-inf:inf"),
 ];
 
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).collect();
     let own = given.split_first().map(|(formula, variables)| (formula.clone(), variables.join(" ")));
+    let pair = |line: String| line.split_once('\t').map(|(formula, variables)| (formula.to_string(), variables.to_string()));
+    let lines = || std::io::stdin().lines().map_while(Result::ok).filter_map(pair).collect::<Vec<_>>();
     let all = FORMULAS.iter().map(|(formula, variables)| ((*formula).to_string(), (*variables).to_string()));
     let mut worst = 0.0f64;
-    for (formula, variables) in own.map_or_else(|| all.collect::<Vec<_>>(), |own| vec![own]) {
+    let formulas = match own {
+        Some((word, _)) if word == "-" => lines(),
+        Some(own) => vec![own],
+        None => all.collect(),
+    };
+    for (formula, variables) in formulas {
         let (mut names, mut ends) = (Vec::new(), Vec::new());
         for word in variables.split_whitespace() {
             let (name, limits) = word.split_once('=').unwrap_or((word, "0:1"));
@@ -57,7 +71,10 @@ fn main() {
             names.push(name);
             ends.push(Ends { lo: lo.to_string(), hi: hi.to_string(), breaks: Vec::new() });
         }
-        let parsed = Expressions::parse(&[&formula], &Names::new(&names)).expect("a formula");
+        let Ok(parsed) = Expressions::parse_complex(&[&formula], &Names::new(&names)) else {
+            println!("no formula: {formula}");
+            continue;
+        };
         // The least of a few is what it costs where nobody else is at work.
         let (mut least, mut what) = (f64::INFINITY, String::new());
         for _ in 0..7 {

@@ -60,6 +60,8 @@ impl Expressions {
 impl Compiled {
     /// A program for some nodes of a graph without tunable parameters, as functions of so many variables.
     pub(crate) fn of(graph: &Graph, roots: &[Id], variables: usize) -> Self {
+        #[cfg(test)]
+        crate::analysis::cost::PROGRAMS.with(|count| count.set(count.get() + 1));
         Compiled { program: Arc::new(lower(graph, roots, variables)), parameters: Vec::new(), names: Arc::default() }
     }
 

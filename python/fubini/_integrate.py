@@ -21,6 +21,8 @@ from ._sweep import Sweep, grid, sweep
 _SIGMAS = 3
 # An error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
 _ROUGH = 1e-3
+# Faces towards which the integrand grows that are named.
+_FACES = 3
 
 
 class Progress(NamedTuple):
@@ -319,7 +321,7 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
     """The outcome of a run for people, with a warning, `depth` calls up, where it should not be used unseen."""
     values, errors = outcome.pop("values"), outcome.pop("errors")
     ratio, remedy, _ = outcome.pop("ratio"), outcome.pop("remedy"), outcome.pop("regions")
-    warning = outcome.pop("warning")
+    warning, growth = outcome.pop("warning"), outcome.pop("growth")
     if warning:
         warnings.warn(warning, UserWarning, stacklevel=depth)
     value, error = (joined(np.array(parts), is_complex) for parts in (values, errors))
@@ -339,6 +341,7 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
         targets = [found.ratio] if settings["target"] == "ratio" and found.ratio else [Estimate(*size) for size in sizes]
         message = f"the tolerance was not met after {found.evaluations} evaluations: "
         message += _advice(found.stop, found.error_kind, list(targets))
+        message += "".join(_grows(*face) for face in growth[:_FACES])
         warnings.warn(message, ConvergenceWarning, stacklevel=depth)
     if found.suspect:
         met = "the tolerance was met, but " if found.stop == "converged" else ""
@@ -357,6 +360,14 @@ def _advice(stop: str, error_kind: str, targets: Sequence[Estimate]) -> str:
     if lost or any(estimate.error > _ROUGH * abs(estimate.value) for estimate in targets):
         return f"what is left cannot be cut further in double precision; {zero}it may diverge"
     return "rounding error is the limit; ask for less"
+
+
+def _grows(axis: int, end: int, exponent: float, order: int | None) -> str:
+    """How the integrand grows towards a face, and what to do about it."""
+    where = f"towards the {('lower', 'upper')[end]} limit of variable {axis} it grows like t**{exponent:.2f} with the distance t"
+    if order is None:
+        return f"; {where}: the integral does not exist"
+    return f"; {where}: put t = v**{order}, with dt = {order} * v**{order - 1} dv"
 
 
 def batched(

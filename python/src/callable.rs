@@ -2,7 +2,7 @@
 
 use crate::bodies::body;
 use crate::lent::lend;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, growing};
 use crate::request::{Limits, Request, domain};
 use crate::watch::{Watch, vanish};
 use fubini::algorithms::{Columns, Integrand, Points, Values};
@@ -115,6 +115,7 @@ pub(crate) fn integrate_callable(
     watch.raise()?;
     let integrand = Callable::new(f, check.clone_ref(py), coordinates.dim(), components, &watch);
     let report = request.run(py, &watch, &integrand, &*coordinates, true)?;
+    let growth = growing(&report, &integrand, &*coordinates);
     drop(coordinates);
-    Outcome::new(py, &report, watch.regions())
+    Ok(Outcome::new(py, &report, watch.regions())?.growing(&growth))
 }

@@ -1,6 +1,7 @@
 //! What came out of a run, as a dictionary.
 
-use fubini::algorithms::{Detail, Fact, Region, Report, Suspect, Trial};
+use fubini::algorithms::coordinates::Coordinates;
+use fubini::algorithms::{Detail, Fact, Growth, Integrand, Region, Report, Stop, Suspect, Trial, exponents};
 use numpy::PyArray2;
 use numpy::ndarray::Array2;
 use pyo3::prelude::*;
@@ -33,6 +34,8 @@ pub(crate) struct Outcome {
     analysis: Vec<String>,
     /// What should be known of it.
     warning: Option<String>,
+    /// Faces towards which the integrand of a run grows that did not converge: axis, end, exponent, order of a map.
+    growth: Vec<(usize, usize, f64, Option<u32>)>,
 }
 
 /// Lower and upper corners in the unit cube, (regions, variables); integrals and errors, (regions, components).
@@ -60,13 +63,28 @@ impl Outcome {
             regions: found.map(|found| regions(py, &found)),
             analysis: Vec::new(),
             warning: None,
+            growth: Vec::new(),
         })
+    }
+
+    /// With how the integrand grows.
+    pub(crate) fn growing(mut self, growth: &[Growth]) -> Self {
+        self.growth = growth.iter().map(|face| (face.axis, face.end, face.exponent, face.order())).collect();
+        self
     }
 
     /// With what was found in the formula.
     pub(crate) fn analysed(mut self, notes: Vec<String>, warning: Option<String>) -> Self {
         (self.analysis, self.warning) = (notes, warning);
         self
+    }
+}
+
+/// Of an integrand that nobody can read: how it grows towards faces, where a run on it did not converge.
+pub(crate) fn growing(report: &Report, integrand: &dyn Integrand, coordinates: &dyn Coordinates) -> Vec<Growth> {
+    match report.stop {
+        Stop::Budget | Stop::Roundoff => exponents(integrand, coordinates).unwrap_or_default(),
+        _ => Vec::new(),
     }
 }
 

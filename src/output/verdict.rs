@@ -5,7 +5,8 @@ use super::number::grouped;
 use super::text::{CAREFUL, GOOD};
 use crate::cli::{Outcome, target_names};
 use crate::trend::{Course, Trend};
-use fubini::algorithms::{ErrorKind, Stop, Suspect, Target};
+use fubini::Problem;
+use fubini::algorithms::{ErrorKind, Estimate, Stop, Suspect, Target, exponents};
 use std::fmt::Write;
 
 /// A stated error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
@@ -17,9 +18,13 @@ const DIVERGES: &str =
 /// What is advised as a tolerance, as a multiple of the error that was reached.
 const ROOM: f64 = 2.0;
 
+/// Faces at which an integrand grows that are named.
+const MOST_FACES: usize = 3;
+
 /// Writes the verdict on a single run.
 pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::fmt::Result {
     let Outcome { problem, options, report, .. } = outcome;
+    let is_undefined = |ratio: &Estimate| !(ratio.value.is_finite() && ratio.error.is_finite());
     let found = match options.target {
         Target::Ratio => &report.ratios,
         Target::Each => &report.integrals,
@@ -66,13 +71,35 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
     let reached = Reached { value: size[k], error: e.error, is_zero, course };
     match report.stop {
         Stop::Converged | Stop::Cancelled => return Ok(()),
+        Stop::Roundoff if options.target == Target::Each && report.ratios.iter().any(is_undefined) => {
+            writeln!(out, "  the ratio has no value: its denominator cannot be told from zero")?;
+        }
         Stop::Roundoff => writeln!(out, "  {}", reached.at_roundoff())?,
         Stop::Budget => writeln!(out, "  {}", reached.out_of_budget(options.max_evals))?,
         Stop::Memory => writeln!(out, "  the memory allowed is full: raise --max-memory, or relax --rtol")?,
         stop => writeln!(out, "  the run ended by {}", stop.word())?,
     }
+    growth(out, problem)?;
     if report.stop == Stop::Budget && problem.coordinates.name() == "cartesian" && problem.ratio.is_some() {
         writeln!(out, "  the singular points of an atom lie inside of a cartesian box: other --coordinates converge far faster")?;
+    }
+    Ok(())
+}
+
+/// What is known of faces at which the integrand grows; parts of an analysed formula have none that a user could name.
+fn growth(out: &mut String, problem: &Problem) -> std::fmt::Result {
+    let is_plain = problem.coordinates.name() == "cartesian" && problem.further == 0 && problem.ratio.is_none();
+    if !is_plain || problem.coordinates.axes().len() != problem.coordinates.dim() || problem.label.contains("; analysed") {
+        return Ok(());
+    }
+    for found in exponents(&*problem.integrand, &*problem.coordinates).into_iter().flatten().take(MOST_FACES) {
+        let (end, axis) = (if found.end == 0 { "lower" } else { "upper" }, found.axis + 1);
+        let what =
+            format!("towards the {end} limit of variable {axis} it grows like t^{:.2} with the distance t", found.exponent);
+        match found.order() {
+            Some(order) => writeln!(out, "  {what}: put t = v^{order}, with dt = {order} v^{} dv", order - 1)?,
+            None => writeln!(out, "  {what}: the integral does not exist")?,
+        }
     }
     Ok(())
 }

@@ -29,42 +29,6 @@ impl Polar {
     pub fn new(radius: AxisMap) -> Self {
         Polar { axes: [radius, AxisMap::Interval { lo: 0.0, hi: TAU }] }
     }
-
-    /// The directions between two angles.
-    #[must_use]
-    pub fn between(mut self, lo: f64, hi: f64) -> Self {
-        self.axes[1] = AxisMap::Interval { lo, hi };
-        self
-    }
-}
-
-impl Coordinates for Polar {
-    fn name(&self) -> &'static str {
-        "polar"
-    }
-
-    fn dim(&self) -> usize {
-        2
-    }
-
-    fn axes(&self) -> &[AxisMap] {
-        &self.axes
-    }
-
-    fn check(&self) -> Result<(), Error> {
-        check(self.axes[0])
-    }
-
-    fn transform(&self, columns: &mut Columns) {
-        transform_lanes(self, columns);
-    }
-}
-
-impl LaneTransform for Polar {
-    #[inline(always)]
-    fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
-        place(x)
-    }
 }
 
 /// Cylindrical coordinates of space, or of a part of it.
@@ -88,43 +52,53 @@ impl Cylindrical {
     pub fn new(radius: AxisMap, height: AxisMap) -> Self {
         Cylindrical { axes: [radius, AxisMap::Interval { lo: 0.0, hi: TAU }, height] }
     }
-
-    /// The directions between two angles.
-    #[must_use]
-    pub fn between(mut self, lo: f64, hi: f64) -> Self {
-        self.axes[1] = AxisMap::Interval { lo, hi };
-        self
-    }
 }
 
-impl Coordinates for Cylindrical {
-    fn name(&self) -> &'static str {
-        "cylindrical"
-    }
+/// What both have in common: r and φ are the first two axes, and all others stay as they are.
+macro_rules! about_the_origin {
+    ($kind:ty, $name:literal) => {
+        impl $kind {
+            /// The directions between two angles.
+            #[must_use]
+            pub fn between(mut self, lo: f64, hi: f64) -> Self {
+                self.axes[1] = AxisMap::Interval { lo, hi };
+                self
+            }
+        }
 
-    fn dim(&self) -> usize {
-        3
-    }
+        impl Coordinates for $kind {
+            fn name(&self) -> &'static str {
+                $name
+            }
 
-    fn axes(&self) -> &[AxisMap] {
-        &self.axes
-    }
+            fn dim(&self) -> usize {
+                self.axes.len()
+            }
 
-    fn check(&self) -> Result<(), Error> {
-        check(self.axes[0])
-    }
+            fn axes(&self) -> &[AxisMap] {
+                &self.axes
+            }
 
-    fn transform(&self, columns: &mut Columns) {
-        transform_lanes(self, columns);
-    }
+            fn check(&self) -> Result<(), Error> {
+                check(self.axes[0])
+            }
+
+            fn transform(&self, columns: &mut Columns) {
+                transform_lanes(self, columns);
+            }
+        }
+
+        impl LaneTransform for $kind {
+            #[inline(always)]
+            fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
+                place(x)
+            }
+        }
+    };
 }
 
-impl LaneTransform for Cylindrical {
-    #[inline(always)]
-    fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
-        place(x)
-    }
-}
+about_the_origin!(Polar, "polar");
+about_the_origin!(Cylindrical, "cylindrical");
 
 /// x and y from r and φ; the Jacobian.
 #[inline(always)]

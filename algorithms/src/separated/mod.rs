@@ -8,12 +8,18 @@ mod products;
 
 use crate::batch::{Columns, Points, Values};
 use crate::coordinates::{AxisMap, Coordinates};
-use crate::{Error, Integrand, Integrator, Observer, Options, Progress, Pullback, Report, Stop, Target, Workspace};
+use crate::search::Sample;
+use crate::{Error, Integrand, Integrator, Observer, Options, Progress, Pullback, Report, Stop, Suspect, Target, Workspace};
 pub use products::Product;
 pub(crate) use products::Products;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+
+/// What no sum would notice, and what nothing is beside other values.
+pub(crate) const DARK: f64 = 1e-30;
+/// Points at which a factor is looked at that was found to be zero.
+const PROBES: usize = 1024;
 
 /// A group of integrals over variables of their own: the components of a vector.
 pub struct Factor<'a> {
@@ -114,14 +120,17 @@ impl<'a> Separated<'a> {
             observer(Progress { estimates: &targets, ..progress })
         };
         let report = integrator.integrate_watched(&side_by_side, &cube, &own, &mut watched)?;
-        Ok(combined(&products, report))
+        let is_hidden = products.drops(&report.integrals).into_iter().any(|c| side_by_side.is_dark(c));
+        let report = combined(&products, report);
+        let suspect = report.suspect.or(is_hidden.then_some(Suspect::AllZero));
+        Ok(Report { suspect, ..report })
     }
 
     fn without_a_run(&self, products: &Products) -> Report {
         let integrals = products.sums(&[], None);
         let ratios = products.ratios(&[], None);
-        let defined = ratios.iter().all(|ratio| ratio.value.is_finite());
-        Report { ratios, ..Report::new(integrals, 0, if defined { Stop::Converged } else { Stop::Roundoff }) }
+        let report = Report { ratios, ..Report::new(integrals, 0, Stop::Converged) };
+        Report { stop: report.stop_with_ratios(), ..report }
     }
 }
 
@@ -130,15 +139,15 @@ fn combined(products: &Products, report: Report) -> Report {
     let factors = &report.integrals;
     let covariance = report.covariance.as_ref();
     let (integrals, ratios) = (products.sums(factors, covariance), products.ratios(factors, covariance));
-    let values: Vec<f64> = factors.iter().map(|e| e.value).collect();
     let targets = if products.asked.target == Target::Each { &integrals } else { &ratios };
     // Rounding of a sum in which products cancel is known to nobody but us.
     let stop = match report.stop {
         Stop::Converged if !products.is_met(targets) => Stop::Roundoff,
         stop => stop,
     };
-    let covariance = covariance.map(|covariance| products.covariance(&values, covariance));
-    Report { integrals, ratios, covariance, stop, ..report }
+    let covariance = covariance.map(|covariance| products.covariance(factors, covariance));
+    let report = Report { integrals, ratios, covariance, stop, ..report };
+    Report { stop: report.stop_with_ratios(), ..report }
 }
 
 /// All factors as one vector function of the unit cube.
@@ -151,6 +160,24 @@ impl<'a> SideBySide<'a> {
     fn new(factors: &'a [Factor<'_>], dim: usize) -> Result<Self, Error> {
         let pull = |factor: &'a Factor<'_>| Pullback::new(&*factor.integrand, &*factor.coordinates);
         Ok(SideBySide { dim, factors: factors.iter().map(pull).collect::<Result<_, _>>()? })
+    }
+
+    /// Whether a component is zero wherever it is looked at, or as good as that beside its largest value: it may live elsewhere.
+    fn is_dark(&self, c: usize) -> bool {
+        let points: Vec<f64> = Sample::sequence(self.dim, 0, PROBES).into_iter().flat_map(|sample| sample.points).collect();
+        let (mut columns, mut values) = (Columns::default(), Columns::default());
+        columns.reset(self.dim, PROBES);
+        for d in 0..self.dim {
+            let axis = points[d..].iter().step_by(self.dim);
+            columns.column_mut(d).iter_mut().zip(axis).for_each(|(u, x)| *u = *x);
+        }
+        columns.pad();
+        values.reset(self.components(), PROBES);
+        self.eval(columns.points(self.dim), &mut values.values());
+        let mut sizes: Vec<f64> = values.column(c).iter().filter(|value| !value.is_nan()).map(|value| value.abs()).collect();
+        sizes.sort_by(f64::total_cmp);
+        let (middle, largest) = (sizes.get(sizes.len() / 2), sizes.last());
+        largest.is_none_or(|largest| *largest <= DARK && middle.is_none_or(|middle| *middle <= DARK * largest))
     }
 }
 

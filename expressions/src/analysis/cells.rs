@@ -4,6 +4,7 @@
 //! k is cut at the roots of all functions that end with it. Projection gives the functions of the variables before at whose zeros the
 //! roots come, go or change their order; where these are cut too, the order found at one sample point holds in all of the cell.
 
+use super::implicit::Implicits;
 use super::level;
 use super::range::Range;
 use super::solve::{Solved, solve};
@@ -56,6 +57,7 @@ pub(super) struct Interval {
 /// Functions by the last variable they depend on.
 pub(super) struct Decomposition<'a> {
     graph: &'a mut Graph,
+    implicits: &'a mut Implicits,
     variables: &'a [Range],
     cuts: Vec<Vec<Cut>>,
     /// Whether the limits of each variable are functions of those before, so that every interval must have an inside.
@@ -66,12 +68,13 @@ impl<'a> Decomposition<'a> {
     /// Projects `limits`, functions that are positive in the domain, and `surfaces`.
     pub(super) fn new(
         graph: &'a mut Graph,
+        implicits: &'a mut Implicits,
         variables: &'a [Range],
         limits: &[Id],
         surfaces: &[(usize, Id)],
         ordered: bool,
     ) -> Result<Self, Obstacle> {
-        let mut own = Decomposition { graph, variables, cuts: vec![Vec::new(); variables.len()], ordered };
+        let mut own = Decomposition { graph, implicits, variables, cuts: vec![Vec::new(); variables.len()], ordered };
         for limit in limits {
             own.add(*limit, None, false, true)?;
         }
@@ -92,7 +95,8 @@ impl<'a> Decomposition<'a> {
             return Ok(());
         }
         let blame = owner.map_or(Obstacle::Limits, Obstacle::Surface);
-        let solved = solve(self.graph, function, k as u32).ok_or(blame)?;
+        let solved = solve(self.graph, function, k as u32);
+        let solved = solved.or_else(|| self.implicits.solve(self.graph, function, k as u32, self.variables)).ok_or(blame)?;
         if self.cuts[k].len() >= MOST_FUNCTIONS {
             return Err(Obstacle::Many);
         }
@@ -120,7 +124,8 @@ impl<'a> Decomposition<'a> {
             for earlier in &cuts[..j] {
                 // Limits are never to blame where a surface is.
                 let owner = later.owner.or(earlier.owner);
-                for crossing in later.solved.crossings(self.graph, &earlier.solved, k as u32) {
+                let crossings = later.solved.crossings(self.graph, &earlier.solved, k as u32);
+                for crossing in crossings.ok_or(owner.map_or(Obstacle::Limits, Obstacle::Surface))? {
                     self.add_below(crossing, owner)?;
                 }
             }
@@ -176,7 +181,7 @@ impl<'a> Decomposition<'a> {
     fn roots(&self, point: &[f64]) -> Vec<Root> {
         let cuts = &self.cuts[point.len()];
         let ids: Vec<(Id, bool)> = cuts.iter().flat_map(|cut| cut.solved.roots.iter().map(|id| (*id, cut.own))).collect();
-        let values = self.graph.evaluate(&ids.iter().map(|(id, _)| *id).collect::<Vec<_>>(), point, &[]);
+        let values = self.implicits.evaluate(self.graph, &ids.iter().map(|(id, _)| *id).collect::<Vec<_>>(), point);
         let mut roots: Vec<Root> = ids.into_iter().zip(values).map(|((id, own), at)| Root { id, at, own }).collect();
         roots.retain(|root| root.at.is_finite());
         roots.sort_by(|a, b| a.at.total_cmp(&b.at));

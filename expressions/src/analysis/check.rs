@@ -3,6 +3,7 @@
 
 use super::Domain;
 use super::forms::Forms;
+use super::implicit::Implicits;
 use crate::compiled::Compiled;
 use crate::graph::{Graph, Id};
 use fubini_algorithms::{Columns, Integrand};
@@ -19,8 +20,10 @@ const ALIKE: f64 = 1e-6;
 type Path = Vec<(Option<Id>, Option<Id>)>;
 
 /// Whether the cells tile the domain and the integrand has the values of the roots.
+#[expect(clippy::too_many_arguments)]
 pub(super) fn tiles(
-    graph: &Graph,
+    graph: &mut Graph,
+    implicits: &Implicits,
     roots: &[Id],
     domain: &Domain,
     forms: &Forms,
@@ -40,7 +43,7 @@ pub(super) fn tiles(
     let distances = evaluate(&Compiled::of(graph, distances, dim), &new);
     let given = beside(&new, &distances);
     let values = evaluate(integrand, &given);
-    let ends = evaluate(&Compiled::of(graph, &ends, dim), &new);
+    let ends = evaluate(&implicits.compile(graph, &ends, dim), &new);
     for i in 0..points.len() {
         for c in 0..roots.len() {
             let (value, expected) = (values.column(c)[i], expected.column(c)[i]);
@@ -112,7 +115,7 @@ fn beside(first: &Columns, second: &Columns) -> Columns {
     both
 }
 
-fn evaluate(program: &Compiled, points: &Columns) -> Columns {
+fn evaluate(program: &dyn Integrand, points: &Columns) -> Columns {
     let mut values = Columns::default();
     values.reset(program.components(), points.len());
     program.eval(points.points(program.dim()), &mut values.values());

@@ -11,6 +11,9 @@ use crate::graph::{Graph, Id, Node, Unary};
 /// Relative difference of coefficients that rounding may make.
 const ALIKE: f64 = 1e-14;
 
+/// Lower and upper limit; none at infinity.
+type Ends = (Option<Id>, Option<Id>);
+
 /// An integrand over a box.
 pub(super) struct Collapsed {
     pub(super) roots: Vec<Id>,
@@ -55,7 +58,17 @@ pub(super) fn stretched(graph: &mut Graph, roots: &[Id], domain: &Domain, names:
     if lengths.is_empty() {
         return None;
     }
-    finish(graph, roots, &by, &lengths, &shared, limits, own_names, "intervals that depend on other variables are stretched")
+    let sign = domain.factor;
+    finish(
+        graph,
+        roots,
+        &by,
+        &lengths,
+        &shared,
+        (limits, sign),
+        own_names,
+        "intervals that depend on other variables are stretched",
+    )
 }
 
 /// Spherical coordinates for the first ball among the limits.
@@ -109,7 +122,8 @@ pub(super) fn spherical(graph: &mut Graph, roots: &[Id], domain: &Domain, names:
             *end = replaced.next()?;
         }
     }
-    finish(graph, roots, &by, &lengths, &[], limits, own_names, "spherical coordinates of a ball")
+    let sign = domain.factor;
+    finish(graph, roots, &by, &lengths, &[], (limits, sign), own_names, "spherical coordinates of a ball")
 }
 
 /// A ball of at least two variables: the first, how many, the radius.
@@ -152,7 +166,7 @@ fn finish(
     by: &[Id],
     lengths: &[Id],
     shared: &[Id],
-    limits: Vec<(Option<Id>, Option<Id>)>,
+    (limits, factor): (Vec<Ends>, f64),
     names: Vec<String>,
     how: &'static str,
 ) -> Option<Collapsed> {
@@ -168,7 +182,7 @@ fn finish(
         let at = |end: &Option<Id>, infinity: f64, of: fn(&Range) -> f64| end.map_or(infinity, |id| of(&known[&id]));
         bounds.push(Range { lo: at(lo, f64::NEG_INFINITY, |r| r.lo), hi: at(hi, f64::INFINITY, |r| r.hi) });
     }
-    let domain = Domain { limits, breaks: Vec::new(), ranges: bounds, factor: 1.0 };
+    let domain = Domain { limits, breaks: Vec::new(), ranges: bounds, peaks: Vec::new(), factor };
     Some(Collapsed { roots, domain, by: by[..names.len()].to_vec(), jacobian, names, how })
 }
 
@@ -262,7 +276,7 @@ fn common(graph: &mut Graph, id: Id) -> Option<Id> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::Ends;
+    use crate::analysis;
     use crate::analysis::separate::Separation;
     use crate::{Expressions, Names};
 
@@ -275,8 +289,10 @@ mod tests {
         let names = ["x", "y", "z", "w"].map(str::to_string);
         let names = &names[..limits.len()];
         let mut parsed = Expressions::parse(&[text], &Names::new(names)).unwrap();
-        let ends: Vec<Ends> =
-            limits.iter().map(|(lo, hi)| Ends { lo: (*lo).to_string(), hi: (*hi).to_string(), breaks: Vec::new() }).collect();
+        let ends: Vec<analysis::Ends> = limits
+            .iter()
+            .map(|(lo, hi)| analysis::Ends { lo: (*lo).to_string(), hi: (*hi).to_string(), breaks: Vec::new() })
+            .collect();
         let domain = Domain::read(&mut parsed, &ends).unwrap();
         let roots = parsed.roots.clone();
         let changed = change(&mut parsed.graph, &roots, &domain, names)?;

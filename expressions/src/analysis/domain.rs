@@ -13,7 +13,10 @@ pub(super) struct Domain {
     pub(super) limits: Vec<(Option<Id>, Option<Id>)>,
     pub(super) breaks: Vec<Id>,
     pub(super) ranges: Vec<Range>,
-    /// By how much parts that were left out because they are equal to others multiply the rest.
+    /// Where peaks end that rules would miss, as functions that vanish there.
+    pub(super) peaks: Vec<Id>,
+    /// By how much parts that were left out because they are equal to others multiply the rest; negative where an odd number of
+    /// intervals was turned round.
     pub(super) factor: f64,
 }
 
@@ -21,6 +24,7 @@ impl Domain {
     pub(super) fn read(own: &mut Expressions, ends: &[Ends]) -> Result<Self, Error> {
         let (mut limits, mut breaks) = (Vec::new(), Vec::new());
         let mut bounds: Vec<Range> = Vec::new();
+        let mut factor = 1.0;
         let definitions = own.names.definitions.clone();
         for (k, ends) in ends.iter().enumerate() {
             let mut names = Names::new(&own.names.variables[..k]);
@@ -43,12 +47,22 @@ impl Domain {
                     breaks.push(own.graph.sub(variable, at));
                 }
             }
-            let all: Vec<Id> = lo.iter().chain(&hi).copied().collect();
+            let difference = hi.zip(lo).map(|(hi, lo)| own.graph.sub(hi, lo));
+            let all: Vec<Id> = lo.iter().chain(&hi).chain(&difference).copied().collect();
             let known = ranges(&own.graph, &all, &bounds);
-            bounds.push(Range { lo: lo.map_or(from, |lo| known[&lo].lo), hi: hi.map_or(to, |hi| known[&hi].hi) });
-            limits.push((lo, hi));
+            let range = |end: Option<Id>, infinity: f64| end.map_or(Range { lo: infinity, hi: infinity }, |id| known[&id]);
+            let (below, above) = (range(lo, from), range(hi, to));
+            let is_reversed = difference.is_some_and(|id| known[&id].hi <= 0.0 && known[&id].lo < 0.0) || above.hi < below.lo;
+            if is_reversed {
+                factor = -factor;
+                bounds.push(Range { lo: above.lo, hi: below.hi });
+                limits.push((hi, lo));
+            } else {
+                bounds.push(Range { lo: below.lo, hi: above.hi });
+                limits.push((lo, hi));
+            }
         }
-        Ok(Domain { limits, breaks, ranges: bounds, factor: 1.0 })
+        Ok(Domain { limits, breaks, ranges: bounds, peaks: Vec::new(), factor })
     }
 
     /// Whether all limits are numbers, or infinite.

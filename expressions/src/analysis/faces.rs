@@ -81,6 +81,8 @@ impl Faces {
         columns.pad();
         parts.transform(&mut columns);
         columns.pad();
+        #[cfg(test)]
+        super::cost::POINTS.with(|count| count.set(count.get() + columns.len()));
         let mut values = Columns::default();
         values.reset(functions.components(), columns.len());
         functions.eval(columns.points(dim), &mut values.values());
@@ -173,7 +175,7 @@ impl Faces {
                         None => powers = powers.max(2.0),
                     },
                     Kind::Log => logs = true,
-                    Kind::Switch => {}
+                    Kind::Switch | Kind::Peak => {}
                 }
             }
         }

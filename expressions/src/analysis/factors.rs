@@ -103,7 +103,7 @@ impl Search<'_> {
         for sum in &separation.sums {
             let mut products = Vec::new();
             for term in sum {
-                let (mut number, mut places) = (term.number, Vec::new());
+                let (mut number, mut places) = (domain.factor * term.number, Vec::new());
                 for (g, group) in separation.groups.iter().enumerate() {
                     let id = match (term.factors.get(&g), &group[..]) {
                         (Some(id), _) => *id,
@@ -143,10 +143,10 @@ impl Search<'_> {
             let own_names: Vec<&String> = group.iter().map(|v| &names[*v]).collect();
             let mut own_names = Names::new(&own_names);
             own_names.parameters.clone_from(&self.names.parameters);
-            let mut search = Search { names: &own_names, notes: &mut notes, warning: &mut warning, diverges: false };
+            let mut search = Search::new(&own_names, &mut notes, &mut warning);
             let member = search.member(graph, group, factors, domain)?;
             // A sum may have an integral though its terms have none.
-            if is_sum && (search.diverges || !is_integrable(&member)) {
+            if is_sum && (search.diverges || search.may_diverge || !is_integrable(&member)) {
                 return None;
             }
             members.push(Factor::new(member.0, member.1));
@@ -199,7 +199,8 @@ impl Search<'_> {
         let breaks: Vec<Id> =
             domain.breaks.iter().copied().filter(|at| group.iter().any(|v| depends_on(graph, *at, *v as u32))).collect();
         let breaks = substitute_all(graph, &breaks, &by);
-        let own = Domain { limits, breaks, ranges: group.iter().map(|v| domain.ranges[*v]).collect(), factor: domain.factor };
+        let own =
+            Domain { limits, breaks, ranges: group.iter().map(|v| domain.ranges[*v]).collect(), peaks: Vec::new(), factor: 1.0 };
         let coordinates = self.coordinates(graph, &own)?;
         Some(match self.plan(graph, &roots, own) {
             Some(plan) => (plan.integrand, Box::new(plan.coordinates)),

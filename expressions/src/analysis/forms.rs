@@ -78,6 +78,20 @@ impl Forms {
     fn reorder(&mut self, graph: &mut Graph, replaced: &[u32]) {
         let others = (0..self.ranges.len() as u32).filter(|v| !replaced.contains(v));
         let order: Vec<u32> = replaced.iter().copied().chain(others).collect();
+        self.permute(graph, &order);
+    }
+
+    /// The same with one of the new variables moved behind all others.
+    pub(super) fn with_last(&self, graph: &mut Graph, last: u32) -> Self {
+        let Forms { old, new, ranges, .. } = self;
+        let mut moved = Forms { old: old.clone(), new: new.clone(), ranges: ranges.clone(), is_none: false };
+        let others = (0..self.ranges.len() as u32).filter(|v| *v != last);
+        moved.permute(graph, &others.chain([last]).collect::<Vec<_>>());
+        moved
+    }
+
+    /// Takes the variables in this order.
+    fn permute(&mut self, graph: &mut Graph, order: &[u32]) {
         let mut places: Vec<Id> = (0..order.len()).map(|v| graph.variable(v as u32)).collect();
         for (k, v) in order.iter().enumerate() {
             places[*v as usize] = graph.variable(k as u32);

@@ -1,19 +1,30 @@
 //! What the graph of an integrand tells of where it is not smooth, and the coordinates that follow from it.
 //!
 //! [`surfaces`] finds where branches change and where powers and logarithms are singular; [`forms`] makes linear ones of these
-//! variables of their own; [`cells`] cuts the domain at all that can be solved for a variable ([`solve`]); [`faces`] chooses the maps
+//! variables of their own; [`cells`] cuts the domain at all that can be solved for a variable ([`solve`]),
+//! by a formula or by Newton's method ([`implicit`]); [`faces`] chooses the maps
 //! that make the integrand smooth up to the faces of each cell, and blows up corners. What cannot be cut is left to refinement, and
-//! is named. Before the outcome is believed, [`check`] holds it against points of the domain.
+//! is named. Before the outcome is believed, [`check`] holds it against points of the domain. [`factors`] takes apart what is a sum of
+//! products first; each factor then has a [`plan`] of its own.
 
+mod branches;
 mod cells;
 mod check;
 mod collapse;
+#[cfg(test)]
+pub(crate) mod cost;
+mod cut;
 mod decided;
 mod domain;
 mod faces;
 mod factors;
 mod forms;
+mod implicit;
+mod kinds;
+mod newton;
 mod parts;
+mod peaks;
+mod plan;
 mod range;
 mod separate;
 mod solve;
@@ -23,16 +34,9 @@ mod symmetry;
 use crate::compiled::Compiled;
 use crate::graph::{Graph, Id, Node};
 use crate::{Error, Expressions, Names};
-use cells::{Decomposition, Interval, Obstacle};
-use decided::Decided;
 use domain::Domain;
-use forms::Forms;
 use fubini_algorithms::Separated;
-use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
-use parts::{Builder, Trouble};
-use std::cmp::Ordering;
-use std::collections::HashMap;
-use surfaces::{Surface, Surfaces};
+use fubini_algorithms::coordinates::Parts;
 
 /// Limits of one variable as text, and where the integrand is known to jump: formulas of the variables before; `inf` and `-inf`.
 #[derive(Clone, Debug)]
@@ -95,7 +99,7 @@ impl Expressions {
         }
         let domain = Domain::read(&mut own, ends)?;
         let Analysis { notes, warning, .. } = &mut analysis;
-        let mut search = Search { names: &self.names, notes, warning, diverges: false };
+        let mut search = Search::new(&self.names, notes, warning);
         let separated = search.factors(&mut own.graph, &own.roots, &domain);
         let plan = if separated.is_none() { search.plan(&mut own.graph, &own.roots, domain) } else { None };
         (analysis.separated, analysis.plan) = (separated, plan);
@@ -110,197 +114,14 @@ struct Search<'a> {
     warning: &'a mut Option<String>,
     /// Whether the integrand has no integral at a face, or hardly one.
     diverges: bool,
+    /// Whether it has poles at which it was not cut, so that nobody has looked.
+    may_diverge: bool,
 }
 
-impl Search<'_> {
-    fn plan(&mut self, graph: &mut Graph, roots: &[Id], mut domain: Domain) -> Option<Plan> {
-        let names = self.names.clone();
-        let show = move |graph: &Graph, id: Id| graph.print(id, &names).to_string();
-        let roots = &signs(graph, roots, domain.ranges.len());
-        let first = Surfaces::find(graph, roots, &domain.ranges, &show);
-        self.notes.extend(first.left.iter().map(|what| format!("not cut: {what}")));
-        if first.has_many {
-            let text = format!("the formula has more than {MAX_PARTS} steps, and {MAX_PARTS} parts can be had: they are not cut");
-            *self.warning = Some(text);
-        }
-        if let Some(backwards) = domain.ranges.iter().position(|range| range.lo.partial_cmp(&range.hi) != Some(Ordering::Less)) {
-            if !first.list.is_empty() {
-                let name = &self.names.variables[backwards];
-                self.notes.push(format!("left as it is: the limits of {name} are reversed"));
-            }
-            return None;
-        }
-        let halved = symmetry::halve(graph, roots, &mut domain, &first.list);
-        if first.list.is_empty() && halved.is_empty() {
-            return None;
-        }
-        for v in &halved {
-            self.notes.push(format!("even in {}: one half is integrated and counted twice", self.names.variables[*v]));
-        }
-        let forms = match domain.is_box(graph) {
-            true => Forms::find(graph, &domain.ranges, &first.list),
-            false => Forms::none(graph, &domain.ranges),
-        };
-        let texts: Vec<String> = forms.new.iter().map(|id| show(graph, *id)).collect();
-        let texts: Vec<String> =
-            texts.iter().map(|text| if text.contains(' ') { format!("({text})") } else { text.clone() }).collect();
-        for text in texts.iter().filter(|text| text.contains(' ')) {
-            self.notes.push(format!("{text} is a variable of its own"));
-        }
-        let new_roots: Vec<Id> = roots.iter().map(|root| forms.to_new(graph, *root)).collect();
-        let mut new_names = Names::new(&texts);
-        new_names.parameters.clone_from(&self.names.parameters);
-        let show = |graph: &Graph, id: Id| graph.print(id, &new_names).to_string();
-        let mut surfaces = Surfaces::find(graph, &new_roots, &forms.ranges, &show).list;
-        for at in &domain.breaks {
-            let function = forms.to_new(graph, *at);
-            surfaces.push(Surface { function, kinds: vec![surfaces::Kind::Switch], corner: None });
-        }
-        let inside = domain.inside(graph, &forms);
-        let cells = self.cut(graph, &new_roots, &forms, &inside, &mut surfaces, &show)?;
-        let mut builder = Builder::new(graph, &new_roots, &surfaces, forms.ranges.len());
-        let integrand = builder.integrand(graph, &new_roots);
-        let mut parts = Vec::new();
-        for cell in &cells.paths {
-            if parts.len() > MAX_PARTS {
-                break;
-            }
-            match builder.build(graph, cell, domain.factor) {
-                Ok(some) => parts.extend(some),
-                Err(Trouble::Diverges(exponent)) => {
-                    self.diverges = true;
-                    self.notes.push(format!(
-                        "left as it is: at a face of a part the integrand behaves like the distance to the {exponent:.3}, which has no integral"
-                    ));
-                    return None;
-                }
-                Err(Trouble::Coarse) => {
-                    self.diverges = true;
-                    let reason = "too much lies nearer to a singularity than rounding: integrate over the distance from it";
-                    self.notes.push(format!("left as it is: {reason}"));
-                    return None;
-                }
-                Err(Trouble::Limits) => {
-                    self.notes.push("left as it is: a part has no limits that could be compiled".to_string());
-                    return None;
-                }
-            }
-        }
-        if parts.len() > MAX_PARTS {
-            self.too_many(&format!("more than {MAX_PARTS}"));
-            return None;
-        }
-        let is_plain = parts.len() == 1 && !builder.has_maps && !cells.has_zeros && halved.is_empty();
-        if is_plain || parts.is_empty() {
-            return None;
-        }
-        if let Err(reason) = check::tiles(graph, roots, &domain, &forms, &builder.distances, &cells.paths, &integrand) {
-            self.notes.push(format!("left as it is: {reason}"));
-            return None;
-        }
-        self.notes.push(format!("{} part{}", parts.len(), if parts.len() == 1 { "" } else { "s" }));
-        let coordinates = Parts::new(parts).ok()?.with_resolution(builder.resolution);
-        Some(Plan { integrand, coordinates })
+impl<'a> Search<'a> {
+    fn new(names: &'a Names, notes: &'a mut Vec<String>, warning: &'a mut Option<String>) -> Self {
+        Search { names, notes, warning, diverges: false, may_diverge: false }
     }
-
-    /// The cells, after surfaces that cannot be cut at have been left out.
-    fn cut(
-        &mut self,
-        graph: &mut Graph,
-        roots: &[Id],
-        forms: &Forms,
-        inside: &[Id],
-        surfaces: &mut Vec<Surface>,
-        show: &dyn Fn(&Graph, Id) -> String,
-    ) -> Option<Cells> {
-        let mut lost: Vec<Id> = Vec::new();
-        loop {
-            let planes = |(i, surface): (usize, &Surface)| -> Vec<(usize, Id)> {
-                let terms = surface.corner.clone().unwrap_or_else(|| vec![surface.function]);
-                terms.into_iter().map(|function| (i, function)).collect()
-            };
-            let used: Vec<(usize, Id)> =
-                surfaces.iter().enumerate().flat_map(planes).filter(|(i, _)| !lost.contains(&surfaces[*i].function)).collect();
-            let decided = Decided::new(graph, roots, &used, &forms.ranges);
-            let mut has_zeros = false;
-            let found = Decomposition::new(graph, &forms.ranges, inside, &used, forms.is_none).and_then(|mut cuts| {
-                cuts.cells(|graph, point| {
-                    let zero = decided.is_zero(graph, roots, point);
-                    has_zeros |= zero;
-                    zero
-                })
-            });
-            match found {
-                Ok(intervals) => {
-                    let kept = |surface: &&Surface| !lost.contains(&surface.function);
-                    for surface in surfaces.iter().filter(kept) {
-                        self.notes.push(format!("found: {}", describe(graph, surface, show)));
-                    }
-                    surfaces.retain(|surface| !lost.contains(&surface.function));
-                    let paths = Interval::paths(&intervals);
-                    if paths.len() > MAX_PARTS {
-                        self.too_many(&paths.len().to_string());
-                        return None;
-                    }
-                    return Some(Cells { paths, has_zeros });
-                }
-                Err(Obstacle::Surface(i)) => {
-                    self.notes
-                        .push(format!("not cut: {}, which was not solved for a variable", describe(graph, &surfaces[i], show)));
-                    lost.push(surfaces[i].function);
-                    if lost.len() == surfaces.len() {
-                        return None;
-                    }
-                }
-                Err(Obstacle::Limits) => {
-                    self.notes
-                        .push("left as it is: the limits are reversed somewhere, or cannot be cut along each other".to_string());
-                    return None;
-                }
-                Err(Obstacle::Many) => {
-                    self.too_many("thousands of");
-                    return None;
-                }
-            }
-        }
-    }
-
-    fn too_many(&mut self, parts: &str) {
-        let text = format!("the formula has {parts} smooth parts, and {MAX_PARTS} can be had: it is integrated as it is");
-        self.notes.push(format!("left as it is: {parts} parts"));
-        *self.warning = Some(text);
-    }
-}
-
-/// Limits of all cells in which there is something to integrate.
-struct Cells {
-    paths: Vec<Vec<(Option<Id>, Option<Id>)>>,
-    has_zeros: bool,
-}
-
-/// Comparisons of what differs by a linear form, as questions about its sign: so they lose no more digits than the form does.
-fn signs(graph: &mut Graph, roots: &[Id], dim: usize) -> Vec<Id> {
-    let mut changed = HashMap::new();
-    for id in graph.reachable(roots) {
-        let Node::Binary(function, a, b) = *graph.node(id) else { continue };
-        let difference = if surfaces::is_comparison(function) { graph.sub(a, b) } else { continue };
-        if forms::Linear::of(graph, difference, dim).is_some() {
-            let zero = graph.constant(0.0);
-            let sign = graph.binary(function, difference, zero);
-            changed.insert(id, sign);
-        }
-    }
-    graph.rebuild(roots, &changed)
-}
-
-fn describe(graph: &Graph, surface: &Surface, show: &dyn Fn(&Graph, Id) -> String) -> String {
-    let text = show(graph, surface.function);
-    let kinds = surface.kinds.iter().map(|kind| match kind {
-        surfaces::Kind::Switch => "a jump or kink".to_string(),
-        surfaces::Kind::Power(p) => format!("the power {p}"),
-        surfaces::Kind::Log => "a logarithm or unknown power".to_string(),
-    });
-    format!("{} at {text} = 0", kinds.collect::<Vec<_>>().join(" and "))
 }
 
 /// Whether a node depends on a variable.

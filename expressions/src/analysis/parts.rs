@@ -2,6 +2,7 @@
 
 use super::faces::{Behaviour, DIVERGENT, Faces, most_met};
 use super::forms::Linear;
+use super::implicit::{Implicits, Rooted};
 use super::level;
 use super::solve::{guarded, substitute};
 use super::surfaces::{Kind, Surface};
@@ -39,7 +40,8 @@ pub(super) struct Builder {
     corners: Vec<(usize, Vec<usize>)>,
     /// Linear functions that the integrand is given beside its variables, so that they lose no digits to a difference.
     pub(super) distances: Vec<Id>,
-    limits: HashMap<(Id, usize), Compiled>,
+    limits: HashMap<(Id, usize), Rooted>,
+    pub(super) implicits: Implicits,
     /// Whether any part has a map of its own.
     pub(super) has_maps: bool,
     /// What rounding may change of the integral.
@@ -47,7 +49,7 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(graph: &mut Graph, roots: &[Id], surfaces: &[Surface], dim: usize) -> Self {
+    pub(super) fn new(graph: &mut Graph, roots: &[Id], surfaces: &[Surface], implicits: Implicits, dim: usize) -> Self {
         let singular: Vec<&Surface> = surfaces.iter().filter(|s| s.kinds.iter().any(|kind| kind.is_singular())).collect();
         let mut functions: Vec<Id> = singular.iter().map(|surface| surface.function).collect();
         let mut kinds: Vec<Vec<Kind>> = singular.iter().map(|surface| surface.kinds.clone()).collect();
@@ -66,7 +68,8 @@ impl Builder {
         }
         let all: Vec<Id> = functions.iter().chain(roots).copied().collect();
         let program = Compiled::of(graph, &all, dim);
-        Builder { dim, program, functions, kinds, corners, distances, limits: HashMap::new(), has_maps: false, resolution: 0.0 }
+        let limits = HashMap::new();
+        Builder { dim, program, functions, kinds, corners, distances, limits, implicits, has_maps: false, resolution: 0.0 }
     }
 
     /// The integrand as a function of the variables and of the distances.
@@ -160,7 +163,7 @@ impl Builder {
         // It is linear, and zero at the near end.
         let length = far.map_or(distance, |(axis, far)| substitute(graph, distance, axis as u32, far));
         let length = raised(graph, length);
-        let length = Compiled::of(graph, &[length], self.dim);
+        let length = self.implicits.compile(graph, &[length], self.dim);
         match axis {
             Some(axis) => part.with_distance(axis, length),
             None => part.with(length),
@@ -208,9 +211,11 @@ impl Builder {
 
     /// The least exponent of an integrand at a face that a function reaches which is not exact there.
     fn steepest(&self, faces: &Faces, exact: &[Id]) -> f64 {
-        let corner: Vec<usize> = self.corners.iter().flat_map(|(_, terms)| terms).copied().collect();
-        let singular = self.kinds.iter().enumerate().filter(|(f, kinds)| !kinds.is_empty() && !corner.contains(f));
-        let inexact = singular.filter(|(f, _)| !exact.contains(&self.functions[*f]));
+        // Sums of terms of one sign lose nothing that these have not lost.
+        let is_exact = |f: usize| exact.contains(&self.functions[f]);
+        let is_sum = |f: usize| self.corners.iter().any(|(own, terms)| *own == f && terms.iter().all(|term| is_exact(*term)));
+        let singular = self.kinds.iter().enumerate().filter(|(_, kinds)| !kinds.is_empty());
+        let inexact = singular.filter(|(f, _)| !is_exact(*f) && !is_sum(*f));
         let vanishes =
             |f: usize, axis: usize, end: usize| matches!(faces.behaviour(f, axis, end), Behaviour::Power(m) if m > 0.0);
         let all = inexact.flat_map(|(f, _)| (0..self.dim).flat_map(move |axis| [(f, axis, 0), (f, axis, 1)]));
@@ -287,7 +292,7 @@ impl Builder {
                 None => {
                     let compile = || {
                         let guarded = guarded(graph, id);
-                        Compiled::of(graph, &[guarded], k)
+                        self.implicits.compile(graph, &[guarded], k)
                     };
                     Limit::varying(self.limits.entry((id, k)).or_insert_with(compile).clone())
                 }

@@ -3,11 +3,19 @@
 //! Bounds may be wider than the values are, never narrower but by rounding; what is not worth a bound of its own has none.
 
 use std::collections::HashMap;
+use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
-use crate::graph::{Binary, Graph, Id, Node, Unary};
+use crate::graph::{Binary, Graph, Id, Node, Real, Unary};
 
 /// What rounding of a bound may be mistaken for.
 const ROUNDING: f64 = 1e-14;
+
+/// Angles up to which it is known where in its turn one is, and what rounding may be mistaken for there.
+const LARGEST_ANGLE: f64 = 1e6;
+const ROUNDING_OF_ANGLE: f64 = 1e-9;
+
+/// Part of the terms of a sum by which its bound may be wrong.
+const ROUNDING_OF_SUM: f64 = 8.0 * f64::EPSILON;
 
 /// Lower and upper bound.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,6 +96,26 @@ impl Range {
         if self.lo <= 0.0 && self.hi >= 0.0 { Range { lo: 0.0, hi: ends.hi } } else { ends }
     }
 
+    /// The sine, or the cosine, with the place of their first maximum: all of it where a turn fits in, and its extremes where they lie
+    /// between the ends.
+    fn wave(self, f: fn(f64) -> f64, first: f64) -> Range {
+        let Range { lo, hi } = self;
+        if !(hi - lo < TAU && lo.abs().max(hi.abs()) < LARGEST_ANGLE) {
+            return Range { lo: -1.0, hi: 1.0 };
+        }
+        let holds = |at: f64| at + TAU * ((lo - at) / TAU - ROUNDING_OF_ANGLE).ceil() <= hi + ROUNDING_OF_ANGLE;
+        let ends = self.map(f);
+        Range { lo: if holds(first + PI) { -1.0 } else { ends.lo }, hi: if holds(first) { 1.0 } else { ends.hi } }
+    }
+
+    /// Whether the values of this range are certainly below, or certainly not below, those of another.
+    fn is_below(self, other: Range) -> Option<bool> {
+        if self.hi < other.lo {
+            return Some(true);
+        }
+        (self.lo >= other.hi).then_some(false)
+    }
+
     fn or_all(self) -> Range {
         if self.lo.is_nan() || self.hi.is_nan() { Range::ALL } else { self }
     }
@@ -95,6 +123,8 @@ impl Range {
 
 /// Bounds of all nodes that the roots need, with variables in these ranges.
 pub(super) fn ranges(graph: &Graph, roots: &[Id], variables: &[Range]) -> HashMap<Id, Range> {
+    #[cfg(test)]
+    super::cost::RANGES.with(|count| count.set(count.get() + 1));
     let mut known: HashMap<Id, Range> = HashMap::new();
     for id in graph.reachable(roots) {
         let range = range(graph, id, variables, &known);
@@ -103,8 +133,21 @@ pub(super) fn ranges(graph: &Graph, roots: &[Id], variables: &[Range]) -> HashMa
     known
 }
 
+/// Whether a node is certainly not negative: a bound that is below zero by no more than rounding of its terms may stand for zero.
+pub(super) fn is_not_negative(graph: &Graph, id: Id, known: &HashMap<Id, Range>) -> bool {
+    let least = known[&id].lo;
+    let Node::Sum(constant, terms) = graph.node(id) else { return least >= 0.0 };
+    let size = |(term, k): &(Id, Real)| {
+        let Range { lo, hi } = known[term];
+        (k.get() * if k.get() < 0.0 { hi } else { lo }).abs()
+    };
+    // An infinite term has no lower bound that would be a number.
+    least >= 0.0
+        || least >= -ROUNDING_OF_SUM * terms.iter().map(size).fold(constant.get().abs(), |sum, x| sum + x).min(f64::MAX)
+            && least.is_finite()
+}
+
 fn range(graph: &Graph, id: Id, variables: &[Range], known: &HashMap<Id, Range>) -> Range {
-    let unit = Range { lo: -1.0, hi: 1.0 };
     match graph.node(id) {
         Node::Constant(value) => Range::of([value.get()]),
         Node::Variable(v) => variables.get(*v as usize).copied().unwrap_or(Range::ALL),
@@ -137,7 +180,8 @@ fn range(graph: &Graph, id: Id, variables: &[Range], known: &HashMap<Id, Range>)
                 | Unary::Sign
                 | Unary::Floor
                 | Unary::Ceil => a.map(|x| function.apply(x)),
-                Unary::Sin | Unary::Cos => unit,
+                Unary::Cos => a.wave(f64::cos, 0.0),
+                Unary::Sin => a.wave(f64::sin, FRAC_PI_2),
                 Unary::Not => Range { lo: 0.0, hi: 1.0 },
                 Unary::Gamma if a.lo > 0.0 => Range { lo: 0.88, hi: f64::INFINITY },
                 _ => Range::ALL,
@@ -162,10 +206,20 @@ fn range(graph: &Graph, id: Id, variables: &[Range], known: &HashMap<Id, Range>)
                 Binary::Atan2 => Range { lo: -3.2, hi: 3.2 },
                 Binary::Mod => Range { lo: b.lo.min(0.0), hi: b.hi.max(0.0) },
                 Binary::Inversion => Range::ALL,
+                Binary::Less | Binary::GreaterEqual | Binary::Greater | Binary::LessEqual => {
+                    let is_less =
+                        if matches!(function, Binary::Less | Binary::GreaterEqual) { a.is_below(b) } else { b.is_below(a) };
+                    let is_one = is_less.map(|less| less == matches!(function, Binary::Less | Binary::Greater));
+                    is_one.map_or(Range { lo: 0.0, hi: 1.0 }, |one| Range::of([f64::from(u8::from(one))]))
+                }
                 _ => Range { lo: 0.0, hi: 1.0 },
             }
         }
-        Node::Where(_, a, b) => known[a].join(known[b]),
+        Node::Where(c, a, b) => match known[c] {
+            Range { lo: 0.0, hi: 0.0 } => known[b],
+            Range { lo, hi } if lo > 0.0 || hi < 0.0 => known[a],
+            _ => known[a].join(known[b]),
+        },
     }
 }
 
@@ -194,6 +248,11 @@ mod tests {
         assert_eq!(bound("x - y"), Range { lo: -2.0, hi: 1.5 });
         assert_eq!(bound("y^-0.5*exp(x)/exp(x)").lo, 1.0);
         assert_eq!(bound("abs(x) + max(x, y)"), Range { lo: 0.5, hi: 4.0 });
+        assert!(bound("sin(y)").lo == 0.5f64.sin() && bound("cos(y + 2.5)").lo == -1.0 && bound("cos(x)").hi == 1.0);
+        assert!(bound("1 + cos(y)").lo > 1.5 && bound("sin(3*x)").lo == -1.0 && bound("sin(2*y)").hi == 1.0);
+        assert_eq!(bound("where(x > 3, 7, y)"), Range { lo: 0.5, hi: 1.0 });
+        assert_eq!(bound("where(x <= 3, 7, y)"), Range { lo: 7.0, hi: 7.0 });
+        assert_eq!([bound("y < 0.5").hi, bound("y >= 0.5").lo, bound("y > 1").hi, bound("y <= 1").lo], [0.0, 1.0, 0.0, 1.0]);
         assert!(bound("1/x") == Range::ALL && bound("sin(x*y)").lo == -1.0);
         assert!(bound("hypot(x, y)").excludes_zero() && bound("log(1 + y)").excludes_zero() && !bound("x*y").excludes_zero());
         for text in

@@ -3,17 +3,14 @@
 //! Every variable begins in a group of its own. Products, exponentials of sums, powers and absolute values of products, sums and
 //! branches are taken apart by groups; what cannot be joins the groups of all its variables, and all begins anew.
 
-use super::range::{Range, ranges};
+use super::range::{Range, is_not_negative, ranges};
 use crate::graph::{Binary, Graph, Id, Node, Unary};
 use std::collections::{BTreeMap, HashMap};
 
 /// Products that an integrand may be a sum of.
-const MOST_TERMS: usize = 32;
+pub(super) const MOST_TERMS: usize = 32;
 /// Powers of sums that are multiplied out.
 const LARGEST_POWER: i32 = 4;
-/// What rounding of a bound may be mistaken for, as a part of it.
-const ROUNDING: f64 = 1e-12;
-
 /// A number times a factor for each group that has one.
 #[derive(Clone, Debug)]
 pub(super) struct Term {
@@ -22,7 +19,7 @@ pub(super) struct Term {
 }
 
 /// Two groups were joined.
-struct Joined;
+pub(super) struct Joined;
 
 /// Integrands that have been taken apart.
 #[derive(Debug)]
@@ -62,8 +59,8 @@ impl Separation {
     }
 }
 
-struct Work<'a> {
-    graph: &'a mut Graph,
+pub(super) struct Work<'a> {
+    pub(super) graph: &'a mut Graph,
     variables: &'a [Range],
     known: HashMap<Id, Range>,
     /// Variables of nodes, a bit for each.
@@ -92,7 +89,7 @@ impl Work<'_> {
     }
 
     /// The groups of a node's variables.
-    fn groups(&mut self, id: Id) -> Vec<usize> {
+    pub(super) fn groups(&mut self, id: Id) -> Vec<usize> {
         let set = self.set(id);
         let mut groups: Vec<usize> = (0..self.group.len()).filter(|v| set >> v & 1 == 1).map(|v| self.group[v]).collect();
         groups.sort_unstable();
@@ -101,13 +98,13 @@ impl Work<'_> {
     }
 
     /// A node that cannot be taken apart.
-    fn whole<T>(&mut self, id: Id) -> Result<T, Joined> {
+    pub(super) fn whole<T>(&mut self, id: Id) -> Result<T, Joined> {
         let set = self.set(id);
         self.join(set);
         Err(Joined)
     }
 
-    fn terms(&mut self, id: Id) -> Result<Vec<Term>, Joined> {
+    pub(super) fn terms(&mut self, id: Id) -> Result<Vec<Term>, Joined> {
         if let Some(value) = self.graph.value(id) {
             return Ok(vec![Term { number: value, factors: BTreeMap::new() }]);
         }
@@ -152,12 +149,12 @@ impl Work<'_> {
                 sum
             }
             Node::Unary(Unary::Exp, a) => {
-                let Some(parts) = self.parts(a) else { return self.whole(a) };
+                let parts = self.parts(a)?;
                 let factor = |(group, part): (usize, Id)| (group, self.graph.unary(Unary::Exp, part));
                 vec![Term { number: 1.0, factors: parts.into_iter().map(factor).collect() }]
             }
             Node::Unary(function @ (Unary::Sin | Unary::Cos), a) => {
-                let Some(parts) = self.parts(a) else { return self.whole(a) };
+                let parts = self.parts(a)?;
                 self.addition(function, &parts.into_iter().collect::<Vec<_>>())
             }
             Node::Unary(Unary::Abs, a) => self.root(a, &|graph, base| graph.unary(Unary::Abs, base), true)?,
@@ -181,7 +178,7 @@ impl Work<'_> {
     }
 
     /// The products of two sums.
-    fn times(&mut self, a: Vec<Term>, b: &[Term]) -> Vec<Term> {
+    pub(super) fn times(&mut self, a: Vec<Term>, b: &[Term]) -> Vec<Term> {
         let mut all: Vec<Term> = Vec::with_capacity(a.len() * b.len());
         for (a, b) in a.iter().flat_map(|a| b.iter().map(move |b| (a, b))) {
             let mut term = Term { number: a.number * b.number, factors: a.factors.clone() };
@@ -229,7 +226,7 @@ impl Work<'_> {
         let Node::Product(k, factors) = self.graph.node(inner).clone() else { return self.whole(base) };
         let mut by_group: BTreeMap<usize, Vec<(Id, i32)>> = BTreeMap::new();
         for (base, half) in factors {
-            let [group] = self.groups(base)[..] else { return self.whole(inner) };
+            let [group] = self.groups(base)[..] else { return self.whole(base) };
             by_group.entry(group).or_default().push((base, half));
         }
         if k.get() < 0.0 && !is_magnitude && !any_sign {
@@ -252,103 +249,24 @@ impl Work<'_> {
     }
 
     fn is_not_negative(&mut self, id: Id) -> bool {
-        let Range { lo, hi } = match self.known.get(&id) {
-            Some(known) => *known,
-            None => ranges(self.graph, &[id], self.variables)[&id],
-        };
-        lo >= -ROUNDING * hi.min(f64::MAX)
+        match self.known.contains_key(&id) {
+            true => is_not_negative(self.graph, id, &self.known),
+            false => is_not_negative(self.graph, id, &ranges(self.graph, &[id], self.variables)),
+        }
     }
 
-    /// A sum by groups, the constant with the first; none if it is no such sum.
-    fn parts(&mut self, id: Id) -> Option<BTreeMap<usize, Id>> {
+    /// A sum by groups, the constant with the first; what is no such sum joins the groups that it ties together.
+    fn parts(&mut self, id: Id) -> Result<BTreeMap<usize, Id>, Joined> {
         let (k, inner) = self.graph.split(id);
-        let Node::Sum(constant, list) = self.graph.node(inner).clone() else { return None };
+        let Node::Sum(constant, list) = self.graph.node(inner).clone() else { return self.whole(id) };
         let mut by_group: BTreeMap<usize, Vec<(f64, Id)>> = BTreeMap::new();
         for (term, own) in list {
-            let [group] = self.groups(term)[..] else { return None };
+            let [group] = self.groups(term)[..] else { return self.whole(term) };
             by_group.entry(group).or_default().push((k * own.get(), term));
         }
         let mut constant = k * constant.get();
         let mut part = |(group, list)| (group, self.graph.sum(std::mem::take(&mut constant), list));
-        Some(by_group.into_iter().map(&mut part).collect())
-    }
-
-    /// The sine or cosine of a sum by the addition theorems.
-    fn addition(&mut self, function: Unary, parts: &[(usize, Id)]) -> Vec<Term> {
-        let Some(((group, first), rest)) = parts.split_first() else {
-            return vec![Term { number: function.apply(0.0), factors: BTreeMap::new() }];
-        };
-        let other = if function == Unary::Sin { Unary::Cos } else { Unary::Sin };
-        // sin(a + b) = sin a cos b + cos a sin b, cos(a + b) = cos a cos b − sin a sin b.
-        let pairs = match function {
-            Unary::Sin => [(1.0, function, other), (1.0, other, function)],
-            _ => [(1.0, function, function), (-1.0, other, other)],
-        };
-        let mut terms = Vec::new();
-        for (sign, of_first, of_rest) in pairs {
-            let value = self.graph.unary(of_first, *first);
-            for rest in self.addition(of_rest, rest).into_iter().filter(|term| term.number != 0.0) {
-                let factors = rest.factors.into_iter().chain([(*group, value)]).collect();
-                terms.push(Term { number: sign * rest.number, factors });
-            }
-        }
-        terms
-    }
-
-    /// When a condition holds, or does not, as cases that exclude each other: each a condition on every group.
-    fn cases(&mut self, condition: Id, wanted: bool) -> Result<Vec<Term>, Joined> {
-        if let Some(value) = self.graph.value(condition) {
-            let always = Term { number: 1.0, factors: BTreeMap::new() };
-            return Ok(if (value != 0.0) == wanted { vec![always] } else { Vec::new() });
-        }
-        if let [group] = self.groups(condition)[..] {
-            let (one, zero) = (self.graph.constant(1.0), self.graph.constant(0.0));
-            let (then, otherwise) = if wanted { (one, zero) } else { (zero, one) };
-            let holds = self.graph.choose(condition, then, otherwise);
-            return Ok(vec![Term { number: 1.0, factors: BTreeMap::from([(group, holds)]) }]);
-        }
-        let cases = match *self.graph.node(condition) {
-            Node::Unary(Unary::Not, a) => self.cases(a, !wanted)?,
-            Node::Binary(function @ (Binary::And | Binary::Or), a, b) => {
-                // Both are as `decisive` says, or the first is not, or only the second is not.
-                let decisive = function == Binary::And;
-                let (first, second) = (self.cases(a, wanted)?, self.cases(b, wanted)?);
-                if wanted == decisive {
-                    self.times(first, &second)
-                } else {
-                    let otherwise = self.cases(a, !wanted)?;
-                    let mut all = first;
-                    all.extend(self.times(otherwise, &second));
-                    all
-                }
-            }
-            _ => return self.whole(condition),
-        };
-        if cases.len() > MOST_TERMS { self.whole(condition) } else { Ok(cases) }
-    }
-
-    /// Values where cases hold, each factor guarded by the condition on its own variables: what it is elsewhere does not count.
-    fn guard(&mut self, cases: &[Term], values: &[Term]) -> Vec<Term> {
-        let zero = self.graph.constant(0.0);
-        let mut all = Vec::with_capacity(cases.len() * values.len());
-        for (case, value) in cases.iter().flat_map(|case| values.iter().map(move |value| (case, value))) {
-            let mut term = value.clone();
-            for (group, condition) in &case.factors {
-                let guarded = match (value.factors.get(group), self.graph.node(*condition)) {
-                    (None, _) => *condition,
-                    (Some(value), &Node::Where(c, yes, _)) if self.graph.value(yes) == Some(1.0) => {
-                        self.graph.choose(c, *value, zero)
-                    }
-                    (Some(value), &Node::Where(c, _, no)) if self.graph.value(no) == Some(1.0) => {
-                        self.graph.choose(c, zero, *value)
-                    }
-                    (Some(value), _) => self.graph.choose(*condition, *value, zero),
-                };
-                term.factors.insert(*group, guarded);
-            }
-            all.push(term);
-        }
-        all
+        Ok(by_group.into_iter().map(&mut part).collect())
     }
 }
 
@@ -397,6 +315,13 @@ mod tests {
         is("sin(x+y+z)", "x|y|z", 4);
         is("abs(x*y*z)^-0.3", "x|y|z", 1);
         is("sqrt(x*y)*z", "x|y|z", 1);
+        is("exp(x*z)*exp(y^2)", "xz|y", 1);
+        is("cos(x*z+y)", "xz|y", 2);
+        is("sqrt((x+y)*(1+z))", "xy|z", 1);
+        is("sqrt((x+2*y)*(y+x)*(2-z))", "xy|z", 1);
+        is("sqrt((x+y)*z)", "xyz", 1);
+        is("((x-y)*(1+z))^0.3", "xyz", 1);
+        is("sqrt((1e-13*y-1e-14)*x)*z", "xy|z", 1);
         is("where(x>0.5||y>0.9,0,x*y)", "x|y|z", 1);
         is("where(x<0.5&&y<0.5,y,z)", "x|y|z", 3);
         is("!(x<0.5&&y<0.5)", "x|y|z", 2);

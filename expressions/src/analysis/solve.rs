@@ -18,6 +18,8 @@ pub(super) struct Solved {
     pub(super) conditions: Vec<Id>,
     /// Of a quadratic function a y² + b y + c: a, b, c.
     pub(super) quadratic: Option<[Id; 3]>,
+    /// Whether the root is no formula, but a zero that is to be found.
+    pub(super) is_implicit: bool,
 }
 
 /// Solves for a variable in which a node is linear or quadratic, or becomes so when functions around it are inverted.
@@ -34,7 +36,7 @@ pub(super) fn solve(graph: &mut Graph, function: Id, variable: u32) -> Option<So
             };
             conditions.extend(solved.iter().flat_map(|s| s.conditions.iter().copied()));
             let roots = solved.into_iter().flat_map(|s| s.roots).collect();
-            return Some(Solved { function, roots, conditions, quadratic });
+            return Some(Solved { function, roots, conditions, quadratic, is_implicit: false });
         }
         let mut next = Vec::new();
         for branch in branches {
@@ -79,7 +81,7 @@ fn polynomial(graph: &mut Graph, function: Id, variable: u32) -> Option<Solved> 
     if !depends_on(graph, slope, variable) {
         let constant = substitute(graph, function, variable, zero);
         let root = graph.product(-1.0, [(constant, 2), (slope, -2)]);
-        let solved = Solved { function, roots: vec![root], conditions: vec![slope], quadratic: None };
+        let solved = Solved { function, roots: vec![root], conditions: vec![slope], quadratic: None, is_implicit: false };
         return (graph.value(slope) != Some(0.0)).then_some(solved);
     }
     let curvature = graph.derivative(slope, leaf).ok()?;
@@ -96,13 +98,35 @@ fn polynomial(graph: &mut Graph, function: Id, variable: u32) -> Option<Solved> 
         let numerator = graph.sum(0.0, [(-1.0, b), (sign, root)]);
         graph.product(0.5, [(numerator, 2), (a, -2)])
     });
-    Some(Solved { function, roots: roots.to_vec(), conditions: vec![discriminant, a], quadratic: Some([a, b, c]) })
+    let conditions = vec![discriminant, a];
+    Some(Solved { function, roots: roots.to_vec(), conditions, quadratic: Some([a, b, c]), is_implicit: false })
 }
 
 impl Solved {
-    /// Functions of the variables before, one of which vanishes wherever this and the other one vanish at once.
-    pub(super) fn crossings(&self, graph: &mut Graph, other: &Solved, variable: u32) -> Vec<Id> {
-        let (simple, other) = if self.roots.len() <= other.roots.len() { (self, other) } else { (other, self) };
+    /// Functions of the variables before, one of which vanishes wherever this and the other one vanish at once; none if they are not
+    /// known.
+    pub(super) fn crossings(&self, graph: &mut Graph, other: &Solved, variable: u32) -> Option<Vec<Id>> {
+        if self.is_implicit && other.is_implicit {
+            return self.difference(graph, other, variable);
+        }
+        let is_simpler = (self.is_implicit, self.roots.len()) <= (other.is_implicit, other.roots.len());
+        let (simple, other) = if is_simpler { (self, other) } else { (other, self) };
+        Some(simple.meetings(graph, other, variable))
+    }
+
+    /// Of two functions of which a multiple of the one less the other does not depend on the variable: that difference.
+    fn difference(&self, graph: &mut Graph, other: &Solved, variable: u32) -> Option<Vec<Id>> {
+        let leaf = graph.variable(variable);
+        let slopes = [self, other].map(|solved| graph.derivative(solved.function, leaf));
+        let [Ok(own), Ok(its)] = slopes else { return None };
+        let ratio = graph.product(1.0, [(own, 2), (its, -2)]);
+        let ratio = graph.value(ratio)?;
+        let difference = graph.sum(0.0, [(1.0, self.function), (-ratio, other.function)]);
+        (!depends_on(graph, difference, variable)).then(|| vec![difference])
+    }
+
+    fn meetings(&self, graph: &mut Graph, other: &Solved, variable: u32) -> Vec<Id> {
+        let simple = self;
         let (Some([a, b, c]), Some([d, e, f])) = (simple.quadratic, other.quadratic) else {
             return simple.roots.iter().map(|root| substitute(graph, other.function, variable, *root)).collect();
         };
@@ -137,7 +161,7 @@ pub(super) fn guarded(graph: &mut Graph, root: Id) -> Id {
 }
 
 /// Whether derivatives say nothing of what a node does elsewhere.
-fn has_corner(graph: &Graph, id: Id) -> bool {
+pub(super) fn has_corner(graph: &Graph, id: Id) -> bool {
     match graph.node(id) {
         Node::Unary(function, _) => {
             matches!(function, Unary::Abs | Unary::Sign | Unary::Floor | Unary::Ceil | Unary::Not)

@@ -1,5 +1,6 @@
 //! Where an integrand is not smooth: surfaces on which a branch changes, and those on which a power or logarithm is singular.
 
+pub(super) use super::kinds::{Kind, Surface};
 use super::range::{Range, ranges};
 use crate::graph::{Binary, Graph, Id, Node, Real, Unary};
 use std::collections::{HashMap, HashSet};
@@ -11,33 +12,6 @@ const MOST_CHOICES: usize = 3;
 /// Powers from here on are smooth enough as they are.
 const SMOOTH: f64 = 8.0;
 
-/// How the integrand behaves near a surface, as a function of the distance from it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kind {
-    /// It or a derivative jumps, and both sides are smooth.
-    Switch,
-    /// It holds this power.
-    Power(f64),
-    /// It holds a logarithm.
-    Log,
-}
-
-impl Kind {
-    /// Whether no side is smooth up to the surface.
-    pub(super) fn is_singular(self) -> bool {
-        self != Kind::Switch
-    }
-}
-
-/// A surface on which `function` vanishes.
-#[derive(Clone, Debug)]
-pub(super) struct Surface {
-    pub(super) function: Id,
-    pub(super) kinds: Vec<Kind>,
-    /// If the function is a sum of terms of one sign: what these vanish with. It is zero only where all of them are.
-    pub(super) corner: Option<Vec<Id>>,
-}
-
 /// All surfaces of an integrand over a domain.
 #[derive(Debug, Default)]
 pub(super) struct Surfaces {
@@ -46,6 +20,8 @@ pub(super) struct Surfaces {
     pub(super) left: Vec<String>,
     /// Whether there were more steps than parts can be had.
     pub(super) has_many: bool,
+    /// Whether what is left holds poles.
+    pub(super) has_poles_left: bool,
 }
 
 impl Surfaces {
@@ -212,6 +188,7 @@ impl Search<'_> {
             let text = (self.show)(self.graph, id);
             self.surfaces.left.push(format!("the steps of {text}"));
             self.surfaces.has_many |= kind == Kind::Switch;
+            self.surfaces.has_poles_left |= kind.is_pole();
             return;
         }
         let values: Vec<f64> = (0..=(last - first).max(-1.0) as i64).map(|n| start + (first + n as f64) * step).collect();

@@ -1,6 +1,6 @@
 //! Variables in which the integrand is odd or even about the middle of their interval: its integral is zero, or one half is enough.
 
-use super::range::{Range, ranges};
+use super::range::{Range, is_not_negative, ranges};
 use super::solve::substitute_all;
 use super::surfaces::Surface;
 use super::{Domain, depends_on};
@@ -8,8 +8,6 @@ use crate::graph::{Binary, Graph, Id, Node, Unary};
 
 /// Terms of a sum that are looked at one by one.
 const MOST_TERMS: usize = 32;
-/// What rounding of a bound may be mistaken for.
-const ROUNDING: f64 = 1e-12;
 
 /// The root without the terms that are odd in a variable, whose integrals certainly exist and are zero; adds these variables to `odd`.
 pub(super) fn without_odd(graph: &mut Graph, root: Id, domain: &Domain, odd: &mut Vec<usize>) -> Id {
@@ -90,8 +88,10 @@ fn mirrored(graph: &mut Graph, domain: &Domain, v: usize) -> Option<Vec<Id>> {
 fn exists(graph: &Graph, root: Id, variables: &[Range]) -> bool {
     let known = ranges(graph, &[root], variables);
     let is_number = |id: &Id| match graph.node(*id) {
-        Node::Product(_, factors) => factors.iter().all(|(base, half)| half % 2 == 0 || known[base].lo >= -ROUNDING),
-        Node::Binary(Binary::Pow, base, _) => known[base].lo >= -ROUNDING,
+        Node::Product(_, factors) => factors.iter().all(|(base, half)| half % 2 == 0 || is_not_negative(graph, *base, &known)),
+        Node::Binary(Binary::Pow, base, _) | Node::Unary(Unary::Sqrt | Unary::Log | Unary::Log10, base) => {
+            is_not_negative(graph, *base, &known)
+        }
         _ => true,
     };
     if !graph.reachable(&[root]).iter().all(is_number) {

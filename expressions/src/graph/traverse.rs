@@ -56,6 +56,27 @@ impl Graph {
         sizes[&root]
     }
 
+    /// A graph of what the roots need and nothing else, in the same order, and the roots in it.
+    pub(crate) fn part(&self, roots: &[Id]) -> (Self, Vec<Id>) {
+        let mut part = Graph::new(self.mode);
+        part.distances.clone_from(&self.distances);
+        let mut new: HashMap<Id, Id> = HashMap::new();
+        for id in self.reachable(roots) {
+            let node = match self.node(id) {
+                Node::Sum(constant, terms) => Node::Sum(*constant, terms.iter().map(|(t, k)| (new[t], *k)).collect()),
+                Node::Product(k, factors) => Node::Product(*k, factors.iter().map(|(b, half)| (new[b], *half)).collect()),
+                Node::Unary(function, a) => Node::Unary(*function, new[a]),
+                Node::Binary(function, a, b) => Node::Binary(*function, new[a], new[b]),
+                Node::Where(c, a, b) => Node::Where(new[c], new[a], new[b]),
+                leaf => leaf.clone(),
+            };
+            let made = part.intern(node);
+            new.insert(id, made);
+        }
+        let roots = roots.iter().map(|root| new[root]).collect();
+        (part, roots)
+    }
+
     /// The roots with replaced nodes, everything above them built anew by the rules of the graph.
     pub(crate) fn rebuild(&mut self, roots: &[Id], replaced: &HashMap<Id, Id>) -> Vec<Id> {
         self.rebuild_with(roots, |_, id| replaced.get(&id).copied())

@@ -18,9 +18,9 @@ pub(crate) fn lower(graph: &Graph, roots: &[Id], inputs: usize) -> Program {
     let mut best = arrange(graph, roots, inputs);
     let before = best.operations_before;
     if graph.mode() == Mode::Canonical {
-        let mut scratch = graph.clone();
-        let roots = factored(&mut scratch, roots);
-        let taken_out = arrange(&scratch, &roots, inputs);
+        let (mut scratch, own) = graph.part(roots);
+        let own = factored(&mut scratch, &own);
+        let taken_out = arrange(&scratch, &own, inputs);
         if taken_out.cost() < best.cost() {
             best = taken_out;
         }

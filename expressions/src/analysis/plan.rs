@@ -1,0 +1,133 @@
+//! A plan for one integrand: its domain in parts, in each of which it is smooth.
+
+use super::cut::{self, Cut, Layout};
+use super::domain::Domain;
+use super::forms::{self, Forms};
+use super::parts::{Builder, Trouble};
+use super::peaks::Peaks;
+use super::surfaces::{self, Surface, Surfaces};
+use super::{Plan, Search, check, symmetry};
+use crate::graph::{Graph, Id, Node};
+use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+impl Search<'_> {
+    /// What to integrate instead; none where the integrand is best taken as it is.
+    pub(super) fn plan(&mut self, graph: &mut Graph, roots: &[Id], domain: Domain) -> Option<Plan> {
+        let mut poles = false;
+        let plan = self.attempt(graph, roots, domain, &mut poles);
+        self.may_diverge |= plan.is_err() && poles;
+        plan.ok().flatten()
+    }
+
+    /// The error is that surfaces are left which were found.
+    fn attempt(&mut self, graph: &mut Graph, roots: &[Id], mut domain: Domain, poles: &mut bool) -> Result<Option<Plan>, Left> {
+        let names = self.names.clone();
+        let show = move |graph: &Graph, id: Id| graph.print(id, &names).to_string();
+        let roots = &signs(graph, roots, domain.ranges.len());
+        let first = Surfaces::find(graph, roots, &domain.ranges, &show);
+        self.notes.extend(first.left.iter().map(|what| format!("not cut: {what}")));
+        self.may_diverge |= first.has_poles_left;
+        *poles = first.list.iter().any(Surface::has_pole);
+        if first.has_many {
+            let text = format!("the formula has more than {MAX_PARTS} steps, and {MAX_PARTS} parts can be had: they are not cut");
+            *self.warning = Some(text);
+        }
+        if let Some(backwards) = domain.ranges.iter().position(|range| range.lo.partial_cmp(&range.hi) != Some(Ordering::Less)) {
+            if !first.list.is_empty() {
+                let name = &self.names.variables[backwards];
+                self.notes.push(format!("left as it is: the limits of {name} are reversed"));
+            }
+            return Err(Left);
+        }
+        let halved = symmetry::halve(graph, roots, &mut domain, &first.list);
+        let peaks = Peaks::of(graph, roots, &domain, &self.names.variables[0]);
+        self.notes.extend(peaks.note);
+        domain.peaks = peaks.sides;
+        if first.list.is_empty() && halved.is_empty() && domain.peaks.is_empty() {
+            return Ok(None);
+        }
+        for v in &halved {
+            self.notes.push(format!("even in {}: one half is integrated and counted twice", self.names.variables[*v]));
+        }
+        let forms = match domain.is_box(graph) {
+            true => Forms::find(graph, &domain.ranges, &first.list),
+            false => Forms::none(graph, &domain.ranges),
+        };
+        let cut = Cut::best(graph, self.names, roots, &domain, forms);
+        self.notes.extend(cut.notes.iter().cloned());
+        self.may_diverge |= cut.has_lost_poles;
+        if cut.warning.is_some() {
+            self.warning.clone_from(&cut.warning);
+        }
+        let Cut { layout, implicits, cells, .. } = cut;
+        let Layout { forms, roots: new_roots, surfaces, .. } = layout;
+        let cells = cells.ok_or(Left)?;
+        let mut builder = Builder::new(graph, &new_roots, &surfaces, implicits, forms.ranges.len());
+        let integrand = builder.integrand(graph, &new_roots);
+        let mut parts = Vec::new();
+        for cell in &cells.paths {
+            if parts.len() > MAX_PARTS {
+                break;
+            }
+            match builder.build(graph, cell, domain.factor) {
+                Ok(some) => parts.extend(some),
+                Err(Trouble::Diverges(exponent)) => {
+                    self.diverges = true;
+                    self.notes.push(format!(
+                        "left as it is: at a face of a part the integrand behaves like the distance to the {exponent:.3}, which has no integral"
+                    ));
+                    return Err(Left);
+                }
+                Err(Trouble::Coarse) => {
+                    self.diverges = true;
+                    let reason = "too much lies nearer to a singularity than rounding: integrate over the distance from it";
+                    self.notes.push(format!("left as it is: {reason}"));
+                    return Err(Left);
+                }
+                Err(Trouble::Limits) => {
+                    self.notes.push("left as it is: a part has no limits that could be compiled".to_string());
+                    return Err(Left);
+                }
+            }
+        }
+        if parts.len() > MAX_PARTS {
+            let (note, warning) = cut::too_many(&format!("more than {MAX_PARTS}"));
+            self.notes.push(note);
+            *self.warning = Some(warning);
+            return Err(Left);
+        }
+        let is_plain = parts.len() == 1 && !builder.has_maps && !cells.has_zeros && halved.is_empty();
+        if is_plain || parts.is_empty() {
+            return Ok(None);
+        }
+        if let Err(reason) =
+            check::tiles(graph, &builder.implicits, roots, &domain, &forms, &builder.distances, &cells.paths, &integrand)
+        {
+            self.notes.push(format!("left as it is: {reason}"));
+            return Err(Left);
+        }
+        self.notes.push(format!("{} part{}", parts.len(), if parts.len() == 1 { "" } else { "s" }));
+        let coordinates = Parts::new(parts).map_err(|_| Left)?.with_resolution(builder.resolution);
+        Ok(Some(Plan { integrand, coordinates }))
+    }
+}
+
+/// Surfaces were found, and nothing was done about them.
+struct Left;
+
+/// Comparisons of what differs by a linear form, as questions about its sign: so they lose no more digits than the form does.
+fn signs(graph: &mut Graph, roots: &[Id], dim: usize) -> Vec<Id> {
+    let mut changed = HashMap::new();
+    for id in graph.reachable(roots) {
+        let Node::Binary(function, a, b) = *graph.node(id) else { continue };
+        let difference = if surfaces::is_comparison(function) { graph.sub(a, b) } else { continue };
+        if forms::Linear::of(graph, difference, dim).is_some() {
+            let zero = graph.constant(0.0);
+            let sign = graph.binary(function, difference, zero);
+            changed.insert(id, sign);
+        }
+    }
+    graph.rebuild(roots, &changed)
+}
