@@ -1,13 +1,33 @@
 //! How much memory a run may take where nobody says so.
 
+use std::cell::Cell;
 use std::fs::read_to_string;
+use std::time::{Duration, Instant};
 
 /// Part of the memory that is free: the rest is left to others, and to what is not counted.
 const SHARE: f64 = 0.5;
 
-/// Bytes that a run should take at most: one half of what is free now, as far as the system tells; without a limit where it does
-/// not.
+/// Time for which an answer holds: reading it takes longer than a small integral.
+const FRESH: Duration = Duration::from_millis(100);
+
+thread_local! {
+    static LAST: Cell<Option<(Instant, u64)>> = const { Cell::new(None) };
+}
+
+/// Bytes that a run should take at most: one half of what is free now, or was a tenth of a second ago, as far as the system tells;
+/// without a limit where it does not.
 pub fn share() -> u64 {
+    match LAST.get() {
+        Some((time, share)) if time.elapsed() < FRESH => share,
+        _ => {
+            let share = read();
+            LAST.set(Some((Instant::now(), share)));
+            share
+        }
+    }
+}
+
+fn read() -> u64 {
     let free = [machine(), group()].into_iter().flatten().min();
     free.map_or(u64::MAX, |free| (SHARE * free as f64) as u64)
 }

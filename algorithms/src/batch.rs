@@ -131,6 +131,11 @@ impl Columns {
         self.offset = self.buffer.as_ptr().align_offset(64).min(LANES);
     }
 
+    /// Memory in use.
+    pub(crate) fn bytes(&self) -> usize {
+        8 * self.buffer.capacity()
+    }
+
     /// Number of rows, that is of points.
     pub fn len(&self) -> usize {
         self.len

@@ -49,6 +49,19 @@ pub struct Workspace {
     part: [Columns; 2],
 }
 
+impl Workspace {
+    /// Forgets what was learned of an integrand, for another one.
+    pub(crate) fn forget(&mut self) {
+        self.stopwatch = Stopwatch::default();
+    }
+
+    /// Memory in use.
+    pub(crate) fn bytes(&self) -> usize {
+        let [place, found] = &self.part;
+        [&self.points, &self.values, place, found].map(Columns::bytes).iter().sum::<usize>() + 4 * self.non_finite.capacity()
+    }
+}
+
 /// Time for which a batch may keep an interrupt waiting.
 const PATIENCE: Duration = Duration::from_millis(50);
 impl fmt::Debug for Pullback<'_> {

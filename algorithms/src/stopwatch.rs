@@ -31,6 +31,13 @@ impl Clock {
     }
 }
 
+/// How long a piece of work takes.
+pub(crate) fn nanoseconds(work: impl FnOnce()) -> u64 {
+    let start = Instant::now();
+    work();
+    start.elapsed().as_nanos() as u64
+}
+
 /// Times calls; one per thread.
 #[derive(Debug, Default)]
 pub(crate) struct Stopwatch {

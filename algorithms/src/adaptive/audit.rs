@@ -81,8 +81,9 @@ const MOST_STARTS: usize = 1024;
 pub(super) struct Seen {
     /// Surprises, large and small.
     pub(super) findings: Vec<Finding>,
-    /// The first points at which anything is.
+    /// The first points at which anything is, where climbs may begin there.
     pub(super) starts: Vec<Start>,
+    wants_starts: bool,
 }
 
 /// A point at which the integrand is not what its region would let expect.
@@ -126,7 +127,7 @@ impl Mesh<'_> {
             verdict => verdict,
         };
         if let Some(before) = before.filter(|_| self.setting.f.is_interrupted()) {
-            self.state = before;
+            (self.state, self.is_summed) = (before, false);
             _ = self.observe(observer, false);
             return Verdict::Cancelled;
         }
@@ -156,7 +157,7 @@ impl Mesh<'_> {
         let len = len.min(left);
         let tree = Tree::new(&self.state.cuts, brightness, dim);
         let mut tally = self.state.tally.clone();
-        let mut seen = Seen::default();
+        let mut seen = Seen { wants_starts: concentration > 0.0, ..Seen::default() };
         for start in (0..len).step_by(SLICE) {
             let first = self.state.audits.points + start as u64;
             self.look(Sample::sequence(dim, first, SLICE.min(len - start)), &tree, len, &mut seen, &mut tally);
@@ -184,9 +185,12 @@ impl Mesh<'_> {
         let verdict = self.cut_down(findings);
         // Both are in units of tolerances that are as much smaller as was doubted before.
         let stated = self.state.goal.excess(&self.state.errors);
-        self.state.audits.doubt = if missing > LITTLE * stated { missing / stated } else { 0.0 };
-        self.review_claims();
-        self.sum_afresh();
+        let doubt = if missing > LITTLE * stated { missing / stated } else { 0.0 };
+        let before = std::mem::replace(&mut self.state.audits.doubt, doubt);
+        // What has just been summed, and is judged as it was, remains.
+        if self.review_claims() || doubt != before || !self.is_summed {
+            self.sum_afresh();
+        }
         let can_go_on = self.state.queue.peek().is_some();
         match verdict {
             Verdict::Sound if !is_complete => Verdict::Unaffordable,
@@ -233,10 +237,14 @@ impl Mesh<'_> {
 
     /// Evaluates points and compares them with their regions; `len` is the number of points that share the cube.
     fn look(&self, samples: Vec<Sample>, tree: &Tree<'_>, len: usize, seen: &mut Seen, tally: &mut Tally) {
+        if samples.is_empty() {
+            return;
+        }
         let (dim, components) = (self.setting.shape.dim, self.setting.shape.components);
         let sensitivity = self.sensitivity();
-        let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
-        let keep = seen.starts.is_empty();
+        let points = samples.iter().map(|sample| sample.points.len()).sum::<usize>() / dim;
+        let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity, points);
+        let keep = seen.wants_starts && seen.starts.is_empty();
         let mut pieces: Vec<_> = samples.into_iter().map(|sample| (sample, Vec::new(), Vec::new())).collect();
         self.workers.each(&mut pieces, |scratch, (sample, findings, lit)| {
             sample.evaluate(self.setting.f, scratch.workspace());
@@ -268,10 +276,13 @@ impl Mesh<'_> {
 
     /// Halves the regions of findings along their widest sides until they see what was found, or are too small to matter.
     fn cut_down(&mut self, mut findings: Vec<Finding>) -> Verdict {
+        if findings.is_empty() {
+            return Verdict::Sound;
+        }
         let sensitivity = self.sensitivity();
         let mut verdict = Verdict::Sound;
         loop {
-            let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity);
+            let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity, findings.len());
             let regions = &self.state.regions;
             findings.retain(|f| expectation.surprise(f.region, &f.values) * regions.volume(f.region) > 0.1 * MATTERS);
             let cut = |f: &Finding| self.setting.widest_axis(regions, f.region).map(|axis| (f.region, axis));

@@ -20,6 +20,9 @@ impl Mesh<'_> {
     pub(super) fn starts(&self, seen: &Seen, concentration: f64, evaluations: u64) -> Vec<Climb> {
         let share = SHARE * evaluations as f64 / cost_of_climb(self.setting.shape.dim) as f64;
         let count = (concentration * (LEAST + share)).min(MOST) as usize;
+        if count == 0 {
+            return Vec::new();
+        }
         let mut surprises: Vec<&Finding> = seen.findings.iter().collect();
         surprises.sort_by(|a, b| b.start.brightness.total_cmp(&a.start.brightness));
         surprises.truncate(CANDIDATES);
@@ -36,6 +39,9 @@ impl Mesh<'_> {
         observer: &mut Observer<'_>,
         tally: &mut Tally,
     ) -> ControlFlow<(), Vec<Sample>> {
+        if climbs.is_empty() {
+            return ControlFlow::Continue(Vec::new());
+        }
         let (dim, components, sensitivity) = (self.setting.shape.dim, self.setting.shape.components, self.sensitivity());
         ascend(&mut climbs, dim, |points| {
             self.show(observer, tally.evaluations, false)?;

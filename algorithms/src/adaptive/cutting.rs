@@ -51,6 +51,7 @@ impl Mesh<'_> {
         let (setting, goal) = (self.setting, &self.state.goal);
         self.workers.each(&mut groups, |scratch, group| setting.evaluate(goal, scratch, group));
         self.state.absorb(&mut groups);
+        self.is_summed = false;
         cuts.len()
     }
 }

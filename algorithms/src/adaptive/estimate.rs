@@ -9,7 +9,7 @@
 use super::assess::MAX_PROBES;
 use super::combination::Combination;
 use super::regions::Regions;
-use crate::rules::{Estimator, MAX_CORNER_DIM, Orbit, Rule};
+use crate::rules::{Estimator, MAX_CORNER_DIM, Rule};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 use crate::{ErrorLevel, Options, Target};
 use std::ops::Deref;
@@ -100,11 +100,10 @@ impl Judge {
             ErrorLevel::Standard => (SENTINEL, 1.0, discrepancy),
             ErrorLevel::Guarded => (GUARDED_SENTINEL, 2.0, 1.0),
         };
-        let points: usize = rule.orbits().iter().map(Orbit::len).sum();
         Judge {
             shape,
             estimator: rule.estimator(),
-            per_point: 1.0 / points as f64,
+            per_point: 1.0 / rule.points_of_orbits() as f64,
             sentinel_weight,
             factor,
             discrepancy,

@@ -12,6 +12,11 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
+    /// Memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        8 * LANES * self.vectors.capacity()
+    }
+
     /// Makes room for so many numbers of each of `width` regions.
     pub(super) fn reset(&mut self, fields: usize, width: usize) {
         self.vectors.resize(fields * width.div_ceil(LANES), [0.0; LANES]);
@@ -53,6 +58,12 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
+    /// Memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        let Fresh { numbers, half_sides, probes, roundings, axis, key, gains, width: _ } = self;
+        [numbers, half_sides, probes, roundings, axis, key, gains].map(Sheet::bytes).iter().sum()
+    }
+
     /// Makes room for `width` regions. Where an incomplete vector is left, it holds the whole cube.
     pub(super) fn reset(&mut self, shape: Shape, width: usize) {
         self.width = width;

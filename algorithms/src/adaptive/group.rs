@@ -19,6 +19,7 @@ use crate::pullback::{Pullback, Tally, Workspace};
 use crate::rules::Rule;
 use crate::simd::{F64x8, LANES, Lanes, dispatch};
 use crate::tables::Tables;
+use std::cell::Cell;
 use std::ops::Range;
 
 /// What all groups of a run share.
@@ -85,7 +86,32 @@ pub(super) struct Scratch {
     lost: Vec<usize>,
 }
 
+/// Bytes of buffers up to which they are kept for the next run on this thread.
+const KEPT: usize = 1 << 20;
+
+thread_local! {
+    /// Buffers of the last run: making them takes as long as a small integral.
+    static LAST: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
 impl Scratch {
+    /// The buffers of the last run on this thread; of a run within another one, none.
+    pub(super) fn of_last_run() -> Option<Self> {
+        let mut last = *LAST.try_with(Cell::take).ok()??;
+        last.workspace.forget();
+        Some(last)
+    }
+
+    /// Keeps the buffers of a run that has ended.
+    pub(super) fn keep(self) {
+        let Scratch { workspace, fresh, tables, sums, weighed, lost } = &self;
+        let bytes = workspace.bytes() + fresh.bytes() + tables.bytes() + sums.bytes() + weighed.bytes() + 8 * lost.capacity();
+        if bytes <= KEPT {
+            // Where the thread is about to end there is no next run.
+            _ = LAST.try_with(|last| last.set(Some(Box::new(self))));
+        }
+    }
+
     /// The buffers of a batch of points.
     pub(super) fn workspace(&mut self) -> &mut Workspace {
         &mut self.workspace

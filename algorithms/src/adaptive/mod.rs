@@ -75,8 +75,13 @@ fn refine(
     options: &Options,
     observer: &mut Observer<'_>,
 ) -> Result<Report, Error> {
-    let tools = Tools { setting: Setting::new(f, rule, options), identity, workers: Workers::new(options.threads) };
-    run::<Mesh>(&tools, identity, observer)
+    let workers = Workers::new(options.threads).with_scratch(Scratch::of_last_run());
+    let tools = Tools { setting: Setting::new(f, rule, options), identity, workers };
+    let report = run::<Mesh>(&tools, identity, observer);
+    if let Some(scratch) = tools.workers.into_scratch().pop() {
+        scratch.keep();
+    }
+    report
 }
 
 /// A run.
@@ -86,6 +91,8 @@ struct Mesh<'a> {
     identity: &'a Identity<'a>,
     workers: &'a Workers<Scratch>,
     state: State,
+    /// Whether all sums of the state are of the regions as they are: a second time they would come out the same.
+    is_summed: bool,
 }
 
 impl<'a> Method<'a> for Mesh<'a> {
@@ -157,7 +164,9 @@ impl<'a> Method<'a> for Mesh<'a> {
                 break Stop::Cancelled;
             }
         };
-        self.state.add_up_values(&self.setting.judge, self.workers);
+        if !self.is_summed {
+            self.state.add_up_values(&self.setting.judge, self.workers);
+        }
         self.review_claims();
         Ok(stop)
     }
@@ -194,13 +203,14 @@ impl<'a> Method<'a> for Mesh<'a> {
 impl<'a> Mesh<'a> {
     fn with(tools: &'a Tools<'a>, options: &'a Options, state: State) -> Self {
         let Tools { setting, identity, workers } = tools;
-        Mesh { setting, options, identity, workers, state }
+        Mesh { setting, options, identity, workers, state, is_summed: false }
     }
 
     /// Sums the integrals afresh and judges all regions by what they are.
     fn sum_afresh(&mut self) {
         self.state.add_up_values(&self.setting.judge, self.workers);
         self.state.rejudge(&self.setting.judge, self.options, self.workers);
+        self.is_summed = true;
     }
 
     fn observe(&self, observer: &mut Observer<'_>, finished: bool) -> ControlFlow<()> {

@@ -90,10 +90,10 @@ impl Mesh<'_> {
         self.state.record.claims.push(Claim { evaluations: self.state.tally.evaluations, values, errors });
     }
 
-    /// Holds earlier claims against what is known now.
-    pub(super) fn review_claims(&mut self) {
+    /// Holds earlier claims against what is known now, and says whether errors are to be stated otherwise than so far.
+    pub(super) fn review_claims(&mut self) -> bool {
         if !is_kept(self.setting.shape) {
-            return;
+            return false;
         }
         let (now, evaluations) = (self.forget_claims(), self.state.tally.evaluations);
         let doubt = |(i, now): (usize, &Estimate)| {
@@ -101,7 +101,8 @@ impl Mesh<'_> {
             let q = claims.map(|claim| Record::exceeded(claim, i, now, evaluations)).fold(0.0, f64::max);
             (q * (1.0 + MARGIN * q.min(2.0)) - 1.0).max(0.0)
         };
-        self.state.record.doubts = now.iter().enumerate().map(doubt).collect();
+        let doubts = now.iter().enumerate().map(doubt).collect();
+        std::mem::replace(&mut self.state.record.doubts, doubts) != self.state.record.doubts
     }
 
     /// Forgets all claims where errors have risen since the last one; returns what would be stated now.

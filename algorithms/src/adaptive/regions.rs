@@ -103,6 +103,7 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
         fits && (0..self.len()).all(is_cut)
     }
 
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.words.len() / self.width()
     }
@@ -141,6 +142,7 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
         cast_slice(&self.row(i)[self.shape.numbers()..self.place_words()])
     }
 
+    #[inline]
     pub(super) fn centre(&self, i: usize) -> &[f64] {
         &self.numbers(i)[..self.shape.dim]
     }
@@ -156,6 +158,7 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
     }
 
     /// Whether component `c` was zero at every node of region `i`.
+    #[inline]
     pub(super) fn is_dark(&self, i: usize, c: usize) -> bool {
         self.sums(i, c)[1] == 0.0
     }
@@ -167,8 +170,13 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
     }
 
     /// The volume of region `i`.
+    #[inline]
     pub(super) fn volume(&self, i: usize) -> f64 {
-        self.levels(i).iter().map(|level| 2.0 * half_side(*level)).product()
+        match self.levels(i).iter().map(|level| u64::from(*level)).sum() {
+            // A power of two.
+            halvings @ 0..1023 => f64::from_bits((1023 - halvings) << 52),
+            _ => self.levels(i).iter().map(|level| 2.0 * half_side(*level)).product(),
+        }
     }
 
     /// Half the sides of region `i`.
@@ -176,24 +184,29 @@ impl<W: Deref<Target = [u64]>> Regions<W> {
         self.levels(i).iter().map(|level| half_side(*level)).collect()
     }
 
+    #[inline]
     pub(super) fn levels(&self, i: usize) -> &[u8] {
         &self.cuts(i)[..self.shape.dim]
     }
 
+    #[inline]
     pub(super) fn axis(&self, i: usize) -> u8 {
         self.cuts(i)[self.shape.dim]
     }
 
     /// [value, scale, discrepancy] of component `c`.
+    #[inline]
     pub(super) fn sums(&self, i: usize, c: usize) -> &[f64; 3] {
         self.numbers(i)[self.shape.value(c)..].first_chunk().expect("three numbers")
     }
 
     /// Null rules and sentinels of all components, one component after the other.
+    #[inline]
     pub(super) fn probes(&self, i: usize) -> &[f32] {
         &cast_slice(&self.row(i)[self.place_words()..])[..self.shape.components * self.shape.probes]
     }
 
+    #[inline]
     pub(super) fn errors(&self, i: usize) -> &[f64] {
         &self.numbers(i)[self.shape.error(0)..]
     }
@@ -282,6 +295,7 @@ mod tests {
         halves.record(&fresh);
         assert_eq!((halves.centre(0), halves.levels(0)), (&[0.5, 0.25][..], &[0, 1][..]));
         assert_eq!((halves.centre(1), halves.levels(1)), (&[0.5, 0.75][..], &[0, 1][..]));
+        assert_eq!([cube.volume(0), halves.volume(0)], [1.0, 0.5]);
         let half_sides = [0, 1].map(|d| fresh.half_sides.octet(0)[d][..2].to_vec());
         assert_eq!(half_sides, [vec![0.5; 2], vec![0.25; 2]]);
         assert_eq!([half_side(0), half_side(3)], [0.5, 0.0625]);

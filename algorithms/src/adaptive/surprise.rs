@@ -19,11 +19,28 @@ pub(super) struct Expectation<'a> {
     /// Null rules of a component, and what the sum of their squares is divided by.
     nulls: usize,
     points: f64,
+    /// Mean and largest value of every component in every region, where they are needed more than once.
+    known: Vec<[f64; 2]>,
 }
 
 impl<'a> Expectation<'a> {
-    pub(super) fn new(setting: &Setting<'_>, regions: &'a Regions, sensitivity: &'a [f64]) -> Self {
-        Expectation { regions, sensitivity, nulls: setting.shape.levels[3], points: setting.rule.points() as f64 }
+    /// To be asked of about so many values.
+    pub(super) fn new(setting: &Setting<'_>, regions: &'a Regions, sensitivity: &'a [f64], values: usize) -> Self {
+        let (nulls, points) = (setting.shape.levels[3], setting.rule.points() as f64);
+        let mut expectation = Expectation { regions, sensitivity, nulls, points, known: Vec::new() };
+        if regions.len() * sensitivity.len() < values {
+            let all = (0..regions.len()).flat_map(|i| (0..sensitivity.len()).map(move |c| (i, c)));
+            expectation.known = all.map(|(i, c)| expectation.seen(i, c)).collect();
+        }
+        expectation
+    }
+
+    /// Mean and largest value of a component at the nodes of region `i`.
+    #[inline]
+    fn seen(&self, i: usize, c: usize) -> [f64; 2] {
+        let volume = self.regions.volume(i);
+        let [integral, scale, _] = *self.regions.sums(i, c);
+        [integral / volume, scale / volume]
     }
 
     /// By how many tolerances per unit of volume values at a point of region `i` differ from what was expected; 0 where they
@@ -41,10 +58,10 @@ impl<'a> Expectation<'a> {
     }
 
     /// How far the value of a component is from what its region lets expect.
+    #[inline]
     fn difference(&self, i: usize, c: usize, value: f64) -> f64 {
-        let volume = self.regions.volume(i);
-        let [integral, scale, _] = *self.regions.sums(i, c);
-        let (mean, largest) = (integral / volume, scale / volume);
+        let known = self.known.get(i * self.sensitivity.len() + c);
+        let [mean, largest] = known.copied().unwrap_or_else(|| self.seen(i, c));
         if value.abs() > LARGER * largest {
             return value.abs();
         }

@@ -110,6 +110,7 @@ impl Mesh<'_> {
     /// Enters the halves of the regions of a wave, which is empty then.
     fn enter(&mut self, wave: &mut Wave) {
         self.state.absorb(&mut wave.groups);
+        self.is_summed = false;
         wave.groups.iter_mut().for_each(Group::clear);
         wave.spare.append(&mut wave.groups);
         wave.errors.fill(Sum::default());

@@ -31,6 +31,8 @@ struct Ready<T> {
     taken_back: usize,
     /// Threads at work beside the calling one.
     helpers: usize,
+    /// Whether the calling thread waits for a change: to wake nobody takes a system call, too.
+    is_awaited: bool,
     panic: Option<Box<dyn Any + Send>>,
 }
 
@@ -57,7 +59,7 @@ impl<S: Default + Send> Workers<S> {
         work: W,
         drive: impl FnOnce(&Flow<'_, '_, S, T, W>) -> R,
     ) -> R {
-        let ready = Ready { batches: VecDeque::new(), taken_back: 0, helpers: 0, panic: None };
+        let ready = Ready { batches: VecDeque::new(), taken_back: 0, helpers: 0, is_awaited: false, panic: None };
         let queue = Queue { workers: self, work, ready: Mutex::new(ready), change: Condvar::new() };
         match &self.pool {
             None => drive(&Flow { queue: &queue, scope: None }),
@@ -72,7 +74,7 @@ impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 
         let queue = self.queue;
         let mut ready = queue.ready();
         // The calling thread does its part of the work.
-        let wanted = (queue.workers.threads - 1).min(pieces.len().saturating_sub(1)).saturating_sub(ready.helpers);
+        let wanted = queue.workers.helpers(pieces.len()).saturating_sub(ready.helpers);
         let left = pieces.len();
         ready.batches.push_back(Batch { pieces: pieces.into_iter().map(Some).collect(), next: 0, left });
         let Some(scope) = self.scope else { return };
@@ -104,7 +106,12 @@ impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 
                     drop(ready);
                     queue.work_on(&mut scratch, task)
                 }
-                None => queue.change.wait(ready).unwrap_or_else(PoisonError::into_inner),
+                None => {
+                    ready.is_awaited = true;
+                    let mut ready = queue.change.wait(ready).unwrap_or_else(PoisonError::into_inner);
+                    ready.is_awaited = false;
+                    ready
+                }
             };
         };
         drop(ready);
@@ -130,13 +137,14 @@ impl<S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Queue<'_, S, T, W
 
     fn work_on(&self, scratch: &mut S, mut task: Task<T>) -> MutexGuard<'_, Ready<T>> {
         // After a panic nobody looks at the piece or at the scratch again.
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(scratch, &mut task.piece)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.workers.timed(|| (self.work)(scratch, &mut task.piece))));
         let mut ready = self.ready();
         match outcome {
             Ok(()) => ready.put_back(task),
             Err(panic) => ready.give_up(panic),
         }
-        if ready.panic.is_some() || ready.batches.front().is_some_and(|oldest| oldest.left == 0) {
+        let is_change = ready.panic.is_some() || ready.batches.front().is_some_and(|oldest| oldest.left == 0);
+        if is_change && ready.is_awaited {
             self.change.notify_one();
         }
         ready

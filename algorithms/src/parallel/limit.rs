@@ -17,19 +17,28 @@ pub fn max_threads() -> usize {
 /// The number of threads where none is asked for: as many as this process has cores, or what the environment variable
 /// `RAYON_NUM_THREADS` says.
 pub(super) fn cores() -> usize {
-    // Not a lock, even for once: it could be held by a thread that is gone after a fork.
     static CORES: AtomicUsize = AtomicUsize::new(0);
-    match CORES.load(Ordering::Relaxed) {
-        0 => {
-            let wanted = std::env::var("RAYON_NUM_THREADS").ok().and_then(|word| word.parse().ok()).filter(|n| *n > 0);
-            let cores = wanted.unwrap_or_else(machine).min(max_threads());
-            CORES.store(cores, Ordering::Relaxed);
-            cores
-        }
-        cores => cores,
-    }
+    kept(&CORES, || {
+        let wanted = std::env::var("RAYON_NUM_THREADS").ok().and_then(|word| word.parse().ok()).filter(|n| *n > 0);
+        wanted.unwrap_or_else(machine).min(max_threads())
+    })
 }
 
+/// Cores that this process may use. Asked for once: the answer is read from a dozen files, which takes longer than a small integral.
 fn machine() -> usize {
-    available_parallelism().map_or(1, usize::from)
+    static MACHINE: AtomicUsize = AtomicUsize::new(0);
+    kept(&MACHINE, || available_parallelism().map_or(1, usize::from))
+}
+
+/// What `find` finds, a number above 0, and `place` keeps. Not a lock, even for once: it could be held by a thread that is gone after a
+/// fork.
+fn kept(place: &AtomicUsize, find: impl FnOnce() -> usize) -> usize {
+    match place.load(Ordering::Relaxed) {
+        0 => {
+            let found = find();
+            place.store(found, Ordering::Relaxed);
+            found
+        }
+        found => found,
+    }
 }

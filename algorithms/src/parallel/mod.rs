@@ -10,8 +10,15 @@ mod pool;
 
 pub use limit::max_threads;
 
+use crate::stopwatch::nanoseconds;
 use pool::Pool;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+/// Nanoseconds of work that is done before a thread that sleeps has woken up and found a part of it.
+const WAKE: u64 = 50_000;
+/// Nothing is known of the time of a piece.
+const UNKNOWN: u64 = u64::MAX;
 
 /// Threads that work through pieces, and scratch memory for them.
 pub(crate) struct Workers<S> {
@@ -19,13 +26,26 @@ pub(crate) struct Workers<S> {
     /// `None`: the calling thread alone.
     pool: Option<Pool>,
     scratch: Mutex<Vec<S>>,
+    /// Nanoseconds of the slowest piece so far.
+    slowest: AtomicU64,
 }
 
 impl<S: Default + Send> Workers<S> {
     /// With `threads` threads, or as many as there are cores.
     pub(crate) fn new(threads: Option<usize>) -> Self {
         let (threads, pool) = Pool::find(threads);
-        Workers { threads, pool, scratch: Mutex::default() }
+        Workers { threads, pool, scratch: Mutex::default(), slowest: AtomicU64::new(UNKNOWN) }
+    }
+
+    /// The same with scratch memory of before.
+    pub(crate) fn with_scratch(self, scratch: Option<S>) -> Self {
+        self.lock().extend(scratch);
+        self
+    }
+
+    /// The scratch memory.
+    pub(crate) fn into_scratch(self) -> Vec<S> {
+        self.scratch.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Number of threads in use.
@@ -35,13 +55,13 @@ impl<S: Default + Send> Workers<S> {
 
     /// Calls `work` once for every piece. A panic in `work` reaches the caller.
     pub(crate) fn each<T: Send>(&self, pieces: &mut [T], work: impl Fn(&mut S, &mut T) + Sync) {
-        let helpers = (self.threads - 1).min(pieces.len().saturating_sub(1));
+        let helpers = self.helpers(pieces.len());
         let left = Mutex::new(pieces.iter_mut());
         let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work_on = || {
             let mut scratch = self.take();
             while let Some(piece) = next() {
-                work(&mut scratch, piece);
+                self.timed(|| work(&mut scratch, piece));
             }
             self.put(scratch);
         };
@@ -51,6 +71,24 @@ impl<S: Default + Send> Workers<S> {
             (0..helpers).for_each(|_| scope.spawn(|_| work_on()));
             work_on();
         });
+    }
+
+    /// Threads beside the calling one for so many pieces: none where it is done before they are awake, by the slowest one so far. The
+    /// pieces, and so all results, are the same.
+    fn helpers(&self, pieces: usize) -> usize {
+        let expected = self.slowest.load(Ordering::Relaxed).saturating_mul(pieces as u64);
+        if expected < WAKE { 0 } else { (self.threads - 1).min(pieces.saturating_sub(1)) }
+    }
+
+    /// Does a piece of work and notes how long it took, where anybody could help.
+    fn timed(&self, work: impl FnOnce()) {
+        if self.pool.is_none() {
+            return work();
+        }
+        let (time, slowest) = (nanoseconds(work), self.slowest.load(Ordering::Relaxed));
+        if slowest == UNKNOWN || time > slowest {
+            self.slowest.store(time, Ordering::Relaxed);
+        }
     }
 
     fn take(&self) -> S {

@@ -7,6 +7,7 @@ use super::lattice::{self, Shift};
 use super::scramble::{self, Key};
 use super::sobol::{self, Sequence};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A kind of points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +62,7 @@ impl Kind {
 pub(super) struct Points {
     seed: u64,
     dim: usize,
-    sequences: Vec<Sequence>,
+    sequences: Arc<[Sequence]>,
     /// Replicate by replicate, as far as they have been asked for.
     keys: Vec<Vec<Key>>,
     shifts: Vec<Vec<Shift>>,
@@ -72,11 +73,13 @@ impl Points {
         Points { seed, dim, sequences: sobol::sequences(dim), keys: Vec::new(), shifts: Vec::new() }
     }
 
-    /// Makes sure that there are this many replicates.
-    pub(super) fn reach(&mut self, replicates: usize) {
-        for r in self.keys.len()..replicates {
-            self.keys.push(scramble::keys(self.seed, r, self.dim));
-            self.shifts.push(lattice::shifts(self.seed, r, self.dim));
+    /// Makes sure that there are this many replicates of a kind.
+    pub(super) fn reach(&mut self, kind: Kind, replicates: usize) {
+        let (seed, dim) = (self.seed, self.dim);
+        if kind == Kind::Sobol {
+            self.keys.extend((self.keys.len()..replicates).map(|r| scramble::keys(seed, r, dim)));
+        } else {
+            self.shifts.extend((self.shifts.len()..replicates).map(|r| lattice::shifts(seed, r, dim)));
         }
     }
 

@@ -118,27 +118,28 @@ impl Replicates {
     /// Means, and their covariance.
     pub(super) fn moments(&self) -> Moments {
         let (n, replicates) = (self.points as f64, self.len() as f64);
-        let estimates: Vec<Vec<f64>> = self.sums.iter().map(|sums| sums.iter().map(|s| s.value() / n).collect()).collect();
-        let components = estimates[0].len();
+        let components = self.sizes.len();
+        let estimates: Vec<f64> = self.sums.iter().flatten().map(|s| s.value() / n).collect();
+        let estimates = || estimates.chunks_exact(components);
+        let first = estimates().next().expect("at least two replicates");
         let mut moments = Moments::zero(components);
         moments.points = self.points * self.len() as u64;
         for (c, mean) in moments.means.iter_mut().enumerate() {
             // Deviations from the first: equal replicates have none.
-            let first = estimates[0][c];
-            *mean = first + estimates.iter().map(|e| e[c] - first).sum::<f64>() / replicates;
+            *mean = first[c] + estimates().map(|e| e[c] - first[c]).sum::<f64>() / replicates;
         }
         // In units of the size of each component, whose squares could overflow, or vanish.
-        let largest = |c: usize| estimates.iter().fold(0.0, |most: f64, e| most.max(e[c].abs()));
+        let largest = |c: usize| estimates().fold(0.0, |most: f64, e| most.max(e[c].abs()));
         let exponents: Vec<i32> = (0..components).map(|c| scaling::exponent(largest(c))).collect();
         let scaled = |c: usize, x: f64| scaling::scale(x, -exponents[c]);
         let means = moments.means.clone();
         let deviation = |e: &[f64], c: usize| scaled(c, e[c] - means[c]);
         for a in 0..components {
             for b in 0..=a {
-                let sum: f64 = estimates.iter().map(|e| deviation(e, a) * deviation(e, b)).sum();
+                let sum: f64 = estimates().map(|e| deviation(e, a) * deviation(e, b)).sum();
                 moments.covariance[packed(a, b)] = sum / (replicates * (replicates - 1.0));
             }
-            if estimates.iter().all(|e| (e[a] - estimates[0][a]).abs() <= COINCIDENT * estimates[0][a].abs()) {
+            if estimates().all(|e| (e[a] - first[a]).abs() <= COINCIDENT * first[a].abs()) {
                 moments.covariance[packed(a, a)] += scaled(a, self.extremes.unseen(a, self.points)).powi(2);
             }
         }

@@ -54,7 +54,7 @@ impl<'a> Sampler<'a> {
     fn double(&mut self, replicates: &mut Replicates, points: u64, tally: &mut Tally) -> Result<(), Error> {
         replicates.mark();
         let (f, from, kind, first, map) = (self.f, replicates.points, replicates.kind, replicates.first, replicates.map.take());
-        self.points.reach(first + replicates.len());
+        self.points.reach(kind, first + replicates.len());
         let context = Context { f, curved: &self.curved, points: &self.points, kind, first, map: map.as_deref() };
         let per_replicate = (points - from).div_ceil(PIECE);
         let total = per_replicate * replicates.len() as u64;

@@ -11,6 +11,7 @@
 //! 2635, whose numbers (new-joe-kuo-6) come with the crate `sobol`.
 
 use sobol::params::JoeKuoD6;
+use std::sync::{Arc, OnceLock};
 
 /// Most dimensions.
 pub(super) const MAX_DIM: usize = 1000;
@@ -31,11 +32,32 @@ pub(super) struct Sequence {
     table: Vec<u32>,
 }
 
+/// Dimensions up to which sequences are kept: unpacking the numbers and making them takes longer than a small integral.
+const KEPT: usize = 16;
+
 /// The axes of a sequence in `dim` dimensions, at most [`MAX_DIM`].
-pub(super) fn sequences(dim: usize) -> Vec<Sequence> {
-    let parameters = if dim <= FEW_DIMENSIONS { JoeKuoD6::minimal() } else { JoeKuoD6::standard() };
-    let directions = sobol::Sobol::<u32>::init_direction_vals::<u32>(dim, DIGITS, &parameters);
+pub(super) fn sequences(dim: usize) -> Arc<[Sequence]> {
+    static SEQUENCES: [OnceLock<Arc<[Sequence]>>; KEPT + 1] = [const { OnceLock::new() }; KEPT + 1];
+    match SEQUENCES.get(dim) {
+        Some(place) => Arc::clone(kept(place, || make(dim))),
+        None => make(dim),
+    }
+}
+
+fn make(dim: usize) -> Arc<[Sequence]> {
+    static PARAMETERS: [OnceLock<JoeKuoD6>; 2] = [const { OnceLock::new() }; 2];
+    let [few, all] = &PARAMETERS;
+    let parameters = if dim <= FEW_DIMENSIONS { kept(few, JoeKuoD6::minimal) } else { kept(all, JoeKuoD6::standard) };
+    let directions = sobol::Sobol::<u32>::init_direction_vals::<u32>(dim, DIGITS, parameters);
     directions.into_iter().map(Sequence::new).collect()
+}
+
+/// What is kept in a place, made the first time: outside of its lock, which a thread could hold that is gone after a fork.
+fn kept<T>(place: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if place.get().is_none() {
+        _ = place.set(make());
+    }
+    place.get().expect("it has been set, here or by another thread")
 }
 
 impl Sequence {
@@ -98,12 +120,12 @@ mod tests {
     fn the_tables_of_direction_numbers_agree() {
         let (few, many) = (sequences(FEW_DIMENSIONS), sequences(MAX_DIM));
         assert_eq!(many.len(), MAX_DIM);
-        assert!(few.iter().zip(&many).all(|(a, b)| a.directions == b.directions));
+        assert!(few.iter().zip(many.iter()).all(|(a, b)| a.directions == b.directions));
     }
 
     #[test]
     fn blocks_are_the_first_block_shifted() {
-        for axis in &sequences(7) {
+        for axis in sequences(7).iter() {
             let base = axis.at(5 * BLOCK as u32);
             let block: Vec<u32> = axis.table().iter().map(|x| x ^ base).collect();
             assert_eq!(block, (0..BLOCK as u32).map(|j| axis.at(5 * BLOCK as u32 + j)).collect::<Vec<_>>());

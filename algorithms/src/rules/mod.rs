@@ -36,6 +36,9 @@ pub struct Rule {
     outer_orbits: Vec<OuterOrbit>,
     /// Coefficient of the centre in every axis' sentinel and fourth difference.
     centre: Probe,
+    /// Σ |w| over all points.
+    stability: f64,
+    points_of_orbits: usize,
 }
 
 /// What characterises a rule beside its generators.
@@ -121,8 +124,12 @@ impl Rule {
             axis_orbits: Vec::new(),
             outer_orbits: Vec::new(),
             centre: Probe::default(),
+            stability: 0.0,
+            points_of_orbits: 0,
             orbits,
         };
+        rule.stability = rule.orbits.iter().zip(&rule.weights).map(|(o, w)| o.len() as f64 * w.abs()).sum();
+        rule.points_of_orbits = rule.orbits.iter().map(Orbit::len).sum();
         rule.lay_out(design.fourth, sentinels && design.axis_sentinels);
         rule
     }
@@ -177,6 +184,11 @@ impl Rule {
         self.degree
     }
 
+    /// Number of points of all orbits: without the face sentinels.
+    pub(crate) fn points_of_orbits(&self) -> usize {
+        self.points_of_orbits
+    }
+
     /// Number of points, face sentinels included.
     pub fn points(&self) -> usize {
         self.nodes[0].len()
@@ -199,7 +211,7 @@ impl Rule {
 
     /// Σ |w| over all points: how much rounding errors of values are magnified.
     pub fn stability(&self) -> f64 {
-        self.orbits.iter().zip(&self.weights).map(|(o, w)| o.len() as f64 * w.abs()).sum()
+        self.stability
     }
 
     /// Coordinate `d` of all nodes in [−1, 1].

@@ -15,6 +15,8 @@ use std::fmt;
 
 /// Bytes of the checksum at the end of a state.
 const CHECKSUM: usize = 4;
+/// Bytes for which there is room at first: the states of small runs are as long.
+const FIRST_BYTES: usize = 1 << 11;
 /// Points that fill the cube at which the integrand is compared.
 const PROBES: usize = 16;
 /// Points at most at which a run has seen the integrand alive and it is compared.
@@ -42,15 +44,20 @@ struct Header {
 /// Whose state it is.
 pub(crate) struct Identity<'a> {
     pub(super) method: &'static str,
-    settings: String,
+    settings: &'a (dyn fmt::Debug + Sync),
     pub(super) f: &'a Pullback<'a>,
     pub(super) options: &'a Options,
 }
 
 impl<'a> Identity<'a> {
     /// Of a method with its own settings, at work on `f`.
-    pub(crate) fn new(method: &'static str, settings: &dyn fmt::Debug, f: &'a Pullback<'a>, options: &'a Options) -> Self {
-        Identity { method, settings: format!("{settings:?}"), f, options }
+    pub(crate) fn new(
+        method: &'static str,
+        settings: &'a (dyn fmt::Debug + Sync),
+        f: &'a Pullback<'a>,
+        options: &'a Options,
+    ) -> Self {
+        Identity { method, settings, f, options }
     }
 
     /// Turns a state into bytes. At `places`, points of the unit cube, the run has seen the integrand alive; the first of them
@@ -59,15 +66,17 @@ impl<'a> Identity<'a> {
         let places: Vec<f64> = places.into_iter().take(PLACES).flatten().collect();
         let header = Header {
             method: self.method.to_string(),
-            settings: self.settings.clone(),
+            settings: self.settings(),
             label: abridged(&self.options.label),
-            asked: self.asked().map(|(_, value)| value).to_vec(),
+            asked: Vec::from(self.asked().map(|(_, value)| value)),
             fingerprint: self.fingerprint(&places),
             places,
             seconds: self.f.clock().seconds(),
         };
         // Neither a header nor our states hold anything that this format could not.
-        let bytes = postcard::to_extend(&header, MAGIC.to_vec()).expect("a header can be written");
+        let mut bytes = Vec::with_capacity(FIRST_BYTES);
+        bytes.extend(MAGIC);
+        let bytes = postcard::to_extend(&header, bytes).expect("a header can be written");
         let mut bytes = postcard::to_extend(state, bytes).expect("a state can be written");
         bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
         bytes
@@ -115,8 +124,9 @@ impl<'a> Identity<'a> {
         if header.method != self.method {
             return Some(format!("it is one of {}, and {} was asked for", header.method, self.method));
         }
-        if header.settings != self.settings {
-            return Some(format!("the method had other settings: {} then, {} now", header.settings, self.settings));
+        let settings = self.settings();
+        if header.settings != settings {
+            return Some(format!("the method had other settings: {} then, {settings} now", header.settings));
         }
         let label = abridged(&self.options.label);
         if header.label != label {
@@ -133,6 +143,11 @@ impl<'a> Identity<'a> {
             return Some(format!("{other}: integrand, domain or coordinates have other values at the same points"));
         }
         None
+    }
+
+    /// The settings of the method as they are kept: written out when somebody asks for a state.
+    fn settings(&self) -> String {
+        format!("{:?}", self.settings)
     }
 
     /// What shapes a run, and its bits, beside its label: names and values.

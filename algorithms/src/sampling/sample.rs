@@ -4,6 +4,7 @@
 //! with α_d = φ^−d and φ the root of φ^(n+1) = φ + 1, fill the cube evenly and fall between nodes.
 
 use crate::pullback::{Pullback, Tally, Workspace};
+use std::sync::OnceLock;
 
 /// Points that are evaluated together: a piece of work.
 const PIECE: usize = 1024;
@@ -21,13 +22,18 @@ pub(crate) struct Sample {
 impl Sample {
     /// Points `start`, `start + 1`, … of the sequence, cut into pieces of work.
     pub(crate) fn sequence(dim: usize, start: u64, len: usize) -> Vec<Sample> {
-        let steps = steps(dim);
-        let piece = |first: usize| {
-            let indices = first..(first + PIECE).min(len);
-            let point = |i: usize| steps.iter().map(move |step| (0.5 + (start + i as u64 + 1) as f64 * step).fract());
-            Sample { points: indices.flat_map(point).collect(), ..Sample::default() }
-        };
-        (0..len).step_by(PIECE).map(piece).collect()
+        with_steps(dim, |steps| {
+            let piece = |first: usize| {
+                let indices = first..(first + PIECE).min(len);
+                let mut points = Vec::with_capacity(indices.len() * dim);
+                for i in indices {
+                    let i = (start + i as u64 + 1) as f64;
+                    points.extend(steps.iter().map(|step| fraction(0.5 + i * step)));
+                }
+                Sample { points, ..Sample::default() }
+            };
+            (0..len).step_by(PIECE).map(piece).collect()
+        })
     }
 
     /// These points, cut into pieces of work.
@@ -45,9 +51,40 @@ impl Sample {
             column.iter_mut().zip(self.points[d..].iter().step_by(dim)).for_each(|(u, x)| *u = *x);
         }
         self.tally = f.eval(workspace);
-        let value = |i: usize| (0..components).map(move |c| (c, i));
-        self.values = (0..len).flat_map(value).map(|(c, i)| workspace.values.column(c)[i]).collect();
+        if components == 1 {
+            self.values = workspace.values.column(0).to_vec();
+            return;
+        }
+        self.values = vec![0.0; len * components];
+        for c in 0..components {
+            let places = self.values[c..].iter_mut().step_by(components);
+            places.zip(workspace.values.column(c)).for_each(|(kept, value)| *kept = *value);
+        }
     }
+}
+
+/// The fraction of a number that is not negative, as [`f64::fract`] has it: from 2^63 on all numbers are whole, and the truncated one is
+/// too small. A conversion is an instruction everywhere; `fract` is a call where the processor need not have one for it.
+#[inline]
+fn fraction(x: f64) -> f64 {
+    x - (x as i64) as f64
+}
+
+/// Variables for which steps are kept: solving for them takes longer than a small integral.
+const KEPT: usize = 32;
+
+/// What `work` makes of the steps α_d.
+fn with_steps<T>(dim: usize, work: impl FnOnce(&[f64]) -> T) -> T {
+    static STEPS: [OnceLock<Vec<f64>>; KEPT] = [const { OnceLock::new() }; KEPT];
+    let place = STEPS.get(dim);
+    if let Some(kept) = place.and_then(OnceLock::get) {
+        return work(kept);
+    }
+    // Solved for outside of the lock, which a thread could hold that is gone after a fork.
+    let steps = steps(dim);
+    let found = work(&steps);
+    _ = place.map(|place| place.set(steps));
+    found
 }
 
 /// The steps α_d.
@@ -72,5 +109,8 @@ mod tests {
         let mean = |d: usize| whole[d..].iter().step_by(3).sum::<f64>() / 3000.0;
         assert!((0..3).all(|d| (mean(d) - 0.5).abs() < 1e-3));
         assert!((steps(1)[0] - 0.618_033_988_749_895).abs() < 1e-12, "the golden ratio");
+        let numbers = [0.0, 0.25, 0.5, 7.75, 123_456.789, 4.5e15, 9.1e15, 1e18];
+        assert!(numbers.iter().all(|x| fraction(*x).to_bits() == x.fract().to_bits()));
+        assert!(with_steps(3, |kept| kept == steps(3)) && with_steps(KEPT, |made| made == steps(KEPT)));
     }
 }

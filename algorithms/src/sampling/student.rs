@@ -7,12 +7,30 @@
 //! Student, Biometrika 6 (1908) 1; M. Abramowitz, I. A. Stegun, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Probability that a normal variable is within one standard deviation, erf(1/√2).
 const ONE_SIGMA: f64 = 0.682_689_492_137_085_9;
 
+/// Replicates up to which factors are kept: errors are asked for at every step, and of the halvings that find a factor each takes a
+/// sine.
+const KEPT: usize = 64;
+
 /// The multiple of the standard error that holds with the probability of one standard deviation.
 pub(crate) fn factor(replicates: usize) -> f64 {
+    // Bits; none of a factor that has not been found yet.
+    static FACTORS: [AtomicU64; KEPT + 1] = [const { AtomicU64::new(0) }; KEPT + 1];
+    let Some(place) = FACTORS.get(replicates) else { return solve(replicates) };
+    let kept = place.load(Ordering::Relaxed);
+    if kept != 0 {
+        return f64::from_bits(kept);
+    }
+    let found = solve(replicates);
+    place.store(found.to_bits(), Ordering::Relaxed);
+    found
+}
+
+fn solve(replicates: usize) -> f64 {
     let dof = replicates - 1;
     let (mut low, mut high) = (0.0, FRAC_PI_2);
     // As many halvings as a float has bits.
