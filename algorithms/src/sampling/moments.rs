@@ -83,7 +83,7 @@ impl Moments {
     pub(crate) fn raise(&mut self, errors: &[f64]) {
         for (c, least) in errors.iter().enumerate() {
             let error = self.integral(c).error;
-            if !(error < *least) {
+            if error.is_nan() || error >= *least {
                 continue;
             }
             let (factor, unit) = (least / error, self.units[c]);
