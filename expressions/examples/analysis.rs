@@ -75,6 +75,10 @@ fn main() {
             println!("no formula: {formula}");
             continue;
         };
+        if parsed.analyse(&ends).is_err() {
+            println!("no limits: {formula}");
+            continue;
+        }
         // The least of a few is what it costs where nobody else is at work.
         let (mut least, mut what) = (f64::INFINITY, String::new());
         for _ in 0..7 {
