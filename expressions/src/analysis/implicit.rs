@@ -149,12 +149,12 @@ fn isolated(graph: &mut Graph, function: Id, whole: Range) -> Option<Vec<f64>> {
     while let Some(range) = open.pop() {
         looked_at += 1;
         let known = ranges(graph, &[function, slope], &[range]);
-        if known[&function].excludes_zero() {
+        if known[&function].sign().is_some() && known[&function].excludes_zero() {
             continue;
         }
         let Range { lo, hi } = known[&slope];
-        if lo > 0.0 || hi < 0.0 {
-            let newton = Newton { program: program.clone(), range, rises: lo > 0.0, slope: lo.abs().min(hi.abs()) };
+        if let Some(sign) = known[&slope].sign() {
+            let newton = Newton { program: program.clone(), range, rises: sign > 0.0, slope: lo.abs().min(hi.abs()) };
             roots.extend(Some(newton.find_one(&[])).filter(|root| root.is_finite()));
             continue;
         }
@@ -178,12 +178,12 @@ fn one_sign(graph: &Graph, node: Id, box_of: &[Range]) -> Option<(bool, f64)> {
     let (mut positive, mut least) = (None, f64::INFINITY);
     while let Some(mut own) = boxes.pop() {
         looked_at += 1;
-        let Range { lo, hi } = ranges(graph, &[node], &own)[&node];
-        if lo > 0.0 || hi < 0.0 {
-            if positive.is_some_and(|positive| positive != (lo > 0.0)) {
+        let range = ranges(graph, &[node], &own)[&node];
+        if let Some(sign) = range.sign() {
+            if positive.is_some_and(|positive| positive != (sign > 0.0)) {
                 return None;
             }
-            (positive, least) = (Some(lo > 0.0), least.min(lo.abs()).min(hi.abs()));
+            (positive, least) = (Some(sign > 0.0), least.min(range.lo.abs()).min(range.hi.abs()));
             continue;
         }
         // The longest side, as a part of the whole.

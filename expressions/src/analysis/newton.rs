@@ -4,12 +4,14 @@ use super::range::Range;
 use crate::compiled::Compiled;
 use fubini_algorithms::{Columns, Integrand, Points};
 
-/// Steps towards a zero, halvings among them.
-const MOST_STEPS: usize = 100;
+/// Steps towards a zero: one in two halves the number of floats in its bracket, of which there are 2^64 at the most.
+const MOST_STEPS: usize = 200;
 /// How much wider than proved a bracket is, for rounding.
-const WIDER: f64 = 1.0 + 1e-9;
-/// Steps as small as this beside the place, with which the function did not halve, are rounding.
-const ROUNDING: f64 = 1e-9;
+const WIDER: f64 = 2.0;
+/// By how much a step must lessen the function for the next one to go on by Newton's method.
+const LESSENS: f64 = 16.0;
+/// Steps as small as this beside the place are rounding, if the function is not lessened.
+const ROUNDING: f64 = 4.0 * f64::EPSILON;
 
 /// Zeros that are as near to an end of the range as this part of it are there.
 const AT_END: f64 = 4.0 * f64::EPSILON;
@@ -52,7 +54,7 @@ impl Newton {
         };
         let size = [lo, hi].into_iter().filter(|end| end.is_finite()).fold(0.0, |size: f64, end| size.max(end.abs()));
         let sign = if self.rises { 1.0 } else { -1.0 };
-        let mut lanes = vec![Lane { lo, hi, at: start, last: f64::INFINITY, is_done: false }; found.len()];
+        let mut lanes = vec![Lane::new(lo, hi, start); found.len()];
         for (end, side) in [(lo, 1.0), (hi, -1.0)].into_iter().filter(|(end, _)| end.is_finite()) {
             columns.column_mut(last).fill(end);
             columns.pad();
@@ -77,51 +79,113 @@ impl Newton {
                 lane.step(sign * value, slope.abs(), self.slope);
             }
         }
-        found.iter_mut().zip(lanes).for_each(|(found, lane)| *found = lane.at);
+        found.iter_mut().zip(lanes).for_each(|(found, lane)| *found = if lane.is_done { lane.at } else { f64::NAN });
     }
 }
 
-/// The search at one point.
-#[derive(Clone, Copy)]
+/// The search at one point, for a function that rises.
+#[derive(Clone, Copy, Debug)]
 struct Lane {
+    /// The bracket.
     lo: f64,
     hi: f64,
+    /// Where the function is wanted next; the zero, once it is found.
     at: f64,
-    /// Absolute value of the function at the place before.
-    last: f64,
+    /// The place at which the function was least, with its absolute value there and where a step from it leads.
+    best: f64,
+    least: f64,
+    ahead: f64,
+    /// Whether `at` is in the middle of the bracket, and not where a step leads.
+    is_middle: bool,
     is_done: bool,
 }
 
 impl Lane {
+    fn new(lo: f64, hi: f64, at: f64) -> Self {
+        Lane { lo, hi, at, best: at, least: f64::INFINITY, ahead: f64::NAN, is_middle: true, is_done: false }
+    }
+
     fn end_at(&mut self, at: f64) {
         (self.at, self.is_done) = (at, true);
     }
 
-    /// One step, from the value here and the slope, of a function that rises by `least` at the least.
-    fn step(&mut self, value: f64, slope: f64, least: f64) {
-        let Lane { at, .. } = *self;
+    /// One step, from the value here and the slope, of a function that rises by `rise` at the least.
+    ///
+    /// Steps of Newton's method start where the function was least. Where one has not lessened it by much, as far out on an exponential,
+    /// the next place is the middle of the bracket in the order of floats, so that no range is too large.
+    fn step(&mut self, value: f64, slope: f64, rise: f64) {
+        let at = self.at;
         if value == 0.0 || value.is_nan() {
             return self.end_at(if value == 0.0 { at } else { f64::NAN });
         }
-        let farthest = at - value / least * WIDER;
+        let farthest = (at - WIDER * value / rise).clamp(f64::MIN, f64::MAX);
         if value > 0.0 {
-            (self.lo, self.hi) = (self.lo.max(farthest), self.hi.min(at));
+            (self.lo, self.hi) = (if self.lo.is_finite() { self.lo } else { farthest }, at);
         } else {
-            (self.lo, self.hi) = (self.lo.max(at), self.hi.min(farthest));
+            (self.lo, self.hi) = (at, if self.hi.is_finite() { self.hi } else { farthest });
         }
-        if !(self.lo.is_finite() && self.hi.is_finite()) {
-            return self.end_at(if value > 0.0 { self.lo } else { self.hi });
+        let is_slow = !self.is_middle && LESSENS * value.abs() > self.least;
+        let is_fresh = value.abs() < self.least;
+        if is_fresh {
+            let ahead = if slope.is_finite() { at - value / slope } else { f64::NAN };
+            (self.best, self.least, self.ahead) = (at, value.abs(), ahead);
         }
-        let newton = at - value / slope;
-        let is_slow = 2.0 * value.abs() > self.last;
-        let is_within = self.lo < newton && newton < self.hi;
-        if is_within && is_slow && (newton - at).abs() <= ROUNDING * at.abs() {
-            return self.end_at(at);
+        let (distance, size) = ((self.ahead - self.best).abs(), self.best.abs());
+        let is_there = distance <= 0.5 * f64::EPSILON * size || is_slow && distance <= ROUNDING * size;
+        let next = if is_fresh && !is_slow && self.lo < self.ahead && self.ahead < self.hi {
+            self.ahead
+        } else {
+            middle(self.lo, self.hi)
+        };
+        if is_there || next == self.lo || next == self.hi {
+            return self.end_at(self.best);
         }
-        let next = if is_within && !is_slow { newton } else { 0.5 * self.lo + 0.5 * self.hi };
-        if (next - at).abs() <= 0.5 * f64::EPSILON * next.abs() {
-            return self.end_at(next);
+        (self.at, self.is_middle) = (next, next != self.ahead);
+    }
+}
+
+/// As many floats are below as above it between two others, up to one.
+fn middle(lo: f64, hi: f64) -> f64 {
+    // In the order of floats, as `f64::total_cmp` has it; its own inverse.
+    let order = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+    let (a, b) = (order(lo.to_bits() as i64), order(hi.to_bits() as i64));
+    f64::from_bits(order((a >> 1) + (b >> 1) + (a & b & 1)) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_range_is_too_large() {
+        let zero = |lo: f64, hi: f64, rise: f64, f: &dyn Fn(f64) -> (f64, f64)| {
+            let start = if lo.is_finite() && hi.is_finite() { 0.5 * lo + 0.5 * hi } else { 0f64.clamp(lo, hi) };
+            let mut lane = Lane::new(lo, hi, start);
+            let steps = (0..MOST_STEPS).take_while(|_| {
+                let (value, slope) = f(lane.at);
+                lane.step(value, slope, rise);
+                !lane.is_done
+            });
+            let steps = steps.count();
+            assert!(lane.is_done, "{lane:?}");
+            (lane.at, steps)
+        };
+        let close = |(found, steps): (f64, usize), exact: f64| {
+            assert!((found - exact).abs() <= 4.0 * f64::EPSILON * exact.abs() && steps < 100, "{found} for {exact} in {steps}");
+        };
+        let exponential = |x: f64| move |y: f64| (y.exp() + y - x, y.exp() + 1.0);
+        let all = (f64::NEG_INFINITY, f64::INFINITY);
+        close(zero(all.0, all.1, 1.0, &exponential(1000.0)), 6.900830527610895);
+        close(zero(all.0, all.1, 1.0, &exponential(1e5)), 11.512810330239176);
+        for far in [400.0, 1000.0, 1e300] {
+            close(zero(0.0, far, 1.0, &exponential(5.0)), 1.3065586410393502);
         }
-        (self.last, self.at) = (value.abs(), next);
+        let power = |y: f64| (y.powi(101) + y - 1.5, 101.0 * y.powi(100) + 1.0);
+        let (found, _) = zero(0.0, 10.0, 1.0, &power);
+        assert!(power(found * (1.0 - 1e-15)).0 < 0.0 && power(found * (1.0 + 1e-15)).0 > 0.0, "{found}");
+        // A slope that nearly vanishes time and again, far from zero.
+        let waves = |y: f64| (y - 1e9 + 0.95 * (y - 1e9).sin() - 0.7, 1.0 + 0.95 * (y - 1e9).cos());
+        let (found, _) = zero(0.0, 2e9, 0.05, &waves);
+        assert!(waves(found - 5e-7).0 < 0.0 && waves(found + 5e-7).0 > 0.0, "{found}");
     }
 }

@@ -2,13 +2,18 @@
 //!
 //! Bounds may be wider than the values are, never narrower but by rounding; what is not worth a bound of its own has none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use crate::graph::{Binary, Graph, Id, Node, Real, Unary};
 
 /// What rounding of a bound may be mistaken for.
 const ROUNDING: f64 = 1e-14;
+
+/// Part of the largest value of a range by which it must be away from zero to have a sign that nobody doubts.
+const CLEAR: f64 = 1e-12;
+/// Sizes that are taken for those of terms that cancel, and not of what merely grows, as exponentials do.
+const LARGEST_SIZE: f64 = 1e6;
 
 /// Angles up to which it is known where in its turn one is, and what rounding may be mistaken for there.
 const LARGEST_ANGLE: f64 = 1e6;
@@ -49,6 +54,12 @@ impl Range {
         self.lo > ROUNDING || self.hi < -ROUNDING
     }
 
+    /// Its sign, if it is so far from zero that rounding can't have made it: +1, -1.
+    pub(super) fn sign(self) -> Option<f64> {
+        let least = CLEAR * self.lo.abs().max(self.hi.abs()).min(LARGEST_SIZE);
+        if self.lo > least { Some(1.0) } else { (self.hi < -least).then_some(-1.0) }
+    }
+
     fn plus(self, k: f64, other: Range) -> Range {
         let (a, b) = if k >= 0.0 { (other.lo, other.hi) } else { (other.hi, other.lo) };
         Range { lo: self.lo + k * a, hi: self.hi + k * b }.or_all()
@@ -72,8 +83,9 @@ impl Range {
         if p < 0.0 {
             let positive = self.power(-p);
             return match positive {
-                Range { lo, hi } if lo >= 0.0 => Range { lo: hi.recip(), hi: lo.recip() },
-                Range { lo, hi } if hi <= 0.0 && whole => Range { lo: hi.recip(), hi: lo.recip() }.or_all(),
+                // Zero belongs to the side on which the others are, whatever its sign.
+                Range { lo, hi } if lo >= 0.0 => Range { lo: hi.recip(), hi: lo.abs().recip() },
+                Range { lo, hi } if hi <= 0.0 && whole => Range { lo: -hi.abs().recip(), hi: lo.recip() }.or_all(),
                 _ => Range::ALL,
             };
         }
@@ -108,12 +120,14 @@ impl Range {
         Range { lo: if holds(first + PI) { -1.0 } else { ends.lo }, hi: if holds(first) { 1.0 } else { ends.hi } }
     }
 
-    /// Whether the values of this range are certainly below, or certainly not below, those of another.
-    fn is_below(self, other: Range) -> Option<bool> {
-        if self.hi < other.lo {
+    /// Whether the values of this range are certainly below, or certainly not below, those of another; bounds may be exact.
+    fn is_below(self, other: Range, is_exact: bool) -> Option<bool> {
+        let rounding = if is_exact { 0.0 } else { ROUNDING_OF_SUM };
+        let gap = |above: f64, below: f64| above >= below + rounding * (above.abs() + below.abs());
+        if self.hi < other.lo && gap(other.lo, self.hi) {
             return Some(true);
         }
-        (self.lo >= other.hi).then_some(false)
+        gap(self.lo, other.hi).then_some(false)
     }
 
     fn or_all(self) -> Range {
@@ -126,11 +140,43 @@ pub(super) fn ranges(graph: &Graph, roots: &[Id], variables: &[Range]) -> HashMa
     #[cfg(test)]
     super::cost::RANGES.with(|count| count.set(count.get() + 1));
     let mut known: HashMap<Id, Range> = HashMap::new();
+    let mut partial = HashSet::new();
     for id in graph.reachable(roots) {
-        let range = range(graph, id, variables, &known);
+        if is_partial(graph, id, &known, &partial) {
+            partial.insert(id);
+        }
+        let range = match graph.node(id) {
+            // What is not a number is neither above nor below.
+            Node::Binary(function, a, b) if is_comparison(*function) && (partial.contains(a) || partial.contains(b)) => {
+                Range { lo: 0.0, hi: 1.0 }
+            }
+            _ => range(graph, id, variables, &known),
+        };
         known.insert(id, range);
     }
     known
+}
+
+fn is_comparison(function: Binary) -> bool {
+    matches!(function, Binary::Less | Binary::GreaterEqual | Binary::Greater | Binary::LessEqual)
+}
+
+/// Whether a node may not be a number somewhere, by itself or since an operand may not be one; comparisons always are.
+fn is_partial(graph: &Graph, id: Id, known: &HashMap<Id, Range>, partial: &HashSet<Id>) -> bool {
+    let below = |a: &Id, least: f64| known[a].lo < least;
+    let by_itself = match graph.node(id) {
+        Node::Constant(value) => value.get().is_nan(),
+        Node::Product(_, factors) => factors.iter().any(|(base, half)| half % 2 != 0 && below(base, 0.0)),
+        Node::Unary(Unary::Sqrt | Unary::Log | Unary::Log10, a) => below(a, 0.0),
+        Node::Unary(Unary::Log1p, a) => below(a, -1.0),
+        Node::Unary(Unary::Asin | Unary::Acos, a) => below(a, -1.0) || known[a].hi > 1.0,
+        Node::Binary(Binary::Pow, base, exponent) => below(base, 0.0) && graph.value(*exponent).is_none_or(|p| p != p.trunc()),
+        _ => false,
+    };
+    let is_compared = matches!(graph.node(id), Node::Binary(function, ..) if is_comparison(*function));
+    let mut inherits = false;
+    graph.operands(id, |operand| inherits |= partial.contains(&operand));
+    by_itself || !is_compared && inherits
 }
 
 /// Whether a node is certainly not negative: a bound that is below zero by no more than rounding of its terms may stand for zero.
@@ -189,6 +235,7 @@ fn range(graph: &Graph, id: Id, variables: &[Range], known: &HashMap<Id, Range>)
         }
         Node::Binary(function, a, b) => {
             let constant = graph.value(*b);
+            let is_exact = [a, b].iter().all(|id| matches!(graph.node(**id), Node::Constant(_) | Node::Variable(_)));
             let (a, b) = (known[a], known[b]);
             match function {
                 Binary::Add => a.plus(1.0, b),
@@ -207,8 +254,11 @@ fn range(graph: &Graph, id: Id, variables: &[Range], known: &HashMap<Id, Range>)
                 Binary::Mod => Range { lo: b.lo.min(0.0), hi: b.hi.max(0.0) },
                 Binary::Inversion => Range::ALL,
                 Binary::Less | Binary::GreaterEqual | Binary::Greater | Binary::LessEqual => {
-                    let is_less =
-                        if matches!(function, Binary::Less | Binary::GreaterEqual) { a.is_below(b) } else { b.is_below(a) };
+                    let is_less = if matches!(function, Binary::Less | Binary::GreaterEqual) {
+                        a.is_below(b, is_exact)
+                    } else {
+                        b.is_below(a, is_exact)
+                    };
                     let is_one = is_less.map(|less| less == matches!(function, Binary::Less | Binary::Greater));
                     is_one.map_or(Range { lo: 0.0, hi: 1.0 }, |one| Range::of([f64::from(u8::from(one))]))
                 }
@@ -227,6 +277,23 @@ fn range(graph: &Graph, id: Id, variables: &[Range], known: &HashMap<Id, Range>)
 mod tests {
     use super::*;
     use crate::{Expressions, Names};
+
+    #[test]
+    fn ends_at_zero_and_what_is_no_number_deceive_nobody() {
+        let bound = |text: &str, lo: f64, hi: f64| {
+            let parsed = Expressions::parse(&[text], &Names::new(&["x"])).unwrap();
+            let root = parsed.roots()[0];
+            ranges(parsed.graph(), &[root], &[Range { lo, hi }])[&root]
+        };
+        for (text, most) in [("1/x", -1.0), ("x^-3", -1.0), ("2+1/x", 1.0)] {
+            let Range { lo, hi } = bound(text, -1.0, 0.0);
+            assert!(lo == f64::NEG_INFINITY && hi >= most, "{text}: {lo} {hi}");
+        }
+        assert_eq!(bound("1/x", 0.0, 0.5), Range { lo: 2.0, hi: f64::INFINITY });
+        assert_eq!(bound("sqrt(x) >= 0", -1.0, 1.0), Range { lo: 0.0, hi: 1.0 });
+        assert_eq!(bound("sqrt(x) >= 0", 0.0, 1.0), Range { lo: 1.0, hi: 1.0 });
+        assert_eq!(bound("where(log(x) < 5, 3, 7)", -1.0, 1.0), Range { lo: 3.0, hi: 7.0 });
+    }
 
     #[test]
     fn bounds_hold_the_values_and_are_tight_where_that_is_easy() {
