@@ -155,7 +155,7 @@ fn a_checkpoint_replaces_a_state_and_nothing_else() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_state_is_read_from_a_plain_file_alone() {
-    // Issue 14: a device without an end was read until all memory was full, and a pipe waited for.
+    // A device without an end was read until all memory was full, and a pipe waited for.
     let folder = Folder::new("devices");
     let pipe = folder.file("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());

@@ -102,7 +102,7 @@ fn processor_time(process: u32) -> (f64, bool) {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_signal_ends_a_run_in_the_middle_of_a_step() {
-    // Issue 14: a run of vegas over thousands of components heard nothing for 897 s.
+    // A run of vegas over thousands of components heard nothing for 897 s.
     let folder = Folder::new("signal");
     let components: Vec<String> = (0..800).map(|k| format!("x^{k}+y")).collect();
     let mut long = command("integrate --over x=0:1 --over y=0:1 --method vegas --rtol 0 --max-evals 1e12 --json --threads 1");
@@ -161,7 +161,7 @@ fn states_that_do_not_fit_are_refused_and_left_as_they_are() {
 
 #[test]
 fn a_state_says_for_what_it_was_made() {
-    // Issue 14: values at a few points are zero for all of these.
+    // Values at a few points are zero for all of these.
     let folder = Folder::new("label");
     let over: String = "pqrstu".chars().map(|v| format!(" --over {v}=-1:1")).collect();
     let peak = format!("exp(-k*(p*p+q*q+r*r+s*s+t*t+u*u)){over} --max-evals 2e4 --rtol 1e-3 --hint 0,0,0,0,0,0");

@@ -331,7 +331,7 @@ fn threads_and_interruptions_change_no_bit() {
 
 #[test]
 fn what_a_factor_cannot_is_asked_of_the_whole_after_a_restart_too() {
-    // Issue 14: a factor is not finite in too large a part of its side, and the whole says so; its states were another problem's.
+    // A factor is not finite in too large a part of its side, and the whole says so; its states were another problem's.
     let formulas = Formulas { texts: vec!["sqrt(x-0.2)*(1+y)*exp(z)".into()], analyse: true, ..Formulas::default() };
     let over = ["x", "y", "z"].map(|name| Variable::new(name, "0", "1"));
     let problem = formulas.problem(&over).unwrap();

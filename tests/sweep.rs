@@ -113,7 +113,7 @@ fn ends_of_an_axis_are_formulas_of_constants_as_limits_are() {
 
 #[test]
 fn values_without_an_integral_cost_no_other() {
-    // Issue 14: that of the first value cost all, and that of a later one all that were to come.
+    // That of the first value cost all, and that of a later one all that were to come.
     for (words, refused) in [
         (&["x/(a - 1)", "--over", "x=0:1", "--vary", "a=1:3:3"][..], "a = 1"),
         (&["x/(a - 1)", "--over", "x=0:1", "--vary", "a=-1:2:4"], "a = 1"),

@@ -283,7 +283,7 @@ fn ctrl_c_ends_a_scan_with_the_points_so_far() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_what_is_still_being_derived() {
-    // Issue 14: from the first moment that the program listens to signals to the first run, nobody asked whether there was one.
+    // From the first moment that the program listens to signals to the first run, nobody asked whether there was one.
     let factors: Vec<String> = (1..=48).map(|i| format!("(1+0.{i}*r1^{}+{i}*r12)", i % 3 + 1)).collect();
     let psi = format!("{}*exp(-a*(r1+r2))", factors.join("*"));
     let mut child = Command::new(env!("CARGO_BIN_EXE_fubini"))
@@ -301,7 +301,7 @@ fn ctrl_c_ends_what_is_still_being_derived() {
 
 #[test]
 fn a_scan_whose_later_point_is_refused_keeps_the_earlier_ones() {
-    // Issue 14: ψ falls off for all a above 0, and from the third value on it does not.
+    // Ψ falls off for all a above 0, and from the third value on it does not.
     let trial = Trial {
         psi: "exp(-a*r)".to_string(),
         electrons: 1,

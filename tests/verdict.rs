@@ -252,7 +252,7 @@ fn no_slogan_promises_what_tables_do_not_show() {
 
 #[test]
 fn a_formula_that_is_zero_is_zero_and_costs_nothing() {
-    // Issue 14: it took 65 thousand evaluations, auto two million, and was suspect.
+    // It took 65 thousand evaluations, auto two million, and was suspect.
     for method in ["cuhre", "genz-malik", "vegas", "qmc", "auto"] {
         for formula in ["0", "x - x", "0*x", "0*i*x"] {
             let (document, status) =
@@ -273,7 +273,7 @@ fn a_formula_that_is_zero_is_zero_and_costs_nothing() {
 
 #[test]
 fn noise_along_a_surface_ends_a_run_long_before_its_budget() {
-    // Issue 14: 1 - r² has rounding errors of its own size near the surface of the ball, and no region at its floor held half of them.
+    // 1 - r² has rounding errors of its own size near the surface of the ball, and no region at its floor held half of them.
     let line = "integrate (1-x^2-y^2-z^2)^-0.5 --region ball:x,y,z --rtol 1e-9 --max-evals 2e7";
     for method in ["cuhre", "genz-malik"] {
         let (document, status) = json(&format!("{line} --method {method}"));

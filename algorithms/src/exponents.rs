@@ -13,10 +13,14 @@ const ENOUGH: usize = 6;
 const CLOSE: f64 = 0.02;
 const ALIKE: f64 = 0.05;
 /// Exponents from here on up are not worth a word.
-const GROWS: f64 = -0.05;
+const GROWS: f64 = -0.1;
 
 /// By how much an order may be too small: exponents are measured.
 const ROOM: f64 = 0.1;
+/// The steepest power that a map is worth, which crowds its points at the face.
+const STEEPEST: f64 = -0.95;
+/// Exponents from here on down are beyond what a logarithm makes of one above −1.
+const DIVERGES: f64 = -1.15;
 
 /// A face of a domain at which an integrand grows like a power of the distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,14 +31,19 @@ pub struct Growth {
     /// Which end: 0 for the lower, 1 for the upper one.
     pub end: usize,
     /// The power, of the distance on the unit cube of the axes, in which integrands are multiplied by the Jacobian: of the variable
-    /// itself where the end is a number. From −1 down there is no integral.
+    /// itself where the end is a number.
     pub exponent: f64,
 }
 
 impl Growth {
-    /// The order n of a map t = vⁿ of the distance that leaves a power of v which is not negative; none where there is no integral.
+    /// The order n of a map t = vⁿ of the distance that leaves a power of v which is not negative; none for what is too steep.
     pub fn order(&self) -> Option<u32> {
-        (self.exponent > -1.0).then(|| (1.0 / (1.0 + self.exponent) - ROOM).ceil() as u32)
+        (self.exponent > STEEPEST).then(|| ((1.0 / (1.0 + self.exponent) - ROOM).ceil() as u32).max(2))
+    }
+
+    /// Whether there is certainly no integral. Next to −1 a logarithm cannot be told from a power.
+    pub fn diverges(&self) -> bool {
+        self.exponent < DIVERGES
     }
 }
 
@@ -108,6 +117,12 @@ mod tests {
         {
             assert_eq!(exponents(&scalar(3, smooth), &unit).unwrap(), []);
         }
+        // A logarithm makes a power look steeper than it is: the integral of this one is 400.
+        let found = exponents(&scalar(1, |x| -x[0].powf(-0.95) * x[0].ln()), &Domain::unit(1)).unwrap();
+        assert!(found.iter().all(|growth| growth.order().is_none() && !growth.diverges()), "{found:?}");
+        let steep = exponents(&scalar(1, |x| x[0].powf(-1.5)), &Domain::unit(1)).unwrap();
+        assert!(steep[0].diverges() && steep[0].order().is_none());
+        assert_eq!(exponents(&scalar(1, |x| x[0].powf(-0.15)), &Domain::unit(1)).unwrap()[0].order(), Some(2));
         // The steepest component, and what the Jacobian leaves of a power at infinity: x^−1.5 of t² is t^−0.5.
         let both = vector(1, 2, |x, y| (y[0], y[1]) = (x[0].powf(-1.5), 1.0 / (1.0 + x[0])));
         let found = exponents(&both, &Domain::new(&[(1.0, f64::INFINITY)]).unwrap()).unwrap();

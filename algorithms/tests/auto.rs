@@ -153,3 +153,15 @@ fn what_a_state_holds_is_there_when_the_run_is_ended_at_once() {
     }
     assert!(resumed > 10 && last < 1e-2, "{resumed} {last}");
 }
+
+#[test]
+fn who_has_spent_the_budget_still_contradicts() {
+    // A hundred teeth: every mesh that halves sees the same phases of them, and a rule in one variable claims 0.485.
+    for budget in [100_000, 1_000_000] {
+        let saw = scalar(1, |x| (100.0 * x[0]).fract());
+        let options = Options::default().rtol(1e-6).max_evals(budget);
+        let report = Auto::default().integrate(&saw, &Domain::unit(1), &options).unwrap();
+        let found = report.integrals[0];
+        assert!(!report.converged() || (found.value - 0.5).abs() <= 4.0 * found.error, "{report:?}");
+    }
+}

@@ -28,7 +28,7 @@ fn peak(x: &[f64]) -> f64 {
 
 #[test]
 fn an_interrupt_is_heard_in_any_stretch_of_work() {
-    // Issue 14: searches, audits and training took tens of seconds with an integrand of a millisecond. Counted, not timed: of such an
+    // Searches, audits and training took tens of seconds with an integrand of a millisecond. Counted, not timed: of such an
     // integrand a thread evaluates 64 points at a time when it begins, and 50 ms later on.
     const THREADS: u64 = 2;
     for integrator in integrators() {
@@ -211,7 +211,7 @@ fn samplers_that_are_cancelled_after_a_few_singular_points_are_not_refused_eithe
 
 #[test]
 fn hundreds_of_components_do_not_keep_it_waiting() {
-    // Issue 14: the covariances of thousands of components are most of the work.
+    // The covariances of thousands of components are most of the work.
     // Counted, not timed: a thousand points are less than a second of such work on a slow machine.
     const POINTS: [u64; 2] = [1_500, 5_000];
     let count = Arc::new(AtomicU64::new(0));
@@ -246,7 +246,7 @@ fn what_is_never_interrupted_is_what_it_was() {
 
 #[test]
 fn a_run_that_is_interrupted_in_its_first_step_goes_on_to_the_same_bits() {
-    // Issue 14: qmc refused its own state where its first points had not been finished.
+    // Qmc refused its own state where its first points had not been finished.
     for integrator in integrators() {
         let base = Options::default().ratio(0, 1).rtol(1e-9).max_evals(60_000).threads(1);
         let f = |count: Arc<AtomicU64>| {

@@ -150,7 +150,7 @@ fn state_of(integrator: &dyn Integrator, f: &dyn Integrand, options: &Options) -
 
 #[test]
 fn a_peak_that_underflows_nearly_everywhere_is_told_from_a_multiple_of_it_and_by_its_label() {
-    // Issue 14: all of the points that fill the cube see zero.
+    // All of the points that fill the cube see zero.
     let peak = |factor: f64| {
         vector(6, 2, move |x, y| {
             let distance: f64 = x.iter().map(|x| (x - 0.4) * (x - 0.4)).sum();

@@ -358,7 +358,7 @@ fn what_grows_towards_a_jump_is_right_within_the_error() {
 
 #[test]
 fn in_hundreds_of_variables_maps_stay_flat_until_there_is_evidence() {
-    // Issue 14: the product of a thousand Jacobians that are noise was 0 ± 0 nearly everywhere, converged.
+    // The product of a thousand Jacobians that are noise was 0 ± 0 nearly everywhere, converged.
     let exact = |name: &str, report: &Report, exact: f64| {
         let e = report.integrals[0];
         assert!(

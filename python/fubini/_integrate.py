@@ -23,6 +23,8 @@ _SIGMAS = 3
 _ROUGH = 1e-3
 # Faces towards which the integrand grows that are named.
 _FACES = 3
+# Exponents from here on down are certainly too steep for an integral: next to -1 a logarithm looks like a power.
+_DIVERGES = -1.15
 
 
 class Progress(NamedTuple):
@@ -366,7 +368,7 @@ def _grows(axis: int, end: int, exponent: float, order: int | None) -> str:
     """How the integrand grows towards a face, and what to do about it."""
     where = f"towards the {('lower', 'upper')[end]} limit of variable {axis} it grows like t**{exponent:.2f} with the distance t"
     if order is None:
-        return f"; {where}: the integral does not exist"
+        return f"; {where}: the integral {'does' if exponent < _DIVERGES else 'may'} not exist"
     return f"; {where}: put t = v**{order}, with dt = {order} * v**{order - 1} dv"
 
 

@@ -116,6 +116,7 @@ pub(crate) fn integrate_callable(
     let integrand = Callable::new(f, check.clone_ref(py), coordinates.dim(), components, &watch);
     let report = request.run(py, &watch, &integrand, &*coordinates, true)?;
     let growth = growing(&report, &integrand, &*coordinates);
+    watch.raise()?;
     drop(coordinates);
     Ok(Outcome::new(py, &report, watch.regions())?.growing(&growth))
 }

@@ -8,12 +8,23 @@ use std::iter::Peekable;
 /// What a line may begin with, beside a formula.
 const WORDS: [&str; 5] = ["over", "region", "break", "set", "let"];
 
-/// The words of the command line, with what stands in a file in the place of `--file FILE`; `-` is the standard input.
+/// Bytes of the longest file.
+const LONGEST: u64 = 1 << 20;
+
+/// The words of the command line, with what stands in a file in the place of `--file FILE` after `integrate`; `-` is the standard input.
 pub(super) fn expand(words: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Failure> {
-    let (mut words, mut expanded) = (words.peekable(), Vec::new());
+    let (mut words, mut expanded) = (words.peekable(), Vec::<OsString>::new());
     while let Some(word) = words.next() {
-        match file_of(&word, &mut words) {
-            Some(file) => expanded.extend(read(&file)?.lines().flat_map(of_line).map(OsString::from)),
+        let file = if expanded.iter().any(|word| word == "integrate") { file_of(&word, &mut words) } else { None };
+        match file {
+            Some(file) => {
+                let text = read(&file)?;
+                if let Some(line) = text.lines().find(|line| line.trim_start().starts_with("--")) {
+                    let line = line.trim();
+                    return Err(Failure::words(format!("--file: `{line}` is an option: give it on the command line")));
+                }
+                expanded.extend(text.lines().flat_map(of_line).map(OsString::from));
+            }
             // After `--` there are no options.
             None if word == "--" => {
                 expanded.push(word);
@@ -36,14 +47,16 @@ fn file_of(word: &OsStr, words: &mut Peekable<impl Iterator<Item = OsString>>) -
 }
 
 fn read(file: &OsStr) -> Result<String, Failure> {
-    let (text, name) = match file == "-" {
-        true => {
-            let mut text = String::new();
-            (std::io::stdin().read_to_string(&mut text).map(|_| text), "the standard input".to_string())
-        }
-        false => (std::fs::read_to_string(file), file.to_string_lossy().into_owned()),
+    let name = if file == "-" { "the standard input".into() } else { file.to_string_lossy() };
+    let open = || -> std::io::Result<Box<dyn Read>> {
+        Ok(if file == "-" { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(file)?) })
     };
-    text.map_err(|error| Failure::words(format!("--file: {name} can't be read: {error}")))
+    let mut text = String::new();
+    match open().and_then(|reader| reader.take(LONGEST + 1).read_to_string(&mut text)) {
+        Ok(read) if read as u64 > LONGEST => Err(Failure::words(format!("--file: {name} is longer than a mebibyte"))),
+        Ok(_) => Ok(text),
+        Err(error) => Err(Failure::words(format!("--file: {name} can't be read: {error}"))),
+    }
 }
 
 /// The words of a line: an option with its value, a formula, or nothing.

@@ -6,7 +6,8 @@ use super::text::{CAREFUL, GOOD};
 use crate::cli::{Outcome, target_names};
 use crate::trend::{Course, Trend};
 use fubini::Problem;
-use fubini::algorithms::{ErrorKind, Estimate, Stop, Suspect, Target, exponents};
+use fubini::algorithms::coordinates::{AxisMap, Coordinates};
+use fubini::algorithms::{ErrorKind, Estimate, Growth, Stop, Suspect, Target, exponents};
 use std::fmt::Write;
 
 /// A stated error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
@@ -89,16 +90,24 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
 /// What is known of faces at which the integrand grows; parts of an analysed formula have none that a user could name.
 fn growth(out: &mut String, problem: &Problem) -> std::fmt::Result {
     let is_plain = problem.coordinates.name() == "cartesian" && problem.further == 0 && problem.ratio.is_none();
-    if !is_plain || problem.coordinates.axes().len() != problem.coordinates.dim() || problem.label.contains("; analysed") {
+    if !is_plain || problem.coordinates.axes().len() != problem.coordinates.dim() || !problem.analysis.is_empty() {
         return Ok(());
     }
-    for found in exponents(&*problem.integrand, &*problem.coordinates).into_iter().flatten().take(MOST_FACES) {
+    // Towards infinity there is no distance.
+    let is_near = |found: &Growth| match problem.coordinates.axes()[found.axis] {
+        AxisMap::Interval { .. } => true,
+        AxisMap::Above { .. } => found.end == 0,
+        _ => false,
+    };
+    let faces = exponents(&*problem.integrand, &*problem.coordinates).into_iter().flatten();
+    for found in faces.filter(is_near).take(MOST_FACES) {
         let (end, axis) = (if found.end == 0 { "lower" } else { "upper" }, found.axis + 1);
         let what =
             format!("towards the {end} limit of variable {axis} it grows like t^{:.2} with the distance t", found.exponent);
         match found.order() {
             Some(order) => writeln!(out, "  {what}: put t = v^{order}, with dt = {order} v^{} dv", order - 1)?,
-            None => writeln!(out, "  {what}: the integral does not exist")?,
+            None if found.diverges() => writeln!(out, "  {what}: the integral does not exist")?,
+            None => writeln!(out, "  {what}: the integral may not exist")?,
         }
     }
     Ok(())

@@ -31,6 +31,8 @@ const FIRST_QMC: u64 = 256;
 const FIRST_VEGAS: u64 = 40_000;
 /// Part of the evaluations of a result that one of the other kind must have to be held against it.
 const CHECK: u64 = 4;
+/// Stretches in a row without a step after which another one would be none either.
+const MOST_IDLE: u32 = 4;
 /// Stated errors by which two results may differ.
 const APART: f64 = 4.0;
 
@@ -119,6 +121,11 @@ impl Contender {
     /// Whether it can be taken on.
     pub(super) fn is_open(&self) -> bool {
         !self.record.out && !self.record.done
+    }
+
+    /// Whether stretches have been in vain time and again.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.record.idle > MOST_IDLE
     }
 
     /// Evaluations of the next stretch.
@@ -255,7 +262,8 @@ impl Record {
     /// Whether parts that were deserialised fit together and hold so many quantities.
     pub(super) fn is_sound(&self, quantities: usize) -> bool {
         let found = self.found.is_empty() || self.found.len() == quantities;
-        found && self.course.is_sorted_by(|a, b| a.0 <= b.0) && self.course.iter().all(|(_, excess)| *excess >= 0.0)
+        let failure = self.failure.is_none() || self.out;
+        found && failure && self.course.is_sorted_by(|a, b| a.0 <= b.0) && self.course.iter().all(|(_, excess)| *excess >= 0.0)
     }
 
     /// For other tolerances: what was met may be so no longer.

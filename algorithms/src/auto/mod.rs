@@ -218,14 +218,16 @@ impl Race<'_> {
         // One that has not begun must not cost more than what it checks.
         let affordable = |i: &usize| most(i) > 0 || self.contenders[*i].stretch() <= won.record.evaluations.max(CHEAP);
         let others = || others().filter(affordable);
-        let Some(other) = others().filter(other_kind).max_by_key(most).or_else(|| others().max_by_key(most)) else {
-            return Verdict::Sound;
-        };
-        let (check, spent) = (&self.contenders[other], most(&other));
         let says_nothing = |c: &Contender| c.record.vague || c.is_blind_beside(won);
         let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || says_nothing(c) || c.agrees_with(won));
+        let Some(other) = others().filter(other_kind).max_by_key(most).or_else(|| others().max_by_key(most)) else {
+            // Who has spent what there was has still found something.
+            return if agree { Verdict::Sound } else { Verdict::Disputed };
+        };
+        let (check, spent) = (&self.contenders[other], most(&other));
         // Random points that were content with few of them can be asked for more.
-        let has_more = !check.record.is_done() || !agree && check.method.error_kind() == ErrorKind::StandardDeviation;
+        let is_content = check.method.error_kind() == ErrorKind::StandardDeviation && !check.is_stuck();
+        let has_more = !check.record.is_done() || !agree && is_content;
         let can_go_on = has_more && self.allowance(other) > spent;
         let fresh = |i: &usize| most(i) == 0 && ASKED * self.contenders[*i].stretch() <= won.record.evaluations;
         if let Some(fresh) = others().find(fresh).filter(|_| agree) {
@@ -289,7 +291,9 @@ impl Race<'_> {
         let is_check = self.winner().is_some_and(|winner| self.contenders[i].record.is_done() || agrees(winner));
         let others = self.evaluations() - self.contenders[i].record.evaluations;
         let (identity, f, options) = (self.identity, self.f, self.options);
-        let own_options = if is_check { &options.clone().rtol(0.0).atol(0.0) } else { options };
+        // The tolerance of products is that of their sums: without it factors go on.
+        let endless = || Options { products: None, ..options.clone() }.rtol(0.0).atol(0.0);
+        let own_options = if is_check { &endless() } else { options };
         let (before, rest) = self.contenders.split_at_mut(i);
         let (contender, after) = rest.split_first_mut().expect("one of the contenders");
         let own = contender.record.without_state();

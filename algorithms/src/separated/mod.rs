@@ -120,7 +120,8 @@ impl<'a> Separated<'a> {
             observer(Progress { estimates: &targets, ..progress })
         };
         let report = integrator.integrate_watched(&side_by_side, &cube, &own, &mut watched)?;
-        let is_hidden = products.drops(&report.integrals).into_iter().any(|c| side_by_side.is_dark(c));
+        let dropped = products.drops(&report.integrals);
+        let is_hidden = !dropped.is_empty() && side_by_side.are_dark(&dropped);
         let report = combined(&products, report);
         let suspect = report.suspect.or(is_hidden.then_some(Suspect::AllZero));
         Ok(Report { suspect, ..report })
@@ -129,7 +130,9 @@ impl<'a> Separated<'a> {
     fn without_a_run(&self, products: &Products) -> Report {
         let integrals = products.sums(&[], None);
         let ratios = products.ratios(&[], None);
-        let report = Report { ratios, ..Report::new(integrals, 0, Stop::Converged) };
+        let is_finite = integrals.iter().all(|e| e.value.is_finite() && e.error.is_finite());
+        let stop = if is_finite { Stop::Converged } else { Stop::Roundoff };
+        let report = Report { ratios, ..Report::new(integrals, 0, stop) };
         Report { stop: report.stop_with_ratios(), ..report }
     }
 }
@@ -162,8 +165,9 @@ impl<'a> SideBySide<'a> {
         Ok(SideBySide { dim, factors: factors.iter().map(pull).collect::<Result<_, _>>()? })
     }
 
-    /// Whether a component is zero wherever it is looked at, or as good as that beside its largest value: it may live elsewhere.
-    fn is_dark(&self, c: usize) -> bool {
+    /// Whether one of these components is zero wherever it is looked at, or as good as that beside its largest value: it may live
+    /// elsewhere.
+    fn are_dark(&self, components: &[usize]) -> bool {
         let points: Vec<f64> = Sample::sequence(self.dim, 0, PROBES).into_iter().flat_map(|sample| sample.points).collect();
         let (mut columns, mut values) = (Columns::default(), Columns::default());
         columns.reset(self.dim, PROBES);
@@ -174,10 +178,14 @@ impl<'a> SideBySide<'a> {
         columns.pad();
         values.reset(self.components(), PROBES);
         self.eval(columns.points(self.dim), &mut values.values());
-        let mut sizes: Vec<f64> = values.column(c).iter().filter(|value| !value.is_nan()).map(|value| value.abs()).collect();
-        sizes.sort_by(f64::total_cmp);
-        let (middle, largest) = (sizes.get(sizes.len() / 2), sizes.last());
-        largest.is_none_or(|largest| *largest <= DARK && middle.is_none_or(|middle| *middle <= DARK * largest))
+        let is_dark = |c: &usize| {
+            let of = values.column(*c).iter().filter(|value| !value.is_nan());
+            let mut sizes: Vec<f64> = of.map(|value| value.abs()).collect();
+            sizes.sort_by(f64::total_cmp);
+            let (middle, largest) = (sizes.get(sizes.len() / 2), sizes.last());
+            largest.is_none_or(|largest| *largest <= DARK && middle.is_none_or(|middle| *middle <= DARK * largest))
+        };
+        components.iter().any(is_dark)
     }
 }
 

@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn thousands_of_products_take_no_cube_of_their_number() {
-        // Issue 14: a signal waited seconds for the tolerances of a thousand factors. Here, with all factors for every sum, it would
+        // A signal waited seconds for the tolerances of a thousand factors. Here, with all factors for every sum, it would
         // take minutes.
         const MANY: usize = 4_000;
         let sum = |s: usize| vec![Product { number: 1.0, factors: vec![s, MANY] }];

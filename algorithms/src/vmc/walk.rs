@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn walkers_of_a_run_that_is_to_end_stay_where_they_are() {
-        // Issue 14: a million of them went on for six seconds. Here it would take ages.
+        // A million of them went on for six seconds. Here it would take ages.
         let (f, domain) = (crate::scalar(2, |x| x[0] + x[1]), crate::Domain::unit(2));
         let f = Pullback::new(&f, &domain).unwrap().interrupted_by(Some(crate::Interrupt::when(|| true)));
         let parts = Parts { numerators: vec![0], denominator: 0 };

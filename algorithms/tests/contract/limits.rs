@@ -148,7 +148,7 @@ fn wrong_dimensions_and_settings_are_refused() {
 
 #[test]
 fn memory_is_a_ceiling_and_a_run_that_reaches_it_has_a_result() {
-    // Issue 14: a run that took all memory was killed without a word.
+    // A run that took all memory was killed without a word.
     let kink = scalar(3, |x| (x[0] - 0.7 * x[1] - 0.2 * x[2]).abs());
     for integrator in [&GenzMalik::default() as &dyn Integrator, &Cuhre::default()] {
         let options = Options::default().rtol(1e-9).max_evals(20_000_000);
@@ -183,7 +183,7 @@ fn memory_per_region_is_stated_and_small() {
 
 #[test]
 fn what_overflows_is_named_and_costs_little() {
-    // Issue 14: the integrand was blamed for its Jacobian, and an overflow of sums was noticed when the budget had ended.
+    // The integrand was blamed for its Jacobian, and an overflow of sums was noticed when the budget had ended.
     let wide = Domain::new(&[(0.0, 1.0), (0.0, 10.0)]).unwrap();
     for integrator in integrators() {
         let error = integrator.integrate(&scalar(2, |_| 1e308), &wide, &Options::default()).unwrap_err();
@@ -205,7 +205,7 @@ fn what_overflows_is_named_and_costs_little() {
 
 #[test]
 fn coordinates_that_are_coarser_than_the_error_are_told() {
-    // Issue 14: neighbouring nodes were the same float, and the result was off by a million stated errors.
+    // Neighbouring nodes were the same float, and the result was off by a million stated errors.
     for integrator in integrators() {
         let run = |lo: f64| {
             let f = scalar(2, move |x| (x[0] - lo).exp() + x[1]);

@@ -91,7 +91,13 @@ impl Cut {
             (0..own).rev().filter(|v| depends_on(graph, *function, *v)).collect::<Vec<_>>()
         });
         let mut others: Vec<u32> = others.collect();
-        others.dedup();
+        let mut seen = Vec::new();
+        others.retain(|v| {
+            !seen.contains(v) && {
+                seen.push(*v);
+                true
+            }
+        });
         let forms: Vec<Forms> = others.into_iter().take(MOST_ORDERS).map(|v| best.layout.forms.with_last(graph, v)).collect();
         for forms in forms {
             let layout = Layout::new(graph, names, roots, domain, forms);

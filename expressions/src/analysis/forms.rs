@@ -8,6 +8,9 @@ use super::surfaces::Surface;
 use super::{depends_on, solve::substitute_all};
 use crate::graph::{Graph, Id};
 
+/// Part of its terms by which a sum may be off.
+const ROUNDING: f64 = 16.0 * f64::EPSILON;
+
 /// Variables that were replaced.
 #[derive(Debug)]
 pub(super) struct Forms {
@@ -32,10 +35,13 @@ impl Forms {
     pub(super) fn find(graph: &mut Graph, ranges: &[Range], surfaces: &[Surface]) -> Self {
         let mut own = Self::none(graph, ranges);
         let singular = surfaces.iter().filter(|surface| surface.kinds.iter().any(|kind| kind.is_singular()));
-        let candidates = singular.flat_map(|s| s.corner.clone().unwrap_or_else(|| vec![s.function]));
+        let candidates = singular.flat_map(|s| {
+            let forms = s.corner.clone().unwrap_or_else(|| vec![s.function]);
+            forms.into_iter().map(|form| (form, s.is_steep()))
+        });
         let mut replaced: Vec<u32> = Vec::new();
-        for candidate in candidates.collect::<Vec<_>>() {
-            own.replace(graph, candidate, &mut replaced);
+        for (candidate, is_steep) in candidates.collect::<Vec<_>>() {
+            own.replace(graph, candidate, is_steep, &mut replaced);
         }
         own.is_none = replaced.is_empty();
         own.reorder(graph, &replaced);
@@ -43,7 +49,7 @@ impl Forms {
     }
 
     /// Takes the form in place of one of its variables.
-    fn replace(&mut self, graph: &mut Graph, form: Id, replaced: &mut Vec<u32>) {
+    fn replace(&mut self, graph: &mut Graph, form: Id, is_steep: bool, replaced: &mut Vec<u32>) {
         let form = self.to_new(graph, form);
         let Some(linear) = Linear::of(graph, form, self.ranges.len()) else { return };
         let free = linear.coefficients.iter().enumerate().filter(|(v, _)| !replaced.contains(&(*v as u32)));
@@ -56,6 +62,10 @@ impl Forms {
         let Some((pivot, coefficient)) = free.filter(|(_, k)| **k != 0.0).max_by(larger) else { return };
         // A shift of one variable gains nothing.
         if linear.coefficients.iter().filter(|k| **k != 0.0).count() == 1 {
+            return;
+        }
+        // Rounding of the place of a corner would be taken for a distance from it, which a steep power makes anything of.
+        if is_steep && linear.ends_by_rounding(&self.ranges) {
             return;
         }
         let pivot = pivot as u32;
@@ -118,6 +128,17 @@ pub(super) struct Linear {
 }
 
 impl Linear {
+    /// Whether it vanishes at a corner of the box at which its terms do not.
+    fn ends_by_rounding(&self, ranges: &[Range]) -> bool {
+        let is_zero = |end: fn(f64, f64) -> f64| {
+            let terms = self.coefficients.iter().zip(ranges).filter(|(k, _)| **k != 0.0);
+            let terms: Vec<f64> = terms.map(|(k, range)| end(k * range.lo, k * range.hi)).chain([self.constant]).collect();
+            let size: f64 = terms.iter().map(|term| term.abs()).sum();
+            size > 0.0 && terms.iter().sum::<f64>().abs() <= ROUNDING * size
+        };
+        is_zero(f64::min) || is_zero(f64::max)
+    }
+
     /// A node that is one, with finite numbers.
     pub(super) fn of(graph: &mut Graph, id: Id, dim: usize) -> Option<Linear> {
         let mut coefficients = Vec::with_capacity(dim);

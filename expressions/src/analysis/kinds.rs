@@ -41,4 +41,8 @@ impl Surface {
     pub(super) fn has_pole(&self) -> bool {
         self.kinds.iter().any(|kind| kind.is_pole())
     }
+    /// Whether the integrand has no integral across it: only where it is no more than a corner.
+    pub(super) fn is_steep(&self) -> bool {
+        self.kinds.iter().any(|kind| matches!(kind, Kind::Power(p) if *p <= -1.0))
+    }
 }

@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_pair_waits_once_however_often_its_owners_are_touched() {
-        // Issue 14: it waited once for every touch, and a product of twenty factors took ten seconds.
+        // It waited once for every touch, and a product of twenty factors took ten seconds.
         let (mut index, pair) = (Index::default(), (1, 2, 0));
         for _ in 0..100 {
             for owner in 3..6 {
