@@ -330,6 +330,14 @@ fn threads_and_interruptions_change_no_bit() {
 }
 
 #[test]
+fn odd_terms_with_infinite_coefficients_are_not_zero() {
+    for formula in ["atan(x)*exp(1000)+x", "x*(1e200*y)^2+x", "sin(x)*log(0)+x"] {
+        let output = fubini(&[formula, "--over", "x=-1:1", "--over", "y=0:1", "--max-evals", "1e5"]);
+        assert_ne!(output.status.code(), Some(0), "{formula}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
 fn what_a_factor_cannot_is_asked_of_the_whole_after_a_restart_too() {
     // A factor is not finite in too large a part of its side, and the whole says so; its states were another problem's.
     let formulas = Formulas { texts: vec!["sqrt(x-0.2)*(1+y)*exp(z)".into()], analyse: true, ..Formulas::default() };

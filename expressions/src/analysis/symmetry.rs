@@ -21,7 +21,8 @@ pub(super) fn without_odd(graph: &mut Graph, root: Id, domain: &Domain, odd: &mu
     let mut left: Vec<(f64, Id)> = Vec::with_capacity(terms.len());
     let before = terms.len();
     for (own, term) in terms {
-        match odd_in(graph, term, domain) {
+        // What is infinitely often zero is nothing that exists.
+        match odd_in(graph, term, domain).filter(|_| (k * own).is_finite()) {
             Some(v) => odd.push(v),
             None => left.push((k * own, term)),
         }
