@@ -131,6 +131,38 @@ fn oblique_ridges() {
     });
 }
 
+/// Sums over symmetric nodes vanish on a sawtooth that passes their centre at half its height.
+#[test]
+fn sawteeth_are_seen_though_they_are_odd_about_the_centre() {
+    let area = |t: f64| (t.floor() + t.fract() * t.fract()) / 2.0;
+    for (rtol, allowed) in [(1e-2, 1), (1e-3, 2)] {
+        let mut silent = 0;
+        for index in 0..200 {
+            let mut number = numbers(21, index);
+            let (a, b) = (number(1.0, 300.0), number(0.0, 1.0));
+            let f = scalar(1, move |x| (a * x[0] + b).fract());
+            let options = Options::default().rtol(rtol).max_evals(1_000_000);
+            let report = Cuhre::default().integrate(&f, &Domain::unit(1), &options).unwrap();
+            silent += usize::from(is_silent(&report, (area(a + b) - area(b)) / a));
+        }
+        assert!(silent <= allowed, "{silent} of 200 at {rtol}");
+    }
+    let twice = |t: f64| {
+        let (n, r) = (t.floor(), t.fract());
+        n * (n - 1.0) / 4.0 + n / 6.0 + n * r / 2.0 + r * r * r / 6.0
+    };
+    let mut silent = 0;
+    for index in 0..60 {
+        let mut number = numbers(22, index);
+        let (a, b, c) = (number(1.0, 6.0), number(1.0, 6.0), number(0.0, 1.0));
+        let f = scalar(2, move |x| (a * x[0] + b * x[1] + c).fract());
+        let exact = (twice(a + b + c) - twice(a + c) - twice(b + c) + twice(c)) / (a * b);
+        let report = GenzMalik::default().integrate(&f, &Domain::unit(2), &Options::default().rtol(1e-2)).unwrap();
+        silent += usize::from(is_silent(&report, exact));
+    }
+    assert!(silent <= 1, "{silent} of 60 in two variables");
+}
+
 #[test]
 fn corner_singularities() {
     // ∫ r^−a over the unit square: 2/(2 − a) ∫ cos^(a−2) from 0 to π/4, by Simpson's rule.

@@ -87,7 +87,7 @@ struct Octet<'a> {
 }
 
 impl Octet<'_> {
-    /// Fields per component: mean, largest value, null rules, sentinels, fourth differences.
+    /// Fields per component: mean, largest value, null rules, sentinels, fourth differences, the null rule for odd functions.
     #[inline(always)]
     fn fields(&self) -> usize {
         self.weighed.len() / self.shape.components
@@ -137,7 +137,7 @@ impl Octet<'_> {
                 for (sum, probe) in probes[..self.shape.probes].iter_mut().zip(&weighed[2..]) {
                     *sum = weight.mul_add(V::load(probe), *sum);
                 }
-                for (sum, difference) in fourth[..dim].iter_mut().zip(&weighed[fields - dim..]) {
+                for (sum, difference) in fourth[..dim].iter_mut().zip(&weighed[fields - 1 - dim..]) {
                     *sum = weight.mul_add(V::load(difference), *sum);
                 }
             }
@@ -190,15 +190,19 @@ impl Octet<'_> {
         (key, frozen)
     }
 
-    /// The part of the values of component `c` that varies along some axis faster than the nodes can follow: what the largest
-    /// fourth difference exceeds a tenth of the largest value by. Null rules may be small there by chance.
+    /// The part of the values of component `c` that varies faster than the nodes can follow: what the largest fourth difference
+    /// along an axis exceeds a tenth of the largest value by, or the null rule for odd functions its own part of it. The other null
+    /// rules may be small there by chance, or as they do not see odd functions.
     #[inline(always)]
     fn unresolved<V: Lanes>(&self, c: usize) -> V {
         let weighed = self.component(c);
         let largest = V::load(&weighed[1]);
-        let differences = &weighed[weighed.len() - self.shape.dim..];
+        let (odd, rest) = weighed.split_last().expect("fields");
+        let differences = &rest[rest.len() - self.shape.dim..];
         let fourth = differences.iter().fold(V::splat(0.0), |most, difference| V::load(difference).abs().max(most));
-        (fourth - V::splat(RESOLVED) * largest).max(V::splat(0.0)).min(largest)
+        let fourth = fourth - V::splat(RESOLVED) * largest;
+        let odd = V::load(odd).abs() - V::splat(self.judge.odd()) * largest;
+        fourth.max(odd).max(V::splat(0.0)).min(largest)
     }
 
     /// The axis along which each region would be halved: the largest fourth difference times the root of the side; ties

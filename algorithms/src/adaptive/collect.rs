@@ -10,8 +10,8 @@ use std::ops::Range;
 
 /// Adds the values at a range of nodes to the sums; a range that starts at the centre begins anew.
 ///
-/// Fields per component: the value at the centre, the largest size, the sums over every pair of nodes on an axis, orbit by
-/// orbit, and the sums over the other orbits.
+/// Fields per component: the value at the centre, the largest size, the null rule for odd functions, the sums over every pair of
+/// nodes on an axis, orbit by orbit, and the sums over the other orbits.
 pub(super) struct Collect<'a> {
     pub(super) rule: &'a Rule,
     /// The nodes of this batch. Pairs are not torn apart.
@@ -27,7 +27,8 @@ pub(super) struct Collect<'a> {
 /// Where the fields are.
 pub(super) const CENTRE: usize = 0;
 pub(super) const LARGEST: usize = 1;
-pub(super) const PAIRS: usize = 2;
+pub(super) const ODD: usize = 2;
+pub(super) const PAIRS: usize = 3;
 
 /// Numbers that are collected per component.
 pub(super) fn fields(rule: &Rule) -> usize {
@@ -96,6 +97,8 @@ fn collect<V: Lanes>(
         largest = centre.abs();
         centre.store(&mut sums[CENTRE]);
     }
+    let mut odd = V::splat(0.0);
+    let coefficients = &rule.odd()[range.clone()];
     let pairs = rule.dim() * rule.axis_orbits().len();
     // After the centre, pair `k` is at nodes 1 + 2 k and 2 + 2 k.
     let [first, last] = [range.start, range.end].map(|node| (node.saturating_sub(1) / 2).min(pairs));
@@ -103,6 +106,7 @@ fn collect<V: Lanes>(
         let i = 1 + 2 * k - range.start;
         let (a, b) = (nodes.of(i) * factors.of(i), nodes.of(i + 1) * factors.of(i + 1));
         largest = largest.max(a.abs()).max(b.abs());
+        odd = (a - b).mul_add(V::splat(coefficients[i]), odd);
         (a + b).store(sum);
     }
     for (outer, kept) in rule.outer_orbits().iter().zip(&mut sums[PAIRS + pairs..]) {
@@ -112,10 +116,12 @@ fn collect<V: Lanes>(
             for i in start - range.start..end - range.start {
                 let value = nodes.of(i) * factors.of(i);
                 largest = largest.max(value.abs());
+                odd = value.mul_add(V::splat(coefficients[i]), odd);
                 sum += value;
             }
             sum.store(kept);
         }
     }
     largest.max(V::load(&sums[LARGEST])).store(&mut sums[LARGEST]);
+    (odd + V::load(&sums[ODD])).store(&mut sums[ODD]);
 }

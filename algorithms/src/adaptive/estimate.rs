@@ -153,6 +153,12 @@ impl Judge {
         1.0 + self.few / (1.0 + share * share)
     }
 
+    /// See [`Estimator::odd`].
+    #[inline(always)]
+    pub(super) fn odd(&self) -> f64 {
+        self.estimator.odd
+    }
+
     /// The rounding error of values that add up to `size` in absolute terms.
     pub(super) fn rounding_of(&self, size: f64) -> f64 {
         self.rounding * size

@@ -1,12 +1,12 @@
 //! Applies the rule to sums over its orbits: the integral, the null rules, the sentinels and the fourth differences.
 
-use super::collect::{self, CENTRE, LARGEST, PAIRS};
+use super::collect::{self, CENTRE, LARGEST, ODD, PAIRS};
 use super::fresh::Sheet;
 use crate::rules::Rule;
 use crate::simd::{Kernel, LANES, Lanes};
 
 /// Weighs the sums of all regions of a group. What is found, per component: mean, largest value, null rules, sentinels,
-/// fourth differences.
+/// fourth differences, the null rule for odd functions.
 pub(super) struct Weigh<'a> {
     pub(super) rule: &'a Rule,
     pub(super) components: usize,
@@ -22,7 +22,7 @@ const MAX_NULLS: usize = 14;
 
 /// Numbers that weighing yields per component.
 pub(super) fn fields(rule: &Rule) -> usize {
-    2 + rule.all_nulls().len() + 2 * rule.dim()
+    3 + rule.all_nulls().len() + 2 * rule.dim()
 }
 
 impl Kernel for Weigh<'_> {
@@ -65,6 +65,7 @@ fn weigh<V: Lanes>(rule: &Rule, sums: &[[f64; LANES]], weighed: &mut [[f64; LANE
     }
     totals.mean.store(&mut weighed[0]);
     weighed[1] = sums[LARGEST];
+    weighed[fields(rule) - 1] = sums[ODD];
     let (null, differences) = weighed[2..].split_at_mut(nulls.len());
     for (total, null) in totals.null.iter().zip(null) {
         total.store(null);

@@ -8,6 +8,7 @@
 mod families;
 mod moments;
 mod nodes;
+mod odd;
 mod orbit;
 
 pub(crate) use families::{MAX_CORNER_DIM, MAX_DIM};
@@ -31,6 +32,8 @@ pub struct Rule {
     /// The nodes, sentinels included: `nodes[d][p]` is coordinate `d` of point `p`.
     nodes: Vec<Vec<f64>>,
     by_offset: Nodes,
+    /// Coefficients of all nodes in the null rule for odd functions, see [`odd`].
+    odd: Vec<f64>,
     axis_orbits: Vec<AxisOrbit>,
     /// The ranges of nodes of the orbits off the axes.
     outer_orbits: Vec<OuterOrbit>,
@@ -67,6 +70,8 @@ pub(crate) struct Estimator {
     pub(crate) discrepancy: f64,
     /// What is added to the factor 1 on the sum of errors where there are few regions.
     pub(crate) few: f64,
+    /// Largest value of the null rule for odd functions, in units of the largest value, at which nodes follow the integrand.
+    pub(crate) odd: f64,
 }
 
 /// An orbit on the axes, of which the sum over each axis' pair of points is needed by itself. After the centre come the
@@ -121,6 +126,7 @@ impl Rule {
             estimator: design.estimator,
             nodes: vec![Vec::new(); dim],
             by_offset: Nodes::default(),
+            odd: Vec::new(),
             axis_orbits: Vec::new(),
             outer_orbits: Vec::new(),
             centre: Probe::default(),
@@ -172,6 +178,10 @@ impl Rule {
             self.nodes.iter_mut().zip(point).for_each(|(column, x)| column.push(x));
         }
         self.by_offset = Nodes::new(&self.nodes);
+        let pairs = 2 * self.dim;
+        let on_axes = (0..self.axis_orbits.len()).map(|k| 1 + pairs * k..1 + pairs * (k + 1));
+        let ranges: Vec<_> = on_axes.chain(self.outer_orbits.iter().map(|outer| outer.start..outer.end)).collect();
+        self.odd = odd::coefficients(&self.nodes, &ranges);
     }
 
     /// Number of variables.
@@ -246,6 +256,11 @@ impl Rule {
 
     pub(crate) fn by_offset(&self) -> &Nodes {
         &self.by_offset
+    }
+
+    /// The coefficient of every node in the null rule for odd functions; their squares sum to 1.
+    pub(crate) fn odd(&self) -> &[f64] {
+        &self.odd
     }
 
     pub(crate) fn outer_orbits(&self) -> &[OuterOrbit] {
