@@ -123,8 +123,8 @@ fn range_of(graph: &Graph, id: Id, variables: &[Range]) -> Range {
 
 /// constant + Σ coefficient · variable.
 pub(super) struct Linear {
-    constant: f64,
-    coefficients: Vec<f64>,
+    pub(super) constant: f64,
+    pub(super) coefficients: Vec<f64>,
 }
 
 impl Linear {

@@ -22,6 +22,7 @@ mod forms;
 mod implicit;
 mod kinds;
 mod newton;
+mod offset;
 mod parts;
 mod peaks;
 mod plan;

@@ -3,6 +3,7 @@
 use super::cut::{self, Cut, Layout};
 use super::domain::Domain;
 use super::forms::{self, Forms};
+use super::offset::Offset;
 use super::parts::{Builder, Trouble};
 use super::peaks::Peaks;
 use super::surfaces::{self, Surface, Surfaces};
@@ -40,6 +41,15 @@ impl Search<'_> {
                 self.notes.push(format!("left as it is: the limits of {name} are reversed"));
             }
             return Err(Left);
+        }
+        if let Some(Offset { roots, domain, names }) = Offset::of(graph, roots, &domain, &first.list, &self.names.variables) {
+            let mut own = self.names.clone();
+            own.variables = names;
+            let Search { notes, warning, .. } = self;
+            let mut moved = Search { names: &own, notes, warning, ..*self };
+            let plan = moved.attempt(graph, &roots, domain, poles);
+            (self.diverges, self.may_diverge) = (moved.diverges, moved.may_diverge);
+            return plan;
         }
         let halved = symmetry::halve(graph, roots, &mut domain, &first.list);
         let peaks = Peaks::of(graph, roots, &domain, &self.names.variables[0]);
