@@ -10,8 +10,9 @@ use fubini_algorithms::{Columns, Integrand};
 
 /// Distances from a face.
 const DISTANCES: [f64; 3] = [1.0 / 1_048_576.0, 4.0 / 1_048_576.0, 16.0 / 1_048_576.0];
-/// Places of the other variables.
+/// Places of the other variables: at faces, and at edges and corners, of which there are many.
 const PLACES: usize = 4;
+const PLACES_OF_MEETINGS: usize = 2;
 /// How near a multiple of a half an exponent must be.
 const CLOSE: f64 = 0.01;
 /// The integral of a power from here on down does not exist.
@@ -52,6 +53,8 @@ type Face = (usize, usize);
 pub(super) struct Faces {
     /// Two or more faces that meet; their lines follow those of the faces.
     meetings: Vec<Vec<Face>>,
+    /// How many variables there are.
+    dim: usize,
     values: Columns,
     jacobian: Vec<f64>,
 }
@@ -65,11 +68,11 @@ impl Faces {
         let meetings = meetings(dim, most);
         let faces = (0..dim).flat_map(|axis| [vec![(axis, 0)], vec![(axis, 1)]]);
         let lines: Vec<Vec<Face>> = faces.chain(meetings.iter().cloned()).collect();
-        columns.reset(dim + 1, lines.len() * PLACES * DISTANCES.len());
+        columns.reset(dim + 1, start(dim, lines.len(), 0));
         for (line, faces) in lines.iter().enumerate() {
-            for place in 0..PLACES {
+            for place in 0..places(dim, line) {
                 for (k, distance) in DISTANCES.into_iter().enumerate() {
-                    let row = start(line, place) + k;
+                    let row = start(dim, line, place) + k;
                     (0..dim).for_each(|d| columns.column_mut(d)[row] = coordinate(place, d));
                     for (axis, end) in faces {
                         columns.column_mut(*axis)[row] = if *end == 0 { distance } else { 1.0 - distance };
@@ -86,7 +89,7 @@ impl Faces {
         let mut values = Columns::default();
         values.reset(functions.components(), columns.len());
         functions.eval(columns.points(dim), &mut values.values());
-        let faces = Faces { meetings, values, jacobian: columns.column(dim).to_vec() };
+        let faces = Faces { meetings, dim, values, jacobian: columns.column(dim).to_vec() };
         parts.into_iter().next().map(|part| (part, faces))
     }
 
@@ -101,7 +104,7 @@ impl Faces {
         let power = |behaviour| if let Behaviour::Power(m) = behaviour { f64::max(m, 0.0) } else { 0.0 };
         let hides = |f: usize, p: f64, (i, faces): (usize, &Vec<Face>)| {
             let told: f64 = faces.iter().map(|(axis, end)| power(self.behaviour(f, *axis, *end))).sum();
-            let m = power(self.along(f, self.jacobian.len() / (PLACES * DISTANCES.len()) - self.meetings.len() + i));
+            let m = power(self.along(f, 2 * self.dim + i));
             m > told + CLOSE && (faces.len() as f64) + p * m < LEAST_CORNER
         };
         kinds.iter().enumerate().any(|(f, kinds)| {
@@ -112,7 +115,7 @@ impl Faces {
 
     /// How function `f` behaves along a line.
     fn along(&self, f: usize, line: usize) -> Behaviour {
-        let exponents: Vec<f64> = (0..PLACES).map(|place| self.exponent(f, line, place, false)).collect();
+        let exponents: Vec<f64> = (0..places(self.dim, line)).map(|place| self.exponent(f, line, place, false)).collect();
         let rounded = (2.0 * exponents[0]).round() / 2.0;
         match exponents.iter().all(|e| (e - rounded).abs() < CLOSE) {
             true if rounded == 0.0 => Behaviour::Regular,
@@ -128,7 +131,7 @@ impl Faces {
         let exponents = lines().map(|(f, place)| self.exponent(f, 2 * axis + end, place, true));
         let measured = exponents.filter(|e| !e.is_nan()).fold(f64::INFINITY, f64::min);
         let is_told = |(f, place): (usize, usize)| {
-            let value = self.values.column(f)[start(2 * axis + end, place)];
+            let value = self.values.column(f)[start(self.dim, 2 * axis + end, place)];
             value != 0.0 && value.is_finite()
         };
         if lines().all(is_told) { measured } else { measured.min(self.lowest(kinds, axis, end)) }
@@ -142,7 +145,7 @@ impl Faces {
             kinds.iter().map(|kind| if let Kind::Power(p) = kind { p * m.max(0.0) } else { 0.0 }).fold(0.0, f64::min)
         };
         let of_jacobian = |place: usize| {
-            let [near, far] = [0, 1].map(|k| self.jacobian[start(2 * axis + end, place) + k].abs());
+            let [near, far] = [0, 1].map(|k| self.jacobian[start(self.dim, 2 * axis + end, place) + k].abs());
             (far / near).ln() / 4f64.ln()
         };
         let powers: f64 = kinds.iter().enumerate().map(of_function).sum();
@@ -152,7 +155,7 @@ impl Faces {
 
     fn exponent(&self, f: usize, line: usize, place: usize, weighed: bool) -> f64 {
         let [near, middle, far] = [0, 1, 2].map(|k| {
-            let row = start(line, place) + k;
+            let row = start(self.dim, line, place) + k;
             self.values.column(f)[row].abs() * if weighed { self.jacobian[row].abs() } else { 1.0 }
         });
         // The nearer pair; the other one tells whether there is a power at all.
@@ -205,9 +208,15 @@ impl Faces {
     }
 }
 
-/// The row of the nearest point of a line at a place.
-fn start(line: usize, place: usize) -> usize {
-    (line * PLACES + place) * DISTANCES.len()
+/// Places of a line.
+fn places(dim: usize, line: usize) -> usize {
+    if line < 2 * dim { PLACES } else { PLACES_OF_MEETINGS }
+}
+
+/// The row of the nearest point of a line at a place; the lines of faces are first.
+fn start(dim: usize, line: usize, place: usize) -> usize {
+    let faces = line.min(2 * dim);
+    (faces * PLACES + (line - faces) * PLACES_OF_MEETINGS + place) * DISTANCES.len()
 }
 
 /// How many faces meet at the most where functions of these kinds could hide something that matters.
