@@ -100,7 +100,7 @@ impl Formulas {
         let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
         let names = self.names(&variables);
         names.check().map_err(|error| RequestError::Expression { what: "names".to_string(), error })?;
-        let coordinates = limits::coordinates(over, &self.parameters, &self.definitions)?;
+        let (coordinates, idle) = limits::coordinates(over, &self.parameters, &self.definitions)?;
         let texts: Vec<&str> = self.texts.iter().map(String::as_str).collect();
         let refused = |error: Error| RequestError::Expression { what: "formula".to_string(), error };
         let expressions = Expressions::parse_complex(&texts, &names).map_err(refused)?;
@@ -142,7 +142,7 @@ impl Formulas {
             formula: self.describe(over),
             label,
             analysis: notes,
-            warning,
+            warning: warning.or(idle),
             compilation: Some(compiled.summary().to_string()),
             integrand: Box::new(compiled),
             coordinates,

@@ -5,12 +5,16 @@ use fubini_algorithms::coordinates::{Coordinates, Iterated, Limit, Limits, MAX_P
 use fubini_algorithms::{Domain, Error};
 use fubini_expressions::{self as expressions, ErrorKind, Expressions, Names};
 
-/// The domain of these variables: a box where all limits are numbers, an iterated integral where not.
+/// Points at which breaks are looked for.
+const POINTS: usize = 256;
+
+/// The domain of these variables: a box where all limits are numbers, an iterated integral where not; and what should be known of its
+/// breaks.
 pub(crate) fn coordinates(
     over: &[Variable],
     parameters: &[(String, f64)],
     definitions: &[(String, String)],
-) -> Result<Box<dyn Coordinates>, RequestError> {
+) -> Result<(Box<dyn Coordinates>, Option<String>), RequestError> {
     let reader = Reader { over, parameters, definitions };
     let mut limits = Vec::with_capacity(over.len());
     for (k, variable) in over.iter().enumerate() {
@@ -23,11 +27,13 @@ pub(crate) fn coordinates(
     }
     let numbers: Option<Vec<(f64, f64)>> = limits.iter().map(|(lo, hi)| Some((lo.number()?, hi.number()?))).collect();
     if let (1, Some(numbers)) = (parts, numbers) {
-        return Ok(Box::new(Domain::new(&numbers).map_err(refused)?));
+        return Ok((Box::new(Domain::new(&numbers).map_err(refused)?), None));
     }
     let mut sides = Vec::with_capacity(over.len());
+    let mut walk: Vec<Interval> = Vec::with_capacity(over.len());
     for (k, ((lo, hi), variable)) in limits.into_iter().zip(over).enumerate() {
         let within = lo.number().zip(hi.number());
+        let mut interval = Interval { lo: lo.clone(), hi: hi.clone(), breaks: Vec::new() };
         let mut side = Limits::new(lo.into_limit(), hi.into_limit());
         for text in &variable.breaks {
             let at = reader.read(k, "break", text)?;
@@ -38,11 +44,49 @@ pub(crate) fn coordinates(
                     format!("{text} lies outside of {} = {} … {}: leave it out", variable.name, variable.lo, variable.hi);
                 return Err(RequestError::Conflict { name: "break", reason });
             }
+            interval.breaks.push(at.clone());
             side = side.broken_at(at.into_limit());
         }
+        walk.push(interval);
         sides.push(side);
     }
-    Ok(Box::new(Iterated::new(sides).map_err(refused)?))
+    let idle = idle(&walk).map(|(k, i)| {
+        let Variable { name, lo, hi, breaks } = &over[k];
+        format!("the break {name} = {} was nowhere between {lo} and {hi}: leave it out, or look at it again", breaks[i])
+    });
+    Ok((Box::new(Iterated::new(sides).map_err(refused)?), idle))
+}
+
+/// A side of the domain while it is looked at.
+struct Interval {
+    lo: Read,
+    hi: Read,
+    breaks: Vec<Read>,
+}
+
+/// The first break that lies inside its interval at none of many points, as a variable and one of its breaks.
+fn idle(walk: &[Interval]) -> Option<(usize, usize)> {
+    let mut open: Vec<(usize, usize)> =
+        walk.iter().enumerate().flat_map(|(k, i)| (0..i.breaks.len()).map(move |b| (k, b))).collect();
+    for i in 0..POINTS {
+        let mut point: Vec<f64> = Vec::with_capacity(walk.len());
+        for (k, interval) in walk.iter().enumerate() {
+            let [lo, hi] = [&interval.lo, &interval.hi].map(|end| end.at(&point));
+            open.retain(|(variable, b)| {
+                let at = interval.breaks.get(*b).filter(|_| *variable == k).map(|at| at.at(&point));
+                !at.is_some_and(|at| lo.min(hi) < at && at < lo.max(hi))
+            });
+            // Multiples of numbers that no integers relate, from the middle on.
+            let u = (0.5 + i as f64 * (2.0 + k as f64 * 1.7).sqrt()).fract();
+            point.push(match (lo.is_finite(), hi.is_finite()) {
+                (true, true) => lo + u * (hi - lo),
+                (true, false) => lo + (u / (1.0 - u)).copysign(hi),
+                (false, true) => hi + (u / (1.0 - u)).copysign(lo),
+                (false, false) => (u - 0.5) / (u * (1.0 - u)),
+            });
+        }
+    }
+    open.first().copied()
 }
 
 fn refused(error: Error) -> RequestError {
@@ -56,6 +100,7 @@ fn refused(error: Error) -> RequestError {
 }
 
 /// A limit that was read.
+#[derive(Clone)]
 enum Read {
     Number(f64),
     Formula(expressions::Compiled),
@@ -66,6 +111,14 @@ impl Read {
         match self {
             Read::Number(value) => Some(*value),
             Read::Formula(_) => None,
+        }
+    }
+
+    /// The value where the variables before have these.
+    fn at(&self, point: &[f64]) -> f64 {
+        match self {
+            Read::Number(value) => *value,
+            Read::Formula(formula) => formula.evaluate(point)[0],
         }
     }
 

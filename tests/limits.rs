@@ -64,6 +64,15 @@ fn breaks_on_planes_and_graphs_make_jumps_smooth() {
 }
 
 #[test]
+fn a_break_that_is_nowhere_inside_is_named() {
+    let square = |at: &str| fubini(&["x*y", "--over", "x=0:1", "--over", "y=0:1", "--break", at]);
+    let said = String::from_utf8(square("y=x+5").stderr).unwrap();
+    assert!(said.contains("the break y = x+5 was nowhere between 0 and 1"), "{said}");
+    // Inside in a corner of the square.
+    assert_eq!(String::from_utf8(square("y=x+0.8").stderr).unwrap(), "");
+}
+
+#[test]
 fn regions_have_their_volumes_and_moments_and_precede_other_variables() {
     let pi = std::f64::consts::PI;
     let tight = ["--rtol", "1e-10"];
@@ -100,6 +109,8 @@ fn what_makes_no_limit_is_refused_with_the_remedy() {
     refused(&["--break", "complex"], &["x", "--over", "x=0:1", "--over", "y=0:1", "--break", "y=i*x"]);
     refused(&["limits of variable 1 are not numbers", "[0."], &xy("x=0:1", "y=0:sqrt(0.95-x)"));
     refused(&["--break", "no variable q", "x, y"], &[&xy("x=0:1", "y=0:x")[..], &["--break", "q=1"]].concat());
+    // Points are those of the formula, also where it is integrated in other variables.
+    refused(&["not finite at", "first at x = [0.", ", 0."], &["sqrt(x-y)", "--over", "x=0:1", "--over", "y=0:1"]);
     refused(&["--break", "1.5 lies outside of x = 0 … 1"], &[&xy("x=0:1", "y=0:x")[..], &["--break", "x=1.5"]].concat());
     let many: Vec<String> = (1..9).map(|k| format!("0.{k}")).collect();
     let (x, y) = (format!("x={}", many.join(",")), format!("y={}", many.join(",")));

@@ -77,6 +77,10 @@ macro_rules! forward {
                 (**self).locate(hint)
             }
 
+            fn named(&self, point: Vec<f64>) -> Vec<f64> {
+                (**self).named(point)
+            }
+
             fn transform(&self, columns: &mut Columns) {
                 (**self).transform(columns);
             }

@@ -317,7 +317,7 @@ impl<'a> Pullback<'a> {
         one.pad();
         values.reset(self.components, 1);
         self.integrand.eval_in_place(&mut one, &mut values.values());
-        Box::new((point, (0..self.components).map(|c| values.column(c)[0]).collect()))
+        Box::new((self.coordinates.named(point), (0..self.components).map(|c| values.column(c)[0]).collect()))
     }
 }
 

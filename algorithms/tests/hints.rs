@@ -1,6 +1,6 @@
 //! Peaks that a method misses by itself: hints find them, and what finds nothing says so.
 
-use fubini_algorithms::{Cuhre, Domain, Error, GenzMalik, Integrator, Options, Qmc, Stop, Suspect, Vegas, scalar};
+use fubini_algorithms::{Auto, Cuhre, Domain, Error, GenzMalik, Integrator, Options, Qmc, Stop, Suspect, Vegas, scalar};
 
 const CENTRE: [f64; 5] = [0.23, 0.61, 0.45, 0.87, 0.12];
 const WIDTH: f64 = 2e-3;
@@ -34,6 +34,13 @@ fn a_hint_finds_a_narrow_peak() {
         assert!(report.converged() && (found.value - 1.0).abs() <= sigmas * found.error, "{}: {found:?}", integrator.name());
         assert_ne!(report.suspect, Some(Suspect::AllZero));
     }
+}
+
+#[test]
+fn a_hint_outside_is_refused_by_whoever_chooses() {
+    let unit = Domain::unit(1);
+    let found = Auto::default().integrate(&scalar(1, |x| x[0]), &unit, &Options::default().hint(&[3.0]));
+    assert!(matches!(found, Err(Error::Hint { .. })), "{found:?}");
 }
 
 #[test]

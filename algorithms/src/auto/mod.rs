@@ -68,6 +68,8 @@ impl Integrator for Auto {
     }
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
+        // Random points take no hints, and would not say that one lies outside.
+        f.hints(options)?;
         let identity = Identity::new(self.name(), self, f, options);
         let mut race = Race { f, options, identity: &identity, contenders: Contender::all(f.dim()), under_way: None };
         match &options.resume {

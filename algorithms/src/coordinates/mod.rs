@@ -113,6 +113,11 @@ pub trait Coordinates: Send + Sync {
         self.axes().iter().zip(hint).map(|(axis, x)| axis.inverse(*x)).collect()
     }
 
+    /// A point of the integrand as messages name it: in the variables that were asked for, where the integrand is given others.
+    fn named(&self, point: Vec<f64>) -> Vec<f64> {
+        point
+    }
+
     /// Replaces the coordinates' own variables, columns 0, 1, …, by the integrand's, and multiplies column
     /// `max(dim, axes().len())` by the absolute value of the Jacobian determinant.
     fn transform(&self, columns: &mut Columns);

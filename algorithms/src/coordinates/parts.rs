@@ -192,6 +192,7 @@ pub struct Parts<'a> {
     axes: Vec<AxisMap>,
     further: usize,
     resolution: f64,
+    variables: Option<Box<dyn Integrand + 'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -216,13 +217,25 @@ impl<'a> Parts<'a> {
                 }
             }
         }
-        Ok(Parts { parts, axes: vec![AxisMap::Interval { lo: 0.0, hi: 1.0 }; dim], further, resolution: f64::EPSILON })
+        Ok(Parts {
+            parts,
+            axes: vec![AxisMap::Interval { lo: 0.0, hi: 1.0 }; dim],
+            further,
+            resolution: f64::EPSILON,
+            variables: None,
+        })
     }
 
     /// With a [resolution](Coordinates::resolution) that is coarser than rounding of the coordinates.
     #[must_use]
     pub fn with_resolution(self, resolution: f64) -> Self {
         Parts { resolution: resolution.max(f64::EPSILON), ..self }
+    }
+
+    /// With the variables that were asked for, as functions of those of the parts, for messages.
+    #[must_use]
+    pub fn with_variables(self, variables: impl Integrand + 'a) -> Self {
+        Parts { variables: Some(Box::new(variables)), ..self }
     }
 
     /// Numbers that the integrand is given beside its variables.
@@ -269,6 +282,18 @@ impl Coordinates for Parts<'_> {
 
     fn resolution(&self) -> f64 {
         self.resolution
+    }
+
+    fn named(&self, mut point: Vec<f64>) -> Vec<f64> {
+        point.truncate(self.axes.len());
+        let Some(variables) = &self.variables else { return point };
+        let (mut columns, mut values) = (Columns::default(), Columns::default());
+        columns.reset(point.len(), 1);
+        point.iter().enumerate().for_each(|(d, x)| columns.column_mut(d)[0] = *x);
+        columns.pad();
+        values.reset(variables.components(), 1);
+        variables.eval(columns.points(point.len()), &mut values.values());
+        (0..values.columns()).map(|c| values.column(c)[0]).collect()
     }
 
     /// Nowhere: which part holds a point is not known.

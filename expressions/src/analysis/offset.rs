@@ -17,6 +17,8 @@ const ROUNDING: f64 = 16.0 * f64::EPSILON;
 pub(super) struct Offset {
     pub(super) roots: Vec<Id>,
     pub(super) domain: Domain,
+    /// The variables as functions of the new ones.
+    pub(super) by: Vec<Id>,
     pub(super) names: Vec<String>,
 }
 
@@ -70,7 +72,7 @@ impl Offset {
         let moved = graph.rebuild_with(&moved, |graph, id| without_rounding(graph, id, &origins));
         let (roots, breaks) = moved.split_at(roots.len());
         domain.breaks = breaks.to_vec();
-        Some(Offset { roots: roots.to_vec(), domain, names: own_names })
+        Some(Offset { roots: roots.to_vec(), domain, by, names: own_names })
     }
 }
 
@@ -126,7 +128,8 @@ fn takes(own: &mut Option<Origin>, origin: Origin) -> bool {
 mod tests {
     use crate::analysis::Ends;
     use crate::{Expressions, Names};
-    use fubini_algorithms::{Cuhre, Integrator, Options};
+    use fubini_algorithms::coordinates::Coordinates;
+    use fubini_algorithms::{Columns, Cuhre, Integrator, Options};
 
     /// The integral by the plan of the analysis, and how many evaluations it takes to 1e-9.
     fn integral(text: &str, limits: &[(&str, &str)]) -> (f64, f64, u64) {
@@ -161,5 +164,36 @@ mod tests {
         let (value, error, _) =
             integral("((x-0.1)^2+(y-0.2)^2+(z-0.3)^2)^-1.075", &[("0.1", "1.1"), ("0.2", "1.2"), ("0.3", "1.3")]);
         assert!((value - at_zero.0).abs() <= error + at_zero.1, "{value} {at_zero:?}");
+    }
+
+    #[test]
+    fn points_are_named_in_the_variables_of_the_formula() {
+        for (text, limits) in [
+            ("(x+y-0.509)^(-1.82)", [("0.2", "1.2"), ("0.309", "1.309")]),
+            ("abs(x-y)^-0.5 * exp(y)", [("0", "1"), ("0.5", "2")]),
+            ("((x-0.1)^2+(y-0.2)^2)^-0.92 * (x < y)", [("-0.9", "1.1"), ("-0.8", "1.2")]),
+        ] {
+            let integrand = Expressions::parse(&[text], &Names::new(&["x", "y"])).unwrap();
+            let ends = limits.map(|(lo, hi)| Ends { lo: lo.into(), hi: hi.into(), breaks: Vec::new() });
+            let plan = integrand.analyse(&ends).unwrap().plan.unwrap();
+            let (formula, dim) = (integrand.compile(), plan.coordinates.dim());
+            for i in 1..40 {
+                let mut columns = Columns::default();
+                columns.reset(dim + 1, 1);
+                columns.column_mut(0)[0] = (f64::from(i) * 0.618).fract();
+                columns.column_mut(1)[0] = (f64::from(i) * 0.414).fract();
+                columns.pad();
+                plan.coordinates.transform(&mut columns);
+                let given: Vec<f64> = (0..dim).map(|d| columns.column(d)[0]).collect();
+                let own = plan.integrand.evaluate(&given)[0];
+                let asked = plan.coordinates.named(given);
+                let expected = formula.evaluate(&asked)[0];
+                // Next to a pole the formula itself has lost digits.
+                assert!(
+                    asked.len() == 2 && (own - expected).abs() <= 1e-3 * expected.abs() || own > 1e20,
+                    "{text}: {own}, {expected}"
+                );
+            }
+        }
     }
 }

@@ -6,8 +6,10 @@ use super::forms::{self, Forms};
 use super::offset::Offset;
 use super::parts::{Builder, Trouble};
 use super::peaks::Peaks;
+use super::solve::substitute_all;
 use super::surfaces::{self, Surface, Surfaces};
 use super::{Plan, Search, check, symmetry};
+use crate::compiled::Compiled;
 use crate::graph::{Graph, Id, Node};
 use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
 use std::cmp::Ordering;
@@ -17,13 +19,21 @@ impl Search<'_> {
     /// What to integrate instead; none where the integrand is best taken as it is.
     pub(super) fn plan(&mut self, graph: &mut Graph, roots: &[Id], domain: Domain) -> Option<Plan> {
         let mut poles = false;
-        let plan = self.attempt(graph, roots, domain, &mut poles);
+        let asked: Vec<Id> = (0..domain.ranges.len()).map(|v| graph.variable(v as u32)).collect();
+        let plan = self.attempt(graph, roots, domain, &asked, &mut poles);
         self.may_diverge |= plan.is_err() && poles;
         plan.ok().flatten()
     }
 
-    /// The error is that surfaces are left which were found.
-    fn attempt(&mut self, graph: &mut Graph, roots: &[Id], mut domain: Domain, poles: &mut bool) -> Result<Option<Plan>, Left> {
+    /// The error is that surfaces are left which were found. `asked` are the variables of the formula as functions of those of `roots`.
+    fn attempt(
+        &mut self,
+        graph: &mut Graph,
+        roots: &[Id],
+        mut domain: Domain,
+        asked: &[Id],
+        poles: &mut bool,
+    ) -> Result<Option<Plan>, Left> {
         let names = self.names.clone();
         let show = move |graph: &Graph, id: Id| graph.print(id, &names).to_string();
         let roots = &signs(graph, roots, domain.ranges.len());
@@ -42,12 +52,12 @@ impl Search<'_> {
             }
             return Err(Left);
         }
-        if let Some(Offset { roots, domain, names }) = Offset::of(graph, roots, &domain, &first.list, &self.names.variables) {
+        if let Some(Offset { roots, domain, by, names }) = Offset::of(graph, roots, &domain, &first.list, &self.names.variables) {
             let mut own = self.names.clone();
             own.variables = names;
             let Search { notes, warning, .. } = self;
             let mut moved = Search { names: &own, notes, warning, ..*self };
-            let plan = moved.attempt(graph, &roots, domain, poles);
+            let plan = moved.attempt(graph, &roots, domain, &by, poles);
             (self.diverges, self.may_diverge) = (moved.diverges, moved.may_diverge);
             return plan;
         }
@@ -119,7 +129,9 @@ impl Search<'_> {
             return Err(Left);
         }
         self.notes.push(format!("{} part{}", parts.len(), if parts.len() == 1 { "" } else { "s" }));
-        let coordinates = Parts::new(parts).map_err(|_| Left)?.with_resolution(builder.resolution);
+        let asked = substitute_all(graph, asked, &forms.old);
+        let variables = Compiled::of(graph, &asked, forms.ranges.len());
+        let coordinates = Parts::new(parts).map_err(|_| Left)?.with_resolution(builder.resolution).with_variables(variables);
         Ok(Some(Plan { integrand, coordinates }))
     }
 }
