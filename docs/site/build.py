@@ -33,8 +33,12 @@ def main() -> None:
     if is_referred:
         rustdoc()
     (PAGES / "reference.md").write_text(REFERENCE.format("\n".join(map(reference if is_referred else str, CRATES))))
-    for page in PAGES.rglob("*.md"):
-        page.write_text(shown(page, page.read_text()))
+    done: set[Path] = set()
+    # A page may bring others, those that its links lead to.
+    while pages := set(PAGES.rglob("*.md")) - done:
+        for page in pages:
+            page.write_text(shown(page, page.read_text()))
+        done |= pages
     run(tools / "mkdocs", "build", "--strict", "--config-file", TOP / "docs/site/mkdocs.yml")
     print(f"{SITE / 'html' / 'index.html'}")
 
@@ -96,19 +100,19 @@ def shown(page: Path, text: str) -> str:
         if re.search(r"(^|/)examples/?$", target):
             target = target.rstrip("/") + "/index.md"
         path, _, anchor = target.partition("#")
-        outside = path and "://" not in path and not (PAGES / here / path).exists()
-        if outside and not path.startswith("rust/"):
-            # A file of the repository that is no page: its name is enough.
-            return f"]({UNKNOWN}{path})" if not (TOP / here / path).exists() else "](#)"
+        source, place = (TOP / here / path).resolve(), (PAGES / here / path).resolve()
+        if path and "://" not in path and not place.exists():
+            if source.is_dir():
+                # No page shows a folder: its name is enough.
+                return "](#)"
+            if source.is_file():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, place)
         return f"]({path}{'#' if anchor else ''}{anchor})"
 
     text = re.sub(r"\]\(([^)\s]+)\)", link, text)
     text = re.sub(r"\[([^\]]+)\]\(#\)", r"\1", text)
     return re.sub(r"(?<=```rust\n).*?(?=```)", lambda code: re.sub(r"(?m)^# .*\n", "", code[0]), text, flags=re.DOTALL)
-
-
-# Nothing begins so, and mkdocs refuses it.
-UNKNOWN = "is-not-there/"
 
 
 def rustdoc() -> None:
