@@ -1,6 +1,7 @@
 //! The program: words become a job, the job is run, its result is printed.
 
 mod cli;
+mod history;
 mod output;
 mod progress;
 mod trend;
@@ -9,6 +10,7 @@ use cli::Watcher;
 use fubini::algorithms::Target;
 use fubini::compare::compare;
 use fubini::variation::{Members, optimize, scan};
+use history::History;
 use progress::Progress;
 use std::process::ExitCode;
 
@@ -37,8 +39,13 @@ fn run() -> Result<u8, cli::Failure> {
             let names = cli::target_names(&job.problem, &job.options);
             let mut progress = Progress::new(watch, &names, job.checkpoint.clone())?;
             progress.may_interrupt(&mut job.options);
+            let regions = job.plot.is_some() && job.variables.len() == 2;
+            progress.keep(History::new(regions, job.integrator.name() == "auto"));
             let report = job.run(&mut progress)?;
-            output::report(format, &job, &report, progress.trend())?;
+            if let (true, Some(line)) = (job.verbose, progress.history().line()) {
+                output::note(&format!("convergence: {line}"));
+            }
+            output::report(format, &job, &report, &progress)?;
             Ok(u8::from(!report.converged()))
         }
         cli::Action::Scan(mut job) => {

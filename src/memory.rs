@@ -1,8 +1,9 @@
 //! How much memory a run may take where nobody says so.
 
+use fubini_algorithms::clock::Instant;
 use std::cell::Cell;
 use std::fs::read_to_string;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Part of the memory that is free: the rest is left to others, and to what is not counted.
 const SHARE: f64 = 0.5;

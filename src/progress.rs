@@ -1,6 +1,7 @@
 //! A line of progress on the terminal, and Ctrl-C.
 
 use crate::cli::{Checkpoint, Failure, Watcher};
+use crate::history::History;
 use crate::output;
 use crate::trend::Trend;
 use fubini::algorithms::{Interrupt, Options};
@@ -29,6 +30,7 @@ pub(crate) struct Progress {
     /// Runs that have ended, where there are many.
     runs: Option<u64>,
     trend: Trend,
+    history: History,
 }
 
 impl Progress {
@@ -57,6 +59,7 @@ impl Progress {
             saved: Instant::now(),
             runs: None,
             trend: Trend::default(),
+            history: History::default(),
         })
     }
 
@@ -72,6 +75,16 @@ impl Progress {
     /// How the errors of a single run have fallen.
     pub(crate) fn trend(&self) -> &Trend {
         &self.trend
+    }
+
+    /// Begins the history of a single run.
+    pub(crate) fn keep(&mut self, history: History) {
+        self.history = history;
+    }
+
+    /// The way of a single run.
+    pub(crate) fn history(&self) -> &History {
+        &self.history
     }
 
     /// Follows many runs.
@@ -128,6 +141,7 @@ impl Watcher for Progress {
             self.show(progress);
         }
         self.trend.record(progress);
+        self.history.record(progress);
         let interrupted = self.interrupted.load(Ordering::Relaxed);
         self.save(progress, interrupted || progress.finished);
         if interrupted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

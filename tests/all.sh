@@ -10,6 +10,9 @@ RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --quiet
 # A method and coordinates from outside the workspace.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target} cargo test --manifest-path tests/outside/Cargo.toml
 
+# A system without a clock, files and threads; it says so where there is no target or no node.
+sh tests/wasm/run.sh
+
 # Each checks its own result. `qmc_helium` measures for minutes.
 for example in examples/*.rs; do
     name=$(basename "$example" .rs)

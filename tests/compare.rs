@@ -114,6 +114,33 @@ fn pictures_say_what_they_show() {
                 "1e4",
             ],
         ),
+        (
+            "run.svg",
+            "helium --rtol 1e-8",
+            &[
+                "helium: energy = -2.87817467",
+                "by cuhre",
+                "evaluations of the integrand",
+                "stated error",
+                "true error",
+                "tolerance",
+            ],
+        ),
+        (
+            "regions.svg",
+            "integrate (x+y<1)*x --over x=0:1 --over y=0:1 --rtol 1e-2 --method genz-malik --no-analysis",
+            &["by genz-malik", "Integrand and", "regions of genz-malik", "darkest where it is", "x", "y"],
+        ),
+        (
+            "points.svg",
+            "integrate exp(-x^2-y^2) --over x=-inf:inf --over y=0:inf --rtol 1e-3 --method vegas --no-analysis",
+            &["by vegas", "points of vegas", "1e5"],
+        ),
+        (
+            "replaced.svg",
+            "integrate abs(x-y)^(-0.5) --over x=0:1 --over y=0:1 --method cuhre",
+            &["in place of x", "regions of cuhre"],
+        ),
     ] {
         let file = Scratch::new(name);
         let output = fubini(&format!("{line} --plot {}", file.0.display()));

@@ -23,6 +23,7 @@
 mod adaptive;
 mod auto;
 mod batch;
+pub mod clock;
 pub mod coordinates;
 mod detail;
 mod domain;

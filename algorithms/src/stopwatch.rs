@@ -3,8 +3,9 @@
 //! The latter is taken of every batch where a batch is slow, and of every eighth where reading the clock would itself be a
 //! part of the cost.
 
+use crate::clock::Instant;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Wall-clock time of a run, with what passed before it was resumed.
 #[derive(Debug)]

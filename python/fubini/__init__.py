@@ -6,6 +6,7 @@
 `cubature`                `scipy.integrate.cubature`, with the same signature and results
 `atom`                    energies of atoms with one or two electrons, from a trial function
 `Ball`, `Simplex`, …      bodies and coordinates to integrate callables over
+`vectorize`               a function of one point as one of many, for `integrate` and `cubature`
 `methods`                 the integrators, their dimensions and settings
 ========================  ==========================================================================
 
@@ -25,6 +26,7 @@ from ._fubini import IntegrationError
 from ._integrate import Method, Progress, integrate, methods
 from ._result import ConvergenceWarning, Estimate, Result, Trial
 from ._sweep import Sweep
+from ._vectorize import vectorize
 
 __all__ = [
     "Atom",
@@ -51,4 +53,5 @@ __all__ = [
     "cubature",
     "integrate",
     "methods",
+    "vectorize",
 ]

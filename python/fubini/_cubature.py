@@ -191,7 +191,7 @@ def cubature(
     if compiled is not None:
         outcome = _fubini.integrate_native(*compiled[:3], components, domain, _limits.checked, settings)
     else:
-        outcome = _fubini.integrate_callable(real, values, components, domain, _limits.checked, settings)
+        outcome = _fubini.integrate_callable(real, lambda y, n: values(y, n, dim), components, domain, _limits.checked, settings)
 
     def assemble(values: ArrayLike, errors: ArrayLike) -> tuple[Array, Array]:
         value, error = np.asarray(values, dtype=np.float64), np.asarray(errors, dtype=np.float64)

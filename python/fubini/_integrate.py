@@ -16,6 +16,7 @@ from ._formulas import Compiled, compile, formula, is_sympy, joined
 from ._native import native
 from ._result import ConvergenceWarning, Estimate, Result, Trial
 from ._sweep import Sweep, grid, sweep
+from ._vectorize import REMEDY, tried
 
 # Standard deviations within which a value cannot be told from zero.
 _SIGMAS = 3
@@ -91,6 +92,7 @@ def integrate(
     f : callable, SymPy expression, str, sequence of these two, `Compiled`, or compiled function
         A callable takes an array of points of shape (n, d) and returns the values as (n,), or as (n, k) for k
         components, real or complex; it is called with thousands of points at a time, and once with three to see what it returns.
+        `vectorize` makes one of a function of one point.
         Expressions and formulas are compiled together and run without the interpreter on all threads. So do compiled functions:
         a numba ``@cfunc``, a ``scipy.LowLevelCallable``, a ``ctypes`` or ``cffi`` pointer, of the type
         ``double f(int n, double *x)``, the same with ``void *user_data`` behind, or for whole batches
@@ -376,14 +378,14 @@ def batched(
     f: Callable[[NDArray[np.float64]], Any], sample: NDArray[np.float64]
 ) -> tuple[list[bool], bool, Callable[[Any, int], NDArray[np.float64]]]:
     """Which components of a callable are complex, whether it is a single function, and the check of what it returns."""
-    first = values(f(sample), len(sample), complex_too=True)
+    first = values(tried(f, sample), len(sample), sample.shape[1], complex_too=True)
     shape, is_complex = first.shape[1:], first.dtype.kind == "c"
     if len(shape) > 1:
         raise ValueError(f"the integrand returned an array of shape {first.shape}: it must be (n,) or (n, k)")
     components = int(np.prod(shape))
 
     def check(returned: Any, n: int) -> NDArray[np.float64]:
-        y = values(returned, n, complex_too=True)
+        y = values(returned, n, sample.shape[1], complex_too=True)
         if y.shape[1:] != shape:
             raise ValueError(f"the integrand returned an array of shape {y.shape}, where it was (n, {components}) before")
         if y.dtype.kind == "c" and not is_complex:
@@ -396,7 +398,7 @@ def batched(
     return [is_complex] * components, not shape, check
 
 
-def values(returned: Any, n: int, complex_too: bool = False) -> NDArray[Any]:
+def values(returned: Any, n: int, dim: int, complex_too: bool = False) -> NDArray[Any]:
     """What a callable returned for n points, as floats, one row per point."""
     y = _limits.unmasked(returned, "the integrand returned")
     if y.dtype.kind == "c" and not complex_too:
@@ -404,10 +406,7 @@ def values(returned: Any, n: int, complex_too: bool = False) -> NDArray[Any]:
     if y.dtype.kind not in "fiubc":
         raise TypeError(f"the integrand returned {y.dtype} where numbers are needed")
     if y.ndim == 0 or len(y) != n:
-        raise ValueError(
-            f"the integrand returned an array of shape {y.shape} for {n} points: it must return one value, or one "
-            "row of values, per point; it is called with all points at once, of which x[:, i] is variable i"
-        )
+        raise ValueError(f"the integrand returned an array of shape {y.shape} for {n} points; {REMEDY.format(dim=dim)}")
     return np.require(y, np.complex128 if y.dtype.kind == "c" else np.float64, "A")
 
 

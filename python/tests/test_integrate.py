@@ -185,6 +185,37 @@ def test_callables_that_return_something_else_are_refused(returned, error, messa
         fubini.integrate(returned, [(0, 1), (0, 1)])
 
 
+@pytest.mark.parametrize(
+    ("f", "error"),
+    [
+        (lambda x: math.exp(-x[0]), TypeError),
+        (lambda x: 1.0 if x[0] < x[1] else 0.0, ValueError),
+        (lambda x, y: x * y, TypeError),
+        (lambda x: 1.0, ValueError),
+    ],
+)
+def test_a_function_of_one_point_is_told_of_batches_and_how_to_go_on(f, error):
+    with pytest.raises(error, match=r"shape \(n, 2\)[^$]*\n[^$]*x\[:, 0\][^$]*\n[^$]*fubini.vectorize\(f\)"):
+        fubini.integrate(f, [(0, 1), (0, 1)])
+
+
+@pytest.mark.parametrize(
+    ("f", "limits", "exact"),
+    [
+        (lambda x, y: math.exp(-x) * y, [(0, 1), (0, 2)], 2 * (1 - math.exp(-1))),
+        (lambda x: math.exp(-x[0]) * x[1], [(0, 1), (0, 2)], 2 * (1 - math.exp(-1))),
+        (lambda *x: math.exp(-x[0]) * x[1], [(0, 1), (0, 2)], 2 * (1 - math.exp(-1))),
+        (math.exp, [(0, 1)], math.e - 1),
+        (lambda x, power=2: x**power, [(0, 1)], 1 / 3),
+    ],
+)
+def test_a_function_of_one_point_is_integrated(f, limits, exact):
+    result = fubini.integrate(fubini.vectorize(f), limits)
+    assert abs(result.value - exact) <= result.error
+    found = fubini.integrate(fubini.vectorize(lambda *x: (f(*x), 1.0) if len(x) == len(limits) == 1 else (x[0], 1.0)), limits)
+    assert found.value.shape == (2,)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("threads", [1, 2])
 def test_an_exception_comes_back_as_it_is(method, threads):

@@ -143,6 +143,7 @@ Examples:
   fubini integrate 'x*y*z*w' --region simplex:x,y,z --over w=0:x+y+z
   fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2
   fubini integrate 'mass=exp(-x)' 'mean=x*exp(-x)' --over x=0:inf
+  fubini integrate 'where(x^2+y^2 < 1, 1, 0)' --over x=0:1 --over y=0:1 --rtol 1e-4 --no-analysis --plot quarter.svg
   fubini integrate --file problem.txt";
 
 #[derive(Args)]
@@ -318,7 +319,14 @@ pub(super) struct Common {
     /// Print one CSV table
     #[arg(long, help_heading = "Output")]
     pub(super) csv: bool,
-    /// Say what was compiled and what was found in formulas, on standard error
+    /// Draw a picture into this file, .svg or .png: of one run how values and errors converged, and of two variables the integrand with
+    /// the regions or points over it; of many runs their curves. An earlier picture is replaced
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) plot: Option<PathBuf>,
+    /// Let --plot replace a file that is no picture
+    #[arg(long, requires = "plot", help_heading = "Output")]
+    pub(super) force: bool,
+    /// Say what was compiled, what was found in formulas and how a run converged, on standard error
     #[arg(long, short, help_heading = "Output")]
     pub(super) verbose: bool,
     /// Show nothing but the result

@@ -11,9 +11,14 @@ use std::time::Duration;
 /// One run.
 pub(crate) struct Job {
     pub(crate) problem: Problem,
+    /// Names of the variables of formulas; none of atoms.
+    pub(crate) variables: Vec<String>,
     pub(crate) integrator: Box<dyn Integrator>,
     pub(crate) options: Options,
     pub(crate) checkpoint: Option<Checkpoint>,
+    pub(crate) plot: Option<Plot>,
+    /// Whether to say how it converged.
+    pub(crate) verbose: bool,
 }
 
 /// Many runs of a family of problems.

@@ -23,6 +23,7 @@ use fubini::algorithms::{ErrorLevel, Integrator, Options, Ratio, Target};
 use fubini::atoms::catalogue::Entry;
 use fubini::atoms::{Family, Frame, Helium, Hydrogen};
 use fubini::expressions::Energy;
+use fubini::replace::{self, Kind, WriteError};
 use fubini::{Formulas, Problem, Variable, methods};
 use std::ffi::OsString;
 use std::path::Path;
@@ -93,12 +94,15 @@ impl Request {
                 let action = Action::Show(Box::new(catalogue::trial(&words)?.derive()?));
                 Ok(Request { action, format: Format::Text, watch: false })
             }
-            Command::Helium(words) => single(helium(&words)?.problem(&[])?, &words.common),
-            Command::Hydrogen(words) => single(hydrogen(&words)?.problem(&[])?, &words.common),
-            Command::Atom(words) => single(atom(&words)?.problem(&[])?, &words.common),
-            Command::Integrate(words) => single(formulas(&words)?, &words.common),
-            Command::Molecule(words) => single(words.problem()?, &words.common),
-            Command::Repulsion(words) => single(words.problem()?, &words.common),
+            Command::Helium(words) => single(helium(&words)?.problem(&[])?, &[], &words.common),
+            Command::Hydrogen(words) => single(hydrogen(&words)?.problem(&[])?, &[], &words.common),
+            Command::Atom(words) => single(atom(&words)?.problem(&[])?, &[], &words.common),
+            Command::Integrate(words) => {
+                let (_, over) = described(&words, words.names.parameters.clone())?;
+                single(formulas(&words)?, &over, &words.common)
+            }
+            Command::Molecule(words) => single(words.problem()?, &[], &words.common),
+            Command::Repulsion(words) => single(words.problem()?, &[], &words.common),
             Command::Scan(words) => series::scan(words),
             Command::Optimize(words) => series::optimize(words),
             Command::Compare(words) => series::compare(words),
@@ -115,8 +119,8 @@ impl Request {
     }
 }
 
-/// One problem, one run.
-fn single(problem: Problem, common: &Common) -> Result<Request, Failure> {
+/// One problem, one run; the variables as far as they have names of their own.
+fn single(problem: Problem, variables: &[Variable], common: &Common) -> Result<Request, Failure> {
     if let (true, Some(summary)) = (common.verbose, &problem.compilation) {
         output::note(&format!("compiled: {summary}"));
         problem.analysis.iter().for_each(|note| output::note(&format!("analysis: {note}")));
@@ -128,7 +132,9 @@ fn single(problem: Problem, common: &Common) -> Result<Request, Failure> {
     let mut options = problem.options(&options(common, problem.ratio.is_some(), RTOL)?);
     options.resume = common.resume.as_deref().map(saved).transpose()?;
     let checkpoint = common.checkpoint.as_deref().map(|path| checkpoint(path, common.every)).transpose()?;
-    Ok(Request::new(Action::Integrate(Box::new(Job { problem, integrator, options, checkpoint })), common))
+    let (variables, plot) = (variables.iter().map(|v| v.name.clone()).collect(), picture(common)?);
+    let job = Job { problem, variables, integrator, options, checkpoint, plot, verbose: common.verbose };
+    Ok(Request::new(Action::Integrate(Box::new(job)), common))
 }
 
 /// The relative tolerance that holds where nothing else is said.
@@ -281,4 +287,19 @@ fn checkpoint(path: &Path, every: f64) -> Result<Checkpoint, Failure> {
     let refused = |error| Failure::words(format!("--checkpoint {}: {error}", path.display()));
     fubini::checkpoint::try_out(path).map_err(refused)?;
     Ok(Checkpoint { path: path.to_path_buf(), every })
+}
+
+/// A file for a picture, refused now rather than after all work is done.
+fn picture(common: &Common) -> Result<Option<Plot>, Failure> {
+    let Some(path) = common.plot.clone() else { return Ok(None) };
+    let refused = |why: String| Failure::words(format!("--plot {}: {why}", path.display()));
+    if !output::is_picture(&path) {
+        return Err(refused("its name must end in .svg or .png".to_string()));
+    }
+    let over = if common.force { Kind::Anything } else { Kind::Picture };
+    replace::try_out(&path, over).map_err(|error| match error {
+        WriteError::Foreign { .. } => refused(format!("{error}; --force replaces it")),
+        error => refused(error.to_string()),
+    })?;
+    Ok(Some(Plot { path, over }))
 }

@@ -1,19 +1,16 @@
 //! What was typed for many runs at a time becomes what it means.
 
 use super::arguments::{Common, IntegrateWords};
-use super::vary::{Atoms, Chosen, CompareMore, Compared, OptimizeMore, Over, Problems, ScanMore, Scanned, ScannedProblems, With};
+use super::vary::{Atoms, Chosen, CompareMore, Compared, OptimizeMore, Problems, ScanMore, Scanned, ScannedProblems, With};
 use super::{
-    Action, CompareJob, Failure, FamilyJob, Plot, Request, atom, described, formulas, helium, hydrogen, integrator, options,
+    Action, CompareJob, Failure, FamilyJob, Request, atom, described, formulas, helium, hydrogen, integrator, options, picture,
 };
-use crate::output;
 use clap::Args;
 use fubini::Sweep;
 use fubini::algorithms::Integrator;
 use fubini::atoms::Family;
 use fubini::methods::{self, METHODS};
-use fubini::replace::{self, Kind, WriteError};
 use fubini::variation::{Axis, Members, Search};
-use std::path::PathBuf;
 
 /// The relative tolerance of the last runs of a search, by rules and by random points.
 const RULE_RTOL: f64 = 1e-9;
@@ -35,7 +32,7 @@ pub(super) fn scan(words: Scanned) -> Result<Request, Failure> {
     Failure::unless_once("--vary", more.vary.iter().map(|axis| &axis.name))?;
     let integrator = integrator(&common, method)?;
     let options = options(&common, ratio, super::RTOL)?;
-    let job = FamilyJob { family, integrator, options, plot: picture(more.plot, &more.over)?, task: more.vary };
+    let job = FamilyJob { family, integrator, options, plot: picture(&common)?, task: more.vary };
     Ok(Request::new(Action::Scan(Box::new(job)), &common))
 }
 
@@ -48,8 +45,7 @@ pub(super) fn optimize(words: Chosen<OptimizeMore>) -> Result<Request, Failure> 
     let names: Vec<(&str, Option<f64>)> = more.vary.iter().map(|(name, start)| (name.as_str(), *start)).collect();
     let mut search = Search::default();
     search.max_runs = usize::try_from(more.max_runs).unwrap_or(usize::MAX);
-    let job =
-        FamilyJob { family: family.vary(&names)?, integrator, options, plot: picture(more.plot, &more.over)?, task: search };
+    let job = FamilyJob { family: family.vary(&names)?, integrator, options, plot: picture(&common)?, task: search };
     Ok(Request::new(Action::Optimize(Box::new(job)), &common))
 }
 
@@ -74,14 +70,7 @@ pub(super) fn compare(words: Compared) -> Result<Request, Failure> {
     }
     let options = problem.options(&options(&common, problem.ratio.is_some(), 0.0)?);
     let exact = more.exact.or(problem.exact());
-    let job = CompareJob {
-        problem,
-        methods: integrators?,
-        budgets: more.budgets,
-        exact,
-        options,
-        plot: picture(more.plot, &more.over)?,
-    };
+    let job = CompareJob { problem, methods: integrators?, budgets: more.budgets, exact, options, plot: picture(&common)? };
     Ok(Request::new(Action::Compare(Box::new(job)), &common))
 }
 
@@ -126,19 +115,4 @@ fn many(common: &Common) -> Result<(), Failure> {
         _ => return Ok(()),
     };
     Err(Failure::words(format!("{option}: it is for a single run, and this command makes many short ones")))
-}
-
-/// A file for a picture, refused now rather than after all work is done.
-fn picture(plot: Option<PathBuf>, words: &Over) -> Result<Option<Plot>, Failure> {
-    let Some(path) = plot else { return Ok(None) };
-    let refused = |why: String| Failure::words(format!("--plot {}: {why}", path.display()));
-    if !output::is_picture(&path) {
-        return Err(refused("its name must end in .svg or .png".to_string()));
-    }
-    let over = if words.force { Kind::Anything } else { Kind::Picture };
-    replace::try_out(&path, over).map_err(|error| match error {
-        WriteError::Foreign { .. } => refused(format!("{error}; --force replaces it")),
-        error => refused(error.to_string()),
-    })?;
-    Ok(Some(Plot { path, over }))
 }

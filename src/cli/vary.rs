@@ -4,7 +4,6 @@ use super::arguments::{AtomWords, HeliumWords, HydrogenWords, IntegrateWords, co
 use clap::{Args, Subcommand};
 use fubini::variation::Axis;
 use fubini_expressions::{Expressions, Names};
-use std::path::PathBuf;
 
 /// What is found beside the energy, from the same points.
 #[derive(Args)]
@@ -72,19 +71,6 @@ pub(super) struct ScanMore {
     /// combinations
     #[arg(long, value_name = "NAME=FROM:TO:STEPS", value_parser = axis, required = true, allow_hyphen_values = true, help_heading = "Scan")]
     pub(super) vary: Vec<Axis>,
-    /// Draw the curve with its error bars into this file, .svg or .png; an earlier picture is replaced
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(super) plot: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) over: Over,
-}
-
-/// What a picture may replace.
-#[derive(Args)]
-pub(super) struct Over {
-    /// Let --plot replace a file that is no picture
-    #[arg(long, requires = "plot", help_heading = "Output")]
-    pub(super) force: bool,
 }
 
 #[derive(Args)]
@@ -95,11 +81,6 @@ pub(super) struct OptimizeMore {
     /// Most runs before the search gives up with the best so far
     #[arg(long, value_name = "N", default_value = "100", value_parser = count, help_heading = "Search")]
     pub(super) max_runs: u64,
-    /// Draw the energies of all runs into this file, .svg or .png; an earlier picture is replaced
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(super) plot: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) over: Over,
 }
 
 #[derive(Args)]
@@ -132,11 +113,6 @@ pub(super) struct CompareMore {
     /// The true value, where the problem does not know it
     #[arg(long, value_name = "X", allow_hyphen_values = true, help_heading = "Comparison")]
     pub(super) exact: Option<f64>,
-    /// Draw errors over evaluations into this file, .svg or .png; an earlier picture is replaced
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(super) plot: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) over: Over,
 }
 
 pub(super) const SCAN_EXAMPLES: &str = "\

@@ -1,11 +1,14 @@
 //! Results as text, JSON and CSV.
 
 mod catalogue;
+mod convergence;
 mod json;
+mod map;
 mod name;
 mod number;
 mod pictures;
 mod plot;
+mod plot_map;
 mod salvage;
 mod series;
 mod table;
@@ -17,19 +20,19 @@ pub(crate) use number::{digits, grouped};
 pub(crate) use plot::is_picture;
 
 use crate::cli::{CompareJob, Failure, Format, Job, OptimizeJob, Plot, ScanJob};
-use crate::trend::Trend;
+use crate::progress::Progress;
 use fubini::algorithms::Report;
 use fubini::atoms::catalogue::Entry;
 use fubini::compare::Comparison;
 use fubini::expressions::Energy;
 use fubini::variation::{Optimum, Point, Refused};
-use plot::Picture;
+use plot::Panel;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Prints a result as one document on standard output.
-pub(crate) fn report(format: Format, job: &Job, report: &Report, trend: &Trend) -> Result<(), Failure> {
-    let outcome = job.outcome(report);
+/// Prints a result as one document on standard output, and draws how it came about where that was asked for.
+pub(crate) fn report(format: Format, job: &Job, report: &Report, progress: &Progress) -> Result<(), Failure> {
+    let (outcome, trend, history) = (job.outcome(report), progress.trend(), progress.history());
     let document = salvage::document(
         || match format {
             Format::Text => Ok(text::report(outcome, trend)),
@@ -39,7 +42,10 @@ pub(crate) fn report(format: Format, job: &Job, report: &Report, trend: &Trend) 
         || json::report(outcome),
         report,
     );
-    print(&document)
+    show(&document, job.plot.as_ref(), || {
+        let charts = convergence::charts(job, report, history).map(Panel::Chart);
+        charts.into_iter().chain(map::map(job, report, history).map(Panel::Map)).collect()
+    })
 }
 
 /// Prints the points of a scan, and draws them where that was asked for.
@@ -53,7 +59,7 @@ pub(crate) fn scan(format: Format, job: &ScanJob, points: &[Point], refused: &[R
         || json::scan(job, points, refused),
         &points,
     );
-    show(&document, job.plot.as_ref(), || pictures::scan(job, points))
+    show(&document, job.plot.as_ref(), || vec![Panel::Chart(pictures::scan(job, points))])
 }
 
 /// Prints the minimum and the way to it, and draws them where that was asked for.
@@ -67,7 +73,7 @@ pub(crate) fn optimum(format: Format, job: &OptimizeJob, best: &Optimum) -> Resu
         || json::optimize(job, best),
         &best.path,
     );
-    show(&document, job.plot.as_ref(), || pictures::optimize(best))
+    show(&document, job.plot.as_ref(), || vec![Panel::Chart(pictures::optimize(best))])
 }
 
 /// Prints a comparison, and draws it where that was asked for.
@@ -81,14 +87,14 @@ pub(crate) fn comparison(format: Format, job: &CompareJob, comparison: &Comparis
         || json::compare(job, comparison),
         &comparison.rows,
     );
-    show(&document, job.plot.as_ref(), || pictures::compare(job, comparison))
+    show(&document, job.plot.as_ref(), || vec![Panel::Chart(pictures::compare(job, comparison))])
 }
 
 /// Prints a document, then draws its picture: whatever becomes of that, the result is there.
-fn show(document: &str, plot: Option<&Plot>, picture: impl FnOnce() -> Picture) -> Result<(), Failure> {
+fn show(document: &str, plot: Option<&Plot>, panels: impl FnOnce() -> Vec<Panel>) -> Result<(), Failure> {
     let printed = print(document);
     if let Some(plot) = plot {
-        let drawn = catch_unwind(AssertUnwindSafe(|| plot::save(plot, &picture())));
+        let drawn = catch_unwind(AssertUnwindSafe(|| plot::save(plot, &panels())));
         match drawn.unwrap_or_else(|_| Err(Failure::words("it cannot be drawn"))) {
             Ok(()) => {}
             Err(why) => warning(&format!("--plot {}: {why}", plot.path.display())),

@@ -40,8 +40,12 @@ pub(super) fn scan(job: &ScanJob, points: &[Point]) -> Picture {
     let what = if wanted == 1 { names.first().map_or("".into(), |name| name::short(name)) } else { "integrals".into() };
     Picture {
         title: format!("{problem}: {what} over {last}, with stated errors ({})", job.integrator.name()),
-        x: Axis { label: last, logarithmic: false },
-        y: Axis { label: if is_energy { "energy / hartree".to_string() } else { what.into_owned() }, logarithmic: false },
+        x: Axis { label: last, logarithmic: false, range: None },
+        y: Axis {
+            label: if is_energy { "energy / hartree".to_string() } else { what.into_owned() },
+            logarithmic: false,
+            range: None,
+        },
         curves,
     }
 }
@@ -61,8 +65,8 @@ pub(super) fn optimize(best: &Optimum) -> Picture {
             digits(lowest.value, lowest.error),
             listed(&best.parameters.iter().map(|(name, value)| (name.clone(), short(*value))).collect::<Vec<_>>())
         ),
-        x: Axis { label: "run".to_string(), logarithmic: false },
-        y: Axis { label: "hartree".to_string(), logarithmic: true },
+        x: Axis { label: "run".to_string(), logarithmic: false, range: None },
+        y: Axis { label: "hartree".to_string(), logarithmic: true, range: None },
         curves: vec![
             curve("energy above the minimum", above.filter(drawn).collect(), 0, false),
             curve("stated error of the energy", errors.filter(drawn).collect(), 1, true),
@@ -90,8 +94,8 @@ pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> Picture {
     let quantity = quantity(job);
     Picture {
         title: format!("{}: error of the {quantity} over evaluations", job.problem.name),
-        x: Axis { label: "evaluations of the integrand".to_string(), logarithmic: true },
-        y: Axis { label: format!("error of the {quantity}"), logarithmic: true },
+        x: Axis { label: "evaluations of the integrand".to_string(), logarithmic: true, range: None },
+        y: Axis { label: format!("error of the {quantity}"), logarithmic: true, range: None },
         curves,
     }
 }

@@ -1,5 +1,7 @@
 //! Pictures of curves with error bars, as SVG or PNG, with a font of their own.
 
+use super::map::Map;
+use super::plot_map;
 use crate::cli::{Failure, Plot};
 use fubini::replace;
 use plotters::coord::Shift;
@@ -10,7 +12,15 @@ use plotters::style::{FontStyle, register_font};
 use std::error::Error;
 use std::path::Path;
 
-/// A picture that needs no explanation.
+/// A part of a picture.
+pub(super) enum Panel {
+    /// Curves.
+    Chart(Picture),
+    /// An integrand of two variables.
+    Map(Map),
+}
+
+/// Curves that need no explanation.
 pub(super) struct Picture {
     pub(super) title: String,
     pub(super) x: Axis,
@@ -22,6 +32,8 @@ pub(super) struct Picture {
 pub(super) struct Axis {
     pub(super) label: String,
     pub(super) logarithmic: bool,
+    /// What it covers, where that is not what its points do.
+    pub(super) range: Option<(f64, f64)>,
 }
 
 /// Points with their errors, joined by a line.
@@ -35,10 +47,12 @@ pub(super) struct Curve {
     pub(super) dashed: bool,
 }
 
+/// A chart of its own, or one of several above each other.
 const SIZE: (u32, u32) = (960, 600);
-const FONT: &str = "sans-serif";
+const STACKED: u32 = 420;
+pub(super) const FONT: &str = "sans-serif";
 /// Colours that colour-blind readers can tell apart (M. Okabe, K. Ito, Color Universal Design (2008)).
-const COLOURS: [RGBColor; 7] = [
+pub(super) const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -57,11 +71,11 @@ pub(crate) fn is_picture(path: &Path) -> bool {
     matches!(extension(path).as_str(), "svg" | "png")
 }
 
-/// Draws a picture into its file.
-pub(super) fn save(plot: &Plot, picture: &Picture) -> Result<(), Failure> {
+/// Draws a picture into its file: charts above each other, maps to their right.
+pub(super) fn save(plot: &Plot, panels: &[Panel]) -> Result<(), Failure> {
     // The only font that will ever be asked for; that it is one is not in doubt.
     _ = register_font(FONT, FontStyle::Normal, dejavu::sans::regular());
-    let bytes = if extension(&plot.path) == "png" { png(picture) } else { svg(picture) };
+    let bytes = if extension(&plot.path) == "png" { png(panels) } else { svg(panels) };
     let bytes = bytes.map_err(|error| Failure::words(format!("it cannot be drawn: {error}")))?;
     replace::write(&plot.path, &bytes, plot.over).map_err(|error| Failure::words(error.to_string()))
 }
@@ -70,46 +84,81 @@ fn extension(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
-fn svg(picture: &Picture) -> Result<Vec<u8>, Box<dyn Error>> {
+/// Width and height of a picture, and the height of its charts.
+fn size(panels: &[Panel]) -> ((u32, u32), u32) {
+    let charts = panels.iter().filter(|panel| matches!(panel, Panel::Chart(_))).count() as u32;
+    let maps = panels.len() as u32 - charts;
+    let each = if charts > 1 { STACKED } else { SIZE.1 };
+    ((SIZE.0 + maps * charts * each, charts * each), each)
+}
+
+fn svg(panels: &[Panel]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut text = String::new();
-    draw(SVGBackend::with_string(&mut text, SIZE).into_drawing_area(), picture)?;
+    draw(SVGBackend::with_string(&mut text, size(panels).0).into_drawing_area(), panels)?;
     Ok(text.into_bytes())
 }
 
-fn png(picture: &Picture) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut pixels = vec![0; (3 * SIZE.0 * SIZE.1) as usize];
-    draw(BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area(), picture)?;
+fn png(panels: &[Panel]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let (size, _) = size(panels);
+    let mut pixels = vec![0; (3 * size.0 * size.1) as usize];
+    draw(BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(), panels)?;
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, SIZE.0, SIZE.1);
+    let mut encoder = png::Encoder::new(&mut bytes, size.0, size.1);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.write_header()?.write_image_data(&pixels)?;
     Ok(bytes)
 }
 
-fn draw<B: DrawingBackend>(root: DrawingArea<B, Shift>, picture: &Picture) -> Result<(), Box<dyn Error>>
+fn draw<B: DrawingBackend>(root: DrawingArea<B, Shift>, panels: &[Panel]) -> Result<(), Box<dyn Error>>
 where
     B::ErrorType: 'static,
 {
     root.fill(&WHITE)?;
+    let (_, height) = size(panels);
+    let (mut left, mut right) = root.split_horizontally(SIZE.0);
+    // Charts above each other are equally wide.
+    let named = |picture: &Picture| picture.curves.iter().any(|curve| !curve.label.is_empty());
+    let labelled = panels.iter().any(|panel| matches!(panel, Panel::Chart(picture) if named(picture)));
+    for panel in panels {
+        match panel {
+            Panel::Chart(picture) => {
+                let (top, below) = left.split_vertically(height);
+                chart(&top, picture, labelled)?;
+                left = below;
+            }
+            Panel::Map(map) => {
+                let (here, further) = right.split_horizontally(right.dim_in_pixel().1);
+                plot_map::draw(&here, map)?;
+                right = further;
+            }
+        }
+    }
+    root.present()?;
+    Ok(())
+}
+
+fn chart<B: DrawingBackend>(root: &DrawingArea<B, Shift>, picture: &Picture, labelled: bool) -> Result<(), Box<dyn Error>>
+where
+    B::ErrorType: 'static,
+{
     let points = || picture.curves.iter().flat_map(|curve| &curve.points);
-    let (x0, x1) = range(points().map(|p| p.0), picture.x.logarithmic);
-    let (y0, y1) = range(points().flat_map(|p| [p.1 - p.2, p.1 + p.2]), picture.y.logarithmic);
-    let labelled = picture.curves.iter().any(|curve| !curve.label.is_empty());
+    let (x0, x1) = picture.x.range.unwrap_or_else(|| range(points().map(|p| p.0), picture.x.logarithmic));
+    let reach = || range(points().flat_map(|p| [p.1 - p.2, p.1 + p.2]), picture.y.logarithmic);
+    let (y0, y1) = picture.y.range.unwrap_or_else(reach);
     // Beside the chart the legend hides no point.
     let (left, right) = root.split_horizontally(SIZE.0 - if labelled { LEGEND } else { 0 });
     if labelled {
         legend(&right, &picture.curves)?;
     }
     let mut builder = ChartBuilder::on(&left);
-    builder.caption(&picture.title, (FONT, 19).into_font()).margin(14).x_label_area_size(48).y_label_area_size(92);
+    builder.caption(&picture.title, (FONT, 19).into_font()).margin(14).x_label_area_size(48).y_label_area_size(112);
     match (picture.x.logarithmic, picture.y.logarithmic) {
         (false, false) => curves(builder.build_cartesian_2d(x0..x1, y0..y1)?, picture)?,
         (false, true) => curves(builder.build_cartesian_2d(x0..x1, (y0..y1).log_scale())?, picture)?,
         (true, false) => curves(builder.build_cartesian_2d((x0..x1).log_scale(), y0..y1)?, picture)?,
         (true, true) => curves(builder.build_cartesian_2d((x0..x1).log_scale(), (y0..y1).log_scale())?, picture)?,
     }
-    root.present()?;
     Ok(())
 }
 
@@ -155,7 +204,7 @@ where
     B::ErrorType: 'static,
 {
     let (mut y, height) = (60, 22);
-    for curve in curves {
+    for curve in curves.iter().filter(|curve| !curve.label.is_empty()) {
         let colour = COLOURS[curve.colour % COLOURS.len()];
         // As far as a curve would go, with the gap of a dashed one.
         let ends: &[(i32, i32)] = if curve.dashed { &[(4, 14), (22, 32)] } else { &[(4, 32)] };
@@ -172,7 +221,7 @@ where
 }
 
 /// The range of an axis, with space at both ends.
-fn range(values: impl Iterator<Item = f64>, logarithmic: bool) -> (f64, f64) {
+pub(super) fn range(values: impl Iterator<Item = f64>, logarithmic: bool) -> (f64, f64) {
     let scale = |x: f64| if logarithmic { x.log10() } else { x };
     let finite = values.map(scale).filter(|x| x.is_finite());
     let (lo, hi) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)));
@@ -183,15 +232,16 @@ fn range(values: impl Iterator<Item = f64>, logarithmic: bool) -> (f64, f64) {
 }
 
 /// A number on a linear axis, without the last digits of sums.
-fn plain(value: f64) -> String {
+pub(super) fn plain(value: f64) -> String {
     let rounded: f64 = format!("{value:.9e}").parse().unwrap_or(value);
     if rounded != 0.0 && !(1e-4..1e6).contains(&rounded.abs()) { format!("{rounded:e}") } else { format!("{rounded}") }
 }
 
-/// A number on a logarithmic axis: 1e-3.
+/// A number on a logarithmic axis: 1e-3. Of those between the powers of ten only 2 and 5 are named, so that no two names touch.
 fn scientific(value: f64) -> String {
     let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
-    format!("{rounded:e}")
+    let text = format!("{rounded:e}");
+    if ["1e", "2e", "5e"].iter().any(|start| text.starts_with(start)) { text } else { String::new() }
 }
 
 #[cfg(test)]
@@ -210,7 +260,7 @@ mod tests {
             let (lo, hi) = range(std::iter::empty(), logarithmic);
             assert!(lo < hi && lo.is_finite() && hi.is_finite());
         }
-        assert_eq!([scientific(9.999_999_999_998e-4), scientific(2e4)], ["1e-3", "2e4"]);
+        assert_eq!([scientific(9.999_999_999_998e-4), scientific(2e4), scientific(3e4)], ["1e-3", "2e4", ""]);
         assert_eq!([plain(0.1 + 0.2), plain(-2.878), plain(0.0), plain(1e-7)], ["0.3", "-2.878", "0", "1e-7"]);
     }
 }

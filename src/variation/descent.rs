@@ -6,9 +6,9 @@ use super::{Event, VariationError, Watcher, describe, run};
 use crate::Problem;
 use crate::atoms::Family;
 use crate::atoms::moments::Origin;
+use fubini_algorithms::clock::Instant;
 use fubini_algorithms::{Estimate, Integrator, Options, Report, Stop};
 use std::ops::ControlFlow;
-use std::time::Instant;
 
 /// The relative tolerance of the first runs, and by how much it is tightened at a time. Choices.
 const FIRST_RTOL: f64 = 1e-5;

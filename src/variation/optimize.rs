@@ -9,8 +9,8 @@ use super::descent::Descent;
 use super::{VariationError, Watcher};
 use crate::Problem;
 use crate::atoms::Family;
+use fubini_algorithms::clock::Instant;
 use fubini_algorithms::{Estimate, Integrator, Options, Report, Suspect};
-use std::time::Instant;
 
 /// Settings of a search.
 #[derive(Clone, Debug, PartialEq)]
