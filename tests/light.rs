@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 /// Most crates that the library may need, itself among them.
-const MOST: usize = 38;
+const MOST: usize = 44;
 
 /// Names of the crates that `cargo build` makes of this package with these words, as far as `depth` goes.
 fn crates(words: &[&str]) -> BTreeSet<String> {

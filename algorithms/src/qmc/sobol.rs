@@ -8,9 +8,9 @@
 //! kept with their bits reversed, the first binary digit lowest, as the scrambling wants them.
 //!
 //! I. M. Sobol', USSR Comput. Math. Math. Phys. 7 (1967) 86; S. Joe, F. Y. Kuo, SIAM J. Sci. Comput. 30 (2008)
-//! 2635, whose numbers (new-joe-kuo-6) stand in `joe-kuo/`, under a licence of their own.
+//! 2635, whose numbers (new-joe-kuo-6) come with the crate `sobol`.
 
-use std::iter;
+use sobol::params::JoeKuoD6;
 use std::sync::{Arc, OnceLock};
 
 /// Most dimensions.
@@ -19,9 +19,8 @@ pub(super) const MAX_DIM: usize = 1000;
 pub(super) const MAX_POINTS: u64 = 1 << DIGITS;
 /// Binary digits of a coordinate.
 const DIGITS: usize = 32;
-/// A line for each coordinate from the second on, after one of names: its number, the degree s of its polynomial, the coefficients of
-/// that without the first and the last as bits of a, and m_1, …, m_s.
-const NUMBERS: &str = include_str!("joe-kuo/numbers.txt");
+/// Dimensions that the smallest table of direction numbers serves.
+const FEW_DIMENSIONS: usize = 100;
 /// Points of a block.
 pub(super) const BLOCK: usize = 256;
 
@@ -33,7 +32,7 @@ pub(super) struct Sequence {
     table: Vec<u32>,
 }
 
-/// Dimensions up to which sequences are kept: reading the numbers and making them takes longer than a small integral.
+/// Dimensions up to which sequences are kept: unpacking the numbers and making them takes longer than a small integral.
 const KEPT: usize = 16;
 
 /// The axes of a sequence in `dim` dimensions, at most [`MAX_DIM`].
@@ -46,22 +45,11 @@ pub(super) fn sequences(dim: usize) -> Arc<[Sequence]> {
 }
 
 fn make(dim: usize) -> Arc<[Sequence]> {
-    let first = (1..=DIGITS).map(|i| 1 << (DIGITS - i)).collect();
-    let others = NUMBERS.lines().skip(1).map(directions);
-    iter::once(first).chain(others).take(dim).map(Sequence::new).collect()
-}
-
-/// v_1, …, v_32 from a line of the table: v_i = m_i / 2^i, and from s on the recurrence that the polynomial makes.
-fn directions(line: &str) -> Vec<u32> {
-    let mut numbers = line.split(' ').skip(1).map(|number| number.parse::<u32>().expect("the table holds numbers"));
-    let [s, a] = [(); 2].map(|()| numbers.next().expect("the table has these columns"));
-    let mut v: Vec<u32> = numbers.zip(1..).map(|(m, i)| m << (DIGITS as u32 - i)).collect();
-    for i in s as usize..DIGITS {
-        let earlier = |k: u32| v[i - k as usize];
-        let sum = (1..s).filter(|k| a >> (s - 1 - k) & 1 == 1).fold(earlier(s) ^ (earlier(s) >> s), |sum, k| sum ^ earlier(k));
-        v.push(sum);
-    }
-    v
+    static PARAMETERS: [OnceLock<JoeKuoD6>; 2] = [const { OnceLock::new() }; 2];
+    let [few, all] = &PARAMETERS;
+    let parameters = if dim <= FEW_DIMENSIONS { kept(few, JoeKuoD6::minimal) } else { kept(all, JoeKuoD6::standard) };
+    let directions = sobol::Sobol::<u32>::init_direction_vals::<u32>(dim, DIGITS, parameters);
+    directions.into_iter().map(Sequence::new).collect()
 }
 
 /// What is kept in a place, made the first time: outside of its lock, which a thread could hold that is gone after a fork.
@@ -129,15 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn all_directions_are_those_of_the_crate_sobol() {
-        let parameters = ::sobol::params::JoeKuoD6::standard();
-        let theirs = ::sobol::Sobol::<u32>::init_direction_vals::<u32>(MAX_DIM, DIGITS, &parameters);
-        let ours = sequences(MAX_DIM);
-        assert_eq!(ours.len(), MAX_DIM);
-        for (ours, theirs) in ours.iter().zip(theirs) {
-            assert_eq!(ours.directions, theirs.into_iter().map(u32::reverse_bits).collect::<Vec<_>>());
-        }
-        assert_eq!(sequences(0).len(), 0);
+    fn the_tables_of_direction_numbers_agree() {
+        let (few, many) = (sequences(FEW_DIMENSIONS), sequences(MAX_DIM));
+        assert_eq!(many.len(), MAX_DIM);
+        assert!(few.iter().zip(many.iter()).all(|(a, b)| a.directions == b.directions));
     }
 
     #[test]
