@@ -30,6 +30,8 @@ pub struct Formulas {
     pub ratio: bool,
     /// Whether to look in the formulas for where they are not smooth, and to cut and map the domain there.
     pub analyse: bool,
+    /// Whether a run will have hints, which are points of all variables: integrals are not taken apart then.
+    pub hinted: bool,
 }
 
 /// A variable of integration with its limits: formulas of constants, parameters and the variables before it.
@@ -121,10 +123,13 @@ impl Formulas {
         // Known without a program for all values of the parameters, which would not know it.
         let zero = expressions.roots().iter().all(|root| expressions.graph().value(*root) == Some(0.0));
         let ends = |v: &Variable| Ends { lo: v.lo.clone(), hi: v.hi.clone(), breaks: v.breaks.clone() };
-        let Analysis { plan, separated, notes, warning } = match self.analyse && !zero {
+        let Analysis { plan, mut separated, mut notes, warning } = match self.analyse && !zero {
             true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
             false => Analysis::default(),
         };
+        if self.hinted && separated.take().is_some() {
+            notes = vec!["left as it is: hints are points of all variables".to_string()];
+        }
         let (mut label, mut further) = (self.label(over), 0);
         let (compiled, coordinates): (Compiled, Box<dyn Coordinates>) = match plan {
             Some(plan) => {

@@ -51,7 +51,10 @@ fn the_jacobian_is_the_derivative_of_the_map() {
         let [x, y, jacobian] = at(u);
         assert!((jacobian / (a[0] * b[1] - a[1] * b[0]).abs() - 1.0).abs() < 1e-6, "{u:?}: {jacobian}");
         assert!((1.0..=3.0).contains(&x) && (-1.0..=0.0).contains(&y), "{u:?}: {x} {y}");
+        let found = parts.locate(&[x, y]).unwrap();
+        assert!(found.iter().zip(u).all(|(found, u)| (found - u).abs() < 1e-9), "{u:?}: {found:?}");
     }
+    assert_eq!(parts.locate(&[0.5, -0.5]), None);
 }
 
 #[test]

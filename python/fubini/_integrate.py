@@ -266,8 +266,7 @@ def integrate(
     if compiled_function is not None:
         outcome = _fubini.integrate_native(*compiled_function[:3], components, domain, _limits.checked, asked)
     elif compiled is not None:
-        # Hints are points of the variables as they are.
-        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis and not len(hints))
+        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis)
     else:
         outcome = _fubini.integrate_callable(f, check, sum(map(parts, is_complex)), domain, _limits.checked, asked)
     return result(outcome, asked, single, is_complex=is_complex)

@@ -185,10 +185,14 @@ pub(crate) fn integrate_program(
 ) -> PyResult<Outcome> {
     let watch = request.watch();
     let program = program.get();
-    let analysis = match analyse {
+    let mut analysis = match analyse {
         true => program.analyse(&limits)?,
         false => Analysis::default(),
     };
+    // They are points of all variables.
+    if request.has_hints() && analysis.separated.take().is_some() {
+        analysis.notes = vec!["left as it is: hints are points of all variables".to_string()];
+    }
     let calls_python = calls_python(&limits);
     let plain = domain(limits, &limit_check, &watch)?;
     watch.raise()?;

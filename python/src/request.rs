@@ -75,6 +75,11 @@ impl Request {
         Ok(options)
     }
 
+    /// Whether there are any.
+    pub(crate) fn has_hints(&self) -> bool {
+        !self.hints.is_empty()
+    }
+
     /// Who looks after the run.
     pub(crate) fn watch(&mut self) -> Watch {
         Watch::new(self.progress.take(), self.regions)

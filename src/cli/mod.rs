@@ -159,11 +159,7 @@ fn atom(words: &AtomWords) -> Result<Family, Failure> {
 
 fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {
     let (formulas, over) = described(words, words.names.parameters.clone())?;
-    let mut problem = formulas.problem(&over)?;
-    if !words.no_analysis && !words.common.hints.is_empty() {
-        problem.analysis.push("left as it is: hints are points of the variables as they are".to_string());
-    }
-    Ok(problem)
+    Ok(formulas.problem(&over)?)
 }
 
 /// The formulas and the variables with their limits, with these values of the parameters.
@@ -185,7 +181,8 @@ fn described(words: &IntegrateWords, parameters: Vec<(String, f64)>) -> Result<(
         parameters,
         definitions: words.names.definitions.clone(),
         ratio: words.ratio,
-        analyse: !words.no_analysis && words.common.hints.is_empty(),
+        analyse: !words.no_analysis,
+        hinted: !words.common.hints.is_empty(),
     };
     over.extend(words.over.iter().cloned());
     let twice = |(k, v): &(usize, &Variable)| over[..*k].iter().any(|before| before.name == v.name);

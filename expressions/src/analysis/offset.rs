@@ -6,6 +6,7 @@
 
 use super::domain::Domain;
 use super::forms::Linear;
+use super::plan::Asked;
 use super::solve::substitute_all;
 use super::surfaces::Surface;
 use crate::graph::{Graph, Id, Node};
@@ -17,8 +18,7 @@ const ROUNDING: f64 = 16.0 * f64::EPSILON;
 pub(super) struct Offset {
     pub(super) roots: Vec<Id>,
     pub(super) domain: Domain,
-    /// The variables as functions of the new ones.
-    pub(super) by: Vec<Id>,
+    pub(super) asked: Asked,
     pub(super) names: Vec<String>,
 }
 
@@ -51,14 +51,16 @@ impl Offset {
             return None;
         }
         let mut domain = domain.clone();
-        let (mut by, mut own_names) = (Vec::with_capacity(dim), names.to_vec());
+        let (mut by, mut back, mut own_names) = (Vec::with_capacity(dim), Vec::with_capacity(dim), names.to_vec());
         for (v, origin) in origins.iter().enumerate() {
             let variable = graph.variable(v as u32);
             let Some(Origin { at, sign }) = origin.filter(|_| is_moved(origin)) else {
                 by.push(variable);
+                back.push(variable);
                 continue;
             };
             by.push(graph.sum(at, [(sign, variable)]));
+            back.push(graph.sum(-sign * at, [(sign, variable)]));
             let range = &mut domain.ranges[v];
             let mut ends = [sign * (range.lo - at), sign * (range.hi - at)];
             ends.sort_unstable_by(f64::total_cmp);
@@ -72,7 +74,7 @@ impl Offset {
         let moved = graph.rebuild_with(&moved, |graph, id| without_rounding(graph, id, &origins));
         let (roots, breaks) = moved.split_at(roots.len());
         domain.breaks = breaks.to_vec();
-        Some(Offset { roots: roots.to_vec(), domain, by, names: own_names })
+        Some(Offset { roots: roots.to_vec(), domain, asked: Asked { by, back }, names: own_names })
     }
 }
 

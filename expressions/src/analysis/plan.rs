@@ -19,19 +19,20 @@ impl Search<'_> {
     /// What to integrate instead; none where the integrand is best taken as it is.
     pub(super) fn plan(&mut self, graph: &mut Graph, roots: &[Id], domain: Domain) -> Option<Plan> {
         let mut poles = false;
-        let asked: Vec<Id> = (0..domain.ranges.len()).map(|v| graph.variable(v as u32)).collect();
+        let same: Vec<Id> = (0..domain.ranges.len()).map(|v| graph.variable(v as u32)).collect();
+        let asked = Asked { by: same.clone(), back: same };
         let plan = self.attempt(graph, roots, domain, &asked, &mut poles);
         self.may_diverge |= plan.is_err() && poles;
         plan.ok().flatten()
     }
 
-    /// The error is that surfaces are left which were found. `asked` are the variables of the formula as functions of those of `roots`.
+    /// The error is that surfaces are left which were found.
     fn attempt(
         &mut self,
         graph: &mut Graph,
         roots: &[Id],
         mut domain: Domain,
-        asked: &[Id],
+        asked: &Asked,
         poles: &mut bool,
     ) -> Result<Option<Plan>, Left> {
         let names = self.names.clone();
@@ -52,12 +53,14 @@ impl Search<'_> {
             }
             return Err(Left);
         }
-        if let Some(Offset { roots, domain, by, names }) = Offset::of(graph, roots, &domain, &first.list, &self.names.variables) {
+        if let Some(Offset { roots, domain, asked, names }) =
+            Offset::of(graph, roots, &domain, &first.list, &self.names.variables)
+        {
             let mut own = self.names.clone();
             own.variables = names;
             let Search { notes, warning, .. } = self;
             let mut moved = Search { names: &own, notes, warning, ..*self };
-            let plan = moved.attempt(graph, &roots, domain, &by, poles);
+            let plan = moved.attempt(graph, &roots, domain, &asked, poles);
             (self.diverges, self.may_diverge) = (moved.diverges, moved.may_diverge);
             return plan;
         }
@@ -129,11 +132,20 @@ impl Search<'_> {
             return Err(Left);
         }
         self.notes.push(format!("{} part{}", parts.len(), if parts.len() == 1 { "" } else { "s" }));
-        let asked = substitute_all(graph, asked, &forms.old);
-        let variables = Compiled::of(graph, &asked, forms.ranges.len());
-        let coordinates = Parts::new(parts).map_err(|_| Left)?.with_resolution(builder.resolution).with_variables(variables);
+        let (by, back) = (substitute_all(graph, &asked.by, &forms.old), substitute_all(graph, &forms.new, &asked.back));
+        let [variables, own] = [by, back].map(|all| Compiled::of(graph, &all, forms.ranges.len()));
+        let parts = Parts::new(parts).map_err(|_| Left)?;
+        let coordinates = parts.with_resolution(builder.resolution).with_variables(variables, own);
         Ok(Some(Plan { integrand, coordinates }))
     }
+}
+
+/// The variables of the formula where the integrand has others.
+pub(super) struct Asked {
+    /// As functions of those of the integrand.
+    pub(super) by: Vec<Id>,
+    /// Those of the integrand as functions of them.
+    pub(super) back: Vec<Id>,
 }
 
 /// Surfaces were found, and nothing was done about them.

@@ -9,7 +9,7 @@
 use super::pieces::slab;
 use crate::batch::Columns;
 use crate::search::Sample;
-use crate::simd::Lanes;
+use crate::simd::{F64x8, Lanes};
 
 /// Largest root that is looked for.
 const MAX_ORDER: usize = 4;
@@ -42,6 +42,11 @@ impl Stretch {
 
     pub(in super::super) fn is_plain(self) -> bool {
         self.ends == [1, 1]
+    }
+
+    /// t from v.
+    pub(in super::super) fn at(self, v: f64) -> f64 {
+        self.apply(F64x8::splat(v), F64x8::splat(1.0 - v)).0.to_array()[0]
     }
 
     /// t, 1 − t and dt/dv from v and 1 − v.
