@@ -1,7 +1,9 @@
 //! The integrators by name, for those who choose them by a word.
 
 use crate::RequestError;
-use fubini_algorithms::{Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Mixture, Qmc, QmcMap, QmcSequence, Vegas, Vmc};
+use fubini_algorithms::{
+    Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Mixture, ProductRule, Qmc, QmcMap, QmcSequence, Vegas, Vmc,
+};
 
 /// What there is to know about a method before choosing it.
 #[derive(Debug)]
@@ -65,6 +67,14 @@ pub static METHODS: &[Method] = &[
         error: ErrorKind::Bound,
         knobs: &[],
         build: |_| Ok(Box::new(GenzMalik::default())),
+    },
+    Method {
+        name: "product",
+        dimensions: "1-4",
+        summary: "products of one-dimensional rules: smooth integrands to many digits, and ends that are singular",
+        error: ErrorKind::Bound,
+        knobs: &[],
+        build: |_| Ok(Box::new(ProductRule::default())),
     },
     Method {
         name: "qmc",

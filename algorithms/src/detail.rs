@@ -19,6 +19,17 @@ pub enum Detail {
         /// Bytes kept per region.
         bytes_per_region: usize,
     },
+    /// Products of one-dimensional rules.
+    Grids {
+        /// Boxes into which the cube was cut.
+        regions: u64,
+        /// Those whose error is that of rounding.
+        resting: u64,
+        /// Those with nodes for singular ends.
+        singular: u64,
+        /// Most nodes of a box along an axis.
+        nodes: u64,
+    },
     /// Monte Carlo iterations.
     Iterations {
         /// Iterations that count in the result.
@@ -137,6 +148,7 @@ impl Detail {
             Detail::Regions { regions, frozen, degree, rule_points, bytes_per_region } => {
                 facts![regions, frozen, degree, rule_points, bytes_per_region]
             }
+            Detail::Grids { regions, resting, singular, nodes } => facts![regions, resting, singular, nodes],
             Detail::Iterations { iterations, warmup, chi2_per_dof, strata } => facts![iterations, warmup, chi2_per_dof, strata],
             Detail::Replicates { replicates, points_per_replicate, sequence, map, candidates, training } => {
                 facts![replicates, points_per_replicate, sequence, map, candidates, training]

@@ -46,7 +46,7 @@ const ROUNDINGS: f64 = 4.0;
 const LEAST_CLAIM: f64 = 1e-3;
 
 /// An error to state for `value`: not much less than was asked for.
-pub(super) fn stated(options: &Options, value: f64, error: f64) -> Estimate {
+pub(crate) fn stated(options: &Options, value: f64, error: f64) -> Estimate {
     Estimate { value, error: error.max(LEAST_CLAIM * options.tolerance(value).min(value.abs())) }
 }
 

@@ -30,6 +30,7 @@ mod tree;
 mod waves;
 mod weigh;
 
+pub(crate) use goal::{ratio, stated};
 pub use methods::{Cuhre, GenzMalik};
 
 use crate::integrator::Observer;

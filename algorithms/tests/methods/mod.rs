@@ -1,12 +1,13 @@
 //! All methods, for the promises that each of them keeps: a new one is added here.
 
-use fubini_algorithms::{Auto, Cuhre, GenzMalik, Integrator, Mixture, Qmc, Vegas, Vmc};
+use fubini_algorithms::{Auto, Cuhre, GenzMalik, Integrator, Mixture, ProductRule, Qmc, Vegas, Vmc};
 
 /// Those that find integrals.
 pub(crate) fn integrators() -> Vec<Box<dyn Integrator>> {
     vec![
         Box::new(GenzMalik::default()),
         Box::new(Cuhre::default()),
+        Box::new(ProductRule::default()),
         Box::new(Vegas::default()),
         Box::new(Qmc::default()),
         Box::new(Mixture::default()),
@@ -19,4 +20,10 @@ pub(crate) fn all() -> Vec<Box<dyn Integrator>> {
     let mut all = integrators();
     all.push(Box::new(Vmc::default()));
     all
+}
+
+/// Whether a method works in so many variables: products of rules fill a cube of more than four with too many nodes.
+#[allow(dead_code)]
+pub(crate) fn takes(integrator: &dyn Integrator, dim: usize) -> bool {
+    integrator.name() != "product" || dim <= 4
 }
