@@ -14,7 +14,7 @@ const CORNERS_9: f64 = 1.0;
 /// resolved. By calibration: half of the first costs half as many evaluations again on oblique kinks, the others cost none.
 const ODD_7: f64 = 0.1;
 const ODD: f64 = 0.02;
-const ODD_1: f64 = 0.003;
+const ODD_1: f64 = 0.0;
 
 // The constants of the error estimate were chosen with the example `calibrate` on the Genz families and on oblique
 // kinks, and checked on other seeds and difficulties; the README shows the coverage. Those of Kronrod's rule, and of

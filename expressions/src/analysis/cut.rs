@@ -57,7 +57,7 @@ impl Layout {
         for (all, kind) in [(&domain.breaks, Kind::Switch), (&domain.peaks, Kind::Peak)] {
             for at in all {
                 let function = forms.to_new(graph, *at);
-                surfaces.push(Surface { function, kinds: vec![kind], corner: None });
+                surfaces.push(Surface { function, kinds: vec![kind], corner: None, is_rounded: false });
             }
         }
         let inside = domain.inside(graph, &forms);

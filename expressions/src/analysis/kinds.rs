@@ -34,6 +34,9 @@ pub(super) struct Surface {
     pub(super) kinds: Vec<Kind>,
     /// If the function is a sum of terms of one sign: what these vanish with. It is zero only where all of them are.
     pub(super) corner: Option<Vec<Id>>,
+    /// Whether the integrand vanishes there by another function's rounded zero, as sin x does at x = π: of the distance from there it
+    /// knows no more digits than the variable has.
+    pub(super) is_rounded: bool,
 }
 
 impl Surface {

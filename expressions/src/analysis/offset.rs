@@ -14,6 +14,9 @@ use crate::graph::{Graph, Id, Node};
 /// Part of the terms of a sum that rounding may leave of it.
 const ROUNDING: f64 = 16.0 * f64::EPSILON;
 
+/// Part of its distance from zero within which a pole is beside an end: numbers there are 1e-12 of what lies between.
+const BESIDE: f64 = 1e-4;
+
 /// An integrand in such variables.
 pub(super) struct Offset {
     pub(super) roots: Vec<Id>,
@@ -37,11 +40,14 @@ impl Offset {
             return None;
         }
         let mut origins: Vec<Option<Origin>> = vec![None; dim];
-        for surface in surfaces.iter().filter(|s| s.has_pole() && (s.corner.is_some() || s.is_steep())) {
+        for surface in surfaces.iter().filter(|s| s.has_pole()) {
             let forms = surface.corner.clone().unwrap_or_else(|| vec![surface.function]);
             let mut own = origins.clone();
-            let fits =
-                forms.iter().all(|form| Linear::of(graph, *form, dim).is_some_and(|form| form.vanishes_at(domain, &mut own)));
+            let is_kept = surface.corner.is_some() || surface.is_steep();
+            let fits = forms.iter().all(|form| {
+                let form = Linear::of(graph, *form, dim);
+                form.is_some_and(|form| (is_kept || form.has_pole_beside_an_end(domain)) && form.vanishes_at(domain, &mut own))
+            });
             if fits {
                 origins = own;
             }
@@ -91,6 +97,14 @@ fn without_rounding(graph: &mut Graph, id: Id, origins: &[Option<Origin>]) -> Op
 }
 
 impl Linear {
+    /// Whether it vanishes so near to an end of its only variable that a part in between has few numbers.
+    fn has_pole_beside_an_end(&self, domain: &Domain) -> bool {
+        let mut own = self.coefficients.iter().copied().enumerate().filter(|(_, k)| *k != 0.0);
+        let (Some((v, k)), None) = (own.next(), own.next()) else { return false };
+        let at = -self.constant / k;
+        [domain.ranges[v].lo, domain.ranges[v].hi].into_iter().any(|end| end != at && (end - at).abs() <= BESIDE * at.abs())
+    }
+
     /// Whether it vanishes at one place of its variables only, which goes into `origins`: within the domain if there is one variable,
     /// at a corner if there are several.
     fn vanishes_at(&self, domain: &Domain, origins: &mut [Option<Origin>]) -> bool {

@@ -36,6 +36,8 @@ pub(super) struct Builder {
     program: Compiled,
     functions: Vec<Id>,
     kinds: Vec<Vec<Kind>>,
+    /// Of each function, whether [it is rounded](Surface::is_rounded).
+    rounded: Vec<bool>,
     /// Of each function that vanishes in a corner, its position and those of its terms.
     corners: Vec<(usize, Vec<usize>)>,
     /// Linear functions that the integrand is given beside its variables, so that they lose no digits to a difference.
@@ -53,11 +55,13 @@ impl Builder {
         let singular: Vec<&Surface> = surfaces.iter().filter(|s| s.kinds.iter().any(|kind| kind.is_singular())).collect();
         let mut functions: Vec<Id> = singular.iter().map(|surface| surface.function).collect();
         let mut kinds: Vec<Vec<Kind>> = singular.iter().map(|surface| surface.kinds.clone()).collect();
+        let mut rounded: Vec<bool> = singular.iter().map(|surface| surface.is_rounded).collect();
         let mut corners = Vec::new();
         for (f, terms) in singular.iter().enumerate().filter_map(|(f, surface)| Some((f, surface.corner.as_ref()?))) {
             corners.push((f, (functions.len()..functions.len() + terms.len()).collect()));
             functions.extend(terms);
             kinds.extend(terms.iter().map(|_| Vec::new()));
+            rounded.extend(terms.iter().map(|_| false));
         }
         let mut distances = Vec::new();
         for function in &functions {
@@ -69,7 +73,19 @@ impl Builder {
         let all: Vec<Id> = functions.iter().chain(roots).copied().collect();
         let program = Compiled::of(graph, &all, dim);
         let limits = HashMap::new();
-        Builder { dim, program, functions, kinds, corners, distances, limits, implicits, has_maps: false, resolution: 0.0 }
+        Builder {
+            dim,
+            program,
+            functions,
+            kinds,
+            rounded,
+            corners,
+            distances,
+            limits,
+            implicits,
+            has_maps: false,
+            resolution: 0.0,
+        }
     }
 
     /// The integrand as a function of the variables and of the distances.
@@ -212,7 +228,7 @@ impl Builder {
     /// The least exponent of an integrand at a face that a function reaches which is not exact there.
     fn steepest(&self, faces: &Faces, exact: &[Id]) -> f64 {
         // Sums of terms of one sign lose nothing that these have not lost.
-        let is_exact = |f: usize| exact.contains(&self.functions[f]);
+        let is_exact = |f: usize| exact.contains(&self.functions[f]) && !self.rounded[f];
         let is_sum = |f: usize| self.corners.iter().any(|(own, terms)| *own == f && terms.iter().all(|term| is_exact(*term)));
         let singular = self.kinds.iter().enumerate().filter(|(_, kinds)| !kinds.is_empty());
         let inexact = singular.filter(|(f, _)| !is_exact(*f) && !is_sum(*f));

@@ -27,7 +27,8 @@ pub(super) struct Surfaces {
 impl Surfaces {
     /// Looks through everything that the roots need, with the variables in these ranges.
     pub(super) fn find(graph: &mut Graph, roots: &[Id], variables: &[Range], show: &dyn Fn(&Graph, Id) -> String) -> Self {
-        let mut search = Search { graph, variables, surfaces: Surfaces::default(), known: HashMap::new(), show };
+        let mut search =
+            Search { graph, variables, surfaces: Surfaces::default(), known: HashMap::new(), show, is_rounded: false };
         for id in search.looked_at(roots) {
             search.visit(id);
         }
@@ -37,7 +38,8 @@ impl Surfaces {
     /// What a function vanishes with, as functions without powers and factors that never do.
     pub(super) fn factors(graph: &mut Graph, function: Id, variables: &[Range]) -> Vec<Id> {
         let show = |_: &Graph, _: Id| String::new();
-        let mut search = Search { graph, variables, surfaces: Surfaces::default(), known: HashMap::new(), show: &show };
+        let mut search =
+            Search { graph, variables, surfaces: Surfaces::default(), known: HashMap::new(), show: &show, is_rounded: false };
         search.vanishing(function, Kind::Switch);
         search.surfaces.list.into_iter().map(|surface| surface.function).collect()
     }
@@ -54,6 +56,8 @@ struct Search<'a> {
     surfaces: Surfaces,
     known: HashMap<Id, Range>,
     show: &'a dyn Fn(&Graph, Id) -> String,
+    /// See [`Surface::is_rounded`].
+    is_rounded: bool,
 }
 
 impl Search<'_> {
@@ -175,7 +179,10 @@ impl Search<'_> {
     fn shifted(&mut self, a: Id, values: &[f64], kind: Kind) {
         for value in values {
             let shifted = self.graph.sum(-value, [(1.0, a)]);
+            let before = self.is_rounded;
+            self.is_rounded |= *value != 0.0;
             self.vanishing(shifted, kind);
+            self.is_rounded = before;
         }
     }
 
@@ -284,10 +291,12 @@ impl Search<'_> {
             if !known.kinds.contains(&kind) {
                 known.kinds.push(kind);
             }
+            known.is_rounded |= self.is_rounded;
             return;
         }
         let corner = self.corner(function);
-        self.surfaces.list.push(Surface { function, kinds: vec![kind], corner });
+        let is_rounded = self.is_rounded;
+        self.surfaces.list.push(Surface { function, kinds: vec![kind], corner, is_rounded });
     }
 
     /// What the terms of a sum vanish with, if all of them have one sign.
