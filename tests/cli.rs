@@ -206,6 +206,16 @@ fn csv_is_a_header_and_a_row() {
 }
 
 #[test]
+fn verbose_says_in_a_line_how_a_run_converged() {
+    let output =
+        fubini(&words("integrate 1/(1+x*y) --over x=0:1 --over y=0:9 --method cuhre --rtol 1e-9 --no-analysis -v --json"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let line = said.lines().find(|line| line.starts_with("convergence: error ")).unwrap_or_else(|| panic!("{said}"));
+    assert!(line.contains('█') && line.contains("▁ ") && line.ends_with(" evaluations"), "{line}");
+    assert!(serde_json::from_slice::<Value>(&output.stdout).is_ok());
+}
+
+#[test]
 fn methods_lists_every_method() {
     let output = fubini(&["methods"]);
     let text = String::from_utf8(output.stdout).unwrap();

@@ -113,10 +113,11 @@ fn collect<V: Lanes>(
         let (start, end) = (outer.start.max(range.start), outer.end.min(range.end));
         if start < end {
             let mut sum = V::load(kept);
-            for i in start - range.start..end - range.start {
+            let span = start - range.start..end - range.start;
+            for (i, coefficient) in span.clone().zip(&coefficients[span]) {
                 let value = nodes.of(i) * factors.of(i);
                 largest = largest.max(value.abs());
-                odd = value.mul_add(V::splat(coefficients[i]), odd);
+                odd = value.mul_add(V::splat(*coefficient), odd);
                 sum += value;
             }
             sum.store(kept);
