@@ -56,7 +56,7 @@ impl Run<'_> {
         let samples = Sample::sequence(dim, self.state.audited, points as usize);
         let cube: Vec<Vec<f64>> = samples.iter().flat_map(|sample| sample.points.chunks(dim)).map(<[f64]>::to_vec).collect();
         let places: Vec<Vec<f64>> = cube.iter().map(|point| work::places(point)).collect();
-        let values = work::at_points(&self.inner, self.workers, &places, &mut self.state.tally);
+        let values = work::at_points(self.inner, self.workers, &places, &mut self.state.tally);
         self.state.audited += points;
         let mut touched = vec![false; self.state.pieces.len()];
         for ((point, place), values) in cube.iter().zip(places).zip(values) {
