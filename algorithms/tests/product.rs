@@ -117,11 +117,15 @@ impl Lot {
     }
 }
 
+/// A factor of an integrand and its integral, and an integrand.
+type Factor = (Box<dyn Fn(f64) -> f64 + Send + Sync>, f64);
+type Function = Box<dyn Fn(&[f64]) -> f64 + Send + Sync>;
+
 /// A random integrand over the unit cube and its integral: smooth, peaked, oscillating, with kinks, jumps and singular ends.
-fn random(lot: &mut Lot, kind: usize) -> (usize, Box<dyn Fn(&[f64]) -> f64 + Send + Sync>, f64) {
+fn random(lot: &mut Lot, kind: usize) -> (usize, Function, f64) {
     let dim = 1 + (lot.draw(0.0, 3.0) as usize).min(2);
-    let mut factors: Vec<(Box<dyn Fn(f64) -> f64 + Send + Sync>, f64)> = Vec::new();
-    for d in 0..if kind >= 4 && kind < 7 { dim.min(2) } else { dim } {
+    let mut factors: Vec<Factor> = Vec::new();
+    for d in 0..if (4..7).contains(&kind) { dim.min(2) } else { dim } {
         let (a, c) = (lot.draw(1.0, 9.0), lot.draw(0.02, 0.98));
         let w = 10f64.powf(lot.draw(-2.3, -0.7));
         factors.push(match if d == 0 || kind < 4 { kind } else { 0 } {
