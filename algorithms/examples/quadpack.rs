@@ -10,7 +10,9 @@ use std::f64::consts::PI;
 type Integrand = fn(f64, f64) -> f64;
 
 /// Number, integrand, limits and parameters.
-const CASES: &[(u32, Integrand, (f64, f64), &[f64])] = &[
+type Case = (u32, Integrand, (f64, f64), &'static [f64]);
+
+const CASES: &[Case] = &[
     (1, |a, x| x.powf(a) * -x.ln(), (0.0, 1.0), &[-0.9, -0.5, 0.0, 0.5, 1.0, 2.6]),
     (2, |a, x| 4f64.powf(-a) / ((x - 0.25 * PI).powi(2) + 16f64.powf(-a)), (0.0, 1.0), &[0.0, 2.0, 4.0, 6.0, 8.0]),
     (3, |a, x| (2f64.powf(a) * x.sin()).cos(), (0.0, PI), &[0.0, 2.0, 4.0, 6.0, 8.0]),
