@@ -2,7 +2,7 @@
 
 use crate::RequestError;
 use fubini_algorithms::{
-    Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Mixture, ProductRule, Qmc, QmcMap, QmcSequence, Vegas, Vmc,
+    Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Miser, Mixture, ProductRule, Qmc, QmcMap, QmcSequence, Vegas, Vmc,
 };
 
 /// What there is to know about a method before choosing it.
@@ -103,6 +103,14 @@ pub static METHODS: &[Method] = &[
             }
             Ok(Box::new(qmc))
         },
+    },
+    Method {
+        name: "miser",
+        dimensions: "any",
+        summary: "recursive stratified sampling, as in GSL: the simplest sampler, for comparison",
+        error: ErrorKind::StandardDeviation,
+        knobs: &[],
+        build: |_| Ok(Box::new(Miser::default())),
     },
     Method {
         name: "mixture",

@@ -67,6 +67,13 @@ pub enum Detail {
         /// Evaluations that do not count: the mixture was fitted to them.
         training: u64,
     },
+    /// Recursive stratified sampling.
+    Strata {
+        /// Rounds that were averaged.
+        rounds: u64,
+        /// Boxes of the last round.
+        strata: u64,
+    },
     /// Walks of variational Monte Carlo.
     Walks {
         /// Walkers, each independent of the others.
@@ -156,6 +163,7 @@ impl Detail {
             Detail::Mixture { parts, replicates, points_per_replicate, training } => {
                 facts![parts, replicates, points_per_replicate, training]
             }
+            Detail::Strata { rounds, strata } => facts![rounds, strata],
             Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => {
                 facts![walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof]
             }

@@ -113,7 +113,7 @@ def hydrogen(quick, threads):
             yield both("cubature", "pcubature_v", rtol, repeat=3, max_evals=1e7)
             yield both("scipy", "cubature", rtol)
             yield atom("hydrogen", "hydrogen", coordinates, "numerator", "scipy", "nquad", rtol, limit=limit)
-            for method in ("cuhre", "genz-malik"):
+            for method in ("cuhre", "genz-malik", "product"):
                 yield both("fubini", method, rtol, repeat=3)
         for peer in [("cuba", "vegas-sobol"), ("cuba", "vegas"), ("vegas", "vegas"), ("fubini", "vegas"), ("fubini", "qmc")]:
             yield both(*peer, [1e-3])
@@ -161,7 +161,9 @@ def genz(quick, fubini):
         case = lambda library, method, rtol, budget=budget: Case(
             "genz", p["problem"], library, method, (p["exact"],), rtol, budget, limit, parameters=p["parameters"])
         rules = [("cubature", "hcubature_v"), ("cubature", "pcubature_v"), ("cuba", "cuhre")]
-        for library, method in rules + [("fubini", "cuhre"), ("fubini", "genz-malik")]:
+        # Products of rules are for few variables.
+        product = [("fubini", "product")] if p["problem"].endswith("_3") else []
+        for library, method in rules + [("fubini", "cuhre"), ("fubini", "genz-malik")] + product:
             yield case(library, method, LADDER)
         if index % count == 0:
             peers = [("cuba", "vegas-sobol"), ("gsl", "vegas"), ("vegas", "vegas"), ("scipy", "cubature")]

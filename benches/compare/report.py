@@ -20,7 +20,7 @@ LIBRARIES = {"cuba": "Cuba ", "gsl": "GSL ", "vegas": "Python ", "scipy": "scipy
 COORDINATES = {"box": "box [−30, 30]⁶", "spherical": "spherical, cut off", "mapped": "spherical", "perimetric": "perimetric",
                "triangle": "perimetric, orientation analytic"}
 FAMILIES = ["oscillatory", "product peak", "corner peak", "Gaussian", "C0", "discontinuous"]
-RULES = ["Cubature, vector", "Cubature, p-adaptive", "Cuba Cuhre", "fubini cuhre", "fubini genz-malik"]
+RULES = ["Cubature, vector", "Cubature, p-adaptive", "Cuba Cuhre", "fubini cuhre", "fubini genz-malik", "fubini product"]
 
 
 class Run:

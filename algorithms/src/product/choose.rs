@@ -4,6 +4,10 @@ use super::goal::Goal;
 use super::nodes::{End, Rule};
 use super::piece::{Next, Piece};
 
+/// Waves that no node follows yet: bands that do not fall, of values that are on average as far from their mean as a part of the
+/// largest distance. A sine has 0.64, a peak whose nodes do not resolve it below 0.2.
+const FLAT: f64 = 0.8;
+const FILLED: f64 = 0.4;
 /// How much coefficients must look like those of a function that is singular at an end. Peaks and kinks inside are below 0.5.
 const SINGULAR: f64 = 0.8;
 /// The same of the other end, where one end is singular: the coefficients of both mix.
@@ -80,9 +84,12 @@ impl Piece {
             candidates.filter(|(_, _, w)| *w > 0.0).map(weigh).fold((0, 0, -1.0), |a, b| if b.2 > a.2 { b } else { a });
         let (along, rule) = (self.sight.along(axis, c), self.rules[axis]);
         let share = self.volume().max(SHARE / *boxes as f64);
-        // What is well below the others by its nodes is not, where a point between them says so.
+        let ends = self.ends(axis, along.ends, setting.exact[axis]);
+        let bends = self.wait == 0 && rule.is_even() && rule.level >= 3 && ends.iter().any(|end| *end != End::Smooth);
+        let bend = Next::Bend(axis as u8, ends);
+        // What is small by its nodes is not, where a point between them says so.
         if self.is_contradicted && goal.key(|c| self.sight.error(c)) <= share {
-            return cut(self.widest());
+            return if bends && dim == 1 { bend } else { cut(self.widest()) };
         }
         let is_near = along.falls * error <= share || along.falls * along.error <= self.sight.roundings[c];
         let grow = Next::Grow(axis as u8);
@@ -90,14 +97,12 @@ impl Piece {
             let helps = along.falls <= HELPS[usize::from(rule.level.saturating_sub(FIRST_BENT)).min(2)];
             return if helps && rule.level < LAST_BENT { grow } else { cut(self.cuttable(axis)) };
         }
-        if is_near && rule.level < last_level(dim) || rule.level < cut_level(dim, self.side(axis)) {
+        // Waves fill a box, and need as many nodes in its halves as in itself, which keeps those that it has.
+        let waves = along.falls >= FLAT && self.sight.fillings[c] > FILLED;
+        if (is_near || waves) && rule.level < last_level(dim) || rule.level < cut_level(dim, self.side(axis)) {
             return grow;
         }
-        let ends = self.ends(axis, along.ends, setting.exact[axis]);
-        if self.wait == 0 && rule.level >= 3 && ends.iter().any(|end| *end != End::Smooth) {
-            return Next::Bend(axis as u8, ends);
-        }
-        cut(self.cuttable(axis))
+        if bends { bend } else { cut(self.cuttable(axis)) }
     }
 
     /// What the ends of an axis are by how much its coefficients look like those of a function that is singular there.
@@ -133,7 +138,11 @@ impl Piece {
         match self.next {
             Next::Rest => (Vec::new(), None),
             Next::Grow(axis) => (vec![same(axis, self.rules[usize::from(axis)].finer())], Some(usize::from(axis))),
-            Next::Bend(axis, ends) => (vec![same(axis, Rule { ends, level: FIRST_BENT })], None),
+            Next::Bend(axis, ends) => {
+                let mut piece = same(axis, Rule { ends, level: FIRST_BENT });
+                piece.witnesses.clear();
+                (vec![piece], None)
+            }
             Next::Cut(axis) => {
                 let axis = usize::from(axis);
                 let mut halves = self.halves(axis, least_level(self.dim()));
@@ -151,7 +160,7 @@ impl Piece {
     /// Evaluations that its successors take.
     pub(super) fn cost(&self) -> u64 {
         let (successors, grown) = self.successors();
-        let sentinels = if successors.len() > 1 { (successors.len() * self.sentinels_len()) as u64 } else { 0 };
+        let sentinels = if grown.is_none() { (successors.len() * self.sentinels_len()) as u64 } else { 0 };
         successors.iter().map(|piece| piece.fresh(grown).iter().map(|n| *n as u64).product::<u64>()).sum::<u64>() + sentinels
     }
 }
@@ -165,12 +174,13 @@ impl Piece {
         2 * self.dim()
     }
 
-    /// Places next to the ends of every side, in the middle of the others, at which a new box is looked at: a jump that lies beyond
+    /// Places next to the ends of every side, at the middle nodes of the others, at which a new box is looked at: a jump that lies beyond
     /// the last nodes is seen by none of them.
     pub(super) fn sentinels(&self) -> impl Iterator<Item = Vec<f64>> + '_ {
         let ends = [[NEXT_TO, 1.0 - NEXT_TO], [1.0 - NEXT_TO, NEXT_TO]];
+        let middles: Vec<[f64; 2]> = self.tables().iter().map(|table| table.nodes[table.nodes.len() / 2]).collect();
         let point = move |axis: usize, end: [f64; 2]| {
-            (0..self.dim()).map(|d| self.place(d, if d == axis { end } else { [0.5; 2] })).collect()
+            (0..self.dim()).map(|d| self.place(d, if d == axis { end } else { middles[d] })).collect()
         };
         (0..self.dim()).flat_map(move |axis| ends.map(|end| point(axis, end)))
     }
@@ -181,7 +191,7 @@ pub(super) fn wave(pieces: &[Piece], goal: &Goal, affordable: u64) -> Vec<usize>
     let key = |piece: &Piece| goal.key(|c| piece.errors[c]);
     let mut open: Vec<(f64, usize)> = pieces.iter().enumerate().map(|(i, piece)| (key(piece), i)).collect();
     let mut left: f64 = open.iter().map(|(key, _)| key).sum();
-    open.retain(|(key, i)| pieces[*i].next != Next::Rest && *key > 0.0);
+    open.retain(|(_, i)| pieces[*i].next != Next::Rest);
     open.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let (mut chosen, mut spent) = (Vec::new(), 0);
     for (key, i) in open {

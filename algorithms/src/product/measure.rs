@@ -7,22 +7,26 @@ use std::sync::Arc;
 
 /// What the last coefficients count in an error: those next to n little, and the less the faster they fall, those that come in from beyond 2n more than once. By calibration.
 const NEXT: [f64; 2] = [4.0, 40.0];
-const BEYOND: f64 = 15.0;
+const BEYOND: f64 = 12.0;
 /// Bands lie n/4 apart; by powers of m a band falls as much to 2n as this power of what it fell by from n/2 to 3n/4: ln 2 / ln 1.5.
 const DOUBLING: f64 = 1.71;
 /// How coefficients that fall like a power and those that fall exponentially are told apart: by the band around n/4, as far from
 /// that around n/2 as that from the next.
 const STEADY: f64 = 0.8;
 /// The power of what a band fell by from which on the next is not believed to have fallen as much.
-const FASTEST: f64 = 1.5;
+const FASTEST: f64 = 2.5;
 /// What a band falls by where nothing is resolved yet.
 const SLOW: f64 = 0.25;
+/// Bands that fall faster than that and ever faster are of a smooth function, whose coefficients may well have one sign.
+const SMOOTH: f64 = 0.3;
 /// Bands that fall less are of what no node follows, whatever its ends.
 const FLAT: f64 = 0.97;
 /// The same of the rules for singular ends, whose errors are squared by every doubling: by how much more than in the last one they
 /// fall in the next, and the least of them that counts.
 const FALLS: f64 = 4.0;
 const LEAST: f64 = 1e-3;
+/// What they must have fallen by before for that to be believed: errors of a kink fall by a quarter, and by chance by more.
+const QUADRATIC: f64 = 0.1;
 /// The steepest power of the distance whose terms are summed beyond the last node, and the part of the sum that is not known.
 const STEEPEST: f64 = -0.99;
 const UNKNOWN: f64 = 1e-5;
@@ -34,6 +38,8 @@ const SAME: f64 = 1e-11;
 const LARGER: f64 = 4.0;
 /// Part of a box that a point may stand for at which the interpolant is wrong.
 const STANDS_FOR: f64 = 0.1;
+/// Values above are divided by it.
+const HUGE: f64 = 1e290;
 /// Rounding error of a value, in units of its last digit.
 const ROUNDING: f64 = 4.0;
 
@@ -60,6 +66,8 @@ pub(super) struct Sight {
     pub(super) roundings: Vec<f64>,
     /// Largest values.
     pub(super) largest: Vec<f64>,
+    /// How far values are from their mean on average, as a part of the largest distance.
+    pub(super) fillings: Vec<f64>,
     /// Axis by axis, all components of the first one first.
     pub(super) along: Vec<Along>,
 }
@@ -76,7 +84,7 @@ impl Sight {
     }
 
     pub(super) fn is_sound(&self, dim: usize, components: usize) -> bool {
-        let lists = [&self.integrals, &self.roundings, &self.largest];
+        let lists = [&self.integrals, &self.roundings, &self.largest, &self.fillings];
         lists.iter().all(|list| list.len() == components) && self.along.len() == dim * components
     }
 }
@@ -89,12 +97,25 @@ impl Piece {
         let all = tensor(&weights);
         let mut sight = Sight { along: vec![Along::default(); self.dim() * components], ..Sight::default() };
         for (c, values) in self.values.chunks_exact(len).enumerate() {
+            let largest = values.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
+            // Coefficients of the largest floats would overflow.
+            let lowered: Vec<f64>;
+            let (values, volume) = if largest > HUGE {
+                lowered = values.iter().map(|v| v / HUGE).collect();
+                (lowered.as_slice(), volume * HUGE)
+            } else {
+                (values, volume)
+            };
             sight.integrals.push(volume * sum(&all, values, |v| v));
             sight.roundings.push(volume * ROUNDING * f64::EPSILON * sum(&all, values, f64::abs));
-            sight.largest.push(values.iter().fold(0.0, |most: f64, v| most.max(v.abs())));
+            sight.largest.push(largest);
+            let (weight, mean) = (sum(&all, values, |_| 1.0), sum(&all, values, |v| v));
+            let apart = |v: f64| (v - mean / weight).abs();
+            let farthest = values.iter().fold(0.0, |most: f64, v| most.max(apart(*v)));
+            sight.fillings.push(if farthest > 0.0 { sum(&all, values, apart) / (weight * farthest) } else { 0.0 });
             for axis in 0..self.dim() {
                 let (seen, tail) = look_along(&tables, &weights, axis, values);
-                let along = seen.tell(self.rules[axis], volume < 1.0);
+                let along = seen.tell(self.rules[axis], self.volume() < 1.0);
                 sight.integrals[c] += volume * tail;
                 sight.along[axis * components + c] = Along { error: volume * along.error, rest: volume * along.rest, ..along };
                 sight.roundings[c] += volume * along.rest;
@@ -255,7 +276,7 @@ impl Means {
         if !rule.is_even() {
             // What has fallen by much more than it fell by before may have done so by chance: by a kink, whose errors have any sign.
             let [before, falls] = [ratio(half, quarter), ratio(last, half)];
-            let last = last.max(half * before.powf(FASTEST));
+            let last = last.max(half * if before > QUADRATIC { SLOW } else { before.powf(FASTEST) });
             let error = last * (FALLS * falls.max(before)).clamp(LEAST, 1.0) + self.tail[1];
             let rest = if rule.ends.contains(&End::Coarse) { self.tail[1] } else { 0.0 };
             // Interpolation errs by the root of what the rule does: by what one of half as many nodes does.
@@ -270,7 +291,8 @@ impl Means {
         let error = left * ((NEXT[0] + NEXT[1] * now) / (n * n) + BEYOND * now.powf(DOUBLING));
         let [all, same, alternating] = self.sums;
         // Near the upper end θ is π, where sin mθ alternates.
-        let share = |sum: f64| if all > 0.0 && before.max(now) < FLAT { sum / all } else { 0.0 };
+        let share =
+            |sum: f64| if all > 0.0 && !(is_steady && before < SMOOTH) && before.max(now) < FLAT { sum / all } else { 0.0 };
         let falls = if is_steady { now.powi(12) } else { now.powf(2.0 * DOUBLING) };
         Along { error, rest: 0.0, falls, apart: self.most.max(left) * n, ends: [share(same), share(alternating)] }
     }

@@ -41,6 +41,8 @@ const HINT_SIDE: f64 = 1.0 / 64.0;
 const MANY: usize = 256;
 /// Most variables.
 pub(crate) const MAX_DIM: usize = 4;
+/// Points below which a part of them may be singular: the nodes of the first boxes are symmetric.
+const POINTS_TO_JUDGE: u64 = 2_000;
 /// Copies of the values that there may be.
 const COPIES: u64 = 3;
 
@@ -155,7 +157,7 @@ impl<'a> Run<'a> {
             let piece = &mut self.state.pieces[*i];
             let (successors, grown) = piece.successors();
             let values = std::mem::take(&mut piece.values);
-            new.extend(vec![successors.len() > 1; successors.len()]);
+            new.extend(vec![grown.is_none(); successors.len()]);
             before.extend(successors.iter().map(|_| if grown.is_some() { values.clone() } else { Vec::new() }));
             fresh.extend(successors.into_iter().map(|piece| (piece, grown)));
         }
@@ -178,6 +180,17 @@ impl<'a> Run<'a> {
         if chosen.is_empty() { Halt::Stop(Stop::Budget) } else { Halt::Work(chosen) }
     }
 
+    /// Halves all boxes where too many of the first nodes are not finite: they may lie in a plane that later ones do not meet.
+    fn look_closer(&mut self) {
+        let Tally { evaluations, non_finite, .. } = self.state.tally;
+        let is_early = evaluations < POINTS_TO_JUDGE && 10 * non_finite > evaluations;
+        if is_early && self.state.pieces.iter().all(|piece| piece.next == Next::Rest) {
+            for piece in &mut self.state.pieces {
+                piece.next = piece.widest().map_or(Next::Rest, |axis| Next::Cut(axis as u8));
+            }
+        }
+    }
+
     /// Takes a step, and says what ends the run if it does.
     fn step(&mut self) -> Option<Stop> {
         if self.is_met() {
@@ -187,6 +200,7 @@ impl<'a> Run<'a> {
                 Verdict::Unaffordable => Some(Stop::Budget),
             };
         }
+        self.look_closer();
         match self.next() {
             Halt::Stop(stop) => Some(stop),
             Halt::Work(chosen) => {

@@ -189,7 +189,7 @@ fn what_overflows_is_named_and_costs_little() {
         let error = integrator.integrate(&scalar(2, |_| 1e308), &wide, &Options::default()).unwrap_err();
         assert!(matches!(error, Error::Jacobian { .. }), "{}: {error}", integrator.name());
     }
-    for integrator in integrators().iter().filter(|integrator| integrator.name() != "vegas") {
+    for integrator in integrators().iter().filter(|integrator| !["vegas", "miser"].contains(&integrator.name())) {
         let count = AtomicU64::new(0);
         let huge = scalar(2, |x| {
             count.fetch_add(1, Ordering::Relaxed);

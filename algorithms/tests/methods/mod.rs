@@ -1,6 +1,6 @@
 //! All methods, for the promises that each of them keeps: a new one is added here.
 
-use fubini_algorithms::{Auto, Cuhre, GenzMalik, Integrator, Mixture, ProductRule, Qmc, Vegas, Vmc};
+use fubini_algorithms::{Auto, Cuhre, GenzMalik, Integrator, Miser, Mixture, ProductRule, Qmc, Vegas, Vmc};
 
 /// Those that find integrals.
 pub(crate) fn integrators() -> Vec<Box<dyn Integrator>> {
@@ -9,6 +9,7 @@ pub(crate) fn integrators() -> Vec<Box<dyn Integrator>> {
         Box::new(Cuhre::default()),
         Box::new(ProductRule::default()),
         Box::new(Vegas::default()),
+        Box::new(Miser::default()),
         Box::new(Qmc::default()),
         Box::new(Mixture::default()),
         Box::new(Auto::default()),
