@@ -67,6 +67,21 @@ pub enum Detail {
         /// Evaluations that do not count: the mixture was fitted to them.
         training: u64,
     },
+    /// A tensor train, and quasi-Monte Carlo of the rest.
+    Train {
+        /// Its ranks between the axes; none if no train was of use.
+        ranks: Vec<usize>,
+        /// Nodes of every axis.
+        nodes: Vec<usize>,
+        /// Evaluations to which it was fitted.
+        train_evaluations: u64,
+        /// Evaluations of the remainder.
+        remainder_points: u64,
+        /// The largest error of an integral by the spread of the remainder, as a part of the integral.
+        statistical_error: f64,
+        /// What the pivots leave out of the root of ∫|f|², summed over the cuts, in units of the largest value.
+        pivot_bound: f64,
+    },
     /// Walks of variational Monte Carlo.
     Walks {
         /// Walkers, each independent of the others.
@@ -133,7 +148,7 @@ macro_rules! facts {
 }
 
 impl Detail {
-    /// All that it holds, fields by their names and in their order: what shows them need not know the method.
+    /// All that it holds, fields by their names and in their order, of lists the largest number: what shows them need not know the method.
     ///
     /// ```
     /// use fubini_algorithms::{Detail, Fact};
@@ -155,6 +170,12 @@ impl Detail {
             }
             Detail::Mixture { parts, replicates, points_per_replicate, training } => {
                 facts![parts, replicates, points_per_replicate, training]
+            }
+            Detail::Train { ranks, nodes, train_evaluations, remainder_points, statistical_error, pivot_bound } => {
+                let most = |list: &[usize]| list.iter().copied().max().unwrap_or(0);
+                let mut all = vec![("rank", Fact::from(most(ranks))), ("nodes", Fact::from(most(nodes)))];
+                all.extend(facts![train_evaluations, remainder_points, statistical_error, pivot_bound]);
+                all
             }
             Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => {
                 facts![walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof]
