@@ -2,7 +2,7 @@
 
 use crate::RequestError;
 use fubini_algorithms::{
-    Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Miser, Mixture, ProductRule, Qmc, QmcMap, QmcSequence, Vegas, Vmc,
+    Auto, Cuhre, ErrorKind, GenzMalik, Integrator, Miser, Mixture, ProductRule, Qmc, QmcMap, QmcSequence, Train, Vegas, Vmc,
 };
 
 /// What there is to know about a method before choosing it.
@@ -119,6 +119,14 @@ pub static METHODS: &[Method] = &[
         error: ErrorKind::StandardDeviation,
         knobs: &[],
         build: |_| Ok(Box::new(Mixture::default())),
+    },
+    Method {
+        name: "train",
+        dimensions: "1-100",
+        summary: "a tensor train, and qmc of the rest: sums and products of few terms in many variables, to many digits",
+        error: ErrorKind::StandardDeviation,
+        knobs: &[],
+        build: |_| Ok(Box::new(Train::default())),
     },
     Method {
         name: "vegas",

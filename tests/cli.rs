@@ -145,7 +145,10 @@ fn bad_requests_say_what_and_how_to_mend_it_and_print_nothing() {
         ("helium --box 0", &["--box", "0", "above 0"]),
         ("helium --box nan", &["--box", "NaN", "above 0"]),
         ("helium --box 30 --coordinates spherical", &["--box", "--coordinates cartesian"]),
-        ("helium --method nonsense", &["--method", "nonsense", "cuhre, genz-malik, product, qmc, miser, mixture, vegas, vmc"]),
+        (
+            "helium --method nonsense",
+            &["--method", "nonsense", "cuhre, genz-malik, product, qmc, miser, mixture, train, vegas, vmc"],
+        ),
         ("helium --method vega", &["--method", "did you mean vegas?"]),
         ("helium --coordinates perimetic", &["--coordinates", "did you mean perimetric?"]),
         ("helium --threads 0", &["--threads", "0", "at least one"]),

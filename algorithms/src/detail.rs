@@ -74,6 +74,21 @@ pub enum Detail {
         /// Boxes of the last round.
         strata: u64,
     },
+    /// A tensor train, and quasi-Monte Carlo of the rest.
+    Train {
+        /// Its ranks between the axes; none if no train was of use.
+        ranks: Vec<usize>,
+        /// Nodes of every axis.
+        nodes: Vec<usize>,
+        /// Evaluations to which it was fitted.
+        train_evaluations: u64,
+        /// Evaluations of the remainder.
+        remainder_points: u64,
+        /// The largest error of an integral by the spread of the remainder, as a part of the integral.
+        statistical_error: f64,
+        /// What the pivots leave out of the root of ∫|f|², summed over the cuts, in units of the largest value.
+        pivot_bound: f64,
+    },
     /// Walks of variational Monte Carlo.
     Walks {
         /// Walkers, each independent of the others.
@@ -140,7 +155,7 @@ macro_rules! facts {
 }
 
 impl Detail {
-    /// All that it holds, fields by their names and in their order: what shows them need not know the method.
+    /// All that it holds, fields by their names and in their order, of lists the largest number: what shows them need not know the method.
     ///
     /// ```
     /// use fubini_algorithms::{Detail, Fact};
@@ -164,6 +179,12 @@ impl Detail {
                 facts![parts, replicates, points_per_replicate, training]
             }
             Detail::Strata { rounds, strata } => facts![rounds, strata],
+            Detail::Train { ranks, nodes, train_evaluations, remainder_points, statistical_error, pivot_bound } => {
+                let most = |list: &[usize]| list.iter().copied().max().unwrap_or(0);
+                let mut all = vec![("rank", Fact::from(most(ranks))), ("nodes", Fact::from(most(nodes)))];
+                all.extend(facts![train_evaluations, remainder_points, statistical_error, pivot_bound]);
+                all
+            }
             Detail::Walks { walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof } => {
                 facts![walkers, steps, equilibration, acceptance, autocorrelation, chi2_per_dof]
             }

@@ -55,6 +55,7 @@ mod stopwatch;
 mod sum;
 mod tables;
 mod tally;
+mod train;
 mod vegas;
 mod vmc;
 
@@ -82,6 +83,7 @@ pub use run::{Region, Snapshot};
 pub use sampling::streams;
 pub use separated::{Factor, Product, Separated};
 pub use tables::{ReadsTables, Table, Tables};
+pub use train::Train;
 pub use vegas::Vegas;
 pub use vmc::Vmc;
 

@@ -1,5 +1,6 @@
 //! What is asked of a run, the same for every integrator.
 
+use crate::qmc::Control;
 use crate::separated::Products;
 use crate::{Error, Interrupt, max_threads};
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub struct Options {
     pub(crate) nested: bool,
     /// Where integrals are factors of products, what is asked of these.
     pub(crate) products: Option<Arc<Products>>,
+    /// Where a part of the integrand is known, that part: quasi-Monte Carlo takes the rest.
+    pub(crate) control: Option<Arc<Control>>,
 }
 
 /// Which quantities must meet the tolerance.
@@ -118,6 +121,7 @@ impl Default for Options {
             resume: None,
             nested: false,
             products: None,
+            control: None,
         }
     }
 }

@@ -59,7 +59,7 @@ def methods() -> list[Method]:
     --------
     >>> import fubini
     >>> [method.name for method in fubini.methods()]
-    ['auto', 'cuhre', 'genz-malik', 'product', 'qmc', 'miser', 'mixture', 'vegas', 'vmc']
+    ['auto', 'cuhre', 'genz-malik', 'product', 'qmc', 'miser', 'mixture', 'train', 'vegas', 'vmc']
     """
     return [Method(*fields) for fields in _fubini.methods()]
 

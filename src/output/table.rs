@@ -127,6 +127,7 @@ fn detail(report: &Report) -> Row {
         Detail::Iterations { .. } => &["iterations", "chi2_per_dof"],
         Detail::Replicates { .. } => &["replicates", "sequence"],
         Detail::Mixture { .. } => &["parts", "replicates"],
+        Detail::Train { .. } => &["rank", "train_evaluations", "remainder_points"],
         Detail::Walks { .. } => &["walkers", "steps", "autocorrelation"],
         _ => &[],
     };

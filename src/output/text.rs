@@ -142,6 +142,14 @@ fn detail(report: &Report) -> String {
         Detail::Mixture { parts, replicates, points_per_replicate, .. } => {
             format!(", mixture of {parts}, {replicates} replicates of {} points", grouped(*points_per_replicate))
         }
+        Detail::Train { ranks, train_evaluations, remainder_points, .. } => match ranks.iter().max() {
+            Some(rank) => format!(
+                ", train of rank {rank} from {} evaluations, {} points of the rest",
+                grouped(*train_evaluations),
+                grouped(*remainder_points)
+            ),
+            None => format!(", no train of use, {} points", grouped(*remainder_points)),
+        },
         Detail::Walks { walkers, steps, acceptance, autocorrelation, .. } => format!(
             ", {} walkers of {} steps, {:.0} % accepted, autocorrelation {autocorrelation:.1}",
             grouped(*walkers as u64),

@@ -1,7 +1,7 @@
 //! What the program was asked to do.
 
 use crate::subject::{Group, Subject};
-use fubini_algorithms::{Auto, Cuhre, ErrorLevel, GenzMalik, Integrator, Mixture, Qmc, Vegas};
+use fubini_algorithms::{Auto, Cuhre, ErrorLevel, GenzMalik, Integrator, Mixture, Qmc, Train, Vegas};
 use std::str::FromStr;
 
 /// Printed on `--help` and after a mistake.
@@ -12,7 +12,7 @@ calibrate [--method NAMES] [--family NAMES] [--dim 3] [--rtol 1e-3] [--difficult
           [--count 400] [--max-evals 1000000] [--level fast|standard|guarded] [--jobs 1]
           [--csv FILE] [--plot FILE.svg] [--ratio]
 
-Methods: genz-malik, cuhre, cuhre7, cuhre9, cuhre11 (3-D), cuhre13 (2-D), vegas, qmc, mixture, auto.
+Methods: genz-malik, cuhre, cuhre7, cuhre9, cuhre11 (3-D), cuhre13 (2-D), vegas, qmc, mixture, train, auto.
 Families: numbers or names, or genz (1 to 8, the default) or oblique (all others, where they have members of that dim).
   1 oscillatory, 2 product-peak, 3 corner-peak, 4 gaussian, 5 c0, 6 discontinuous, 7 oblique-kink, 8 oblique-step
   9 needle, 10 sheet     rotated Gaussians with one long or one short axis, 1:5 to 1:30 (from 5-D on 1:2 to 1:8),
@@ -180,6 +180,7 @@ pub(crate) fn method(name: &str) -> Result<Box<dyn Integrator>, String> {
         "auto" => Box::new(Auto::default()),
         "qmc" => Box::new(Qmc::default()),
         "mixture" => Box::new(Mixture::default()),
+        "train" => Box::new(Train::default()),
         "vegas" => Box::new(Vegas::default()),
         _ => return Err(format!("--method: no method {name}")),
     })

@@ -170,6 +170,7 @@ impl Run<'_> {
 /// The mean logarithm of the variances of a replicate; less is better.
 pub(super) fn score(options: &Options, replicates: &Replicates) -> f64 {
     let (moments, sizes) = (replicates.moments(), replicates.sizes());
+    let moments = options.control.as_ref().map_or_else(|| moments.clone(), |control| control.complete(moments.clone()));
     // What is not a number is the worst.
     let log = |error: f64, size: f64| if error.is_nan() { f64::INFINITY } else { 2.0 * error.max(size * ROUNDING).ln() };
     let logs: Vec<f64> = match options.target {

@@ -9,6 +9,7 @@
 //! A. B. Owen, Ann. Statist. 25 (1997) 1541; P. L'Ecuyer, C. Lemieux, in Modeling Uncertainty (Springer 2002) 419.
 
 mod compete;
+mod control;
 mod integrator;
 mod lattice;
 mod pilot;
@@ -25,7 +26,9 @@ mod tail;
 mod trail;
 mod transform;
 
+pub(crate) use control::{Control, Known};
 pub use integrator::{Qmc, QmcMap, QmcSequence};
+pub(crate) use points::scrambled;
 
 use crate::pullback::{Pullback, Tally, check_sums};
 use crate::run::{Method, Outcome, PLACES, Steps, Watch, by_steps};
@@ -80,7 +83,8 @@ impl<'a> Run<'a> {
         let is_complete = plan.is_complete(replicates.len() as u64, replicates.points, tally.evaluations);
         let wanted = || will_train || is_complete && standing(self.options, &self.state.replicates.stated()).is_met();
         let needed = || self.state.replicates.is_peaked() || !will_train && self.state.replicates.may_have_pole();
-        if self.state.peaks.is_none() && wanted() && needed() {
+        // Peaks of a remainder are not those of the integrand.
+        if self.options.control.is_none() && self.state.peaks.is_none() && wanted() && needed() {
             let before = self.state.tally.evaluations;
             let budget = self.options.max_evals.saturating_sub(before);
             self.state.peaks = Some(Peaks::find(self.f, self.options, budget, &mut self.state.tally));

@@ -6,6 +6,7 @@
 use super::lattice::{self, Shift};
 use super::scramble::{self, Key};
 use super::sobol::{self, Sequence};
+use crate::batch::Columns;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -55,6 +56,17 @@ impl Kind {
     /// Most points of a replicate.
     pub(super) fn max_points(self) -> u64 {
         if self == Kind::Sobol { sobol::MAX_POINTS } else { lattice::MAX_POINTS }
+    }
+}
+
+/// Fills columns with the first points of a scrambled net.
+pub(crate) fn scrambled(seed: u64, to: &mut Columns) {
+    let mut points = Points::new(seed, to.columns());
+    points.reach(Kind::Sobol, 1);
+    for d in 0..to.columns() {
+        for (block, start) in to.column_mut(d).chunks_mut(sobol::BLOCK).zip((0..).step_by(sobol::BLOCK)) {
+            points.fill(Kind::Sobol, 0, d, start, block);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! A point has y from its sequence; with a map or a transform x and J come of it, and the sum is that of the weights
 //! w = J f(x). Which points a piece holds follows from its replicate and its first index alone.
 
+use super::control::Control;
 use super::points::{Kind, Points};
 use super::sobol::BLOCK;
 use super::transform::{Korobov, Tent, Transform};
@@ -27,6 +28,8 @@ pub(super) struct Context<'a> {
     pub(super) first: usize,
     /// None: y is x, or what a transform makes of it.
     pub(super) map: Option<&'a [MapAxis]>,
+    /// What is taken off the integrand.
+    pub(super) control: Option<&'a Control>,
 }
 
 /// A piece of work and what came out of it.
@@ -54,25 +57,44 @@ pub(super) struct Scratch {
     work: Workspace,
     /// J of every point.
     jacobian: Vec<[f64; LANES]>,
+    /// Points of the unit cube, and what is taken off there.
+    place: Columns,
+    known: Columns,
 }
 
 impl Context<'_> {
+    /// The lower end and the length of a side, where it is an interval and nothing asks for the unit cube.
+    #[inline(always)]
+    fn side(&self, d: usize) -> (f64, f64) {
+        if self.control.is_some() { (0.0, 1.0) } else { interval(&self.f.axes()[d]) }
+    }
+
     /// Fills in what a piece came to.
     pub(super) fn evaluate(&self, scratch: &mut Scratch, piece: &mut Piece) {
-        let Scratch { work, jacobian } = scratch;
+        let Scratch { work, jacobian, place, known } = scratch;
         self.f.prepare(work, piece.points);
         let weighs = self.map.is_some() || matches!(self.kind, Kind::Korobov1 | Kind::Korobov2 | Kind::Korobov3);
         jacobian.resize(if weighs { piece.points / LANES } else { 0 }, [0.0; LANES]);
         let (start, replicate) = (piece.start as u32, self.first + piece.replicate);
         dispatch(Place { context: self, replicate, start, points: &mut work.points, jacobian });
-        map_axes(self.curved, self.f.jacobian(), &mut work.points);
-        piece.tally = self.f.call(work);
+        if let Some(control) = self.control {
+            place.reset(self.f.dim(), piece.points);
+            (0..self.f.dim()).for_each(|d| place.column_mut(d).copy_from_slice(work.points.column(d)));
+            place.pad();
+            piece.tally = self.f.eval(work);
+            control.take_off(place, &mut work.values, known);
+        } else {
+            map_axes(self.curved, self.f.jacobian(), &mut work.points);
+            piece.tally = self.f.call(work);
+        }
         piece.sums.clear();
         piece.sizes.clear();
         piece.extremes.clear();
         piece.largest.clear();
         for c in 0..self.f.components() {
-            let (values, factor) = (work.values.lanes(c), self.f.factor(&work.points));
+            // What is taken off has the Jacobian in it.
+            let factor = if self.control.is_some() { Factor::Constant(1.0) } else { self.f.factor(&work.points) };
+            let values = work.values.lanes(c);
             let jacobian = weighs.then_some(jacobian.as_slice());
             let total = dispatch(Total { values, factor, jacobian });
             piece.sums.push(total.sum);
@@ -112,9 +134,9 @@ impl Kernel for Place<'_> {
 impl Place<'_> {
     #[inline(always)]
     fn sobol<V: Lanes>(self) {
-        let Context { f, points, kind, map, .. } = *self.context;
-        for (d, side) in f.axes().iter().enumerate() {
-            let ((lo, width), table) = (interval(side), map.map(|map| map[d].table::<V>(1.0)));
+        let Context { points, kind, map, .. } = *self.context;
+        for d in 0..self.context.f.dim() {
+            let ((lo, width), table) = (self.context.side(d), map.map(|map| map[d].table::<V>(1.0)));
             let blocks = self.points.lanes_mut(d).chunks_mut(BLOCK / LANES).zip((self.start..).step_by(BLOCK));
             for (b, (block, start)) in blocks.enumerate() {
                 points.fill(kind, self.replicate, d, start, block.as_flattened_mut());
@@ -134,9 +156,9 @@ impl Place<'_> {
     /// Transforms crowd points at the ends of every axis: those that rounding would put there stay inside.
     #[inline(always)]
     fn lattice<V: Lanes, T: Transform>(self) {
-        let Context { f, points, kind, .. } = *self.context;
-        for (d, side) in f.axes().iter().enumerate() {
-            let (lo, width) = interval(side);
+        let Context { points, kind, .. } = *self.context;
+        for d in 0..self.context.f.dim() {
+            let (lo, width) = self.context.side(d);
             let (least, most) = (lo.min(lo + width).next_up(), lo.max(lo + width).next_down());
             let (least, most) = (V::splat(least), V::splat(most));
             let (lo, width) = (V::splat(lo), V::splat(width));

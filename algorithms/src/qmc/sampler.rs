@@ -1,5 +1,6 @@
 //! What evaluates points: it takes all replicates further along their sequences, in pieces of fixed size.
 
+use super::control::Control;
 use super::plan::LEAST_POINTS;
 use super::points::Points;
 use super::replicates::Replicates;
@@ -10,6 +11,7 @@ use crate::parallel::Workers;
 use crate::pullback::{Pullback, Tally};
 use crate::sampling::curved;
 use crate::{Error, Options};
+use std::sync::Arc;
 
 /// Pieces that are handed out together, twice: while one half is evaluated, the other is added up. It bounds their memory and
 /// changes no result.
@@ -22,6 +24,7 @@ pub(super) struct Sampler<'a> {
     points: Points,
     workers: Workers<Scratch>,
     pieces: Vec<Piece>,
+    control: Option<Arc<Control>>,
 }
 
 impl<'a> Sampler<'a> {
@@ -32,6 +35,7 @@ impl<'a> Sampler<'a> {
             points: Points::new(options.seed, f.dim()),
             workers: Workers::new(options.threads),
             pieces: Vec::new(),
+            control: options.control.clone(),
         }
     }
 
@@ -55,7 +59,8 @@ impl<'a> Sampler<'a> {
         replicates.mark();
         let (f, from, kind, first, map) = (self.f, replicates.points, replicates.kind, replicates.first, replicates.map.take());
         self.points.reach(kind, first + replicates.len());
-        let context = Context { f, curved: &self.curved, points: &self.points, kind, first, map: map.as_deref() };
+        let (map_axes, control) = (map.as_deref(), self.control.as_deref());
+        let context = Context { f, curved: &self.curved, points: &self.points, kind, first, map: map_axes, control };
         let per_replicate = (points - from).div_ceil(PIECE);
         let total = per_replicate * replicates.len() as u64;
         let mut spare = std::mem::take(&mut self.pieces);

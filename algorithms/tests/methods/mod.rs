@@ -1,6 +1,6 @@
 //! All methods, for the promises that each of them keeps: a new one is added here.
 
-use fubini_algorithms::{Auto, Cuhre, GenzMalik, Integrator, Miser, Mixture, ProductRule, Qmc, Vegas, Vmc};
+use fubini_algorithms::{Auto, Cuhre, GenzMalik, Integrator, Miser, Mixture, ProductRule, Qmc, Train, Vegas, Vmc};
 
 /// Those that find integrals.
 pub(crate) fn integrators() -> Vec<Box<dyn Integrator>> {
@@ -12,6 +12,7 @@ pub(crate) fn integrators() -> Vec<Box<dyn Integrator>> {
         Box::new(Miser::default()),
         Box::new(Qmc::default()),
         Box::new(Mixture::default()),
+        Box::new(Train::default()),
         Box::new(Auto::default()),
     ]
 }

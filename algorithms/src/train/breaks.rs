@@ -1,0 +1,94 @@
+//! Where an axis is to be cut: kinks and jumps across it, along which no number of nodes would do.
+//!
+//! Of an interval on which the coefficients do not fall, the half is followed on which they are worse, until the halves are both smooth
+//! or nothing is left of the interval: there the function has its kink or its jump, and there the axis is cut. What lies on either side is
+//! looked at again.
+
+use super::fit::enough;
+use super::grid::{MOST_NODES, Piece, gauss_legendre, legendre_coefficients};
+use super::oracle::Oracle;
+
+/// Nodes with which an interval is tried as a whole, and those that tell which half is worse.
+const TRIED: [usize; 2] = [24, MOST_NODES as usize];
+const FEW: usize = 10;
+/// Coefficients of these that should be small.
+const LAST: usize = 3;
+/// Places at which an axis is cut at most.
+const MOST_CUTS: u32 = 4;
+/// Nodes of an axis.
+const MOST: usize = 192;
+/// Length below which an interval is a point.
+const POINT: f64 = 1e-13;
+
+/// Lines along an axis.
+pub(super) struct Lines<'a, 'b> {
+    pub(super) oracle: &'a mut Oracle<'b>,
+    pub(super) axis: usize,
+    /// Points through which they go.
+    pub(super) bases: &'a [Vec<f64>],
+    /// The largest coefficient of every component over all of the axis.
+    pub(super) most: &'a [f64],
+    /// Part of it that may be left out.
+    pub(super) tail: f64,
+    /// Evaluations after which the search is given up.
+    pub(super) limit: u64,
+}
+
+impl Lines<'_, '_> {
+    /// Pieces of the axis on each of which the coefficients fall, or nothing if a few cuts do not suffice.
+    pub(super) fn cut(&mut self) -> Option<Vec<Piece>> {
+        let pieces = self.pieces(0.0, 1.0, &mut MOST_CUTS.clone())?;
+        let total: usize = pieces.iter().map(|piece| usize::from(piece.nodes)).sum();
+        (pieces.len() > 1 && total <= MOST).then_some(pieces)
+    }
+
+    fn pieces(&mut self, lo: f64, hi: f64, cuts: &mut u32) -> Option<Vec<Piece>> {
+        for n in TRIED {
+            let wanted = enough(&self.coefficients(lo, hi, n), self.tail, 1.0);
+            if wanted + 4 <= n {
+                return Some(vec![Piece { lo, hi, nodes: wanted as u16 }]);
+            }
+        }
+        *cuts = cuts.checked_sub(1)?;
+        let (mut a, mut b) = (lo, hi);
+        let place = loop {
+            let middle = 0.5 * (a + b);
+            let [left, right] = [(a, middle), (middle, b)].map(|(a, b)| self.roughness(a, b));
+            if b - a < POINT || left.max(right) <= self.tail || self.oracle.f.is_interrupted() {
+                break middle;
+            }
+            (a, b) = if left > right { (a, middle) } else { (middle, b) };
+        };
+        if self.oracle.tally.evaluations > self.limit || place - lo < POINT || hi - place < POINT {
+            return None;
+        }
+        let mut pieces = self.pieces(lo, place, cuts)?;
+        pieces.extend(self.pieces(place, hi, cuts)?);
+        Some(pieces)
+    }
+
+    /// What the last coefficients of few add up to.
+    fn roughness(&mut self, lo: f64, hi: f64) -> f64 {
+        let of_line = |line: &Vec<f64>| line[FEW - LAST..].iter().map(|c| c.abs()).sum();
+        self.coefficients(lo, hi, FEW).iter().map(of_line).fold(0.0, f64::max)
+    }
+
+    /// Coefficients on an interval of all lines and components, as parts of the largest.
+    fn coefficients(&mut self, lo: f64, hi: f64, n: usize) -> Vec<Vec<f64>> {
+        let nodes: Vec<f64> = gauss_legendre(n).iter().map(|(x, _)| lo + 0.5 * (hi - lo) * (1.0 + x)).collect();
+        let (axis, bases, components) = (self.axis, self.bases, self.most.len());
+        let values = self.oracle.at(bases.len() * n, |d, first, to| {
+            for (k, u) in (first..).zip(to) {
+                *u = if d == axis { nodes[k % n] } else { bases[k / n][d] };
+            }
+        });
+        let mut found = Vec::with_capacity(bases.len() * components);
+        for line in values.chunks_exact(n * components) {
+            for (c, most) in self.most.iter().enumerate() {
+                let column: Vec<f64> = line[c..].iter().step_by(components).map(|x| x / most.max(f64::MIN_POSITIVE)).collect();
+                found.push(legendre_coefficients(&column));
+            }
+        }
+        found
+    }
+}

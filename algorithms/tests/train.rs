@@ -1,0 +1,183 @@
+//! Tensor trains with a certified remainder: digits at the price they are for, and never silent where rank is high.
+
+use fubini_algorithms::{Detail, Domain, Integrand, Integrator, Options, Report, Train, scalar, vector};
+use std::ops::ControlFlow;
+
+fn run(f: &dyn Integrand, options: &Options) -> Report {
+    Train::default().integrate(f, &Domain::unit(f.dim()), options).unwrap()
+}
+
+/// Distance from the exact value in stated errors.
+fn sigmas(report: &Report, exact: f64) -> f64 {
+    (report.integrals[0].value - exact).abs() / report.integrals[0].error
+}
+
+/// (largest rank, evaluations of the fit, points of the remainder).
+fn detail(report: &Report) -> (usize, u64, u64) {
+    match &report.detail {
+        Detail::Train { ranks, train_evaluations, remainder_points, .. } => {
+            (ranks.iter().copied().max().unwrap_or(0), *train_evaluations, *remainder_points)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// ∫ (Σ x²)^p over the unit cube, by the multinomial theorem.
+fn power_of_squares(dim: usize, p: usize) -> f64 {
+    let factorial = |n: usize| (1..=n).map(|k| k as f64).product::<f64>();
+    let mut terms = vec![0.0; p + 1];
+    terms[0] = 1.0;
+    for _ in 0..dim {
+        let term = |m: usize| (0..=m).map(|k| terms[m - k] / factorial(k) / (2 * k + 1) as f64).sum();
+        terms = (0..=p).map(term).collect();
+    }
+    terms[p] * factorial(p)
+}
+
+/// (1 + Σ c x)^(−d − 1) and its integral, 1/d! ∫ tᵈ exp(−t) Π (1 − exp(−c t)) / (c t) dt by the trapezoidal rule in √t.
+fn corner_peak(c: Vec<f64>) -> (impl Integrand, f64) {
+    let (dim, step) = (c.len(), 1e-3);
+    let term = |t: f64| c.iter().fold((-t).exp(), |product, c| product * -(-c * t).exp_m1() / c);
+    let sum: f64 = (1..20_000).map(|i| f64::from(i) * step).map(|v| term(v * v) * 2.0 * v * step).sum();
+    let exact = sum / (1..=dim).map(|k| k as f64).product::<f64>();
+    (scalar(dim, move |x| (1.0 + x.iter().zip(&c).map(|(x, c)| x * c).sum::<f64>()).powi(-(dim as i32) - 1)), exact)
+}
+
+#[test]
+fn functions_of_low_rank_get_ten_digits_from_some_ten_thousand_evaluations() {
+    let options = Options::default().rtol(1e-10).max_evals(2_000_000);
+    let squares = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>();
+    let phase = |x: &[f64]| x.iter().zip(1..).map(|(x, d)| f64::from(d) * x).sum::<f64>();
+    // Re Π (exp(i d) − 1) / (i d), whose phases add up to exp(18 i).
+    let of_phase = (1..=8).map(|d| 2.0 / f64::from(d) * (0.5 * f64::from(d)).sin()).product::<f64>() * 18.0_f64.cos();
+    let of_sum = (2.0 * 0.5_f64.sin()).powi(20) * 10.0_f64.cos();
+    let (even, of_even) = corner_peak(vec![0.25; 8]);
+    let (long, of_long) = corner_peak(vec![0.125; 16]);
+    let cases: [(&str, Box<dyn Integrand>, f64, u64); 6] = [
+        // By Laplace's transform of s^(−1/2), with mpmath.
+        ("(Σx²)^7.5", Box::new(scalar(8, move |x| squares(x).powf(7.5))), 8_879.851_175_414_276, 100_000),
+        ("(Σx²)^11", Box::new(scalar(8, move |x| squares(x).powi(11))), power_of_squares(8, 11), 150_000),
+        ("cos(Σ d x)", Box::new(scalar(8, move |x| phase(x).cos())), of_phase, 36_000),
+        ("cos(Σ x)", Box::new(scalar(20, |x| x.iter().sum::<f64>().cos())), of_sum, 27_000),
+        ("corner peak, 8-D", Box::new(even), of_even, 100_000),
+        ("corner peak, 16-D", Box::new(long), of_long, 250_000),
+    ];
+    for (name, f, exact, most) in &cases {
+        let report = run(&**f, &options);
+        assert!(report.converged() && report.evaluations < *most, "{name}: {report:?}");
+        assert!(sigmas(&report, *exact) < 4.0, "{name}: {} sigmas, {report:?}", sigmas(&report, *exact));
+        let (rank, fit, rest) = detail(&report);
+        assert!(rank >= 2 && fit + rest == report.evaluations, "{name}: {report:?}");
+    }
+}
+
+#[test]
+fn a_peak_that_the_train_has_missed_is_in_the_error() {
+    // A Gaussian of width 0.035 beside a smooth function: the pivots say 1e-13 and the train is off by a part in a thousand.
+    let centre = |d: usize| 0.31 + 0.1 * d as f64;
+    let exact = (1.0 - (-1.0_f64).exp()).powi(5) + 200.0 * (std::f64::consts::PI / 400.0).powf(2.5);
+    let f = scalar(5, move |x| {
+        let distance: f64 = x.iter().enumerate().map(|(d, x)| (x - centre(d)).powi(2)).sum();
+        (-x.iter().sum::<f64>()).exp() + 200.0 * (-400.0 * distance).exp()
+    });
+    for seed in 0..8 {
+        let report = run(&f, &Options::default().rtol(1e-8).max_evals(40_000).seed(seed));
+        let is_told = sigmas(&report, exact) < 4.0 || report.suspect.is_some();
+        assert!(!report.converged() && is_told, "{seed}: {} {report:?}", sigmas(&report, exact));
+    }
+}
+
+#[test]
+fn what_has_high_rank_is_left_to_quasi_monte_carlo() {
+    // E|S − 3| of the sum of six uniform numbers.
+    let exact = 2.0 * 1_434.0 / 5_040.0;
+    let f = scalar(6, |x| (x.iter().sum::<f64>() - 3.0).abs());
+    let report = run(&f, &Options::default().rtol(1e-4).max_evals(3_000_000));
+    let (_, fit, rest) = detail(&report);
+    assert!(report.converged() && sigmas(&report, exact) < 4.0, "{} {report:?}", sigmas(&report, exact));
+    // Quasi-Monte Carlo alone takes 1.2 million.
+    assert!(fit < 200_000 && rest > fit && report.evaluations < 1_200_000, "{report:?}");
+}
+
+#[test]
+fn axes_are_cut_at_kinks_and_jumps() {
+    let (kink, jump) = (|d: usize| 0.3 + 0.07 * d as f64, |d: usize| 0.3 + 0.1 * d as f64);
+    let kinks = scalar(6, move |x| (-3.0 * x.iter().enumerate().map(|(d, x)| (x - kink(d)).abs()).sum::<f64>()).exp());
+    let of_kinks = (0..6).map(|d| (2.0 - (-3.0 * kink(d)).exp() - (-3.0 * (1.0 - kink(d))).exp()) / 3.0).product();
+    let side = move |(d, x): (usize, &f64)| if *x < jump(d) { x.exp() } else { 0.2 };
+    let jumps = scalar(5, move |x| x.iter().enumerate().map(side).product());
+    let of_jumps = (0..5).map(|d| jump(d).exp() - 1.0 + 0.2 * (1.0 - jump(d))).product();
+    for (f, exact) in [(&kinks as &dyn Integrand, of_kinks), (&jumps, of_jumps)] {
+        let report = run(f, &Options::default().rtol(1e-8).max_evals(1_000_000));
+        assert!(report.converged() && report.evaluations < 60_000, "{report:?}");
+        assert!(sigmas(&report, exact) < 4.0, "{} {report:?}", sigmas(&report, exact));
+    }
+}
+
+#[test]
+fn an_integral_far_below_the_largest_value_keeps_its_digits() {
+    // A corner peak with weights 1 to 8: its integral is 6e-10 of its largest value, and a sample meets nothing of it.
+    let (f, exact) = corner_peak((1..=8).map(f64::from).collect());
+    let report = run(&f, &Options::default().rtol(1e-6).max_evals(2_000_000));
+    assert!(report.converged() && report.evaluations < 600_000, "{report:?}");
+    assert!(sigmas(&report, exact) < 4.0, "{} {report:?}", sigmas(&report, exact));
+}
+
+#[test]
+fn what_a_train_misses_may_be_found_by_a_larger_sample() {
+    // Ten Gaussians at random places: threads and a resumed run have to agree on whether to fit on.
+    let f = scalar(6, |x| {
+        let centre = |g: usize, d: usize| 0.2 + 0.6 * ((6 * g + d) as f64 * 0.754_877_666).fract();
+        (0..10).map(|g| (-64.0 * (0..6).map(|d| (x[d] - centre(g, d)).powi(2)).sum::<f64>()).exp()).sum()
+    });
+    let options = Options::default().rtol(1e-9).max_evals(300_000);
+    let mut states = Vec::new();
+    let whole = Train::default()
+        .integrate_watched(&f, &Domain::unit(6), &options.clone().threads(1), &mut |progress| {
+            states.push(progress.snapshot.to_bytes());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    for state in states.iter().rev().skip(1).step_by(3) {
+        let rest = Train::default().integrate(&f, &Domain::unit(6), &options.clone().threads(2).resume(state.clone())).unwrap();
+        assert_eq!((whole.integrals[0], whole.evaluations), (rest.integrals[0], rest.evaluations));
+        assert_eq!(format!("{:?}", whole.detail), format!("{:?}", rest.detail));
+    }
+}
+
+#[test]
+fn one_stated_error_is_exceeded_as_often_as_by_chance() {
+    // A rank too low for the tolerance, so that the rest decides.
+    let (f, exact) = corner_peak(vec![0.5; 5]);
+    let exceeded = (0..60).filter(|seed| {
+        let report = run(&f, &Options::default().rtol(1e-7).seed(*seed).max_evals(1_000_000));
+        assert!(sigmas(&report, exact) < 5.0, "{seed}: {} {report:?}", sigmas(&report, exact));
+        sigmas(&report, exact) > 1.0
+    });
+    // 31.7 % of 60 are 19, give or take 3.6.
+    let exceeded = exceeded.count();
+    assert!((7..=31).contains(&exceeded), "{exceeded} of 60");
+}
+
+#[test]
+fn components_and_ratios_have_their_own_errors() {
+    // ⟨Σ x²⟩ and ⟨x₁⟩ of exp(−Σ x² / 2 − x₁x₂/2) over a box, as ratios to the integral of the weight.
+    let f = vector(6, 3, |x, y| {
+        let weight = (-x.iter().map(|x| 0.5 * x * x).sum::<f64>() - 0.5 * x[0] * x[1]).exp();
+        (y[0], y[1], y[2]) = (x.iter().map(|x| x * x).sum::<f64>() * weight, x[0] * weight, weight);
+    });
+    let options = Options::default().rtol(1e-8).ratio(0, 2).ratio(1, 2).max_evals(2_000_000);
+    let domain = Domain::new(&[(0.0, f64::INFINITY); 6]).unwrap();
+    let report = Train::default().integrate(&f, &domain, &options).unwrap();
+    assert!(report.converged(), "{report:?}");
+    // The quadrant of a Gaussian with precision 1, 1/2: angle π/2 − asin(1/2) ... by polar coordinates.
+    let density = |t: f64| 1.0 / (1.0 + 0.5 * (2.0 * t).sin());
+    let (n, right_angle) = (2_000, std::f64::consts::FRAC_PI_2);
+    let nodes = || (0..n).map(move |k| (f64::from(k) + 0.5) / f64::from(n) * right_angle);
+    let mean = |f: &dyn Fn(f64) -> f64| nodes().map(f).sum::<f64>() / nodes().map(density).sum::<f64>();
+    let squares = 4.0 + 2.0 * mean(&|t| density(t).powi(2));
+    let first = (right_angle).sqrt() * mean(&|t| t.cos() * density(t).powf(1.5));
+    for (ratio, exact) in report.ratios.iter().zip([squares, first]) {
+        assert!((ratio.value - exact).abs() < 4.0 * ratio.error + 1e-6 * exact, "{ratio:?} {exact}");
+    }
+}
