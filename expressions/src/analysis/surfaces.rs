@@ -233,7 +233,7 @@ impl Search<'_> {
             ) => self.vanishing(a, kind),
             Node::Unary(Unary::Sqrt, a) => self.vanishing(a, scale(kind, 0.5)),
             Node::Unary(Unary::Cbrt, a) => self.vanishing(a, scale(kind, 1.0 / 3.0)),
-            Node::Unary(Unary::Sin, a) => self.stairs(a, 0.0, std::f64::consts::PI, kind, function),
+            Node::Unary(Unary::Sin | Unary::Tan, a) => self.stairs(a, 0.0, std::f64::consts::PI, kind, function),
             Node::Unary(Unary::Cos, a) => self.stairs(a, 0.5 * std::f64::consts::PI, std::f64::consts::PI, kind, function),
             Node::Unary(Unary::Log, a) => self.shifted(a, &[1.0], kind),
             Node::Binary(Binary::Pow, a, b) => {
