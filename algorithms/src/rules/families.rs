@@ -15,6 +15,8 @@ const CORNERS_9: f64 = 1.0;
 const ODD_7: f64 = 0.1;
 const ODD: f64 = 0.02;
 const ODD_1: f64 = 0.0;
+/// More than it ever is: beyond five variables it was not calibrated.
+const UNUSED: f64 = 1e3;
 
 // The constants of the error estimate were chosen with the example `calibrate` on the Genz families and on oblique
 // kinks, and checked on other seeds and difficulties; the README shows the coverage. Those of Kronrod's rule, and of
@@ -35,7 +37,7 @@ impl Rule {
             extrapolate: true,
             discrepancy: if low { 1.0 } else { 0.75 },
             few: if low { 0.0 } else { 1.0 },
-            odd: ODD_7,
+            odd: if low { ODD_7 } else { UNUSED },
         };
         let corners = low.then_some(CORNERS_7);
         let design = Design { moments: 6, degree: 7, fourth: [0, 1], estimator, axis_sentinels: !low, corners };
@@ -55,7 +57,7 @@ impl Rule {
             extrapolate: true,
             discrepancy: if low { 1.0 } else { 0.75 },
             few: if dim <= MAX_CORNER_DIM { 0.0 } else { 1.0 },
-            odd: ODD_7,
+            odd: if dim <= MAX_CORNER_DIM { ODD_7 } else { UNUSED },
         };
         let corners = low.then_some(CORNERS_7);
         let design = Design { moments: 6, degree: 7, fourth: [0, 1], estimator, axis_sentinels: !low, corners };
@@ -77,7 +79,7 @@ impl Rule {
             extrapolate: false,
             discrepancy: 0.75,
             few: if dim <= MAX_CORNER_DIM { 0.0 } else { 6.0 },
-            odd: ODD,
+            odd: if dim <= MAX_CORNER_DIM { ODD } else { UNUSED },
         };
         let corners = (dim <= MAX_CORNER_DIM).then_some(CORNERS_9);
         let design = Design { moments: 8, degree: 9, fourth: [1, 0], estimator, axis_sentinels: true, corners };
