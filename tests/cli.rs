@@ -224,7 +224,7 @@ fn methods_lists_every_method() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(["cuhre", "genz-malik", "vegas", "--knob degree"].iter().all(|name| text.contains(name)), "{text}");
     let (document, status) = json("methods");
-    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 7));
+    assert_eq!((status, document["methods"].as_array().unwrap().len()), (0, 10));
 }
 
 #[test]

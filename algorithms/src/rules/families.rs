@@ -14,7 +14,7 @@ const CORNERS_9: f64 = 1.0;
 /// resolved. By calibration: half of the first costs half as many evaluations again on oblique kinks, the others cost none.
 const ODD_7: f64 = 0.1;
 const ODD: f64 = 0.02;
-const ODD_1: f64 = 0.0;
+const ODD_1: f64 = 1e-6;
 /// More than it ever is: beyond five variables it was not calibrated.
 const UNUSED: f64 = 1e3;
 
