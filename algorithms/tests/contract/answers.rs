@@ -1,6 +1,6 @@
 //! Right answers, whatever the integrand looks like.
 
-use super::methods::takes;
+use super::takes;
 use super::{all, bits, integrators, is_monte_carlo, peak, peak_integral, tolerance};
 use fubini_algorithms::coordinates::{AxisMap, Spherical, Within};
 use fubini_algorithms::{

@@ -9,6 +9,7 @@ mod methods;
 
 use fubini_algorithms::{Cuhre, Integrator};
 use measures::{bits, is_monte_carlo, peak, peak_integral, tolerance};
+use methods::takes;
 
 /// Every method in every variant that takes another path. `Vmc` is missing where a promise is about integrals or a domain
 /// without a density, since it finds ratios alone: those who can ask for a ratio use [`all`], the rest is in `vmc.rs`.

@@ -21,3 +21,8 @@ fn integrators() -> Vec<Box<dyn Integrator>> {
 fn all() -> Vec<Box<dyn Integrator>> {
     integrators()
 }
+
+/// It works in any number of variables.
+fn takes(_: &dyn Integrator, _: usize) -> bool {
+    true
+}
