@@ -123,9 +123,9 @@ impl Formulas {
         // Known without a program for all values of the parameters, which would not know it.
         let zero = expressions.roots().iter().all(|root| expressions.graph().value(*root) == Some(0.0));
         let ends = |v: &Variable| Ends { lo: v.lo.clone(), hi: v.hi.clone(), breaks: v.breaks.clone() };
-        let Analysis { plan, mut separated, mut notes, warning } = match self.analyse && !zero {
+        let Analysis { plan, mut separated, mut notes, warning, jumps } = match self.analyse && !zero {
             true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
-            false => Analysis::default(),
+            false => Analysis { jumps: expressions.jumps(), ..Analysis::default() },
         };
         if self.hinted && separated.take().is_some() {
             notes = vec!["left as it is: hints are points of all variables".to_string()];
@@ -137,7 +137,10 @@ impl Formulas {
                 further = plan.coordinates.further();
                 (plan.integrand, Box::new(plan.coordinates))
             }
-            None => (program.filter(|_| !zero).unwrap_or_else(|| expressions.compile()), coordinates),
+            None => {
+                let program = program.filter(|_| !zero).unwrap_or_else(|| expressions.compile());
+                (program.with_jumps(jumps), coordinates)
+            }
         };
         if separated.is_some() {
             label.push_str("; analysed, taken apart");

@@ -38,6 +38,10 @@ macro_rules! forward {
             fn is_zero(&self) -> bool {
                 (**self).is_zero()
             }
+
+            fn jumps(&self) -> bool {
+                (**self).jumps()
+            }
         }
 
         impl<T: Coordinates + ?Sized> Coordinates for $pointer {

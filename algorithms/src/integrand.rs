@@ -73,6 +73,13 @@ pub trait Integrand: Send + Sync {
     fn is_zero(&self) -> bool {
         false
     }
+
+    /// Whether the function is known to jump inside its domain, as `floor(3x)` over the unit interval does; default: nothing is
+    /// known. What a rule with few nodes says of its error is then a guess in two variables and more: such a result is
+    /// [`Suspect::Jumps`](crate::Suspect::Jumps), and [`Auto`](crate::Auto) takes random points.
+    fn jumps(&self) -> bool {
+        false
+    }
 }
 
 /// Upper limit on the variables and components of the point-by-point adapters' stack buffers.

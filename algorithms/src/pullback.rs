@@ -137,6 +137,11 @@ impl<'a> Pullback<'a> {
         self.components
     }
 
+    /// Whether the integrand is known to jump where a rule may not see it. In one variable there are nodes enough.
+    pub(crate) fn has_unseen_jumps(&self) -> bool {
+        self.dim() > 1 && self.integrand.jumps()
+    }
+
     /// Points that a batch should hold at least: see [`Integrand::preferred_batch`].
     pub fn preferred_batch(&self) -> usize {
         self.integrand.preferred_batch()

@@ -159,6 +159,8 @@ pub enum Suspect {
     /// The largest values grow with the number of points, or carry most of the variance, as if it were infinite: an error
     /// that comes from the spread of what was seen says too little of what was not.
     HeavyTail,
+    /// The integrand is known to jump inside regions of a rule, between the nodes of which a jump goes unseen.
+    Jumps,
 }
 
 impl Suspect {
@@ -176,6 +178,7 @@ impl Suspect {
             Suspect::Coarse => {
                 "the limits of a variable lie so close to each other that its values are rounded by more than the error"
             }
+            Suspect::Jumps => "the integrand jumps inside regions, where the error of a rule is a guess",
             Suspect::HeavyTail => "the largest values grow as if the variance were infinite: the error may be too small",
         }
     }

@@ -17,6 +17,7 @@ pub struct Compiled {
     program: Arc<Program>,
     parameters: Vec<f64>,
     names: Arc<[String]>,
+    jumps: bool,
 }
 
 /// What a compilation did.
@@ -53,6 +54,7 @@ impl Expressions {
             program: Arc::new(program),
             parameters: self.names.tunable.iter().map(|(_, value)| *value).collect(),
             names: self.names.tunable.iter().map(|(name, _)| name.clone()).collect(),
+            jumps: false,
         }
     }
 }
@@ -62,7 +64,12 @@ impl Compiled {
     pub(crate) fn of(graph: &Graph, roots: &[Id], variables: usize) -> Self {
         #[cfg(test)]
         crate::analysis::cost::PROGRAMS.with(|count| count.set(count.get() + 1));
-        Compiled { program: Arc::new(lower(graph, roots, variables)), parameters: Vec::new(), names: Arc::default() }
+        Compiled {
+            program: Arc::new(lower(graph, roots, variables)),
+            parameters: Vec::new(),
+            names: Arc::default(),
+            jumps: false,
+        }
     }
 
     /// The same program with another value of a tunable parameter; `None` if there is no such parameter.
@@ -71,6 +78,13 @@ impl Compiled {
         let mut other = self.clone();
         other.parameters[at] = value;
         Some(other)
+    }
+
+    /// The same program as one that is known to jump inside its domain, or not: see [`Integrand::jumps`], and
+    /// [`Expressions::jumps`] for what the formulas tell.
+    #[must_use]
+    pub fn with_jumps(self, jumps: bool) -> Self {
+        Compiled { jumps, ..self }
     }
 
     /// What the compilation did.
@@ -128,5 +142,9 @@ impl Integrand for Compiled {
 
     fn is_zero(&self) -> bool {
         self.program.zero
+    }
+
+    fn jumps(&self) -> bool {
+        self.jumps
     }
 }

@@ -1,7 +1,7 @@
 //! Parsed expressions with their graph and names: the face of the crate.
 
 use crate::build::{build, build_complex};
-use crate::graph::{Graph, Id, Mode};
+use crate::graph::{Binary, Graph, Id, Mode, Node, Unary};
 use crate::syntax::{Error, ErrorKind, Names};
 
 /// Expressions over common variables, in one graph.
@@ -81,6 +81,25 @@ impl Expressions {
         let name = name.cloned().unwrap_or_else(|| text.to_owned());
         let at = find_word(text, &name).unwrap_or(0);
         Err(Error::new(ErrorKind::NotConstant { name: name.clone() }).at("", text, at..at + name.len()))
+    }
+
+    /// Whether a real expression may jump as a function of the variables: it has steps, a sign, or a condition.
+    ///
+    /// ```
+    /// use fubini_expressions::{Expressions, Names};
+    /// let jumps = |text| Expressions::parse(&[text], &Names::new(&["x"])).map(|parsed| parsed.jumps());
+    /// assert_eq!((jumps("floor(3*x)")?, jumps("where(x > 0.3, x, 1)")?, jumps("abs(x) + max(x, 1)")?), (true, true, false));
+    /// # Ok::<(), fubini_expressions::Error>(())
+    /// ```
+    pub fn jumps(&self) -> bool {
+        // Conditions of ours are about the sheets of complex roots.
+        let is_real = self.complex.iter().all(|complex| !complex);
+        let steps = |id: &Id| match self.graph.node(*id) {
+            Node::Unary(function, _) => matches!(function, Unary::Floor | Unary::Ceil | Unary::Sign),
+            Node::Binary(function, _, _) => *function == Binary::Mod || function.is_comparison(),
+            _ => false,
+        };
+        is_real && self.graph.reachable(&self.roots).iter().any(steps)
     }
 
     /// The expressions' nodes.

@@ -39,7 +39,11 @@ impl Program {
     ) -> PyResult<Self> {
         let source = (texts, variables, parameters, definitions);
         let expressions = Self::expressions(&source)?;
-        Ok(Program { compiled: expressions.compile(), complex: expressions.complex().to_vec(), source })
+        Ok(Program {
+            compiled: expressions.compile().with_jumps(expressions.jumps()),
+            complex: expressions.complex().to_vec(),
+            source,
+        })
     }
 
     /// What it is made of, for pickles: another process compiles it again, for the CPU that it runs on.
@@ -133,10 +137,14 @@ impl Program {
         });
         let Some(ends) = ends.collect::<Option<Vec<_>>>() else {
             let notes = vec!["left as it is: some limits are no formulas".to_string()];
-            return Ok(Analysis { notes, ..Analysis::default() });
+            return Ok(Analysis { notes, ..self.unanalysed() });
         };
         let expressions = Self::expressions(&self.source)?;
         expressions.analyse(&ends).map_err(|error| PyValueError::new_err(error.to_string()))
+    }
+
+    fn unanalysed(&self) -> Analysis {
+        Analysis { jumps: self.compiled.jumps(), ..Analysis::default() }
     }
 
     /// The formula of a program of one, if it needs no definitions.
@@ -187,7 +195,7 @@ pub(crate) fn integrate_program(
     let program = program.get();
     let mut analysis = match analyse {
         true => program.analyse(&limits)?,
-        false => Analysis::default(),
+        false => program.unanalysed(),
     };
     // They are points of all variables.
     if request.has_hints() && analysis.separated.take().is_some() {
@@ -196,9 +204,10 @@ pub(crate) fn integrate_program(
     let calls_python = calls_python(&limits);
     let plain = domain(limits, &limit_check, &watch)?;
     watch.raise()?;
+    let as_it_is = program.compiled.clone().with_jumps(analysis.jumps);
     let (integrand, coordinates): (&Compiled, &dyn Coordinates) = match &analysis.plan {
         Some(plan) => (&plan.integrand, &plan.coordinates),
-        None => (&program.compiled, &*plain),
+        None => (&as_it_is, &*plain),
     };
     let report = match analysis.separated.as_ref().filter(|_| request.separates()) {
         Some(separated) => request.run_with(py, &watch, calls_python, |integrator, options, observer| {

@@ -188,6 +188,7 @@ pub(super) fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::Methods => "raise --max-evals, give a --hint near every peak, or compare more methods with `fubini compare`",
         Suspect::Drift => "raise --max-evals",
         Suspect::Coarse => "integrate over the distance from a limit, such as t = x - 1e15, and write the formula in it",
+        Suspect::Jumps => "compare with --method auto or qmc; without --no-analysis most jumps are found and cut",
         Suspect::HeavyTail => {
             "unless the integral diverges, flatten its singularity by other variables, or take a rule, as with --method cuhre"
         }

@@ -65,6 +65,7 @@ impl Mesh<'_> {
             signs: vec![
                 (self.state.regions.is_all_dark(), Suspect::AllZero),
                 (self.state.audits.is_support_narrow, Suspect::NarrowSupport),
+                (self.setting.f.has_unseen_jumps(), Suspect::Jumps),
             ],
             detail: Detail::Regions {
                 regions: self.state.regions.len() as u64,

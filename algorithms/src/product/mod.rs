@@ -315,7 +315,11 @@ impl<'a> Method<'a> for Run<'a> {
             ratios: self.ratios(&integrals),
             integrals,
             covariance: None,
-            signs: vec![(dark, Suspect::AllZero), (self.state.is_narrow, Suspect::NarrowSupport)],
+            signs: vec![
+                (dark, Suspect::AllZero),
+                (self.state.is_narrow, Suspect::NarrowSupport),
+                (self.f.has_unseen_jumps(), Suspect::Jumps),
+            ],
             detail: Detail::Grids {
                 regions: pieces.len() as u64,
                 resting: pieces.iter().filter(|piece| piece.next == Next::Rest).count() as u64,

@@ -33,6 +33,7 @@ pub(super) struct Cut {
     pub(super) notes: Vec<String>,
     pub(super) warning: Option<String>,
     pub(super) has_lost_poles: bool,
+    pub(super) has_lost_switches: bool,
     /// Surfaces at which it was not cut.
     lost: Vec<Id>,
 }
@@ -126,6 +127,7 @@ impl Cut {
             cells: None,
             warning: None,
             has_lost_poles: false,
+            has_lost_switches: false,
             lost: Vec::new(),
         };
         cut.cells = cut.run(graph);
@@ -172,6 +174,7 @@ impl Cut {
                     let what = self.layout.describe(graph, surface);
                     self.notes.push(format!("not cut: {what}, which was not solved for a variable"));
                     self.has_lost_poles |= surface.has_pole();
+                    self.has_lost_switches |= surface.has_switch();
                     self.lost.push(surface.function);
                     if self.lost.len() == surfaces.len() {
                         return None;

@@ -1,7 +1,7 @@
 //! Branches that do not change within a cell, and cells in which nothing is left to integrate.
 
 use super::range::Range;
-use super::surfaces::{Surfaces, is_comparison};
+use super::surfaces::Surfaces;
 use crate::graph::{Binary, Graph, Id, Node};
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ impl Decided {
         let mut decided = Vec::new();
         for id in graph.reachable(roots) {
             let Node::Binary(function, a, b) = *graph.node(id) else { continue };
-            if !is_comparison(function) && !matches!(function, Binary::Min | Binary::Max) {
+            if !function.is_comparison() && !matches!(function, Binary::Min | Binary::Max) {
                 continue;
             }
             let difference = graph.sub(a, b);

@@ -143,7 +143,7 @@ impl Search<'_> {
             let own_names: Vec<&String> = group.iter().map(|v| &names[*v]).collect();
             let mut own_names = Names::new(&own_names);
             own_names.parameters.clone_from(&self.names.parameters);
-            let mut search = Search::new(&own_names, &mut notes, &mut warning);
+            let mut search = Search::new(&own_names, &mut notes, &mut warning, self.may_jump);
             let member = search.member(graph, group, factors, domain)?;
             // A sum may have an integral though its terms have none.
             if is_sum && (search.diverges || search.may_diverge || !is_integrable(&member)) {
@@ -204,7 +204,7 @@ impl Search<'_> {
         let coordinates = self.coordinates(graph, &own)?;
         Some(match self.plan(graph, &roots, own) {
             Some(plan) => (plan.integrand, Box::new(plan.coordinates)),
-            None => (Compiled::of(graph, &roots, group.len()), coordinates),
+            None => (Compiled::of(graph, &roots, group.len()).with_jumps(self.jumps), coordinates),
         })
     }
 

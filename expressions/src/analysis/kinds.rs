@@ -44,6 +44,12 @@ impl Surface {
     pub(super) fn has_pole(&self) -> bool {
         self.kinds.iter().any(|kind| kind.is_pole())
     }
+
+    /// Whether it may jump there.
+    pub(super) fn has_switch(&self) -> bool {
+        self.kinds.contains(&Kind::Switch)
+    }
+
     /// Whether the integrand has no integral across it: only where it is no more than a corner.
     pub(super) fn is_steep(&self) -> bool {
         self.kinds.iter().any(|kind| matches!(kind, Kind::Power(p) if *p <= -1.0))

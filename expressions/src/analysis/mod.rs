@@ -61,6 +61,8 @@ pub struct Analysis {
     pub notes: Vec<String>,
     /// What should be known even by those who did not ask.
     pub warning: Option<String>,
+    /// Whether the integrand may jump inside the domain, where it is integrated as it is.
+    pub jumps: bool,
 }
 
 /// An integrand and coordinates in which it is smooth, or smoother.
@@ -96,14 +98,16 @@ impl Expressions {
         let mut analysis = Analysis::default();
         if !self.names.tunable.is_empty() {
             analysis.notes.push("parameters that can change were not looked into".to_string());
+            analysis.jumps = self.jumps();
             return Ok(analysis);
         }
         let domain = Domain::read(&mut own, ends)?;
         let Analysis { notes, warning, .. } = &mut analysis;
-        let mut search = Search::new(&self.names, notes, warning);
+        let mut search = Search::new(&self.names, notes, warning, self.jumps());
         let separated = search.factors(&mut own.graph, &own.roots, &domain);
         let plan = if separated.is_none() { search.plan(&mut own.graph, &own.roots, domain) } else { None };
-        (analysis.separated, analysis.plan) = (separated, plan);
+        let jumps = search.jumps;
+        (analysis.separated, analysis.plan, analysis.jumps) = (separated, plan, jumps);
         Ok(analysis)
     }
 }
@@ -117,11 +121,15 @@ struct Search<'a> {
     diverges: bool,
     /// Whether it has poles at which it was not cut, so that nobody has looked.
     may_diverge: bool,
+    /// Whether it has anything that jumps.
+    may_jump: bool,
+    /// Whether it may jump where it was not cut.
+    jumps: bool,
 }
 
 impl<'a> Search<'a> {
-    fn new(names: &'a Names, notes: &'a mut Vec<String>, warning: &'a mut Option<String>) -> Self {
-        Search { names, notes, warning, diverges: false, may_diverge: false }
+    fn new(names: &'a Names, notes: &'a mut Vec<String>, warning: &'a mut Option<String>, may_jump: bool) -> Self {
+        Search { names, notes, warning, diverges: false, may_diverge: false, may_jump, jumps: may_jump }
     }
 }
 

@@ -7,7 +7,7 @@ use super::offset::Offset;
 use super::parts::{Builder, Trouble};
 use super::peaks::Peaks;
 use super::solve::substitute_all;
-use super::surfaces::{self, Surface, Surfaces};
+use super::surfaces::{Surface, Surfaces};
 use super::{Plan, Search, check, symmetry};
 use crate::compiled::Compiled;
 use crate::graph::{Graph, Id, Node};
@@ -23,7 +23,11 @@ impl Search<'_> {
         let asked = Asked { by: same.clone(), back: same };
         let plan = self.attempt(graph, roots, domain, &asked, &mut poles);
         self.may_diverge |= plan.is_err() && poles;
-        plan.ok().flatten()
+        let mut plan = plan.ok().flatten();
+        if let Some(plan) = &mut plan {
+            plan.integrand = plan.integrand.clone().with_jumps(self.jumps);
+        }
+        plan
     }
 
     /// The error is that surfaces are left which were found.
@@ -42,6 +46,8 @@ impl Search<'_> {
         self.notes.extend(first.left.iter().map(|what| format!("not cut: {what}")));
         self.may_diverge |= first.has_poles_left;
         *poles = first.list.iter().any(Surface::has_pole);
+        let has_switches = first.list.iter().any(Surface::has_switch);
+        self.jumps = self.may_jump && (first.has_many || has_switches);
         if first.has_many {
             let text = format!("the formula has more than {MAX_PARTS} steps, and {MAX_PARTS} parts can be had: they are not cut");
             *self.warning = Some(text);
@@ -61,7 +67,7 @@ impl Search<'_> {
             let Search { notes, warning, .. } = self;
             let mut moved = Search { names: &own, notes, warning, ..*self };
             let plan = moved.attempt(graph, &roots, domain, &asked, poles);
-            (self.diverges, self.may_diverge) = (moved.diverges, moved.may_diverge);
+            (self.diverges, self.may_diverge, self.jumps) = (moved.diverges, moved.may_diverge, moved.jumps);
             return plan;
         }
         let halved = symmetry::halve(graph, roots, &mut domain, &first.list);
@@ -81,6 +87,7 @@ impl Search<'_> {
         let cut = Cut::best(graph, self.names, roots, &domain, forms);
         self.notes.extend(cut.notes.iter().cloned());
         self.may_diverge |= cut.has_lost_poles;
+        let is_switch_lost = cut.has_lost_switches;
         if cut.warning.is_some() {
             self.warning.clone_from(&cut.warning);
         }
@@ -121,6 +128,7 @@ impl Search<'_> {
             *self.warning = Some(warning);
             return Err(Left);
         }
+        self.jumps &= first.has_many || is_switch_lost;
         let is_plain = parts.len() == 1 && !builder.has_maps && !cells.has_zeros && halved.is_empty();
         if is_plain || parts.is_empty() {
             return Ok(None);
@@ -129,6 +137,7 @@ impl Search<'_> {
             check::tiles(graph, &builder.implicits, roots, &domain, &forms, &builder.distances, &cells.paths, &integrand)
         {
             self.notes.push(format!("left as it is: {reason}"));
+            self.jumps = self.may_jump && (first.has_many || has_switches);
             return Err(Left);
         }
         self.notes.push(format!("{} part{}", parts.len(), if parts.len() == 1 { "" } else { "s" }));
@@ -156,7 +165,7 @@ fn signs(graph: &mut Graph, roots: &[Id], dim: usize) -> Vec<Id> {
     let mut changed = HashMap::new();
     for id in graph.reachable(roots) {
         let Node::Binary(function, a, b) = *graph.node(id) else { continue };
-        let difference = if surfaces::is_comparison(function) { graph.sub(a, b) } else { continue };
+        let difference = if function.is_comparison() { graph.sub(a, b) } else { continue };
         if forms::Linear::of(graph, difference, dim).is_some() {
             let zero = graph.constant(0.0);
             let sign = graph.binary(function, difference, zero);

@@ -45,11 +45,6 @@ impl Surfaces {
     }
 }
 
-/// Whether an operation is 0 or 1, by which of two operands is larger.
-pub(super) fn is_comparison(function: Binary) -> bool {
-    matches!(function, Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual)
-}
-
 struct Search<'a> {
     graph: &'a mut Graph,
     variables: &'a [Range],
@@ -79,7 +74,7 @@ impl Search<'_> {
                 continue;
             }
             let compared = match self.graph.node(id) {
-                Node::Binary(function, a, b) if is_comparison(*function) => {
+                Node::Binary(function, a, b) if function.is_comparison() => {
                     [self.graph.value(*b).map(|_| *a), self.graph.value(*a).map(|_| *b)].into_iter().flatten().next()
                 }
                 _ => None,
@@ -115,7 +110,7 @@ impl Search<'_> {
                 }
             }
             Node::Unary(function, a) => self.visit_unary(function, a, id),
-            Node::Binary(function, a, b) if is_comparison(function) || matches!(function, Binary::Min | Binary::Max) => {
+            Node::Binary(function, a, b) if function.is_comparison() || matches!(function, Binary::Min | Binary::Max) => {
                 let difference = self.graph.sub(a, b);
                 self.vanishing(difference, Kind::Switch);
             }

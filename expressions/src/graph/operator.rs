@@ -144,6 +144,11 @@ impl Unary {
 }
 
 impl Binary {
+    /// Whether it is 0 or 1, by which of two operands is larger.
+    pub(crate) fn is_comparison(self) -> bool {
+        matches!(self, Self::Less | Self::LessEqual | Self::Greater | Self::GreaterEqual)
+    }
+
     /// The value at `(a, b)`.
     pub fn apply(self, a: f64, b: f64) -> f64 {
         match self {
