@@ -4,6 +4,7 @@ use fubini::algorithms::Suspect;
 use fubini::{Auto, Cuhre, Formulas, GenzMalik, Integrator, Options, ProductRule, Report, Variable};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use std::ops::ControlFlow;
 
 /// A formula over a box, and its integral.
 struct Case {
@@ -105,7 +106,12 @@ fn what_jumps_where_it_was_not_cut_is_never_silently_wrong() {
         let (value, error) = (report.integrals[0].value, report.integrals[0].error);
         let off = (value - case.exact).abs();
         let bound = if report.error_kind() == fubini::ErrorKind::Bound { error } else { 4.0 * error };
-        let wrong = format!("{}: {value} ± {error}, exact {}, by {}", case.text, case.exact, report.choice.as_ref().map_or("?", |choice| choice.method));
+        let wrong = format!(
+            "{}: {value} ± {error}, exact {}, by {}",
+            case.text,
+            case.exact,
+            report.choice.as_ref().map_or("?", |choice| choice.method)
+        );
         assert!(!report.converged() || off <= bound + 1e-14 * case.exact.abs(), "{wrong}");
         met += usize::from(report.converged());
         let rule = rules[i % 3];
@@ -131,6 +137,13 @@ fn rules_are_believed_where_all_jumps_are_cut_or_none_is_in_the_domain() {
     // The steps are more than parts can be had.
     let many = case("floor(300*(x + y))", 299.5);
     assert_eq!(integrate(&many, true, &Cuhre::default(), &options.clone().max_evals(20_000)).suspect, Some(Suspect::Jumps));
+    // Side by side with factors of its own the steps lie in two variables for a rule that has none for one.
+    let many = case("floor(143.57*log(1+x))*exp(1.24*y)", f64::NAN);
+    let formulas = Formulas { texts: vec![many.text.clone()], analyse: true, ..Formulas::default() };
+    let separated = formulas.problem(&many.over).unwrap().separated.unwrap();
+    let few = options.clone().max_evals(20_000);
+    let report = separated.integrate(&GenzMalik::default(), &few, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(report.suspect, Some(Suspect::Jumps));
     // In one variable there are nodes enough.
     let one = Case { text: "floor(7*x)".into(), over: vec![Variable::new("x", "0", "1")], exact: 3.0 };
     let report = integrate(&one, false, &Cuhre::default(), &options);

@@ -137,9 +137,14 @@ impl<'a> Pullback<'a> {
         self.components
     }
 
-    /// Whether the integrand is known to jump where a rule may not see it. In one variable there are nodes enough.
+    /// Whether the integrand is known to jump inside its domain.
+    pub(crate) fn jumps(&self) -> bool {
+        self.integrand.jumps()
+    }
+
+    /// Whether it is known to jump where a rule may not see it. In one variable there are nodes enough.
     pub(crate) fn has_unseen_jumps(&self) -> bool {
-        self.dim() > 1 && self.integrand.jumps()
+        self.dim() > 1 && self.jumps()
     }
 
     /// Points that a batch should hold at least: see [`Integrand::preferred_batch`].

@@ -198,6 +198,10 @@ impl Integrand for SideBySide<'_> {
         self.factors.iter().map(Pullback::components).sum()
     }
 
+    fn jumps(&self) -> bool {
+        self.factors.iter().any(Pullback::jumps)
+    }
+
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
         let mut workspace = Workspace::default();
         let mut first = 0;
