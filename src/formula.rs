@@ -73,6 +73,25 @@ impl Formulas {
         self.problem_by(over, None)
     }
 
+    /// A further formula of the same variables, names and definitions, such as the quantity of a [`Histogram`](crate::Histogram).
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn quantity(&self, over: &[Variable], text: &str) -> Result<Compiled, RequestError> {
+        let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
+        let refused = |error: Error| RequestError::Expression { what: "quantity".to_string(), error };
+        Ok(Expressions::parse(&[text], &self.names(&variables)).map_err(refused)?.compile())
+    }
+
+    /// The value of a formula of constants and parameters.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn constant(&self, text: &str) -> Result<f64, RequestError> {
+        let refused = |error: Error| RequestError::Expression { what: "number".to_string(), error };
+        Expressions::constant(text, &self.names(&[])).map_err(refused)
+    }
+
     /// The program of the formulas for all values of the parameters that vary; `None` if it needs their values.
     pub(crate) fn program(&self, over: &[Variable], varied: &[String]) -> Option<Compiled> {
         let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();

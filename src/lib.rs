@@ -26,6 +26,7 @@ mod problem;
 mod region;
 pub mod replace;
 mod request;
+pub mod samples;
 mod sweep;
 pub mod variation;
 

@@ -3,7 +3,7 @@
 //! What is new is written beside and renamed, so that a file is always whole: after a crash, and on a full disk. A rename would
 //! also replace what was never meant, such as a text of the same name, a link or a device; that is refused, before any work.
 
-use fubini_algorithms::Snapshot;
+use fubini_algorithms::{ImportanceMap, Snapshot};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
@@ -15,6 +15,10 @@ pub enum Kind {
     State,
     /// A picture, SVG or PNG.
     Picture,
+    /// Weighted samples: text whose columns end with `weight`, or NumPy's format.
+    Samples,
+    /// An importance map.
+    Map,
     /// No matter what: it may be replaced.
     Anything,
 }
@@ -51,6 +55,8 @@ impl Kind {
             || match self {
                 Kind::State => Snapshot::is_state(head),
                 Kind::Picture => head.starts_with(PNG) || is_svg(head),
+                Kind::Samples => head.starts_with(b"\x93NUMPY") || first_line(head).ends_with(b",weight"),
+                Kind::Map => ImportanceMap::is_map(head),
                 Kind::Anything => true,
             }
     }
@@ -59,9 +65,15 @@ impl Kind {
         match self {
             Kind::State => "saved state",
             Kind::Picture => "picture",
+            Kind::Samples => "samples",
+            Kind::Map => "importance map",
             Kind::Anything => "file",
         }
     }
+}
+
+fn first_line(head: &[u8]) -> &[u8] {
+    head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or(head)
 }
 
 fn is_svg(head: &[u8]) -> bool {
@@ -81,6 +93,11 @@ pub fn write(path: &Path, bytes: &[u8], kind: Kind) -> Result<(), WriteError> {
 }
 
 /// The same with what `fill` writes.
+pub(crate) fn write_by(path: &Path, kind: Kind, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
+    check(path, kind)?;
+    put(path, kind, fill)
+}
+
 fn put(path: &Path, kind: Kind, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), WriteError> {
     let beside = beside(path);
     let mut file = create(&beside, kind)?;

@@ -184,6 +184,20 @@ pub enum Error {
         dim: usize,
     },
 
+    /// A saved importance map cannot be used.
+    #[error("the importance map cannot be used: {reason}")]
+    Map {
+        /// What is wrong with it.
+        reason: String,
+    },
+
+    /// Samples, or the use of a map, were asked of a method that has none.
+    #[error("{method} draws no weighted samples and has no importance map: take vegas")]
+    NoSamples {
+        /// The integrator.
+        method: &'static str,
+    },
+
     /// A saved state cannot be continued.
     #[error("the saved state cannot be continued: {reason}")]
     State {

@@ -99,6 +99,10 @@ macro_rules! forward {
                 (**self).error_kind()
             }
 
+            fn draws_samples(&self) -> bool {
+                (**self).draws_samples()
+            }
+
             fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
                 (**self).refine(f, options, observer)
             }

@@ -51,6 +51,9 @@ pub trait Integrator: Send + Sync {
         observer: &mut Observer<'_>,
     ) -> Result<Report, Error> {
         options.check(f.components())?;
+        if !self.draws_samples() && (options.samples.is_some() || options.map.is_some()) {
+            return Err(Error::NoSamples { method: self.name() });
+        }
         let pullback = Pullback::new(f, domain)?.interrupted_by(options.interrupt.clone());
         if pullback.is_empty() || f.is_zero() {
             return Ok(Report { kind: self.error_kind(), ..zero(pullback.components(), options) });
@@ -63,6 +66,11 @@ pub trait Integrator: Send + Sync {
         // Calls that were not measured one by one are estimated, and threads may have been more before a run was resumed.
         report.integrand_seconds = report.integrand_seconds.min(report.seconds);
         Ok(report)
+    }
+
+    /// Whether it draws weighted samples by an importance map: [`Options::samples`] and [`Options::map`] mean something then.
+    fn draws_samples(&self) -> bool {
+        false
     }
 
     /// The method itself, on the unit cube, with options that have been checked: for those who write integrators.

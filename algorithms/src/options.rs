@@ -1,6 +1,8 @@
 //! What is asked of a run, the same for every integrator.
 
 use crate::qmc::Control;
+use crate::samples::Tap;
+use crate::sampling::ImportanceMap;
 use crate::separated::Products;
 use crate::{Error, Interrupt, max_threads};
 use std::sync::Arc;
@@ -57,6 +59,12 @@ pub struct Options {
     /// as many where the run that was saved has seen it alive. Functions with the same label that agree at all of these points
     /// to the last bit cannot be told apart; to be safe, put into the label what the function depends on.
     pub resume: Option<Vec<u8>>,
+    /// Who takes the weighted samples of the run; default nobody. [`Vegas`](crate::Vegas) hands out those that count; a run that goes on
+    /// from a state only those that come after it. Methods without samples refuse it.
+    pub samples: Option<Tap>,
+    /// The importance map to begin with, of an earlier run; default none. [`Vegas`](crate::Vegas) then trains it for two iterations
+    /// before samples count; methods without a map refuse it.
+    pub map: Option<Arc<ImportanceMap>>,
     /// Whether this is a part of a run that tells its states from those of others itself: the integrand is not evaluated for that.
     pub(crate) nested: bool,
     /// Where integrals are factors of products, what is asked of these.
@@ -119,6 +127,8 @@ impl Default for Options {
             label: String::new(),
             interrupt: None,
             resume: None,
+            samples: None,
+            map: None,
             nested: false,
             products: None,
             control: None,
@@ -209,6 +219,18 @@ impl Options {
     /// Goes on from a saved state.
     pub fn resume(mut self, state: Vec<u8>) -> Self {
         self.resume = Some(state);
+        self
+    }
+
+    /// Hands the weighted samples to a recorder.
+    pub fn samples(mut self, tap: Tap) -> Self {
+        self.samples = Some(tap);
+        self
+    }
+
+    /// Begins with the importance map of an earlier run.
+    pub fn map(mut self, map: ImportanceMap) -> Self {
+        self.map = Some(Arc::new(map));
         self
     }
 

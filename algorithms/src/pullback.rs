@@ -234,6 +234,20 @@ impl<'a> Pullback<'a> {
         self.call_unasked(workspace)
     }
 
+    /// The variables of the integrand at the points of a batch whose axes have been mapped.
+    pub(crate) fn copy_points(&self, workspace: &Workspace, out: &mut Columns) {
+        let mut points = workspace.points.clone();
+        points.pad();
+        if !self.coordinates.is_identity() {
+            self.coordinates.transform(&mut points);
+        }
+        out.reset(self.integrand.dim(), points.len());
+        for d in 0..self.integrand.dim() {
+            out.column_mut(d).copy_from_slice(points.column(d));
+        }
+        out.pad();
+    }
+
     fn call_unasked(&self, workspace: &mut Workspace) -> Tally {
         let Workspace { points, values, stopwatch, .. } = workspace;
         points.pad();

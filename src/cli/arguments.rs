@@ -3,6 +3,7 @@
 use super::Failure;
 use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
 use super::domain::{Broken, broken, region, variable};
+use super::record::RecordWords;
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, Scanned};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::{Region, Variable};
@@ -144,6 +145,7 @@ Examples:
   fubini integrate 'exp(-x^2-y^2-z^2)' --region ball:x,y,z=2
   fubini integrate 'mass=exp(-x)' 'mean=x*exp(-x)' --over x=0:inf
   fubini integrate 'where(x^2+y^2 < 1, 1, 0)' --over x=0:1 --over y=0:1 --rtol 1e-4 --no-analysis --plot quarter.svg
+  fubini integrate 'exp(-x^2-y^2)' --over x=0:3 --over y=0:3 --rtol 1e-3 --histogram 'r=hypot(x,y):0:3:12' --samples cloud.npy
   fubini integrate --file problem.txt";
 
 #[derive(Args)]
@@ -203,6 +205,8 @@ pub(super) struct IntegrateWords {
     pub(super) ratio: bool,
     #[command(flatten)]
     pub(super) names: NameWords,
+    #[command(flatten)]
+    pub(super) record: RecordWords,
     #[command(flatten)]
     pub(super) common: Common,
 }

@@ -1,11 +1,13 @@
 //! A problem, a method and its options: all that a run needs.
 
+use super::record::Recording;
 use fubini::Problem;
-use fubini::algorithms::{Error, Integrator, Observer, Options, Report};
+use fubini::algorithms::{Error, Estimate, Integrator, Observer, Options, Report};
 use fubini::atoms::Family;
 use fubini::replace::Kind;
 use fubini::variation::{Axis, Members, Search};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// One run.
@@ -19,6 +21,22 @@ pub(crate) struct Job {
     pub(crate) plot: Option<Plot>,
     /// Whether to say how it converged.
     pub(crate) verbose: bool,
+    /// Who takes the samples.
+    pub(crate) recording: Option<Arc<Mutex<Recording>>>,
+    /// Where the importance map is saved.
+    pub(crate) save_map: Option<PathBuf>,
+    /// The histograms, after the run.
+    pub(crate) divisions: Vec<Division>,
+}
+
+/// A histogram: the first integral by the value of some quantity.
+pub(crate) struct Division {
+    pub(crate) name: String,
+    /// Ends of the bins, one more than there are bins.
+    pub(crate) edges: Vec<f64>,
+    pub(crate) bins: Vec<Estimate>,
+    /// What lies below, above, and where the quantity is no number.
+    pub(crate) outside: [Estimate; 3],
 }
 
 /// Many runs of a family of problems.
@@ -68,19 +86,33 @@ pub(crate) struct Outcome<'a> {
     pub(crate) method: &'a str,
     pub(crate) options: &'a Options,
     pub(crate) report: &'a Report,
+    pub(crate) divisions: &'a [Division],
 }
 
 impl Job {
     /// Runs it under the eyes of `watcher`.
-    pub(crate) fn run(&self, watcher: &mut impl Watcher) -> Result<Report, Error> {
-        let observer: &mut Observer<'_> = &mut |progress| watcher.step(&progress);
+    pub(crate) fn run(&mut self, watcher: &mut impl Watcher) -> Result<Report, Error> {
+        let (mut map, saves) = (None, self.save_map.is_some());
+        let observer: &mut Observer<'_> = &mut |progress| {
+            if saves {
+                map = progress.snapshot.map();
+            }
+            watcher.step(&progress)
+        };
         let report = self.problem.integrate(&*self.integrator, &self.options, observer);
         watcher.end();
+        self.finish(map.as_ref());
         report
     }
 
     pub(crate) fn outcome<'a>(&'a self, report: &'a Report) -> Outcome<'a> {
-        Outcome { problem: &self.problem, method: chosen(report, self.integrator.as_ref()), options: &self.options, report }
+        Outcome {
+            problem: &self.problem,
+            method: chosen(report, self.integrator.as_ref()),
+            options: &self.options,
+            report,
+            divisions: &self.divisions,
+        }
     }
 }
 

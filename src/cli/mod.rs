@@ -7,13 +7,14 @@ mod failure;
 mod file;
 mod job;
 mod minus;
+mod record;
 mod series;
 mod shell;
 mod vary;
 
 pub(crate) use failure::Failure;
 pub(crate) use job::{
-    Checkpoint, CompareJob, FamilyJob, Job, OptimizeJob, Outcome, Plot, ScanJob, Watcher, chosen, target_names,
+    Checkpoint, CompareJob, Division, FamilyJob, Job, OptimizeJob, Outcome, Plot, ScanJob, Watcher, chosen, target_names,
 };
 
 use crate::output;
@@ -25,6 +26,7 @@ use fubini::atoms::{Family, Frame, Helium, Hydrogen};
 use fubini::expressions::Energy;
 use fubini::replace::{self, Kind, WriteError};
 use fubini::{Formulas, Problem, Variable, methods};
+use record::RecordWords;
 use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
@@ -94,15 +96,15 @@ impl Request {
                 let action = Action::Show(Box::new(catalogue::trial(&words)?.derive()?));
                 Ok(Request { action, format: Format::Text, watch: false })
             }
-            Command::Helium(words) => single(helium(&words)?.problem(&[])?, &[], &words.common),
-            Command::Hydrogen(words) => single(hydrogen(&words)?.problem(&[])?, &[], &words.common),
-            Command::Atom(words) => single(atom(&words)?.problem(&[])?, &[], &words.common),
+            Command::Helium(words) => single(helium(&words)?.problem(&[])?, &[], &words.common, None),
+            Command::Hydrogen(words) => single(hydrogen(&words)?.problem(&[])?, &[], &words.common, None),
+            Command::Atom(words) => single(atom(&words)?.problem(&[])?, &[], &words.common, None),
             Command::Integrate(words) => {
-                let (_, over) = described(&words, words.names.parameters.clone())?;
-                single(formulas(&words)?, &over, &words.common)
+                let (formulas, over) = described(&words, words.names.parameters.clone())?;
+                single(formulas.problem(&over)?, &over, &words.common, Some((&words.record, &formulas)))
             }
-            Command::Molecule(words) => single(words.problem()?, &[], &words.common),
-            Command::Repulsion(words) => single(words.problem()?, &[], &words.common),
+            Command::Molecule(words) => single(words.problem()?, &[], &words.common, None),
+            Command::Repulsion(words) => single(words.problem()?, &[], &words.common, None),
             Command::Scan(words) => series::scan(words),
             Command::Optimize(words) => series::optimize(words),
             Command::Compare(words) => series::compare(words),
@@ -120,7 +122,12 @@ impl Request {
 }
 
 /// One problem, one run; the variables as far as they have names of their own.
-fn single(problem: Problem, variables: &[Variable], common: &Common) -> Result<Request, Failure> {
+fn single(
+    problem: Problem,
+    variables: &[Variable],
+    common: &Common,
+    record: Option<(&RecordWords, &Formulas)>,
+) -> Result<Request, Failure> {
     if let (true, Some(summary)) = (common.verbose, &problem.compilation) {
         output::note(&format!("compiled: {summary}"));
         problem.analysis.iter().for_each(|note| output::note(&format!("analysis: {note}")));
@@ -128,12 +135,19 @@ fn single(problem: Problem, variables: &[Variable], common: &Common) -> Result<R
     if let (false, Some(warning)) = (common.quiet, &problem.warning) {
         output::warning(warning);
     }
-    let integrator = integrator(common, problem.method)?;
+    let records = record.is_some_and(|(words, _)| !words.is_empty());
+    let integrator = integrator(common, if records { "vegas" } else { problem.method })?;
     let mut options = problem.options(&options(common, problem.ratio.is_some(), RTOL)?);
     options.resume = common.resume.as_deref().map(saved).transpose()?;
     let checkpoint = common.checkpoint.as_deref().map(|path| checkpoint(path, common.every)).transpose()?;
-    let (variables, plot) = (variables.iter().map(|v| v.name.clone()).collect(), picture(common)?);
-    let job = Job { problem, variables, integrator, options, checkpoint, plot, verbose: common.verbose };
+    let (names, plot) = (variables.iter().map(|v| v.name.clone()).collect(), picture(common)?);
+    let (recording, save_map, divisions) = (None, None, Vec::new());
+    let verbose = common.verbose;
+    let mut job =
+        Job { problem, variables: names, integrator, options, checkpoint, plot, verbose, recording, save_map, divisions };
+    if let Some((words, formulas)) = record {
+        words.attach(&mut job, formulas, variables)?;
+    }
     Ok(Request::new(Action::Integrate(Box::new(job)), common))
 }
 
@@ -181,7 +195,8 @@ fn described(words: &IntegrateWords, parameters: Vec<(String, f64)>) -> Result<(
         parameters,
         definitions: words.names.definitions.clone(),
         ratio: words.ratio,
-        analyse: !words.no_analysis,
+        // Samples are in the variables of the formulas.
+        analyse: !words.no_analysis && words.record.is_empty(),
         hinted: !words.common.hints.is_empty(),
     };
     over.extend(words.over.iter().cloned());

@@ -24,6 +24,7 @@ pub(super) fn scan(words: Scanned) -> Result<Request, Failure> {
         ScannedProblems::Atom(with) => energies(Atoms::Atom(with))?,
         ScannedProblems::Integrate(With { problem: words, more }) => {
             many(&words.common)?;
+            alone(&words)?;
             let sweep = sweep(&words, &more.vary)?;
             let method = sweep.method();
             (sweep.into(), more, words.common, method)
@@ -54,7 +55,10 @@ pub(super) fn compare(words: Compared) -> Result<Request, Failure> {
         Problems::Helium(with) => (helium(&with.problem)?.problem(&[])?, with.more, with.problem.common),
         Problems::Hydrogen(with) => (hydrogen(&with.problem)?.problem(&[])?, with.more, with.problem.common),
         Problems::Atom(with) => (atom(&with.problem)?.problem(&[])?, with.more, with.problem.common),
-        Problems::Integrate(with) => (formulas(&with.problem)?, with.more, with.problem.common),
+        Problems::Integrate(with) => {
+            alone(&with.problem)?;
+            (formulas(&with.problem)?, with.more, with.problem.common)
+        }
     };
     many(&common)?;
     if common.method.is_some() {
@@ -105,6 +109,12 @@ fn chosen<M: Args>(words: Chosen<M>) -> Result<(Family, M, Common), Failure> {
     };
     many(&common)?;
     Ok((family, more, common))
+}
+
+/// Refuses what is made of the samples of a single run.
+fn alone(words: &IntegrateWords) -> Result<(), Failure> {
+    let refuse = |option| Err(Failure::words(format!("{option}: it is for a single run, and this command makes many")));
+    words.record.first().map_or(Ok(()), refuse)
 }
 
 /// Refuses what makes sense for a single run only.

@@ -1,6 +1,6 @@
 //! The JSON document of a result: a contract with other programs, keys and their order included.
 
-use crate::cli::{CompareJob, OptimizeJob, Outcome, ScanJob, chosen};
+use crate::cli::{CompareJob, Division, OptimizeJob, Outcome, ScanJob, chosen};
 use fubini::Integral;
 use fubini::algorithms::{Estimate, Fact, Report, Suspect, Trial};
 use fubini::compare::Comparison;
@@ -36,9 +36,32 @@ struct Document<'a> {
     /// What was tried where the method was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     auto: Option<Vec<Tried>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    histograms: Vec<Histogram<'a>>,
     /// What was found in the formula.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     analysis: &'a [String],
+}
+
+/// The first integral by the value of some quantity.
+#[derive(Serialize)]
+struct Histogram<'a> {
+    name: &'a str,
+    edges: &'a [f64],
+    values: Vec<f64>,
+    errors: Vec<f64>,
+    /// What lies below the first bin, above the last, and where the quantity is no number, each with its error.
+    below: [f64; 2],
+    above: [f64; 2],
+    undefined: [f64; 2],
+}
+
+impl<'a> From<&'a Division> for Histogram<'a> {
+    fn from(Division { name, edges, bins, outside }: &'a Division) -> Self {
+        let [below, above, undefined] = outside.map(|e| [e.value, e.error]);
+        let (values, errors) = (bins.iter().map(|e| e.value).collect(), bins.iter().map(|e| e.error).collect());
+        Histogram { name, edges, values, errors, below, above, undefined }
+    }
 }
 
 /// How far a method came: its first quantity of the target.
@@ -86,7 +109,7 @@ pub(super) fn report(outcome: Outcome<'_>) -> String {
 }
 
 fn document(outcome: Outcome<'_>) -> Document<'_> {
-    let Outcome { problem, method, options, report } = outcome;
+    let Outcome { problem, method, options, report, divisions } = outcome;
     let observables = problem.observables.iter().zip(problem.observed(report));
     Document {
         problem: &problem.name,
@@ -112,6 +135,7 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         seed: options.seed,
         detail: detail(report),
         auto: report.choice.as_ref().map(|choice| choice.tried.iter().map(Tried::from).collect()),
+        histograms: divisions.iter().map(Histogram::from).collect(),
         analysis: &problem.analysis,
     }
 }
@@ -132,6 +156,7 @@ pub(super) fn scan(job: &ScanJob, points: &[Point], refused: &[Refused]) -> Stri
             method: chosen(&point.report, job.integrator.as_ref()),
             options: &job.options,
             report: &point.report,
+            divisions: &[],
         };
         json!(Extended {
             first: [("parameters".to_string(), json!(named(&point.parameters)))].into_iter().collect(),
@@ -148,7 +173,7 @@ pub(super) fn scan(job: &ScanJob, points: &[Point], refused: &[Refused]) -> Stri
 
 pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
     let method = chosen(&best.report, job.integrator.as_ref());
-    let outcome = Outcome { problem: &best.problem, method, options: &job.options, report: &best.report };
+    let outcome = Outcome { problem: &best.problem, method, options: &job.options, report: &best.report, divisions: &[] };
     let names = best.parameters.iter().map(|(name, _)| name.clone());
     let uncertainties: Vec<(String, f64)> = names.zip(best.uncertainties.iter().copied()).collect();
     let value = |e: &Estimate| json!({"value": e.value, "error": e.error});
@@ -182,7 +207,8 @@ pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> String {
         .rows
         .iter()
         .map(|row| {
-            let outcome = Outcome { problem: &job.problem, method: row.method, options: &job.options, report: &row.report };
+            let outcome =
+                Outcome { problem: &job.problem, method: row.method, options: &job.options, report: &row.report, divisions: &[] };
             let mut first = Map::new();
             first.insert("budget".to_string(), json!(row.budget));
             if let Some(exact) = job.exact {

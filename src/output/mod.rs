@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod convergence;
+mod histogram;
 mod json;
 mod map;
 mod name;

@@ -17,7 +17,13 @@ pub(super) fn scan(job: &ScanJob, points: &[Point]) -> Result<String, Failure> {
         .iter()
         .map(|point| {
             let (problem, report) = (&point.problem, &point.report);
-            let outcome = Outcome { problem, method: chosen(report, job.integrator.as_ref()), options: &job.options, report };
+            let outcome = Outcome {
+                problem,
+                method: chosen(report, job.integrator.as_ref()),
+                options: &job.options,
+                report,
+                divisions: &[],
+            };
             parameters(&point.parameters).chain(row(outcome)).chain(detail(report)).collect()
         })
         .collect();
@@ -63,7 +69,8 @@ pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> Result<Strin
         .rows
         .iter()
         .map(|run| {
-            let outcome = Outcome { problem: &job.problem, method: run.method, options: &job.options, report: &run.report };
+            let outcome =
+                Outcome { problem: &job.problem, method: run.method, options: &job.options, report: &run.report, divisions: &[] };
             let mut cells = vec![("budget".to_string(), run.budget.to_string())];
             cells.extend(job.exact.map(|exact| ("true_error".to_string(), number((run.result().value - exact).abs()))));
             // What only some methods know would make rows of different lengths.
@@ -76,7 +83,7 @@ pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> Result<Strin
 
 /// What every method knows.
 fn row(outcome: Outcome<'_>) -> Row {
-    let Outcome { problem, method, options, report } = outcome;
+    let Outcome { problem, method, options, report, .. } = outcome;
     let mut cells: Row = vec![
         ("problem".into(), problem.name.clone()),
         ("method".into(), method.into()),

@@ -68,6 +68,9 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
             distance(reference, result)
         )?;
     }
+    for division in outcome.divisions {
+        super::histogram::write(out, division)?;
+    }
     let share = if report.seconds > 0.0 { report.integrand_seconds / report.seconds } else { 0.0 };
     let per_second = if report.seconds > 0.0 { report.evaluations as f64 / report.seconds } else { 0.0 };
     writeln!(

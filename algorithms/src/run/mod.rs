@@ -13,6 +13,7 @@ pub use snapshot::{Region, Snapshot};
 
 use crate::integrator::Observer;
 use crate::pullback::{Pullback, Tally};
+use crate::sampling::ImportanceMap;
 use crate::standing::Standing;
 use crate::{Detail, Error, Estimate, Options, Progress, Report, Stop, Suspect};
 use ndarray::Array2;
@@ -59,6 +60,11 @@ pub(crate) trait Method<'a>: Sized {
     /// The regions as they are now; none where a method has no regions.
     fn regions(&self) -> Vec<Region> {
         Vec::new()
+    }
+
+    /// The importance map as it is now; none where a method has none.
+    fn map(&self) -> Option<ImportanceMap> {
+        None
     }
 
     /// What there is to report; `None` before anything was found.
@@ -188,7 +194,7 @@ impl Watch<'_, '_> {
             max_evals: self.identity.options.max_evals,
             estimates: &estimates,
             excess,
-            snapshot: Snapshot::with_regions(&|| self.identity.seal(run.state(), run.places()), &|| run.regions()),
+            snapshot: Snapshot::of(&|| self.identity.seal(run.state(), run.places()), &|| run.regions(), &|| run.map()),
             finished,
         })
     }

@@ -4,6 +4,7 @@
 //! belongs to something else, is refused. The core does no I/O: where the bytes are kept is the caller's affair.
 
 use crate::Estimate;
+use crate::sampling::ImportanceMap;
 use std::fmt;
 
 /// What a state begins with; the number is the version of the format.
@@ -32,6 +33,7 @@ pub(super) const MAGIC: &[u8; 10] = b"fubini-9\r\n";
 pub struct Snapshot<'a> {
     encode: &'a dyn Fn() -> Vec<u8>,
     regions: Option<&'a dyn Fn() -> Vec<Region>>,
+    map: Option<&'a dyn Fn() -> Option<ImportanceMap>>,
 }
 
 /// A region into which an adaptive rule has cut the unit cube.
@@ -49,12 +51,43 @@ impl<'a> Snapshot<'a> {
     /// A state that `encode` writes when somebody asks; for methods of one's own, which read it back from
     /// [`Options::resume`](crate::Options::resume).
     pub fn new(encode: &'a dyn Fn() -> Vec<u8>) -> Self {
-        Snapshot { encode, regions: None }
+        Snapshot { encode, regions: None, map: None }
     }
 
     /// Of a method that works by regions.
     pub(crate) fn with_regions(encode: &'a dyn Fn() -> Vec<u8>, regions: &'a dyn Fn() -> Vec<Region>) -> Self {
-        Snapshot { encode, regions: Some(regions) }
+        Snapshot { encode, regions: Some(regions), map: None }
+    }
+
+    /// Of a method that has regions, or a map.
+    pub(crate) fn of(
+        encode: &'a dyn Fn() -> Vec<u8>,
+        regions: &'a dyn Fn() -> Vec<Region>,
+        map: &'a dyn Fn() -> Option<ImportanceMap>,
+    ) -> Self {
+        Snapshot { encode, regions: Some(regions), map: Some(map) }
+    }
+
+    /// The importance map as it is now, for other runs; none where a method has none.
+    ///
+    /// ```
+    /// use fubini_algorithms::{Domain, Integrator, Options, Vegas, scalar};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let peak = |a: f64| scalar(4, move |x: &[f64]| (-a * x.iter().map(|x| (x - 0.7).powi(2)).sum::<f64>()).exp());
+    /// let (unit, options, mut map) = (Domain::unit(4), Options::default().rtol(1e-3), None);
+    /// Vegas::default().integrate_watched(&peak(200.0), &unit, &options, &mut |progress| {
+    ///     map = progress.snapshot.map();
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// // For a neighbour two iterations of training are enough.
+    /// let with = Vegas::default().integrate(&peak(210.0), &unit, &options.clone().map(map.unwrap()))?;
+    /// let without = Vegas::default().integrate(&peak(210.0), &unit, &options)?;
+    /// assert!(with.converged() && with.evaluations < without.evaluations);
+    /// # Ok::<(), fubini_algorithms::Error>(())
+    /// ```
+    pub fn map(&self) -> Option<ImportanceMap> {
+        self.map.and_then(|map| map())
     }
 
     /// The regions as they are now, for pictures of the refinement; none where a method has no regions.

@@ -12,7 +12,7 @@ use super::Sample;
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// One axis of the map.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct MapAxis {
     /// x_0 = 0, …, x_N = 1.
     pub(crate) edges: Vec<f64>,

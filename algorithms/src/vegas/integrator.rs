@@ -125,6 +125,10 @@ impl Integrator for Vegas {
         ErrorKind::StandardDeviation
     }
 
+    fn draws_samples(&self) -> bool {
+        true
+    }
+
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         self.check()?;
         run::<Run>(self, &Identity::new(self.name(), self, f, options), observer)

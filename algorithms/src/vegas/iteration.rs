@@ -24,6 +24,7 @@ impl Run<'_> {
         let fields = Field::of(self.state.strata.per_axis());
         let train = self.trains(points);
         let measures = self.state.iterations >= self.state.schedule.warmup;
+        let tap = self.options.samples.as_ref().filter(|_| measures);
         let mut cubes = Accumulator::new(scales.len());
         let together = self.rows.begin(self.spans.len());
         let mut fresh = self.state.strata.take_fresh();
@@ -40,6 +41,7 @@ impl Run<'_> {
             train,
             seed: self.options.seed,
             iteration: *iterations as u64,
+            recorded: tap.map(|_| points),
         };
         self.workers.flow(
             |scratch, row: &mut Row| row.evaluate(&context, scratch),
@@ -58,6 +60,9 @@ impl Run<'_> {
                         tally.merge(std::mem::take(&mut piece.tally));
                         if measures {
                             piece.weigh_tail(points, strata, tail);
+                        }
+                        if let Some(tap) = tap {
+                            tap.with(|recorder| recorder.take(&piece.samples));
                         }
                         cubes.add(piece, &metric, strata, &mut fresh);
                     }

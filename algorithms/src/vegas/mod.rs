@@ -31,7 +31,7 @@ use crate::coordinates::AxisMap;
 use crate::parallel::Workers;
 use crate::pullback::{Pullback, Tally};
 use crate::run::{Method, Outcome, PLACES, Steps, Watch, by_steps};
-use crate::sampling::{MapAxis, curved, packed, spread, standing};
+use crate::sampling::{ImportanceMap, MapAxis, curved, packed, spread, standing};
 use crate::search::Peaks;
 use crate::standing::Standing;
 use crate::{Error, Options, Stop};
@@ -133,6 +133,10 @@ impl<'a> Method<'a> for Run<'a> {
         self.state.peaks.points().chain(spread(&self.state.axes, PLACES)).take(PLACES).collect()
     }
 
+    fn map(&self) -> Option<ImportanceMap> {
+        Some(ImportanceMap::of(&self.state.axes))
+    }
+
     fn outcome(&self) -> Option<Outcome> {
         (self.state.iterations > 0).then(|| self.report())
     }
@@ -149,12 +153,14 @@ impl<'a> Steps<'a> for Run<'a> {
         let moments = self.iteration(points);
         // Whatever has been drawn is not an iteration then, and pairs of a thousand components would take long.
         if self.f.is_interrupted() {
+            self.options.samples.iter().for_each(|tap| tap.with(|recorder| recorder.discard()));
             return Ok(false);
         }
         self.state.iterations += 1;
         self.state.last = moments.clone();
         if self.state.iterations > self.state.schedule.warmup {
             self.state.average.add(moments);
+            self.options.samples.iter().for_each(|tap| tap.with(|recorder| recorder.keep(points)));
         }
         Ok(self.is_done())
     }

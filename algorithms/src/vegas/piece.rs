@@ -14,7 +14,9 @@ use super::training::TrainingSamples;
 use super::weights::{Shares, Training, Weights};
 use crate::batch::{Columns, padded};
 use crate::coordinates::{AxisMap, map_axes};
+use crate::jacobian::Factor;
 use crate::pullback::{Pullback, Tally, Workspace};
+use crate::samples::Samples;
 use crate::sampling::streams::mix;
 use crate::sampling::{MapAxis, Tail, Uniform, scaling};
 use crate::simd::{LANES, dispatch};
@@ -45,6 +47,8 @@ pub(super) struct Context<'a> {
     pub(super) seed: u64,
     /// Number of the iteration.
     pub(super) iteration: u64,
+    /// Number of samples of the iteration, if somebody takes these.
+    pub(super) recorded: Option<u64>,
 }
 
 /// A piece of work and what came out of it.
@@ -57,6 +61,8 @@ pub(super) struct Piece {
     /// The hypercubes' variances in the metric; empty for a part.
     pub(super) spreads: Vec<[f64; LANES]>,
     pub(super) tally: Tally,
+    /// The samples, for whoever takes them.
+    pub(super) samples: Samples,
 }
 
 /// Memory of one thread.
@@ -95,7 +101,14 @@ impl Context<'_> {
         self.f.prepare(&mut scratch.work, piece.span.samples);
         self.deal(scratch, piece, counts);
         self.place(scratch, piece);
+        if self.recorded.is_some() {
+            // Before the call, after which an integrand may have left anything in the columns.
+            self.f.copy_points(&scratch.work, &mut piece.samples.points);
+        }
         piece.tally = self.f.call(&mut scratch.work);
+        if let Some(points) = self.recorded {
+            self.record(scratch, piece, counts, points);
+        }
         self.weigh(scratch, piece);
         self.sum(scratch, piece, counts.len());
         if self.train > 0 {
@@ -151,6 +164,38 @@ impl Context<'_> {
                 weigh(scaling::scale(1.0, -unit));
             }
             piece.sums.units.push(unit);
+        }
+    }
+
+    /// Keeps values and weights of all samples, in an iteration of `points`.
+    #[cold]
+    fn record(&self, scratch: &Scratch, Piece { samples, span, .. }: &mut Piece, counts: &[u32], points: u64) {
+        let Scratch { work, jacobian, .. } = scratch;
+        let Samples { values, weights, strata, .. } = samples;
+        values.reset(self.f.components(), span.samples);
+        for c in 0..self.f.components() {
+            values.column_mut(c).copy_from_slice(work.values.column(c));
+        }
+        // Of one hypercube the mean over its samples counts, of all hypercubes the mean of these.
+        let share = |n: u32| points as f64 / (self.strata.cubes() as f64 * f64::from(n));
+        strata.clear();
+        weights.clear();
+        match span.part {
+            true => {
+                strata.push(span.samples as u32);
+                weights.resize(span.samples, share(self.strata.count(span.cube)));
+            }
+            false => {
+                strata.extend(counts);
+                weights.extend(counts.iter().flat_map(|n| std::iter::repeat_n(share(*n), *n as usize)));
+            }
+        }
+        let factor = self.f.factor(&work.points);
+        for (i, (weight, j)) in weights.iter_mut().zip(jacobian.as_flattened()).enumerate() {
+            *weight *= j * match &factor {
+                Factor::Constant(factor) => *factor,
+                Factor::Column(columns, k) => columns.column(*k)[i],
+            };
         }
     }
 

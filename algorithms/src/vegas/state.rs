@@ -10,6 +10,9 @@ use crate::search::Peaks;
 use crate::{Error, Options};
 use serde::{Deserialize, Serialize};
 
+/// Iterations that only train where a trained map is given. A choice: enough for strata and sizes.
+const WARMUP_OF_A_MAP: usize = 2;
+
 /// What is saved.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct State {
@@ -40,13 +43,19 @@ impl State {
     pub(super) fn new(vegas: &Vegas, f: &Pullback<'_>, options: &Options, peaks: Peaks, tally: Tally) -> Result<Self, Error> {
         let hints = f.hints(options)?;
         let (dim, components, searched) = (f.dim(), f.components(), tally.evaluations);
-        let Vegas { warmup, iterations, growth, .. } = *vegas;
+        let Vegas { iterations, growth, .. } = *vegas;
+        if let Some(map) = options.map.as_ref().filter(|map| map.dim() != dim) {
+            let reason = format!("it is of {} variables, and the integrand has {dim}", map.dim());
+            return Err(Error::Map { reason });
+        }
+        let warmup = if options.map.is_some() { vegas.warmup.min(WARMUP_OF_A_MAP) } else { vegas.warmup };
         let left = options.max_evals - searched;
         let schedule = Schedule::new(vegas.first_points(dim), warmup, iterations, growth, left).with_budget(options.max_evals);
         let increments = vegas.map_increments(schedule.points);
         let hinted = |d: usize| hints.iter().map(move |hint| Centre { x: hint[d], width: None });
         let found = |d: usize| peaks.narrow(schedule.points).map(move |p| Centre { x: p.point[d], width: Some(p.widths[d]) });
-        let axes = (0..dim).map(|d| MapAxis::around(&hinted(d).chain(found(d)).collect::<Vec<_>>(), increments)).collect();
+        let around = |d| MapAxis::around(&hinted(d).chain(found(d)).collect::<Vec<_>>(), increments);
+        let axes = options.map.as_ref().map_or_else(|| (0..dim).map(around).collect(), |map| map.softened());
         Ok(State {
             schedule,
             axes,

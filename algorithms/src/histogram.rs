@@ -1,0 +1,199 @@
+//! Histograms: an integral by the value of some quantity, from the samples of a run, with an error for each bin.
+
+use crate::batch::Columns;
+use crate::samples::{Recorder, Samples};
+use crate::{Estimate, Integrand};
+use std::fmt;
+
+/// An integral divided into bins by the value of a quantity.
+///
+/// Bin b holds ∫ f over where the quantity lies in it. Samples of one stratum scatter about their mean: with v = weight · f, the sum of a
+/// bin has the variance n/(n − 1) (Σ v² − (Σ v)²/n) from a stratum of n samples, with sums over those of them in the bin; its root is the
+/// error, one standard deviation.
+///
+/// ```
+/// use fubini_algorithms::{Domain, Histogram, Integrator, Options, Tap, Vegas, scalar};
+/// use std::sync::{Arc, Mutex};
+///
+/// // x y over the unit square, by the value of x.
+/// let by_x = Arc::new(Mutex::new(Histogram::new(scalar(2, |x| x[0]), 0.0, 1.0, 4).unwrap()));
+/// let options = Options::default().rtol(1e-3).samples(Tap::new(&by_x));
+/// let report = Vegas::default().integrate(&scalar(2, |x| x[0] * x[1]), &Domain::unit(2), &options)?;
+/// let by_x = by_x.lock().unwrap();
+/// let (first, total) = (by_x.bins()[0], by_x.bins().iter().map(|bin| bin.value).sum::<f64>());
+/// assert!((first.value - 1.0 / 64.0).abs() < 5.0 * first.error);
+/// assert!((total - report.integrals[0].value).abs() < 1e-12);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
+pub struct Histogram {
+    quantity: Box<dyn Integrand>,
+    lo: f64,
+    hi: f64,
+    /// Of the component that is divided.
+    component: usize,
+    /// Sums and variances by bin, with one before the first for what lies below, and two behind for what lies above and is no number.
+    kept: Vec<[f64; 2]>,
+    /// The same of the iteration under way.
+    fresh: Vec<[f64; 2]>,
+    samples: u64,
+    scratch: Scratch,
+}
+
+/// Memory for a batch.
+#[derive(Default)]
+struct Scratch {
+    found: Columns,
+    /// The bin of every sample.
+    places: Vec<usize>,
+    /// Σ v and Σ v² of a stratum by bin; zero between strata.
+    sums: Vec<[f64; 2]>,
+}
+
+impl Histogram {
+    /// Equal bins between two values of a quantity, the first component of an integrand of the same variables; `None` without a bin, or
+    /// if `lo < hi` does not hold or is not finite.
+    pub fn new(quantity: impl Integrand + 'static, lo: f64, hi: f64, bins: usize) -> Option<Self> {
+        let is_sound = bins > 0 && lo < hi && (hi - lo).is_finite();
+        let empty = || vec![[0.0; 2]; bins + 3];
+        let scratch = Scratch { sums: empty(), ..Scratch::default() };
+        let (kept, fresh) = (empty(), empty());
+        is_sound.then(|| Histogram { quantity: Box::new(quantity), lo, hi, component: 0, kept, fresh, samples: 0, scratch })
+    }
+
+    /// Divides another component than the first.
+    #[must_use]
+    pub fn of_component(mut self, component: usize) -> Self {
+        self.component = component;
+        self
+    }
+
+    /// Number of bins.
+    pub fn len(&self) -> usize {
+        self.kept.len() - 3
+    }
+
+    /// A histogram has bins.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// The ends of the bins, one more than there are bins.
+    pub fn edges(&self) -> Vec<f64> {
+        let bins = self.len() as f64;
+        (0..=self.len()).map(|b| self.lo + (self.hi - self.lo) * (b as f64 / bins)).collect()
+    }
+
+    /// What lies in each bin.
+    pub fn bins(&self) -> Vec<Estimate> {
+        (1..=self.len()).map(|b| self.estimate(b)).collect()
+    }
+
+    /// What lies below the first bin, above the last, and where the quantity is not a number.
+    pub fn outside(&self) -> [Estimate; 3] {
+        [0, self.len() + 1, self.len() + 2].map(|b| self.estimate(b))
+    }
+
+    fn estimate(&self, b: usize) -> Estimate {
+        let [sum, variance] = self.kept[b];
+        let samples = self.samples.max(1) as f64;
+        Estimate { value: sum / samples, error: variance.max(0.0).sqrt() / samples }
+    }
+
+    fn place(lo: f64, hi: f64, bins: usize, x: f64) -> usize {
+        match (x - lo) / (hi - lo) {
+            u if u < 0.0 => 0,
+            // The end belongs to the last bin: a quantity that is bounded reaches its bound.
+            u if u <= 1.0 => 1 + ((u * bins as f64) as usize).min(bins - 1),
+            u if u.is_nan() => bins + 2,
+            _ => bins + 1,
+        }
+    }
+}
+
+impl Recorder for Histogram {
+    fn take(&mut self, samples: &Samples) {
+        let (lo, hi, bins) = (self.lo, self.hi, self.len());
+        let Scratch { found, places, sums } = &mut self.scratch;
+        found.reset(self.quantity.components(), samples.len());
+        self.quantity.eval(samples.points(), &mut found.values());
+        places.clear();
+        places.extend(found.column(0).iter().map(|x| Histogram::place(lo, hi, bins, *x)));
+        let (values, weights) = (samples.values(self.component), samples.weights());
+        let mut start = 0;
+        for len in samples.strata() {
+            let own = start..start + len;
+            start += len;
+            for i in own.clone() {
+                let v = weights[i] * values[i];
+                let [sum, squares] = &mut sums[places[i]];
+                *sum += v;
+                *squares += v * v;
+            }
+            let n = len as f64;
+            for place in &places[own] {
+                // The first sample of a bin takes all of it; the others find nothing left.
+                let [sum, squares] = std::mem::take(&mut sums[*place]);
+                if squares > 0.0 {
+                    let [total, variance] = &mut self.fresh[*place];
+                    *total += sum;
+                    *variance += n / (n - 1.0).max(1.0) * (squares - sum * sum / n).max(0.0);
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, samples: u64) {
+        self.samples += samples;
+        for (kept, fresh) in self.kept.iter_mut().zip(&mut self.fresh) {
+            let [sum, variance] = std::mem::take(fresh);
+            *kept = [kept[0] + sum, kept[1] + variance];
+        }
+    }
+
+    fn discard(&mut self) {
+        self.fresh.fill([0.0; 2]);
+    }
+}
+
+impl fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Histogram { lo, hi, samples, .. } = self;
+        f.debug_struct("Histogram").field("lo", lo).field("hi", hi).field("samples", samples).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar;
+
+    fn samples(x: &[f64], weights: &[f64], strata: &[u32]) -> Samples {
+        let mut all = Samples { weights: weights.to_vec(), strata: strata.to_vec(), ..Samples::default() };
+        all.points.reset(1, x.len());
+        all.points.column_mut(0).copy_from_slice(x);
+        all.points.pad();
+        all.values.reset(1, x.len());
+        all.values.column_mut(0).fill(1.0);
+        all
+    }
+
+    #[test]
+    fn bins_hold_what_falls_into_them_and_scatter_by_stratum() {
+        let mut histogram = Histogram::new(scalar(1, |x| x[0]), 0.0, 1.0, 2).unwrap();
+        histogram.take(&samples(&[0.1, 0.2, 0.9, 1.0, -3.0, f64::NAN], &[1.0, 3.0, 2.0, 2.0, 5.0, 7.0], &[2, 2, 2]));
+        histogram.keep(6);
+        let ([low, high], [below, above, nowhere]) = (histogram.bins()[..].try_into().unwrap(), histogram.outside());
+        assert_eq!([low.value, high.value, below.value, above.value, nowhere.value].map(|x| 6.0 * x), [4.0, 4.0, 5.0, 0.0, 7.0]);
+        // 2 (1 + 9 − 16/2) of the first stratum, nothing of the second, 2 (25 − 25/2) of the third.
+        assert_eq!([low, high, below].map(|e| (36.0 * e.error * e.error).round()), [4.0, 0.0, 25.0]);
+        assert_eq!(histogram.edges(), [0.0, 0.5, 1.0]);
+        histogram.take(&samples(&[0.1], &[1.0], &[1]));
+        histogram.discard();
+        histogram.keep(0);
+        assert_eq!(histogram.bins()[0], low);
+        assert!(
+            Histogram::new(scalar(1, |x| x[0]), 1.0, 1.0, 2).is_none()
+                && Histogram::new(scalar(1, |x| x[0]), 0.0, 1.0, 0).is_none()
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! Weighted samples: the points of a run that count, with what each adds to the integrals, for whoever wants more than these.
+//!
+//! A method that draws random points hands them out batch by batch, in an order that depends on neither threads nor time. What is made
+//! of them ([`Histogram`](crate::Histogram), files) changes neither the map nor a bit of the result.
+
+use crate::batch::{Columns, Points};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Some samples of one iteration, in the variables of the integrand.
+///
+/// Σ weight · f over all samples of an iteration is its estimate of ∫ f times the number of its samples, so that over all that were
+/// [kept](Recorder::keep) it is the integral times their number.
+#[derive(Debug, Default)]
+pub struct Samples {
+    pub(crate) points: Columns,
+    pub(crate) values: Columns,
+    pub(crate) weights: Vec<f64>,
+    pub(crate) strata: Vec<u32>,
+}
+
+impl Samples {
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
+    }
+
+    /// The points, a column for each variable.
+    pub fn points(&self) -> Points<'_> {
+        self.points.points(self.points.columns())
+    }
+
+    /// The values of component `c`, without Jacobian; zero where they were not finite.
+    pub fn values(&self, c: usize) -> &[f64] {
+        &self.values.column(c)[..self.len()]
+    }
+
+    /// Number of components.
+    pub fn components(&self) -> usize {
+        self.values.columns()
+    }
+
+    /// The weights.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// How many samples at a time are of one stratum: what they scatter is all that is random of their sum.
+    pub fn strata(&self) -> impl Iterator<Item = usize> + '_ {
+        self.strata.iter().map(|n| *n as usize)
+    }
+}
+
+/// Takes the samples of a run: batches in their order, and after each iteration whether it counts.
+pub trait Recorder: Send {
+    /// A batch.
+    fn take(&mut self, samples: &Samples);
+
+    /// All since the last call were an iteration of `samples` samples, and count.
+    fn keep(&mut self, samples: u64);
+
+    /// None of them counts: the run was interrupted.
+    fn discard(&mut self);
+}
+
+/// A recorder that a run and whoever asked for it share.
+#[derive(Clone)]
+pub struct Tap(Arc<Mutex<dyn Recorder>>);
+
+impl Tap {
+    /// Hands samples to this recorder.
+    pub fn new<R: Recorder + 'static>(recorder: &Arc<Mutex<R>>) -> Self {
+        Tap(Arc::clone(recorder) as Arc<Mutex<dyn Recorder>>)
+    }
+
+    pub(crate) fn with(&self, work: impl FnOnce(&mut dyn Recorder)) {
+        // A recorder that panicked has ended its run.
+        work(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl fmt::Debug for Tap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tap")
+    }
+}
+
+/// Whether both hand samples to the same recorder.
+impl PartialEq for Tap {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
