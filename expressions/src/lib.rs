@@ -43,4 +43,4 @@ pub use calculus::Laplacian;
 pub use compiled::{Compiled, Summary};
 pub use expressions::Expressions;
 pub use graph::{Graph, Id, Mode};
-pub use syntax::{Error, ErrorKind, MAX_BYTES, MAX_NESTING, MAX_NODES, MAX_TERMS, Names};
+pub use syntax::{Error, ErrorKind, MAX_BYTES, MAX_NESTING, MAX_NODES, MAX_TERMS, Names, functions, words};

@@ -25,6 +25,7 @@ from ._formulas import Compiled, compile
 from ._fubini import IntegrationError
 from ._integrate import Method, Progress, integrate, methods
 from ._result import ConvergenceWarning, Estimate, Result, Trial
+from ._samples import Samples
 from ._sweep import Sweep
 from ._vectorize import vectorize
 
@@ -44,6 +45,7 @@ __all__ = [
     "Polar",
     "Progress",
     "Result",
+    "Samples",
     "Simplex",
     "Spherical",
     "Sweep",

@@ -15,6 +15,7 @@ from ._bodies import Body
 from ._formulas import Compiled, compile, formula, is_sympy, joined
 from ._native import native
 from ._result import ConvergenceWarning, Estimate, Result, Trial
+from ._samples import Samples
 from ._sweep import Sweep, grid, sweep
 from ._vectorize import REMEDY, tried
 
@@ -84,6 +85,8 @@ def integrate(
     knobs: Mapping[str, float] | None = None,
     components: int = 1,
     progress: Callable[[Progress], Any] | None = None,
+    samples: bool = False,
+    map: bytes | None = None,
 ) -> Result | Sweep:
     """Integrate a function, or several from the same points.
 
@@ -140,6 +143,11 @@ def integrate(
         Number of values per point of a compiled function of whole batches.
     progress : callable, optional
         Called with a `Progress` after every step. Raise ``StopIteration`` there to end the run with what it has found.
+    samples : bool
+        Whether to keep the weighted samples, as `Result.samples`: of `vegas`, which is the method then.
+    map : bytes, optional
+        The `Result.map` of an earlier run of `vegas`, to begin with: of this integrand with other parameters, or of one that is large in
+        the same places.
 
     Returns
     -------
@@ -224,6 +232,8 @@ def integrate(
         "hints": hints,
         "knobs": knobs,
         "progress": progress,
+        "samples": samples,
+        "map": map,
     }
     components = _whole("components", components)
     if arrays := grid(parameters or {}):
@@ -262,13 +272,16 @@ def integrate(
         raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
     if ratio and any(is_complex):
         raise ValueError("ratio: a ratio takes real components, and there are complex ones: integrate their parts, or divide the integrals")
+    if samples or map is not None:
+        # They are in the variables of the formula.
+        method, analysis = method or "vegas", False
     asked = request(**{**settings, "method": method or "auto", "threads": threads}, is_complex=is_complex)
     if compiled_function is not None:
         outcome = _fubini.integrate_native(*compiled_function[:3], components, domain, _limits.checked, asked)
     elif compiled is not None:
         outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis)
     else:
-        outcome = _fubini.integrate_callable(f, check, sum(map(parts, is_complex)), domain, _limits.checked, asked)
+        outcome = _fubini.integrate_callable(f, check, sum(parts(two) for two in is_complex), domain, _limits.checked, asked)
     return result(outcome, asked, single, is_complex=is_complex)
 
 
@@ -298,9 +311,11 @@ def request(
     progress: Callable[[Progress], Any] | None,
     regions: bool = False,
     is_complex: Sequence[bool] = (),
+    samples: bool = False,
+    map: bytes | None = None,
 ) -> dict[str, Any]:
     """The settings of a run as the native half takes them."""
-    first = np.cumsum([0, *map(parts, is_complex)])
+    first = np.cumsum([0, *(parts(two) for two in is_complex)])
     quotient = (0, 1) if ratio is True or (target == "ratio" and not ratio) else (tuple(ratio) if ratio else None)
     return {
         "method": method,
@@ -316,6 +331,8 @@ def request(
         "error_level": error_level,
         "hints": [[float(x) for x in np.atleast_1d(point)] for point in hints],
         "regions": regions,
+        "samples": bool(samples),
+        "map": None if map is None else bytes(map),
         "progress": None if progress is None else lambda *step: progress(Progress(*step)),
     }
 
@@ -330,6 +347,8 @@ def result(outcome: dict[str, Any], settings: Mapping[str, Any], single: bool, d
     value, error = (joined(np.array(parts), is_complex) for parts in (values, errors))
     chosen = outcome.pop("method") or settings["method"]
     outcome["auto"] = [Trial(*fields) for fields in outcome["auto"]]
+    if outcome["samples"] is not None:
+        outcome["samples"] = Samples(*outcome["samples"])
     found = Result(
         value=value[0].item() if single else value,
         error=error[0].item() if single else error,

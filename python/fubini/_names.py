@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_RESERVED = frozenset(
-    "sqrt cbrt exp expm1 log log1p log10 sin cos tan asin acos atan sinh cosh tanh abs sign floor ceil erf erfc gamma "
-    "lgamma digamma ln normpdf normcdf norminv erfinv besselj bessely besseli besselk ellipk ellipe zeta sinc heaviside mod inversion sum prod re im conj arg "
-    "atan2 hypot pow min max where pi e i inf nan".split()
-)
+from . import _fubini
+
+_RESERVED = frozenset(_fubini.words())
 
 
 def grammar_name(symbol: Any) -> str:

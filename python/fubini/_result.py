@@ -6,10 +6,13 @@ import html
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from ._samples import Samples
 
 # Components shown one by one.
 _SHOWN = 8
@@ -88,6 +91,10 @@ class Result:
         As used.
     method
         As used, or as chosen.
+    samples : Samples or None
+        The weighted samples, where they were asked for.
+    map : bytes or None
+        The importance map of `vegas`, for other runs.
     """
 
     value: Any
@@ -109,6 +116,8 @@ class Result:
     method: str
     names: tuple[str, ...] = field(default=())
     ratio_name: str = "ratio"
+    samples: Samples | None = field(default=None, repr=False)
+    map: bytes | None = field(default=None, repr=False)
 
     @property
     def converged(self) -> bool:

@@ -16,53 +16,31 @@ from typing import Any
 import sympy
 from sympy.codegen import cfunctions
 
+from . import _fubini
 from ._names import grammar_name
 
-# Functions with the same arguments in the grammar.
-_FUNCTIONS: dict[Any, str] = {
-    sympy.exp: "exp",
-    sympy.log: "log",
-    sympy.sin: "sin",
-    sympy.cos: "cos",
-    sympy.tan: "tan",
-    sympy.asin: "asin",
-    sympy.acos: "acos",
-    sympy.atan: "atan",
-    sympy.atan2: "atan2",
-    sympy.sinh: "sinh",
-    sympy.cosh: "cosh",
-    sympy.tanh: "tanh",
+# Functions that have another name in the grammar, with the same arguments.
+_RENAMED: dict[Any, str] = {
     sympy.Abs: "abs",
-    sympy.sign: "sign",
-    sympy.floor: "floor",
     sympy.ceiling: "ceil",
     sympy.Min: "min",
     sympy.Max: "max",
-    sympy.erf: "erf",
-    sympy.erfc: "erfc",
-    sympy.gamma: "gamma",
     sympy.loggamma: "lgamma",
-    sympy.digamma: "digamma",
-    sympy.re: "re",
-    sympy.im: "im",
     sympy.conjugate: "conj",
-    sympy.arg: "arg",
-    sympy.erfinv: "erfinv",
-    sympy.besselj: "besselj",
-    sympy.bessely: "bessely",
-    sympy.besseli: "besseli",
-    sympy.besselk: "besselk",
     sympy.elliptic_k: "ellipk",
     sympy.elliptic_e: "ellipe",
-    sympy.zeta: "zeta",
-    sympy.sinc: "sinc",
-    cfunctions.expm1: "expm1",
-    cfunctions.log1p: "log1p",
-    cfunctions.log10: "log10",
     cfunctions.Cbrt: "cbrt",
     cfunctions.Sqrt: "sqrt",
-    cfunctions.hypot: "hypot",
 }
+
+
+def _namesakes() -> dict[Any, str]:
+    """Functions that SymPy and the grammar call by the same name."""
+    heads = ((name, getattr(module, name, None)) for module in (cfunctions, sympy) for name in reversed(_fubini.words()))
+    return {head: name for name, head in heads if isinstance(head, type) and issubclass(head, sympy.Function)}
+
+
+_FUNCTIONS: dict[Any, str] = {**_namesakes(), **_RENAMED}
 _RECIPROCALS: dict[Any, str] = {
     sympy.sec: "cos",
     sympy.csc: "sin",

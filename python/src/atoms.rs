@@ -2,7 +2,7 @@
 
 use crate::outcome::Outcome;
 use crate::request::Request;
-use crate::watch::unasked;
+use crate::watch::{Left, unasked};
 use crate::{failed, refused};
 use fubini::algorithms::{Observer, Suspect};
 use fubini::atoms::{Family, Frame, Trial};
@@ -43,7 +43,7 @@ pub(crate) fn atom_energy(
     let problem = unasked(py, move || atom.trial().problem(frame))?.map_err(refused)?;
     let watch = request.watch();
     let report = request.run(py, &watch, &*problem.integrand, &*problem.coordinates, false)?;
-    Outcome::new(py, &report, watch.regions())
+    Outcome::new(py, &report, watch.left())
 }
 
 /// Names and values of the parameters that vary.
@@ -75,7 +75,7 @@ pub(crate) fn atom_scan(
         let message = CString::new(format!("no result: {refused}"))?;
         PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &message, 1)?;
     }
-    points.into_iter().map(|(parameters, report)| Ok((parameters, Outcome::new(py, &report, None)?))).collect()
+    points.into_iter().map(|(parameters, report)| Ok((parameters, Outcome::new(py, &report, Left::default())?))).collect()
 }
 
 /// What a search for the least energy found.
@@ -125,7 +125,7 @@ pub(crate) fn atom_optimize(
     Ok(Found {
         parameters,
         uncertainties,
-        outcome: Outcome::new(py, &report, None)?,
+        outcome: Outcome::new(py, &report, Left::default())?,
         variance,
         path: path.into_iter().map(|step| (step.parameters, step.energy.value, step.energy.error)).collect(),
         stop,

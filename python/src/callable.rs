@@ -118,5 +118,5 @@ pub(crate) fn integrate_callable(
     let growth = growing(&report, &integrand, &*coordinates);
     watch.raise()?;
     drop(coordinates);
-    Ok(Outcome::new(py, &report, watch.regions())?.growing(&growth))
+    Ok(Outcome::new(py, &report, watch.left())?.growing(&growth))
 }

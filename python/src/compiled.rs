@@ -17,6 +17,12 @@ use std::thread;
 /// Points that are copied into columns and evaluated at once: six variables of so many fit a second-level cache.
 const CHUNK: usize = 4096;
 
+/// Words that mean something in the grammar.
+#[pyfunction]
+pub(crate) fn words() -> Vec<&'static str> {
+    fubini::expressions::words().collect()
+}
+
 /// Formulas of common variables as one program.
 #[pyclass(frozen, module = "fubini._fubini")]
 pub(crate) struct Program {
@@ -222,5 +228,5 @@ pub(crate) fn integrate_program(
         None => request.run(py, &watch, integrand, coordinates, calls_python)?,
     };
     drop(plain);
-    Ok(Outcome::new(py, &report, watch.regions())?.analysed(analysis.notes, analysis.warning))
+    Ok(Outcome::new(py, &report, watch.left())?.analysed(analysis.notes, analysis.warning))
 }

@@ -11,6 +11,7 @@ mod lent;
 mod native;
 mod outcome;
 mod request;
+mod samples;
 mod watch;
 
 use fubini::RequestError;
@@ -49,7 +50,7 @@ mod _fubini {
     #[pymodule_export]
     use super::callable::integrate_callable;
     #[pymodule_export]
-    use super::compiled::{Program, integrate_program};
+    use super::compiled::{Program, integrate_program, words};
     #[pymodule_export]
     use super::native::integrate_native;
     #[pymodule_export]

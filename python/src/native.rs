@@ -100,5 +100,5 @@ pub(crate) fn integrate_native(
     let coordinates = domain(limits, &limit_check, &watch)?;
     let report = request.run(py, &watch, &integrand, &*coordinates, calls)?;
     drop((coordinates, integrand));
-    Outcome::new(py, &report, watch.regions())
+    Outcome::new(py, &report, watch.left())
 }

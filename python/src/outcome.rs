@@ -1,11 +1,13 @@
 //! What came out of a run, as a dictionary.
 
+use crate::samples::Arrays;
+use crate::watch::Left;
 use fubini::algorithms::coordinates::Coordinates;
 use fubini::algorithms::{Detail, Fact, Growth, Integrand, Region, Report, Stop, Suspect, Trial, exponents};
 use numpy::PyArray2;
 use numpy::ndarray::Array2;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 
 /// The dictionary of which Python makes a `Result`.
 #[derive(IntoPyObject)]
@@ -30,6 +32,9 @@ pub(crate) struct Outcome {
     /// What was tried: method, value, error, evaluations.
     auto: Vec<(&'static str, f64, f64, u64)>,
     regions: Option<Regions>,
+    samples: Option<Arrays>,
+    /// The importance map, as bytes.
+    map: Option<Py<PyBytes>>,
     /// What was found in the formula and done with it.
     analysis: Vec<String>,
     /// What should be known of it.
@@ -42,7 +47,7 @@ pub(crate) struct Outcome {
 type Regions = [Py<PyArray2<f64>>; 4];
 
 impl Outcome {
-    pub(crate) fn new(py: Python<'_>, report: &Report, found: Option<Vec<Region>>) -> PyResult<Self> {
+    pub(crate) fn new(py: Python<'_>, report: &Report, left: Left) -> PyResult<Self> {
         Ok(Outcome {
             values: report.integrals.iter().map(|e| e.value).collect(),
             errors: report.integrals.iter().map(|e| e.error).collect(),
@@ -60,7 +65,9 @@ impl Outcome {
             detail: detail(py, &report.detail)?,
             method: report.choice.as_ref().map(|choice| choice.method),
             auto: report.choice.iter().flat_map(|choice| &choice.tried).map(trial).collect(),
-            regions: found.map(|found| regions(py, &found)),
+            regions: left.regions.map(|found| regions(py, &found)),
+            samples: left.samples.map(|samples| samples.arrays(py)),
+            map: left.map.map(|map| PyBytes::new(py, &map.to_bytes()).unbind()),
             analysis: Vec::new(),
             warning: None,
             growth: Vec::new(),
@@ -117,6 +124,7 @@ fn remedy(suspect: Suspect) -> Option<&'static str> {
         Suspect::Methods => "raise max_evals, give hints near every peak, or compare methods",
         Suspect::Drift => "raise max_evals",
         Suspect::Coarse => "integrate over the distance from a limit, and write the integrand in it",
+        Suspect::Jumps => "compare with method='auto' or 'qmc'; with analysis most jumps of formulas are found and cut",
         Suspect::HeavyTail => "change the variables so that the singularity is flattened, or take a rule such as method='cuhre'",
         _ => return None,
     })

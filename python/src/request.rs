@@ -5,10 +5,13 @@ use crate::compiled::Program;
 use crate::watch::Watch;
 use crate::{failed, refused};
 use fubini::algorithms::coordinates::{self, Coordinates, Iterated, Limit};
-use fubini::algorithms::{Domain, Error, ErrorLevel, Integrand, Integrator, Observer, Options, Ratio, Report, Target};
+use fubini::algorithms::{
+    Domain, Error, ErrorLevel, ImportanceMap, Integrand, Integrator, Observer, Options, Ratio, Report, Target,
+};
 use fubini::methods::{METHODS, integrator};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use std::sync::Arc;
 
 /// The settings of a run.
 #[derive(FromPyObject)]
@@ -31,6 +34,10 @@ pub(crate) struct Request {
     progress: Option<Py<PyAny>>,
     /// Whether the regions of an adaptive method are wanted.
     regions: bool,
+    /// Whether the weighted samples are wanted.
+    samples: bool,
+    /// The importance map to begin with, as bytes.
+    map: Option<Vec<u8>>,
 }
 
 /// The end of an interval: a number, a formula of the variables before as a program, or a callable over points of shape
@@ -72,6 +79,8 @@ impl Request {
             word => return Err(unknown("error_level", word, "fast, standard, guarded")),
         };
         options.hints.clone_from(&self.hints);
+        options.samples = watch.tap();
+        options.map = self.map.as_deref().map(ImportanceMap::from_bytes).transpose().map_err(failed)?.map(Arc::new);
         Ok(options)
     }
 
@@ -82,7 +91,7 @@ impl Request {
 
     /// Who looks after the run.
     pub(crate) fn watch(&mut self) -> Watch {
-        Watch::new(self.progress.take(), self.regions)
+        Watch::new(self.progress.take(), self.regions, self.samples)
     }
 
     /// Integrates; `calls_python` says whether the integrand is Python code.
@@ -102,7 +111,7 @@ impl Request {
     /// Whether integrals that are products may be taken from their factors: regions would be those of the factors, and walkers have
     /// no use for them.
     pub(crate) fn separates(&self) -> bool {
-        !self.regions && self.method != "vmc"
+        !self.regions && !self.samples && self.map.is_none() && self.method != "vmc"
     }
 
     /// Runs what takes an integrator, options and an observer.

@@ -4,7 +4,8 @@
 //! therefore goes on in a thread of its own, without the interpreter, while the caller listens for signals and calls
 //! what follows the progress; a run that calls Python stays where it was called, and listens once a batch.
 
-use fubini::algorithms::{Estimate, Interrupt, Observer, Progress, Region, Values};
+use crate::samples::Gathered;
+use fubini::algorithms::{Estimate, ImportanceMap, Interrupt, Observer, Progress, Region, Tap, Values};
 use pyo3::exceptions::PyStopIteration;
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
@@ -25,15 +26,32 @@ pub(crate) struct Watch {
     stopped: Arc<AtomicBool>,
     /// The regions of an adaptive method at the end, where they are wanted.
     regions: Option<Mutex<Vec<Region>>>,
+    /// The weighted samples, where they are wanted.
+    samples: Option<Arc<Mutex<Gathered>>>,
+    /// The last importance map.
+    map: Mutex<Option<ImportanceMap>>,
+}
+
+/// What a run has left beside its report.
+#[derive(Default)]
+pub(crate) struct Left {
+    pub(crate) regions: Option<Vec<Region>>,
+    pub(crate) samples: Option<Gathered>,
+    pub(crate) map: Option<ImportanceMap>,
 }
 
 /// A step, as Python sees it: evaluations, budget, values, errors, error over tolerance.
 type Step = (u64, u64, Vec<f64>, Vec<f64>, f64);
 
 impl Watch {
-    /// Calls `progress` after every step, and keeps the regions of the end if they are wanted.
-    pub(crate) fn new(progress: Option<Py<PyAny>>, regions: bool) -> Self {
-        Watch { progress, regions: regions.then(Mutex::default), ..Watch::default() }
+    /// Calls `progress` after every step, and keeps the regions of the end and the samples if they are wanted.
+    pub(crate) fn new(progress: Option<Py<PyAny>>, regions: bool, samples: bool) -> Self {
+        Watch { progress, regions: regions.then(Mutex::default), samples: samples.then(Arc::default), ..Watch::default() }
+    }
+
+    /// Who takes the samples.
+    pub(crate) fn tap(&self) -> Option<Tap> {
+        self.samples.as_ref().map(Tap::new)
     }
 
     /// Ends a run in the middle of a step once it is to end.
@@ -42,9 +60,11 @@ impl Watch {
         Interrupt::when(move || stopped.load(Ordering::Relaxed))
     }
 
-    /// The regions of the end, where they were wanted.
-    pub(crate) fn regions(self) -> Option<Vec<Region>> {
-        self.regions.map(|regions| regions.into_inner().unwrap_or_else(PoisonError::into_inner))
+    /// What is left of the run.
+    pub(crate) fn left(self) -> Left {
+        let samples = self.samples.map(|samples| std::mem::take(&mut *samples.lock().unwrap_or_else(PoisonError::into_inner)));
+        let regions = self.regions.map(|regions| regions.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Left { regions, samples, map: self.map.into_inner().unwrap_or_else(PoisonError::into_inner) }
     }
 
     /// Ends the run with an exception; the first one counts.
@@ -118,6 +138,7 @@ impl Watch {
         if let (Some(regions), true) = (&self.regions, progress.finished) {
             *regions.lock().unwrap_or_else(PoisonError::into_inner) = progress.snapshot.regions();
         }
+        *self.map.lock().unwrap_or_else(PoisonError::into_inner) = progress.snapshot.map();
     }
 
     /// Hears signals.

@@ -81,7 +81,7 @@ pub(super) enum Command {
     ///
     /// Several formulas are the components of one integrand, evaluated together at the same points. `fubini methods`
     /// lists the methods; auto, the default, tries several and says which it has chosen.
-    #[command(after_help = INTEGRATE_EXAMPLES, arg_required_else_help = true)]
+    #[command(after_help = integrate_help(), arg_required_else_help = true)]
     Integrate(IntegrateWords),
     /// Energies or integrals over a parameter: a table, and curves with error bars
     ///
@@ -125,14 +125,22 @@ Examples:
   fubini atom --function hylleraas-6 --rtol 1e-9
   fubini atom --function chandrasekhar --charge 1 --set c=0.3";
 
-const INTEGRATE_EXAMPLES: &str = "\
-Formulas:
-  + - * / ^ (or **), parentheses, 1e-3, pi, e, i, comparisons and && || ! (0 or 1), sqrt cbrt exp expm1 log (or ln)
-  log1p log10 sin cos tan asin acos atan atan2 sinh cosh tanh abs sign floor ceil min max hypot erf erfc erfinv gamma
-  lgamma digamma zeta sinc heaviside normpdf normcdf norminv, besselj(n, x) bessely besseli besselk with a whole n,
-  ellipk(m) ellipe(m), mod(a, b), inversion(a, b), pow(a, b), where(condition, a, b), sum(k, 1, 10, term) and prod. Formulas with i are
-  complex, with re im conj arg, and powers and elementary functions by the principal branch. Limits are formulas of constants, --set names and variables given before, -inf or inf.
+/// What formulas may hold, with all functions that there are, and examples.
+fn integrate_help() -> String {
+    let plain = |usage: &str| usage.ends_with("(a)");
+    let (simple, others): (Vec<_>, Vec<_>) = fubini::expressions::functions().partition(|(_, usage)| plain(usage));
+    let names = simple.into_iter().map(|(name, _)| name).chain(others.into_iter().map(|(_, usage)| usage)).collect::<Vec<_>>();
+    format!("{INTEGRATE_FORMULAS}  functions: {}\n\n{INTEGRATE_EXAMPLES}", names.join(" "))
+}
 
+const INTEGRATE_FORMULAS: &str = "\
+Formulas:
+  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1). Formulas with i are complex, with powers and elementary
+  functions by the principal branch. The order n of a Bessel function is a whole number. Limits are formulas of constants, --set names and
+  variables given before, -inf or inf.
+";
+
+const INTEGRATE_EXAMPLES: &str = "\
 Examples:
   fubini integrate 'exp(-x^2-y^2)' --over x=-inf:inf --over y=-inf:inf --rtol 1e-9
   fubini integrate 'x*w' 'w' --let 'w=exp(-a*x*y)' --set a=2 --over x=0:1 --over y=0:pi/2 --ratio

@@ -123,6 +123,21 @@ impl Function {
     }
 }
 
+/// The functions of the grammar, with how each is called.
+///
+/// ```
+/// assert!(fubini_expressions::functions().any(|(name, usage)| (name, usage) == ("atan2", "atan2(y, x)")));
+/// ```
+pub fn functions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FUNCTIONS.iter().map(|(name, _, usage)| (*name, *usage))
+}
+
+/// Words that mean something in the grammar, so that no variable can be called so.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    let functions = FUNCTIONS.iter().map(|(name, _, _)| *name);
+    functions.chain(CONSTANTS.iter().map(|(name, _)| *name)).chain([IMAGINARY, "inf", "nan"])
+}
+
 /// Looks a function up by name.
 pub(crate) fn function(name: &str) -> Option<&'static (&'static str, Function, &'static str)> {
     FUNCTIONS.iter().find(|(known, _, _)| *known == name)

@@ -8,6 +8,7 @@ mod parser;
 mod series;
 
 pub use error::{Error, ErrorKind};
+pub use function::{functions, words};
 
 pub(crate) use function::{Part, Series};
 pub use names::Names;
