@@ -62,7 +62,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Some(path) => Some(fs::OpenOptions::new().create(true).append(true).open(path)?),
         None => None,
     };
-    for few in missing.chunks(512) {
+    for few in missing.chunks(256) {
         let runs: Vec<Run> = pool.install(|| few.par_iter().map(|(i, name)| one(&cases[*i], name, arguments)).collect());
         for (key, run) in few.iter().zip(runs) {
             if let Some(file) = &mut file {
