@@ -3,6 +3,7 @@
 mod catalogue;
 mod convergence;
 mod json;
+mod limit;
 mod map;
 mod name;
 mod number;
