@@ -61,8 +61,12 @@ impl Growth {
 /// # Errors
 /// As [`Pullback::new`].
 pub fn exponents(f: &dyn Integrand, coordinates: &dyn Coordinates) -> Result<Vec<Growth>, Error> {
-    let pulled = Pullback::new(f, coordinates)?;
-    let dim = coordinates.axes().len();
+    Ok(of_pullback(&Pullback::new(f, coordinates)?).0)
+}
+
+/// The same of what has been pulled back, and how many evaluations it took.
+pub(crate) fn of_pullback(pulled: &Pullback<'_>) -> (Vec<Growth>, u64) {
+    let dim = pulled.dim();
     let places: Vec<f64> = Sample::sequence(dim, 0, PLACES).into_iter().flat_map(|sample| sample.points).collect();
     let faces = || (0..dim).flat_map(|axis| [(axis, 0), (axis, 1)]);
     let mut workspace = Workspace::default();
@@ -75,7 +79,7 @@ pub fn exponents(f: &dyn Integrand, coordinates: &dyn Coordinates) -> Result<Vec
             workspace.points.column_mut(axis)[row] = if end == 0 { distance } else { 1.0 - distance };
         }
     }
-    pulled.eval(&mut workspace);
+    let evaluations = pulled.eval(&mut workspace).evaluations;
     let of_component = |c: usize, face: usize| {
         let lines = workspace.values.column(c)[face * PLACES * DISTANCES.len()..].chunks_exact(DISTANCES.len()).take(PLACES);
         let told: Vec<f64> = lines.filter_map(exponent).collect();
@@ -88,7 +92,7 @@ pub fn exponents(f: &dyn Integrand, coordinates: &dyn Coordinates) -> Result<Vec
     });
     let mut found: Vec<Growth> = grown.collect();
     found.sort_by(|a, b| a.exponent.total_cmp(&b.exponent));
-    Ok(found)
+    (found, evaluations)
 }
 
 /// The exponent that three values along a line show.

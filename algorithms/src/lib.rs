@@ -62,7 +62,7 @@ mod vegas;
 mod vmc;
 
 pub use adaptive::{Cuhre, GenzMalik};
-pub use auto::{Auto, Choice, Trial};
+pub use auto::{Auto, Choice, Limit, Plane, Trial};
 pub use batch::{Columns, Points, Values};
 
 pub use detail::{Detail, Fact};

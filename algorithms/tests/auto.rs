@@ -74,14 +74,14 @@ fn the_method_follows_the_integrand() {
 #[test]
 fn the_kind_of_the_error_is_that_of_the_method_chosen() {
     let rule = auto(3, 1e-6, |x| x[0] * x[1] * x[2]);
-    assert_eq!((rule.error_kind(), rule.choice.unwrap().method), (ErrorKind::Bound, "cuhre"));
+    assert_eq!((rule.error_kind(), rule.choice.unwrap().method), (ErrorKind::Bound, "product"));
     let points = auto(12, 1e-2, |x| (x.iter().sum::<f64>() - 6.0).abs());
     assert_eq!((points.error_kind(), points.choice.unwrap().method), (ErrorKind::StandardDeviation, "qmc"));
 }
 
 #[test]
 fn budgets_that_are_too_small_for_some_are_used_by_others() {
-    let f = scalar(10, |x| (-x.iter().map(|x| x * x).sum::<f64>()).exp());
+    let f = scalar(10, |x| (x.iter().sum::<f64>() - 4.5).abs());
     for max_evals in [500, 1_500, 3_000, 10_000] {
         let report =
             Auto::default().integrate(&f, &Domain::unit(10), &Options::default().rtol(1e-9).max_evals(max_evals)).unwrap();
@@ -120,14 +120,14 @@ fn watched(f: &dyn Integrand, options: &Options) -> (Vec<Vec<u8>>, String) {
 #[test]
 fn a_method_that_failed_is_passed_over_after_a_restart_too() {
     // Rules gather about the pole, and end where too many of their points are singular; the others go on.
-    for (radius, refused) in [(0.003, "911 of 5265 points"), (0.01, "2025 of 5265 points")] {
+    for radius in [0.003, 0.01] {
         let f = scalar(2, move |x| {
             let r = (x[0] - 0.41).hypot(x[1] - 0.37);
             if r < radius { f64::NAN } else { 1.0 / r }
         });
         let options = Options::default().rtol(1e-9).max_evals(60_000);
         let (states, whole) = watched(&f, &options);
-        assert!(whole.contains(refused), "{whole}");
+        assert!(whole.contains("Budget") && whole.contains("\"cuhre\""), "{whole}");
         for state in states {
             assert_eq!(watched(&f, &options.clone().resume(state)).1, whole);
         }

@@ -181,3 +181,19 @@ fn components_and_ratios_have_their_own_errors() {
         assert!((ratio.value - exact).abs() < 4.0 * ratio.error + 1e-6 * exact, "{ratio:?} {exact}");
     }
 }
+
+#[test]
+fn jumps_across_axes_are_cut_where_they_are() {
+    // A cut that is off by a ten-thousandth leaves a strip that no point of the rest meets: of 200 jumps 4 and more were silent.
+    let missed = (0..60u64).filter(|k| {
+        let place = |step: f64| 0.1 + 0.8 * (*k as f64 * step).fract();
+        let (w0, w1) = (place(0.618_033_988_749_895), place(0.754_877_666_246_693));
+        let f = scalar(5, move |x| if x[0] < w0 && x[1] < w1 { x.iter().sum::<f64>().exp() } else { 0.0 });
+        let options = Options::default().rtol(1e-3).max_evals(200_000).seed(*k);
+        let report = Train::default().integrate(&f, &Domain::unit(5), &options).unwrap();
+        let exact = w0.exp_m1() * w1.exp_m1() * 1f64.exp_m1().powi(3);
+        let found = report.integrals[0];
+        report.converged() && report.suspect.is_none() && (found.value - exact).abs() > 4.0 * found.error + 1e-14 * exact
+    });
+    assert_eq!(missed.count(), 0);
+}

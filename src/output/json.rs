@@ -1,5 +1,6 @@
 //! The JSON document of a result: a contract with other programs, keys and their order included.
 
+use super::limit;
 use crate::cli::{CompareJob, Division, OptimizeJob, Outcome, ScanJob, chosen};
 use fubini::Integral;
 use fubini::algorithms::{Estimate, Fact, Report, Suspect, Trial};
@@ -36,6 +37,9 @@ struct Document<'a> {
     /// What was tried where the method was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     auto: Option<Vec<Tried>>,
+    /// What limits a run that ended with its budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     histograms: Vec<Histogram<'a>>,
     /// What was found in the formula.
@@ -135,6 +139,7 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
         seed: options.seed,
         detail: detail(report),
         auto: report.choice.as_ref().map(|choice| choice.tried.iter().map(Tried::from).collect()),
+        limit: report.choice.as_ref().and_then(|choice| choice.limit.as_ref()).map(limit::data),
         histograms: divisions.iter().map(Histogram::from).collect(),
         analysis: &problem.analysis,
     }

@@ -4,6 +4,7 @@ mod catalogue;
 mod convergence;
 mod histogram;
 mod json;
+mod limit;
 mod map;
 mod name;
 mod number;

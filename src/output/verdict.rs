@@ -1,5 +1,6 @@
 //! The last lines of a result: whether to believe it, and what to do if not.
 
+use super::limit;
 use super::name::short;
 use super::number::grouped;
 use super::text::{CAREFUL, GOOD};
@@ -81,6 +82,12 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         stop => writeln!(out, "  the run ended by {}", stop.word())?,
     }
     growth(out, problem)?;
+    if let Some(limit) = report.choice.as_ref().and_then(|choice| choice.limit.as_ref())
+        && problem.analysis.is_empty()
+        && let Some(words) = limit::words(limit, problem.coordinates.axes().len())
+    {
+        writeln!(out, "  {words}")?;
+    }
     if report.stop == Stop::Budget && problem.coordinates.name() == "cartesian" && problem.ratio.is_some() {
         writeln!(out, "  the singular points of an atom lie inside of a cartesian box: other --coordinates converge far faster")?;
     }

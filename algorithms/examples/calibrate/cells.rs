@@ -39,7 +39,7 @@ impl Cell<'_> {
 }
 
 /// How many stated errors a result may be off before it is called wrong.
-fn allowed(kind: ErrorKind) -> f64 {
+pub(crate) fn allowed(kind: ErrorKind) -> f64 {
     match kind {
         ErrorKind::StandardDeviation => SIGMAS,
         ErrorKind::Bound => 1.0,
@@ -78,7 +78,7 @@ impl Outcome {
     }
 
     /// Compares a result that claims to have converged with the truth, `allowed` times the stated error being believed.
-    fn claim(result: Estimate, exact: f64, rtol: f64, allowed: f64) -> Self {
+    pub(crate) fn claim(result: Estimate, exact: f64, rtol: f64, allowed: f64) -> Self {
         let difference = (result.value - exact).abs();
         Outcome {
             true_error: if difference <= ROUNDING * exact.abs() { 0.0 } else { difference },

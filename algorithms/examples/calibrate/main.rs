@@ -4,6 +4,7 @@
 //! ```text
 //! cargo run --release -p fubini-algorithms --example calibrate -- --method genz-malik,cuhre9 --dim 3,5 --rtol 1e-3
 //! cargo run --release -p fubini-algorithms --example calibrate -- --family oblique --method cuhre,vegas --dim 2,4 --count 100
+//! cargo run --release -p fubini-algorithms --example calibrate -- --race --count 300 --max-evals 3e6 --singles others.csv
 //! ```
 
 mod arguments;
@@ -14,9 +15,11 @@ mod families;
 mod kinds;
 mod matrix;
 mod plot;
+mod race;
 mod ratio;
 mod reduce;
 mod subject;
+mod suites;
 
 use arguments::Arguments;
 use cells::{Cell, Summary, wilson};
@@ -33,7 +36,7 @@ fn main() -> ExitCode {
             return ExitCode::from(if message == arguments::USAGE { 0 } else { 2 });
         }
     };
-    match measure(&arguments) {
+    match if arguments.race { race::measure(&arguments) } else { measure(&arguments) } {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -1,5 +1,6 @@
 //! What was chosen, and what was tried.
 
+use super::Limit;
 use crate::{ErrorKind, Estimate};
 
 /// Which method gave a result, and how the others did.
@@ -10,6 +11,8 @@ pub struct Choice {
     pub method: &'static str,
     /// All methods that were tried, the chosen one among them.
     pub tried: Vec<Trial>,
+    /// What limits a run that ended with its budget, as far as lines through the domain tell.
+    pub limit: Option<Limit>,
     pub(crate) kind: ErrorKind,
 }
 

@@ -1,36 +1,28 @@
 //! A method in the race: its run in stretches, how its error falls, and what the tolerance would cost.
 
-use super::failure::Failure;
+use super::record::Record;
 use crate::integrator::{Integrator, Observer};
-use crate::mixture;
 use crate::pullback::Pullback;
 use crate::run::Region;
-use crate::{Cuhre, Detail, Error, ErrorKind, Estimate, GenzMalik, Mixture, Options, Progress, Qmc, Report, Stop, Vegas};
-use serde::{Deserialize, Serialize};
+use crate::{Detail, Error, ErrorKind, Options, Progress, Report, Stop};
 use std::ops::ControlFlow;
 
-/// Up to so many variables rules begin.
-const MAX_RULE_DIM: usize = 15;
-/// Up to so many variables they begin first.
-const RULES_FIRST: usize = 7;
-/// Most variables of quasi-Monte Carlo.
-const MAX_QMC_DIM: usize = 1000;
-/// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
-const FIRST_POINTS: u64 = 16;
-/// Rates at which errors fall with evaluations that are believed, and the one before there are two errors: of rules, of random points.
-const RATES: [(f64, f64, f64); 2] = [(0.2, 5.0, 1.0), (0.45, 3.0, 0.7)];
-/// Growth of the evaluations over which a rate is measured.
-const SPAN: f64 = 3.0;
-/// Points of a rule, in units of those of degree 7, that make a first stretch, and the least of them: rules do not stop with fewer.
-const FIRST_RULES: u64 = 8;
-const LEAST_OF_RULES: u64 = 1_400;
-/// The same in one variable, where an audit takes thousands.
-const LEAST_IN_ONE: u64 = 4_000;
-/// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
-const FIRST_QMC: u64 = 256;
-const FIRST_VEGAS: u64 = 40_000;
-/// Part of the evaluations of a result that one of the other kind must have to be held against it.
-const CHECK: u64 = 4;
+/// How fast errors fall with evaluations.
+struct Rates {
+    /// What is believed at least and at most.
+    least: f64,
+    most: f64,
+    /// Before there are two errors.
+    unknown: f64,
+    /// Growth of the evaluations over which it is measured.
+    span: f64,
+}
+
+const OF_RULES: Rates = Rates { least: 0.2, most: 5.0, unknown: 1.0, span: 3.0 };
+const OF_POINTS: Rates = Rates { least: 0.45, most: 3.0, unknown: 0.7, span: 3.0 };
+/// A product doubles the nodes of an axis, and a train its ranks: from nothing to many digits in a doubling or two.
+const OF_PRODUCTS: Rates = Rates { most: 8.0, span: 1.5, ..OF_RULES };
+const OF_TRAINS: Rates = Rates { most: 8.0, unknown: 1.0, span: 1.5, ..OF_POINTS };
 /// Stretches in a row without a step after which another one would be none either.
 const MOST_IDLE: u32 = 4;
 /// Stated errors by which two results may differ.
@@ -43,73 +35,23 @@ const ROUNDING: f64 = 1e-13;
 pub(super) struct Contender {
     pub(super) method: Box<dyn Integrator>,
     /// A first stretch.
-    first: u64,
+    pub(super) first: u64,
     /// Part of its evaluations that one of the other kind must have to be held against it.
     pub(super) check: u64,
+    /// What its evaluations count among those of others when it is to be tried.
+    pub(super) weight: f64,
+    /// Up to how many evaluations they count so; beyond, as those of anybody.
+    pub(super) favour: u64,
+    /// Evaluations before which it believes no error of its own.
+    pub(super) believed_from: u64,
+    /// Whether it is asked about results of others before it has begun.
+    pub(super) is_asked: bool,
     pub(super) record: Record,
     /// What it last reported.
     pub(super) report: Option<Report>,
 }
 
-/// What is saved of a method.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Record {
-    /// Its state; empty before it has begun.
-    pub(super) state: Vec<u8>,
-    pub(super) evaluations: u64,
-    /// Stretches in a row that were too short for its next step: audits of rules are thousands of points in one variable.
-    idle: u32,
-    /// Evaluations, and the error as a multiple of the tolerance, after each stretch.
-    course: Vec<(u64, f64)>,
-    /// The quantities of the target as they are: values and errors, and the largest error as a multiple of its tolerance.
-    found: Vec<(f64, f64)>,
-    excess: f64,
-    /// Whether more work would change nothing: the tolerance is met, or cannot be.
-    done: bool,
-    /// Whether it cannot begin, or cannot go on.
-    out: bool,
-    /// Whether something speaks against its result.
-    pub(super) suspect: bool,
-    /// Whether it is nothing to hold against others: of a fit that follows the integrand badly not even the error can be believed.
-    pub(super) vague: bool,
-    /// Why it cannot take part any longer.
-    pub(super) failure: Option<Failure>,
-    pub(super) integrand_seconds: f64,
-}
-
 impl Contender {
-    /// Who takes part, in the order in which they begin.
-    pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Self> {
-        let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
-        let genz_malik: Box<dyn Integrator> = Box::new(GenzMalik::default());
-        let qmc: Box<dyn Integrator> = Box::new(Qmc::default().beginning_with(FIRST_POINTS));
-        let vegas: Box<dyn Integrator> = Box::new(Vegas::default());
-        let mixture: Box<dyn Integrator> = Box::new(Mixture::default());
-        let methods = match dim {
-            1 => vec![cuhre, qmc],
-            _ if dim <= RULES_FIRST => vec![cuhre, genz_malik, qmc, vegas, mixture],
-            _ if dim <= MAX_RULE_DIM => vec![qmc, genz_malik, cuhre, vegas, mixture],
-            _ if dim <= mixture::MAX_DIM => vec![qmc, vegas, mixture],
-            _ if dim <= MAX_QMC_DIM => vec![qmc, vegas],
-            _ => vec![vegas],
-        };
-        let is_of_use = |method: &Box<dyn Integrator>| !(has_unseen_jumps && method.error_kind() == ErrorKind::Bound);
-        methods.into_iter().filter(is_of_use).map(|method| Contender::new(method, dim)).collect()
-    }
-
-    fn new(method: Box<dyn Integrator>, dim: usize) -> Self {
-        let first = match method.name() {
-            "qmc" => FIRST_QMC,
-            "vegas" => FIRST_VEGAS,
-            "mixture" => mixture::first_stretch(dim),
-            _ if dim == 1 => LEAST_IN_ONE,
-            _ => (FIRST_RULES * ((1u64 << dim.min(40)) + 2 * (dim * dim + dim) as u64 + 1)).max(LEAST_OF_RULES),
-        };
-        // A fit knows of what it was made of, and of nothing else.
-        let check = if method.name() == "mixture" { 1 } else { CHECK };
-        Contender { method, first, check, record: Record::default(), report: None }
-    }
-
     /// Why it cannot take part any longer, if so.
     pub(super) fn error(&self) -> Option<Error> {
         self.record.failure.as_ref().map(|failure| failure.error(self.method.name()))
@@ -134,15 +76,29 @@ impl Contender {
         self.record.evaluations.max(self.first).saturating_mul(1 << self.record.idle.min(40))
     }
 
+    /// What another stretch would bring its evaluations to, as they count.
+    pub(super) fn cost(&self) -> f64 {
+        let cost = self.record.evaluations + self.stretch();
+        (if cost <= self.favour { self.weight } else { self.weight.max(1.0) }) * cost as f64
+    }
+
     /// Further evaluations with which it is expected to meet the tolerance; infinite before anything is known.
     pub(super) fn predicted(&self) -> f64 {
         let Some(&(last, excess)) = self.record.course.last() else { return f64::INFINITY };
-        let (least, most, unknown) = RATES[usize::from(self.method.error_kind() == ErrorKind::StandardDeviation)];
-        let before = self.record.course.iter().rev().find(|(n, _)| last as f64 >= SPAN * *n as f64);
+        let Rates { least, most, unknown, span } = match (self.method.name(), self.method.error_kind()) {
+            ("product", _) => OF_PRODUCTS,
+            ("train", _) => OF_TRAINS,
+            (_, ErrorKind::Bound) => OF_RULES,
+            (_, ErrorKind::StandardDeviation) => OF_POINTS,
+        };
+        let before = self.record.course.iter().rev().find(|(n, _)| last as f64 >= span * *n as f64);
         let measured = before.map(|(n, e)| (e / excess).ln() / (last as f64 / *n as f64).ln());
         let rate = measured.filter(|rate| rate.is_finite()).unwrap_or(unknown).clamp(least, most);
         // One that claims to be there, and does not believe it itself, may need as much again, or more the longer that lasts.
         let claims = self.record.course.iter().rev().take_while(|(_, excess)| *excess <= 1.0).count();
+        if claims > 0 && last < self.believed_from {
+            return (self.believed_from - last) as f64;
+        }
         let growth = if claims > 0 { 2f64.powi(claims as i32) } else { excess.powf(1.0 / rate) };
         last as f64 * (growth - 1.0)
     }
@@ -202,10 +158,17 @@ impl Contender {
                 // Without peaks to follow it is quasi-Monte Carlo, which takes part already.
                 record.out |= matches!(report.detail, Detail::Mixture { parts: 0, .. });
                 record.suspect = report.suspect.is_some();
-                record.vague = record.suspect && matches!(report.detail, Detail::Mixture { .. });
+                record.vague = match report.detail {
+                    Detail::Mixture { .. } => record.suspect,
+                    // The sample by which a train was fitted says little of its rest.
+                    Detail::Train { remainder_points, .. } => remainder_points == 0,
+                    _ => false,
+                };
                 record.integrand_seconds = report.integrand_seconds;
                 self.report = Some(report);
             }
+            // More is needed to begin than was thought: cuts and hints make many boxes.
+            Err(Error::Budget { .. }) if is_rule && target < allowance => record.idle += 1,
             Err(error) => {
                 record.out = true;
                 record.failure = Some(error.into());
@@ -245,63 +208,14 @@ impl Contender {
     }
 }
 
-impl Record {
-    /// The same without the state, which may be long.
-    pub(super) fn without_state(&self) -> Self {
-        let Record { evaluations, idle, excess, done, out, suspect, vague, integrand_seconds, .. } = *self;
-        let (state, course, found, failure) = (Vec::new(), self.course.clone(), self.found.clone(), self.failure.clone());
-        Record { state, evaluations, idle, course, found, excess, done, out, suspect, vague, failure, integrand_seconds }
-    }
-
-    /// Takes down how things stand.
-    pub(super) fn note(&mut self, progress: &Progress<'_>) {
-        self.evaluations = progress.evaluations;
-        self.found = progress.estimates.iter().map(|e| (e.value, e.error)).collect();
-        self.excess = if progress.excess.is_nan() { f64::INFINITY } else { progress.excess };
-    }
-
-    /// Whether parts that were deserialised fit together and hold so many quantities.
-    pub(super) fn is_sound(&self, quantities: usize) -> bool {
-        let found = self.found.is_empty() || self.found.len() == quantities;
-        let failure = self.failure.is_none() || self.out;
-        found && failure && self.course.is_sorted_by(|a, b| a.0 <= b.0) && self.course.iter().all(|(_, excess)| *excess >= 0.0)
-    }
-
-    /// For other tolerances: what was met may be so no longer.
-    pub(super) fn aim_again(&mut self, before: [f64; 2], now: [f64; 2]) {
-        let tighter = before.iter().zip(now).map(|(before, now)| before / now).filter(|ratio| ratio.is_finite());
-        let factor = tighter.fold(0.0, f64::max);
-        if factor > 0.0 {
-            self.course.iter_mut().map(|(_, excess)| excess).chain([&mut self.excess]).for_each(|excess| *excess *= factor);
-        }
-        (self.done, self.out, self.suspect, self.failure) = (false, false, false, None);
-    }
-
-    pub(super) fn is_done(&self) -> bool {
-        self.done
-    }
-
-    pub(super) fn has_result(&self) -> bool {
-        !self.found.is_empty()
-    }
-
-    pub(super) fn estimates(&self) -> Vec<Estimate> {
-        self.found.iter().map(|(value, error)| Estimate { value: *value, error: *error }).collect()
-    }
-
-    /// The error as a multiple of the tolerance, as it was last.
-    pub(super) fn excess(&self) -> f64 {
-        if self.has_result() { self.excess } else { f64::INFINITY }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auto::field;
 
     /// cuhre with this course of evaluations and errors in tolerances.
     fn rule(course: &[(u64, f64)]) -> Contender {
-        let mut rule = Contender::all(3, false).swap_remove(0);
+        let mut rule = field::all(3, false).swap_remove(0);
         rule.record.course = course.to_vec();
         rule
     }
@@ -337,7 +251,7 @@ mod tests {
     #[test]
     fn who_has_met_less_than_random_points_says_nothing_before_it_is_done() {
         let with = |i: usize, value, done| {
-            let mut contender = Contender::all(3, false).swap_remove(i);
+            let mut contender = field::all(3, false).swap_remove(i);
             (contender.record.found, contender.record.done) = (vec![(value, 1e-9)], done);
             contender
         };

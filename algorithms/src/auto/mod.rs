@@ -13,17 +13,25 @@
 mod choice;
 mod contender;
 mod failure;
+mod field;
+mod limit;
+mod plane;
+mod probe;
+mod record;
+mod relay;
 
 pub use choice::{Choice, Trial};
+pub use limit::Limit;
+pub use plane::Plane;
 
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
-use crate::run::{Identity, Snapshot};
-use crate::{Error, ErrorKind, Options, Progress, Report, Stop, Suspect, Target};
-use contender::{Contender, Record};
+use crate::run::Identity;
+use crate::{Error, ErrorKind, Options, Report, Suspect, Target};
+use contender::Contender;
 use failure::Failure;
+use record::Record;
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 
 /// Part of the predicted cost of the best that a stretch of another may cost.
 const CURIOSITY: f64 = 0.125;
@@ -35,6 +43,8 @@ const DISPUTE: u64 = 4;
 const PATIENCE: u64 = 1_000_000;
 /// Evaluations that a first stretch, or a check, may cost in any case.
 const CHEAP: u64 = 2_000;
+/// How many times what it takes to find out what limits a run a budget must be for that.
+const WORTH_A_WORD: u64 = 32;
 /// Tolerances from which on an error says that nothing is known.
 const NOTHING: f64 = 1e100;
 
@@ -72,7 +82,7 @@ impl Integrator for Auto {
         f.hints(options)?;
         let identity = Identity::new(self.name(), self, f, options);
         let mut race =
-            Race { f, options, identity: &identity, contenders: Contender::all(f.dim(), f.has_unseen_jumps()), under_way: None };
+            Race { f, options, identity: &identity, contenders: field::all(f.dim(), f.has_unseen_jumps()), under_way: None };
         match &options.resume {
             Some(bytes) => race.restore(identity.open(bytes)?)?,
             // The states of contenders have clocks of their own.
@@ -159,7 +169,8 @@ impl Race<'_> {
                         // What one could not take may be what speaks against this result; what was left for it does not.
                         let record = &self.contenders[best].record;
                         let is_hollow = record.suspect || record.excess() > NOTHING;
-                        let speaks = |c: &&Contender| c.record.failure.as_ref().is_some_and(Failure::speaks);
+                        // Nodes of a grid meet on diagonals: that nodes there are singular says nothing of the integrand.
+                        let speaks = |c: &&Contender| c.is_asked && c.record.failure.as_ref().is_some_and(Failure::speaks);
                         return match self.contenders.iter().find(speaks).and_then(Contender::error) {
                             Some(error) if is_hollow => Err(error),
                             _ => self.report(best, None, observer),
@@ -194,10 +205,15 @@ impl Race<'_> {
         self.contenders.iter().map(|c| c.record.evaluations).sum()
     }
 
+    /// Evaluations that are kept for a word on what limits a run.
+    fn reserve(&self) -> u64 {
+        if self.options.max_evals >= WORTH_A_WORD * limit::COST && self.f.dim() <= limit::MAX_DIM { limit::COST } else { 0 }
+    }
+
     /// Up to how many evaluations a contender may go.
     fn allowance(&self, i: usize) -> u64 {
         let others = self.evaluations() - self.contenders[i].record.evaluations;
-        self.options.max_evals.saturating_sub(others)
+        self.options.max_evals.saturating_sub(others + self.reserve())
     }
 
     /// One that has met the tolerance, or has found that rounding is the limit, and has nothing that speaks against it.
@@ -232,7 +248,9 @@ impl Race<'_> {
         let is_content = check.method.error_kind() == ErrorKind::StandardDeviation && !check.is_stuck();
         let has_more = !check.record.is_done() || !agree && is_content;
         let can_go_on = has_more && self.allowance(other) > spent;
-        let fresh = |i: &usize| most(i) == 0 && ASKED * self.contenders[*i].stretch() <= won.record.evaluations;
+        let fresh = |i: &usize| {
+            self.contenders[*i].is_asked && most(i) == 0 && ASKED * self.contenders[*i].stretch() <= won.record.evaluations
+        };
         if let Some(fresh) = others().find(fresh).filter(|_| agree) {
             return Verdict::Open(fresh);
         }
@@ -258,11 +276,11 @@ impl Race<'_> {
         if let Some(first) = open().find(begins) {
             return Some(first);
         }
-        let cost = |i: &usize| spent(i) + self.contenders[*i].stretch();
+        let cost = |i: &usize| self.contenders[*i].cost();
         let predicted = |i: &usize| self.contenders[*i].predicted();
         let best = open().min_by(|i, j| predicted(i).total_cmp(&predicted(j)))?;
-        let cheapest = open().min_by_key(cost)?;
-        Some(if cost(&cheapest) as f64 <= CURIOSITY * predicted(&best) { cheapest } else { best })
+        let cheapest = open().min_by(|i, j| cost(i).total_cmp(&cost(j)))?;
+        Some(if cost(&cheapest) <= CURIOSITY * predicted(&best) { cheapest } else { best })
     }
 
     /// The one with the smallest error beside the tolerance, rather one with nothing that speaks against it.
@@ -283,86 +301,5 @@ impl Race<'_> {
                 dim: self.f.dim(),
             })),
         }
-    }
-
-    /// Takes a contender on to `target` evaluations; breaks where the run is to end.
-    fn take_on(&mut self, i: usize, target: u64, observer: &mut Observer<'_>) -> ControlFlow<()> {
-        let (allowance, tolerances) = (self.allowance(i), self.tolerances());
-        // Who is only held against a result is not to look for more, as it would before it believed its own; who believes it and is
-        // contradicted is to go on.
-        let agrees = |winner: usize| self.contenders[i].agrees_with(&self.contenders[winner]);
-        let is_check = self.winner().is_some_and(|winner| self.contenders[i].record.is_done() || agrees(winner));
-        let others = self.evaluations() - self.contenders[i].record.evaluations;
-        let (identity, f, options) = (self.identity, self.f, self.options);
-        // The tolerance of products is that of their sums: without it factors go on.
-        let endless = || Options { products: None, ..options.clone() }.rtol(0.0).atol(0.0);
-        let own_options = if is_check { &endless() } else { options };
-        let (before, rest) = self.contenders.split_at_mut(i);
-        let (contender, after) = rest.split_first_mut().expect("one of the contenders");
-        let own = contender.record.without_state();
-        let mut wish = ControlFlow::Continue(());
-        contender.take_on(f, own_options, target, allowance, &mut |progress: Progress<'_>| {
-            let encode = || {
-                let mut own = own.clone();
-                own.state = progress.snapshot.to_bytes();
-                let records = before.iter().map(|c| &c.record).chain([&own]).chain(after.iter().map(|c| &c.record)).collect();
-                let state = State { tolerances, max_evals: options.max_evals, under_way: Some((i, target)), records };
-                identity.seal(&state, Identity::places(&state.records[i].state, f.dim()))
-            };
-            let regions = || progress.snapshot.regions();
-            let snapshot = Snapshot::with_regions(&encode, &regions);
-            let evaluations = others + progress.evaluations;
-            if wish.is_continue() {
-                wish = observer(Progress { evaluations, max_evals: options.max_evals, snapshot, finished: false, ..progress });
-            }
-            wish
-        });
-        if f.is_interrupted() { ControlFlow::Break(()) } else { wish }
-    }
-
-    /// The report of a run that was cancelled while a contender was at work.
-    fn cancelled(mut self, at_work: usize) -> Report {
-        let best = self.best().unwrap_or(at_work);
-        let (evaluations, integrand_seconds, choice) = (self.evaluations(), self.integrand_seconds(), self.choice(best));
-        // After a restart its state alone tells what it had found.
-        let found = self.contenders[best].result(self.f, self.options).ok();
-        let report = found.unwrap_or_else(|| Report::nothing(self.f.components(), self.options, Stop::Cancelled));
-        Report { evaluations, integrand_seconds, stop: Stop::Cancelled, choice: Some(choice), ..report }
-    }
-
-    /// The result of a contender as that of the run.
-    fn report(mut self, best: usize, suspect: Option<Suspect>, observer: &mut Observer<'_>) -> Result<Report, Error> {
-        let report = self.contenders[best].result(self.f, self.options)?;
-        let (evaluations, integrand_seconds, choice) = (self.evaluations(), self.integrand_seconds(), self.choice(best));
-        _ = self.show(best, true, observer);
-        let stop = if self.is_done(&self.contenders[best]) { report.stop } else { Stop::Budget };
-        let suspect = report.suspect.or(suspect);
-        Ok(Report { evaluations, integrand_seconds, stop, suspect, choice: Some(choice), ..report })
-    }
-
-    /// Shows how things stand between two stretches, by the results of one.
-    fn show(&self, best: usize, finished: bool, observer: &mut Observer<'_>) -> ControlFlow<()> {
-        let records: Vec<&Record> = self.contenders.iter().map(|c| &c.record).collect();
-        let state = State { tolerances: self.tolerances(), max_evals: self.options.max_evals, under_way: None, records };
-        let encode = || self.identity.seal(&state, Identity::places(&state.records[best].state, self.f.dim()));
-        let record = &self.contenders[best].record;
-        let regions = || self.contenders[best].regions(self.f, self.options);
-        let (estimates, snapshot) = (record.estimates(), Snapshot::with_regions(&encode, &regions));
-        let progress = Progress::new(self.evaluations(), self.options, &estimates, record.excess(), snapshot);
-        observer(Progress { finished, ..progress })
-    }
-
-    fn integrand_seconds(&self) -> f64 {
-        self.contenders.iter().map(|c| c.record.integrand_seconds).sum()
-    }
-
-    fn choice(&self, best: usize) -> Choice {
-        let trial = |c: &Contender| {
-            let first = c.record.estimates().first().copied();
-            Trial { method: c.method.name(), estimate: first.unwrap_or_default(), evaluations: c.record.evaluations }
-        };
-        let begun = self.contenders.iter().filter(|c| c.record.has_result());
-        let chosen = &self.contenders[best].method;
-        Choice { method: chosen.name(), kind: chosen.error_kind(), tried: begun.map(trial).collect() }
     }
 }

@@ -26,6 +26,9 @@ const LABEL: usize = 4096;
 /// Characters of two labels that are shown around their first difference.
 const SHOWN: usize = 160;
 
+/// How messages about states of other problems begin.
+const OTHER: &str = "it belongs to another problem";
+
 /// What a state must agree on with the run that opens it, and how long it took to get there.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
@@ -64,11 +67,13 @@ impl<'a> Identity<'a> {
     /// are kept.
     pub(crate) fn seal(&self, state: &impl Serialize, places: impl IntoIterator<Item = Vec<f64>>) -> Vec<u8> {
         let places: Vec<f64> = places.into_iter().take(PLACES).flatten().collect();
+        // What a nested run was asked is told apart by the run around it.
+        let nested = self.options.nested;
         let header = Header {
             method: self.method.to_string(),
             settings: self.settings(),
-            label: abridged(&self.options.label),
-            asked: Vec::from(self.asked().map(|(_, value)| value)),
+            label: if nested { String::new() } else { abridged(&self.options.label) },
+            asked: if nested { Vec::new() } else { Vec::from(self.asked().map(|(_, value)| value)) },
             fingerprint: self.fingerprint(&places),
             places,
             seconds: self.f.clock().seconds(),
@@ -120,7 +125,6 @@ impl<'a> Identity<'a> {
 
     /// What tells the state with this header from one of this run.
     fn difference(&self, header: &Header) -> Option<String> {
-        let other = "it belongs to another problem";
         if header.method != self.method {
             return Some(format!("it is one of {}, and {} was asked for", header.method, self.method));
         }
@@ -128,21 +132,28 @@ impl<'a> Identity<'a> {
         if header.settings != settings {
             return Some(format!("the method had other settings: {} then, {settings} now", header.settings));
         }
-        let label = abridged(&self.options.label);
-        if header.label != label {
-            let [then, now] = apart(&header.label, &label);
-            return Some(format!("{other}: it was made for `{then}`, and this run is for `{now}`"));
-        }
-        let changed = self.asked().into_iter().zip(&header.asked).find(|((_, now), then)| now != *then);
-        if let Some(((name, now), then)) = changed {
-            return Some(format!("{other}: {name} was {then} then, and is {now} now"));
+        if !self.options.nested
+            && let Some(other) = self.other(header)
+        {
+            return Some(other);
         }
         let inside = header.places.len().is_multiple_of(self.f.dim()) && header.places.len() <= PLACES * self.f.dim();
         let inside = inside && header.places.iter().all(|u| (0.0..=1.0).contains(u));
         if !inside || header.fingerprint != self.fingerprint(&header.places) {
-            return Some(format!("{other}: integrand, domain or coordinates have other values at the same points"));
+            return Some(format!("{OTHER}: integrand, domain or coordinates have other values at the same points"));
         }
         None
+    }
+
+    /// What else was asked for then, where that is kept.
+    fn other(&self, header: &Header) -> Option<String> {
+        let label = abridged(&self.options.label);
+        if header.label != label {
+            let [then, now] = apart(&header.label, &label);
+            return Some(format!("{OTHER}: it was made for `{then}`, and this run is for `{now}`"));
+        }
+        let changed = self.asked().into_iter().zip(&header.asked).find(|((_, now), then)| now != *then);
+        changed.map(|((name, now), then)| format!("{OTHER}: {name} was {then} then, and is {now} now"))
     }
 
     /// The settings of the method as they are kept: written out when somebody asks for a state.

@@ -17,8 +17,16 @@ const LAST: usize = 3;
 const MOST_CUTS: u32 = 4;
 /// Nodes of an axis.
 const MOST: usize = 192;
+/// Half of an interval about an end, as a part of the one that ends there.
+const SEAM: f64 = 0.1;
+/// How often in a row the middle must be the end about which there is something for it to be the place itself.
+const SURE: u32 = 2;
+/// Part of what was seen before that a shorter interval sees of a kink at most.
+const HALF: f64 = 0.5;
+/// Half of an interval about the middle that is next to nothing.
+const TINY: f64 = 1e-6;
 /// Length below which an interval is a point.
-const POINT: f64 = 1e-13;
+pub(super) const POINT: f64 = 1e-13;
 
 /// Lines along an axis.
 pub(super) struct Lines<'a, 'b> {
@@ -50,14 +58,34 @@ impl Lines<'_, '_> {
             }
         }
         *cuts = cuts.checked_sub(1)?;
-        let (mut a, mut b) = (lo, hi);
+        let (mut a, mut b, mut met, mut before) = (lo, hi, 0, f64::INFINITY);
         let place = loop {
             let middle = 0.5 * (a + b);
             let [left, right] = [(a, middle), (middle, b)].map(|(a, b)| self.roughness(a, b));
-            if b - a < POINT || left.max(right) <= self.tail || self.oracle.f.is_interrupted() {
+            if b - a < POINT || self.oracle.f.is_interrupted() {
                 break middle;
             }
-            (a, b) = if left > right { (a, middle) } else { (middle, b) };
+            if left.max(right) > self.tail {
+                (a, b) = if left > right { (a, middle) } else { (middle, b) };
+                continue;
+            }
+            // Between the last node and an end neither half has seen it; an interval about the end does, a jump however short it is.
+            let tiny = [middle - TINY * (b - a), middle + TINY * (b - a)];
+            if self.roughness(tiny[0], tiny[1]) > self.tail {
+                [a, b] = tiny;
+                continue;
+            }
+            let half = SEAM * (b - a);
+            let about = [a, middle, b].map(|end| ((end - half).max(lo), (end + half).min(hi)));
+            let seen = about.map(|(a, b)| self.roughness(a, b));
+            let most = (0..about.len()).max_by(|i, j| seen[*i].total_cmp(&seen[*j])).unwrap_or(1);
+            // A kink, which shorter intervals see less of, at a round place: halving meets it exactly time and again.
+            let falls = most == 1 && seen[1] < before;
+            (met, before) = if falls { (met + 1, HALF * seen[1]) } else { (0, f64::INFINITY) };
+            if seen[most] <= self.tail || met == SURE {
+                break middle;
+            }
+            (a, b) = about[most];
         };
         if self.oracle.tally.evaluations > self.limit || place - lo < POINT || hi - place < POINT {
             return None;

@@ -173,6 +173,11 @@ impl Fit {
         &self.scales
     }
 
+    /// Number of places at which axes are cut.
+    pub(super) fn cuts(&self) -> f64 {
+        self.axes.iter().map(|pieces| pieces.len() as f64 - 1.0).sum()
+    }
+
     /// Places at which the integrand is alive: those of the largest values of the sample.
     pub(super) fn alive(&self, place: &Place<'_>, count: usize) -> Vec<Vec<f64>> {
         if self.sample.is_empty() {

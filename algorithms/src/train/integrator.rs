@@ -1,5 +1,6 @@
 //! The integrator: fits a train, and has the remainder taken by quasi-Monte Carlo.
 
+use super::breaks::POINT;
 use super::chain::Scaled;
 use super::fit::{Fit, Place};
 use crate::integrator::{Integrator, Observer};
@@ -164,7 +165,8 @@ fn rest(
         let (known, scales) = (state.fit.known(&best.chain), state.fit.scales());
         let left = state.fit.left(place, &best.chain);
         let rests = (0..components).map(|c| left[c].min(best.bound * scales[c])).collect();
-        let rounding = known.iter().map(|x| ROUNDING * x.abs()).collect();
+        let cuts = state.fit.cuts() * POINT;
+        let rounding = known.iter().zip(scales).map(|(x, scale)| ROUNDING * x.abs() + cuts * scale).collect();
         let function = Scaled { chain: best.chain.clone(), scales: scales.to_vec() };
         Arc::new(Control::new(Box::new(function), known, rounding, rests))
     });

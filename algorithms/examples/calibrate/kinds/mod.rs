@@ -9,7 +9,7 @@ mod curved;
 mod gaussians;
 mod mixture;
 mod ordered;
-mod peers;
+pub(crate) mod peers;
 #[cfg(test)]
 mod quadrature;
 mod singular;
@@ -18,6 +18,7 @@ mod tails;
 use crate::draw::Draw;
 use fubini_algorithms::{Domain, Error, Integrand, LaneIntegrand, Simd};
 pub(crate) use peers::Owned;
+pub(crate) use singular::power_of_squares;
 
 /// One integral with its value.
 pub(crate) struct Member {

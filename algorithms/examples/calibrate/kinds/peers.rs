@@ -58,10 +58,10 @@ pub(crate) fn suite(dim: usize, draw: &mut Draw) -> Member {
 }
 
 /// Number of integrands of the suite.
-const SIZE: usize = 6;
+pub(crate) const SIZE: usize = 6;
 
 /// Integrand `which`, every parameter `near` that of the suite.
-fn member(which: usize, dim: usize, mut near: impl FnMut(f64) -> f64) -> Member {
+pub(crate) fn member(which: usize, dim: usize, mut near: impl FnMut(f64) -> f64) -> Member {
     let rising: Vec<f64> = (1..=dim).map(|i| near(i as f64)).collect();
     let places: Vec<f64> = (0..dim).map(|_| near(0.5)).collect();
     let (family, c, w) = match which {

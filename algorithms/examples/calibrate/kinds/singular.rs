@@ -74,6 +74,11 @@ pub(crate) fn power(dim: usize, draw: &mut Draw) -> Member {
     Member::in_unit_cube(mean_power(a, dim, exponent), Power { base, dim, exponent })
 }
 
+/// (Σ x²)^p.
+pub(crate) fn power_of_squares(dim: usize, exponent: f64) -> Member {
+    Member::in_unit_cube(mean_power(0.5, dim, exponent), Power { base: Base::Squares, dim, exponent })
+}
+
 /// r^−a at a corner of the unit cube.
 pub(crate) fn vertex(dim: usize, draw: &mut Draw) -> Member {
     let exponent = -0.5 * singularity(dim, draw);

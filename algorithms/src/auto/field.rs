@@ -1,0 +1,90 @@
+//! Who takes part in the race, by the number of variables, and how each begins.
+
+use super::contender::Contender;
+use super::record::Record;
+use crate::integrator::Integrator;
+use crate::product::{self, ProductRule};
+use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, Qmc, Train, Vegas, mixture};
+
+/// Up to so many variables rules begin.
+const MAX_RULE_DIM: usize = 15;
+/// Up to so many variables they begin first.
+const RULES_FIRST: usize = 7;
+/// Variables of products of rules: in one variable adaptive rules look closer.
+const PRODUCTS: std::ops::RangeInclusive<usize> = 2..=product::MAX_DIM;
+/// Variables of trains.
+const TRAINS: std::ops::RangeInclusive<usize> = 3..=100;
+/// Most variables of quasi-Monte Carlo.
+const MAX_QMC_DIM: usize = 1000;
+/// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
+const FIRST_POINTS: u64 = 16;
+/// Points of a rule, in units of those of degree 7, that make a first stretch, and the least of them: rules do not stop with fewer.
+const FIRST_RULES: u64 = 8;
+const LEAST_OF_RULES: u64 = 1_400;
+/// The same in one variable, where an audit takes thousands.
+const LEAST_IN_ONE: u64 = 4_000;
+/// A first stretch of products of rules, which double the nodes of an axis.
+const FIRST_PRODUCT: u64 = 600;
+/// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
+const FIRST_QMC: u64 = 256;
+const FIRST_VEGAS: u64 = 40_000;
+/// A first stretch of a train, which looks along lines and sweeps twice, and what every variable adds to it.
+const FIRST_TRAIN: u64 = 2_000;
+const TRAIN_PER_AXIS: u64 = 600;
+/// Part of the evaluations of a result that one of the other kind must have to be held against it.
+const CHECK: u64 = 4;
+
+/// What evaluations count when it is asked who is tried next. Of 302 integrals of other libraries a train is the best of all in 148,
+/// most of them in five and more variables, and needs two stretches to show it; vegas is in none.
+const WEIGHT_OF_TRAINS: f64 = 0.3;
+const WEIGHT_IN_FEW: f64 = 0.7;
+const MANY: usize = 5;
+const WEIGHT_OF_VEGAS: f64 = 3.0;
+/// First stretches of a train for which it does.
+const FAVOUR: u64 = 4;
+/// Evaluations before which quasi-Monte Carlo believes no error.
+const BELIEVED_FROM: u64 = 4_096;
+
+/// All contenders, in the order in which they begin; where jumps go unseen no rule.
+pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
+    let product = PRODUCTS.contains(&dim).then(|| -> Box<dyn Integrator> { Box::new(ProductRule::default()) });
+    let train = TRAINS.contains(&dim).then(|| -> Box<dyn Integrator> { Box::new(Train::default()) });
+    let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
+    let genz_malik: Box<dyn Integrator> = Box::new(GenzMalik::default());
+    let qmc: Box<dyn Integrator> = Box::new(Qmc::default().beginning_with(FIRST_POINTS));
+    let vegas: Box<dyn Integrator> = Box::new(Vegas::default());
+    let mixture: Box<dyn Integrator> = Box::new(Mixture::default());
+    let methods = match dim {
+        1 => vec![cuhre, qmc],
+        _ if dim <= RULES_FIRST => vec![cuhre, genz_malik, qmc, vegas, mixture],
+        _ if dim <= MAX_RULE_DIM => vec![qmc, genz_malik, cuhre, vegas, mixture],
+        _ if dim <= mixture::MAX_DIM => vec![qmc, vegas, mixture],
+        _ if dim <= MAX_QMC_DIM => vec![qmc, vegas],
+        _ => vec![vegas],
+    };
+    let is_of_use = |method: &Box<dyn Integrator>| !(has_unseen_jumps && method.error_kind() == ErrorKind::Bound);
+    product.into_iter().chain(methods).chain(train).filter(is_of_use).map(|method| new(method, dim)).collect()
+}
+
+fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
+    let first = match method.name() {
+        "qmc" => FIRST_QMC,
+        "vegas" => FIRST_VEGAS,
+        "mixture" => mixture::first_stretch(dim),
+        "product" => FIRST_PRODUCT,
+        "train" => FIRST_TRAIN + TRAIN_PER_AXIS * dim as u64,
+        _ if dim == 1 => LEAST_IN_ONE,
+        _ => (FIRST_RULES * ((1u64 << dim.min(40)) + 2 * (dim * dim + dim) as u64 + 1)).max(LEAST_OF_RULES),
+    };
+    // A fit knows of what it was made of, and of nothing else.
+    let check = if method.name() == "mixture" { 1 } else { CHECK };
+    let (weight, favour) = match method.name() {
+        "train" => (if dim < MANY { WEIGHT_IN_FEW } else { WEIGHT_OF_TRAINS }, FAVOUR * first),
+        "vegas" => (WEIGHT_OF_VEGAS, 0),
+        _ => (1.0, 0),
+    };
+    let believed_from = if method.name() == "qmc" { BELIEVED_FROM } else { 0 };
+    let is_asked = !matches!(method.name(), "product" | "train");
+    let record = Record::default();
+    Contender { method, first, check, weight, favour, believed_from, is_asked, record, report: None }
+}

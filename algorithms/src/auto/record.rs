@@ -1,0 +1,81 @@
+//! What is saved of a contender: how far it came, what it found, and whether that can be believed.
+
+use super::failure::Failure;
+use crate::{Estimate, Progress};
+use serde::{Deserialize, Serialize};
+
+/// What is saved of a method.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// Its state; empty before it has begun.
+    pub(super) state: Vec<u8>,
+    pub(super) evaluations: u64,
+    /// Stretches in a row that were too short for its next step: audits of rules are thousands of points in one variable.
+    pub(super) idle: u32,
+    /// Evaluations, and the error as a multiple of the tolerance, after each stretch.
+    pub(super) course: Vec<(u64, f64)>,
+    /// The quantities of the target as they are: values and errors, and the largest error as a multiple of its tolerance.
+    pub(super) found: Vec<(f64, f64)>,
+    pub(super) excess: f64,
+    /// Whether more work would change nothing: the tolerance is met, or cannot be.
+    pub(super) done: bool,
+    /// Whether it cannot begin, or cannot go on.
+    pub(super) out: bool,
+    /// Whether something speaks against its result.
+    pub(super) suspect: bool,
+    /// Whether it is nothing to hold against others: of a fit that follows the integrand badly not even the error can be believed.
+    pub(super) vague: bool,
+    /// Why it cannot take part any longer.
+    pub(super) failure: Option<Failure>,
+    pub(super) integrand_seconds: f64,
+}
+
+impl Record {
+    /// The same without the state, which may be long.
+    pub(super) fn without_state(&self) -> Self {
+        let Record { evaluations, idle, excess, done, out, suspect, vague, integrand_seconds, .. } = *self;
+        let (state, course, found, failure) = (Vec::new(), self.course.clone(), self.found.clone(), self.failure.clone());
+        Record { state, evaluations, idle, course, found, excess, done, out, suspect, vague, failure, integrand_seconds }
+    }
+
+    /// Takes down how things stand.
+    pub(super) fn note(&mut self, progress: &Progress<'_>) {
+        self.evaluations = progress.evaluations;
+        self.found = progress.estimates.iter().map(|e| (e.value, e.error)).collect();
+        self.excess = if progress.excess.is_nan() { f64::INFINITY } else { progress.excess };
+    }
+
+    /// Whether parts that were deserialised fit together and hold so many quantities.
+    pub(super) fn is_sound(&self, quantities: usize) -> bool {
+        let found = self.found.is_empty() || self.found.len() == quantities;
+        let failure = self.failure.is_none() || self.out;
+        found && failure && self.course.is_sorted_by(|a, b| a.0 <= b.0) && self.course.iter().all(|(_, excess)| *excess >= 0.0)
+    }
+
+    /// For other tolerances: what was met may be so no longer.
+    pub(super) fn aim_again(&mut self, before: [f64; 2], now: [f64; 2]) {
+        let tighter = before.iter().zip(now).map(|(before, now)| before / now).filter(|ratio| ratio.is_finite());
+        let factor = tighter.fold(0.0, f64::max);
+        if factor > 0.0 {
+            self.course.iter_mut().map(|(_, excess)| excess).chain([&mut self.excess]).for_each(|excess| *excess *= factor);
+        }
+        (self.done, self.out, self.suspect, self.failure) = (false, false, false, None);
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        self.done
+    }
+
+    pub(super) fn has_result(&self) -> bool {
+        !self.found.is_empty()
+    }
+
+    pub(super) fn estimates(&self) -> Vec<Estimate> {
+        self.found.iter().map(|(value, error)| Estimate { value: *value, error: *error }).collect()
+    }
+
+    /// The error as a multiple of the tolerance, as it was last.
+    pub(super) fn excess(&self) -> f64 {
+        if self.has_result() { self.excess } else { f64::INFINITY }
+    }
+}
