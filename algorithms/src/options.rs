@@ -2,7 +2,7 @@
 
 use crate::qmc::Control;
 use crate::separated::Products;
-use crate::{Error, Interrupt, max_threads};
+use crate::{Error, Interrupt, Team, max_threads};
 use std::sync::Arc;
 
 /// Tolerances, budget and other settings that every integrator understands.
@@ -41,6 +41,9 @@ pub struct Options {
     pub threads: Option<usize>,
     /// How cautious a rule's error estimate is; default [`ErrorLevel::Standard`].
     pub error_level: ErrorLevel,
+    /// Other processes that make the same run and take their shares of it; default none. It never changes a bit of the result.
+    /// Observers must wish for the same on all of them: what signals and clocks say belongs in [`Options::interrupt`].
+    pub team: Option<Team>,
     /// Points near which the integrand has peaks that a method could miss, in the variables of the domain (or the own
     /// variables of other coordinates); default none.
     pub hints: Vec<Vec<f64>>,
@@ -114,6 +117,7 @@ impl Default for Options {
             complex: Vec::new(),
             seed: 0,
             threads: None,
+            team: None,
             error_level: ErrorLevel::Standard,
             hints: Vec::new(),
             label: String::new(),
@@ -182,6 +186,12 @@ impl Options {
         self
     }
 
+    /// Shares the work with the other processes of a team, which make the same request.
+    pub fn team(mut self, team: Team) -> Self {
+        self.team = Some(team);
+        self
+    }
+
     /// Sets how cautious a rule's error estimate is.
     pub fn error_level(mut self, level: ErrorLevel) -> Self {
         self.error_level = level;
@@ -242,6 +252,11 @@ impl Options {
     /// The real part of the complex number of which `c` is a part.
     fn real_part(&self, c: usize) -> Option<usize> {
         self.complex.iter().copied().find(|real| c == *real || c == *real + 1)
+    }
+
+    /// Number of ranks that share the work.
+    pub(crate) fn ranks(&self) -> usize {
+        self.team.as_ref().map_or(1, Team::ranks)
     }
 
     /// Refuses what takes more memory than it may.
