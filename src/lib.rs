@@ -15,19 +15,36 @@
 //! The numerical core is the crate `fubini-algorithms`, all of which is re-exported here. This crate adds what
 //! users name by words: [`methods`], [`Formulas`] given as text, the [`atoms`], and the [`Problem`]s made of them.
 
+#[cfg(feature = "cli")]
+extern crate self as fubini;
+
 pub mod atoms;
 pub mod checkpoint;
+#[cfg(feature = "cli")]
+mod cli;
 pub mod compare;
 mod formula;
+#[cfg(feature = "cli")]
+mod history;
 mod limits;
 pub mod memory;
 pub mod methods;
+#[cfg(feature = "cli")]
+mod output;
 mod problem;
+#[cfg(feature = "cli")]
+pub mod program;
+#[cfg(feature = "cli")]
+mod progress;
 mod region;
 pub mod replace;
 mod request;
 pub mod samples;
+#[cfg(feature = "cli")]
+mod seat;
 mod sweep;
+#[cfg(feature = "cli")]
+mod trend;
 pub mod variation;
 
 pub use formula::{Formulas, Variable};

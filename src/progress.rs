@@ -3,6 +3,7 @@
 use crate::cli::{Checkpoint, Failure, Watcher};
 use crate::history::History;
 use crate::output;
+use crate::seat;
 use crate::trend::Trend;
 use fubini::algorithms::{Interrupt, Options};
 use fubini::variation::Event;
@@ -23,6 +24,7 @@ pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     names: Vec<String>,
     interrupted: Arc<AtomicBool>,
+    interrupt: Option<Interrupt>,
     /// Whether a run has begun that hears of `interrupted`.
     heard: Arc<AtomicBool>,
     checkpoint: Option<Checkpoint>,
@@ -50,10 +52,11 @@ impl Progress {
         ctrlc::set_handler(handler).map_err(|e| Failure::words(format!("cannot listen to Ctrl-C: {e}")))?;
         Ok(Progress {
             start: Instant::now(),
-            wanted: wanted && std::io::stderr().is_terminal(),
+            wanted: wanted && seat::is_first() && std::io::stderr().is_terminal(),
             bar: None,
             names: names.iter().map(|name| output::short(name).into_owned()).collect(),
             interrupted,
+            interrupt: None,
             heard,
             checkpoint,
             saved: Instant::now(),
@@ -63,13 +66,18 @@ impl Progress {
         })
     }
 
-    /// Lets Ctrl-C end runs with these options in the middle of a step.
-    pub(crate) fn may_interrupt(&self, options: &mut Options) {
+    /// Lets Ctrl-C end runs with these options in the middle of a step; on all ranks, as soon as one of them has heard it.
+    pub(crate) fn may_interrupt(&mut self, options: &mut Options) {
         let (flag, hears) = (Arc::clone(&self.interrupted), Arc::clone(&self.heard));
-        options.interrupt = Some(Interrupt::when(move || {
+        let interrupt = Interrupt::when(move || {
             hears.store(true, Ordering::Relaxed);
             flag.load(Ordering::Relaxed)
-        }));
+        });
+        if options.team.is_some() {
+            interrupt.agree();
+        }
+        self.interrupt = Some(interrupt.clone());
+        options.interrupt = Some(interrupt);
     }
 
     /// How the errors of a single run have fallen.
@@ -87,13 +95,18 @@ impl Progress {
         &self.history
     }
 
+    /// Whether runs are to end.
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(Interrupt::is_raised)
+    }
+
     /// Follows many runs.
     pub(crate) fn follow(&mut self, event: Event<'_>) -> ControlFlow<()> {
         match event {
             Event::Progress(progress) => self.step(&progress),
             Event::Point(_) | Event::Step(_) => {
                 self.runs = Some(self.runs.unwrap_or(0) + 1);
-                if self.interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if self.is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             }
         }
     }
@@ -124,8 +137,12 @@ impl Progress {
         let estimates = self.names.iter().zip(progress.estimates);
         let shown: Vec<String> = estimates.map(|(name, e)| format!("{name} {}", output::digits(e.value, e.error))).collect();
         let runs = self.runs.map_or(String::new(), |runs| format!("run {} · ", runs + 1));
+        let ranks = seat::team().map_or(String::new(), |team| {
+            let speed = progress.evaluations as f64 / self.start.elapsed().as_secs_f64();
+            format!("{} ranks · {} points/s · ", team.ranks(), output::grouped(speed as u64))
+        });
         bar.set_message(format!(
-            "{runs}{} evaluations of at most {} · {} · error {:.3} × tolerance",
+            "{ranks}{runs}{} evaluations of at most {} · {} · error {:.3} × tolerance",
             output::grouped(progress.evaluations),
             output::grouped(progress.max_evals),
             shown.join(" · "),
@@ -142,7 +159,7 @@ impl Watcher for Progress {
         }
         self.trend.record(progress);
         self.history.record(progress);
-        let interrupted = self.interrupted.load(Ordering::Relaxed);
+        let interrupted = self.is_interrupted();
         self.save(progress, interrupted || progress.finished);
         if interrupted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

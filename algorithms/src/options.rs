@@ -4,7 +4,7 @@ use crate::qmc::Control;
 use crate::samples::Tap;
 use crate::sampling::ImportanceMap;
 use crate::separated::Products;
-use crate::{Error, Interrupt, max_threads};
+use crate::{Error, Interrupt, Team, max_threads};
 use std::sync::Arc;
 
 /// Tolerances, budget and other settings that every integrator understands.
@@ -43,6 +43,9 @@ pub struct Options {
     pub threads: Option<usize>,
     /// How cautious a rule's error estimate is; default [`ErrorLevel::Standard`].
     pub error_level: ErrorLevel,
+    /// Other processes that make the same run and take their shares of it; default none. It never changes a bit of the result.
+    /// Observers must wish for the same on all of them: what signals and clocks say belongs in [`Options::interrupt`].
+    pub team: Option<Team>,
     /// Points near which the integrand has peaks that a method could miss, in the variables of the domain (or the own
     /// variables of other coordinates); default none.
     pub hints: Vec<Vec<f64>>,
@@ -122,6 +125,7 @@ impl Default for Options {
             complex: Vec::new(),
             seed: 0,
             threads: None,
+            team: None,
             error_level: ErrorLevel::Standard,
             hints: Vec::new(),
             label: String::new(),
@@ -189,6 +193,12 @@ impl Options {
     /// Sets the number of threads.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
+        self
+    }
+
+    /// Shares the work with the other processes of a team, which make the same request.
+    pub fn team(mut self, team: Team) -> Self {
+        self.team = Some(team);
         self
     }
 
@@ -264,6 +274,11 @@ impl Options {
     /// The real part of the complex number of which `c` is a part.
     fn real_part(&self, c: usize) -> Option<usize> {
         self.complex.iter().copied().find(|real| c == *real || c == *real + 1)
+    }
+
+    /// Number of ranks that share the work.
+    pub(crate) fn ranks(&self) -> usize {
+        self.team.as_ref().map_or(1, Team::ranks)
     }
 
     /// Refuses what takes more memory than it may.

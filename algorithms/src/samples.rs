@@ -4,6 +4,7 @@
 //! of them ([`Histogram`](crate::Histogram), files) changes neither the map nor a bit of the result.
 
 use crate::batch::{Columns, Points};
+use crate::parallel::{Portable, pack_list, unpack_list};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,6 +54,33 @@ impl Samples {
     /// How many samples at a time are of one stratum: what they scatter is all that is random of their sum.
     pub fn strata(&self) -> impl Iterator<Item = usize> + '_ {
         self.strata.iter().map(|n| *n as usize)
+    }
+}
+
+impl Portable for Samples {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack_list(&[self.points.columns() as u64, self.values.columns() as u64], to);
+        pack_list(&self.strata, to);
+        pack_list(&self.weights, to);
+        for columns in [&self.points, &self.values] {
+            (0..columns.columns()).for_each(|c| pack_list(columns.column(c), to));
+        }
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        let (mut counts, mut column) = (Vec::<u64>::new(), Vec::<f64>::new());
+        unpack_list(&mut counts, from)?;
+        unpack_list(&mut self.strata, from)?;
+        unpack_list(&mut self.weights, from)?;
+        for (columns, count) in [&mut self.points, &mut self.values].into_iter().zip(counts) {
+            columns.reset(usize::try_from(count).ok()?, self.weights.len());
+            for c in 0..columns.columns() {
+                unpack_list(&mut column, from)?;
+                columns.column_mut(c).copy_from_slice(column.get(..self.weights.len())?);
+            }
+            columns.pad();
+        }
+        Some(())
     }
 }
 

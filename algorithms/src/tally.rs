@@ -1,5 +1,6 @@
 //! What evaluating the integrand cost, and what was wrong with its values.
 
+use crate::parallel::{Portable, pack, unpack};
 use crate::{Error, Estimate};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -26,6 +27,16 @@ const MAX_NON_FINITE_SHARE: f64 = 0.1;
 const MAX_NOWHERE_SHARE: f64 = 1e-3;
 /// Below this many points the share is judged only when the run ends.
 const MIN_POINTS_TO_JUDGE: u64 = 2_000;
+
+impl Portable for Tally {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack(self, to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        unpack(from).map(|tally| *self = tally)
+    }
+}
 
 impl Tally {
     /// Adds a later piece of work.

@@ -1,6 +1,7 @@
 //! `--file`: formulas, definitions and limits that stand in a file.
 
 use super::Failure;
+use crate::seat;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::iter::Peekable;
@@ -51,12 +52,15 @@ fn read(file: &OsStr) -> Result<String, Failure> {
     let open = || -> std::io::Result<Box<dyn Read>> {
         Ok(if file == "-" { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(file)?) })
     };
-    let mut text = String::new();
-    match open().and_then(|reader| reader.take(LONGEST + 1).read_to_string(&mut text)) {
-        Ok(read) if read as u64 > LONGEST => Err(Failure::words(format!("--file: {name} is longer than a mebibyte"))),
-        Ok(_) => Ok(text),
-        Err(error) => Err(Failure::words(format!("--file: {name} can't be read: {error}"))),
-    }
+    let text = seat::read(|| {
+        let mut text = String::new();
+        match open().and_then(|reader| reader.take(LONGEST + 1).read_to_string(&mut text)) {
+            Ok(read) if read as u64 > LONGEST => Err(format!("--file: {name} is longer than a mebibyte")),
+            Ok(_) => Ok(text.into_bytes()),
+            Err(error) => Err(format!("--file: {name} can't be read: {error}")),
+        }
+    });
+    text.map(|text| String::from_utf8_lossy(&text).into_owned()).map_err(Failure::words)
 }
 
 /// The words of a line: an option with its value, a formula, or nothing.

@@ -18,6 +18,7 @@ pub(crate) use job::{
 };
 
 use crate::output;
+use crate::seat;
 use arguments::{Arguments, AtomWords, Command, Common, HeliumWords, HydrogenWords, IntegrateWords};
 use clap::Parser;
 use fubini::algorithms::{ErrorLevel, Integrator, Options, Ratio, Target};
@@ -140,6 +141,7 @@ fn single(
     let mut options = problem.options(&options(common, problem.ratio.is_some(), RTOL)?);
     options.resume = common.resume.as_deref().map(saved).transpose()?;
     let checkpoint = common.checkpoint.as_deref().map(|path| checkpoint(path, common.every)).transpose()?;
+    let checkpoint = checkpoint.filter(|_| seat::is_first());
     let (names, plot) = (variables.iter().map(|v| v.name.clone()).collect(), picture(common)?);
     let (recording, save_map, divisions) = (None, None, Vec::new());
     let verbose = common.verbose;
@@ -258,11 +260,12 @@ fn options(common: &Common, ratio: bool, rtol: f64) -> Result<Options, Failure> 
     options.rtol = common.rtol.unwrap_or(rtol);
     options.atol = common.atol;
     options.max_evals = common.max_evals;
-    options.max_memory = common.max_memory.unwrap_or_else(fubini::memory::share);
+    options.max_memory = common.max_memory.unwrap_or_else(|| seat::least(fubini::memory::share()));
     options.target = target;
     options.ratios.extend(ratio.then_some(Ratio { numerator: 0, denominator: 1 }));
     options.seed = common.seed;
     options.threads = common.threads;
+    options.team = seat::team().cloned();
     options.error_level = match common.error_level {
         arguments::Level::Fast => ErrorLevel::Fast,
         arguments::Level::Standard => ErrorLevel::Standard,
@@ -288,30 +291,33 @@ fn integrator(common: &Common, default: &'static str) -> Result<Box<dyn Integrat
 
 /// A state saved earlier.
 fn saved(path: &Path) -> Result<Vec<u8>, Failure> {
-    let refused = |error| Failure::words(format!("--resume {}: it cannot be read: {error}", path.display()));
-    fubini::checkpoint::load(path).map_err(refused)
+    let refused = |error| format!("--resume {}: it cannot be read: {error}", path.display());
+    seat::read(|| fubini::checkpoint::load(path).map_err(refused)).map_err(Failure::words)
 }
 
 /// Where states are to be saved, and how often.
 fn checkpoint(path: &Path, every: f64) -> Result<Checkpoint, Failure> {
     let every = Duration::try_from_secs_f64(every)
         .map_err(|_| Failure::words(format!("--every {every}: must be a number of seconds, 0 or more")))?;
-    let refused = |error| Failure::words(format!("--checkpoint {}: {error}", path.display()));
-    fubini::checkpoint::try_out(path).map_err(refused)?;
+    let refused = |error| format!("--checkpoint {}: {error}", path.display());
+    seat::do_first(|| fubini::checkpoint::try_out(path).map_err(refused)).map_err(Failure::words)?;
     Ok(Checkpoint { path: path.to_path_buf(), every })
 }
 
 /// A file for a picture, refused now rather than after all work is done.
 fn picture(common: &Common) -> Result<Option<Plot>, Failure> {
     let Some(path) = common.plot.clone() else { return Ok(None) };
-    let refused = |why: String| Failure::words(format!("--plot {}: {why}", path.display()));
+    let refused = |why: String| format!("--plot {}: {why}", path.display());
     if !output::is_picture(&path) {
-        return Err(refused("its name must end in .svg or .png".to_string()));
+        return Err(Failure::words(refused("its name must end in .svg or .png".to_string())));
     }
     let over = if common.force { Kind::Anything } else { Kind::Picture };
-    replace::try_out(&path, over).map_err(|error| match error {
-        WriteError::Foreign { .. } => refused(format!("{error}; --force replaces it")),
-        error => refused(error.to_string()),
-    })?;
-    Ok(Some(Plot { path, over }))
+    let tried = seat::do_first(|| {
+        replace::try_out(&path, over).map_err(|error| match error {
+            WriteError::Foreign { .. } => refused(format!("{error}; --force replaces it")),
+            error => refused(error.to_string()),
+        })
+    });
+    tried.map_err(Failure::words)?;
+    Ok(seat::is_first().then_some(Plot { path, over }))
 }

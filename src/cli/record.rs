@@ -2,6 +2,7 @@
 
 use super::job::{Division, Job};
 use super::{Failure, output};
+use crate::seat;
 use clap::Args;
 use fubini::algorithms::{Histogram, ImportanceMap, Recorder, Samples, Tap};
 use fubini::replace::{self, Kind};
@@ -121,10 +122,13 @@ impl RecordWords {
         }
         Failure::unless_once("--histogram", self.histograms.iter().map(|h| &h.name))?;
         if let Some(path) = &self.load_map {
-            job.options.map = Some(Arc::new(load(path)?));
+            let bytes = seat::read(|| std::fs::read(path).map_err(|why| format!("it cannot be read: {why}")));
+            let map = bytes.and_then(|bytes| ImportanceMap::from_bytes(&bytes).map_err(|why| why.to_string()));
+            job.options.map = Some(Arc::new(map.map_err(|why| refused("--load-map", path, &why))?));
         }
         if let Some(path) = &self.save_map {
-            replace::try_out(path, Kind::Map).map_err(|why| refused("--save-map", path, &why))?;
+            let tried = seat::do_first(|| replace::try_out(path, Kind::Map).map_err(|why| why.to_string()));
+            tried.map_err(|why| refused("--save-map", path, &why))?;
         }
         job.save_map.clone_from(&self.save_map);
         if !needs_all {
@@ -150,8 +154,11 @@ impl RecordWords {
             // A formula may hold commas.
             let names: Vec<String> = names.chain(["weight"]).map(|name| name.replace(',', ";")).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let file = SampleFile::create(path, &names).map_err(|why| refused("--samples", path, &why))?;
-            recording.file = Some((path.clone(), file));
+            let create = || {
+                recording.file = Some((path.clone(), SampleFile::create(path, &names).map_err(|why| why.to_string())?));
+                Ok(())
+            };
+            seat::do_first(create).map_err(|why| refused("--samples", path, &why))?;
         }
         let recording = Arc::new(Mutex::new(recording));
         job.options.samples = Some(Tap::new(&recording));
@@ -164,15 +171,10 @@ fn refused(option: &str, path: &Path, why: &dyn std::fmt::Display) -> Failure {
     Failure::words(format!("{option} {}: {why}", path.display()))
 }
 
-fn load(path: &Path) -> Result<ImportanceMap, Failure> {
-    let bytes = std::fs::read(path).map_err(|why| refused("--load-map", path, &format!("it cannot be read: {why}")))?;
-    ImportanceMap::from_bytes(&bytes).map_err(|why| refused("--load-map", path, &why))
-}
-
 impl Job {
     /// After the run: finishes files, and takes over histograms. What cannot be written costs no result.
     pub(crate) fn finish(&mut self, map: Option<&ImportanceMap>) {
-        if let (Some(path), Some(map)) = (&self.save_map, map)
+        if let (Some(path), Some(map), true) = (&self.save_map, map, seat::is_first())
             && let Err(why) = replace::write(path, &map.to_bytes(), Kind::Map)
         {
             output::warning(&refused("--save-map", path, &why).to_string());

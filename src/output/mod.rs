@@ -23,6 +23,7 @@ pub(crate) use plot::is_picture;
 
 use crate::cli::{CompareJob, Failure, Format, Job, OptimizeJob, Plot, ScanJob};
 use crate::progress::Progress;
+use crate::seat;
 use fubini::algorithms::Report;
 use fubini::atoms::catalogue::Entry;
 use fubini::compare::Comparison;
@@ -143,11 +144,16 @@ pub(crate) fn warning(message: &str) {
 
 /// Writes a line to standard error. Where even that is closed or full there is nobody left to tell.
 pub(crate) fn note(line: &str) {
-    _ = writeln!(anstream::stderr(), "{line}");
+    if seat::is_first() {
+        _ = writeln!(anstream::stderr(), "{line}");
+    }
 }
 
 /// Prints what clap says of the words: help on standard output, or what is wrong with them on standard error.
 pub(crate) fn usage(said: &clap::Error) -> Result<u8, Failure> {
+    if !seat::is_first() {
+        return Ok(0);
+    }
     let written = said.print().and_then(|()| std::io::stdout().flush());
     match written {
         Err(e) if e.kind() != ErrorKind::BrokenPipe && !said.use_stderr() => Err(e.into()),
@@ -157,6 +163,9 @@ pub(crate) fn usage(said: &clap::Error) -> Result<u8, Failure> {
 
 /// Writes to standard output; a reader who has gone away, as `head` does, is no failure.
 fn print(document: &str) -> Result<(), Failure> {
+    if !seat::is_first() {
+        return Ok(());
+    }
     let mut out = anstream::stdout();
     match out.write_all(document.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -9,6 +9,7 @@ use super::balance::MATTERS;
 use super::surprise::Expectation;
 use super::tree::Tree;
 use crate::integrator::Observer;
+use crate::parallel::{Portable, pack, unpack};
 use crate::pullback::Tally;
 use crate::search::{Sample, Start, cost_of_climb};
 use serde::{Deserialize, Serialize};
@@ -87,7 +88,7 @@ pub(super) struct Seen {
 }
 
 /// A point at which the integrand is not what its region would let expect.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Finding {
     pub(super) start: Start,
     values: Vec<f64>,
@@ -96,6 +97,26 @@ pub(super) struct Finding {
     region: usize,
     /// Whether what it may stand for matters.
     matters: bool,
+}
+
+/// Points that are evaluated together, and what was found there.
+struct Look {
+    sample: Sample,
+    findings: Vec<Finding>,
+    /// Points at which the integrand is alive, and how much.
+    lit: Vec<(usize, f64)>,
+}
+
+impl Portable for Look {
+    fn pack(&self, to: &mut Vec<u8>) {
+        self.sample.pack(to);
+        pack(&(&self.findings, &self.lit), to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        self.sample.unpack(from)?;
+        unpack(from).map(|(findings, lit)| (self.findings, self.lit) = (findings, lit))
+    }
 }
 
 /// Tolerances by which a mesh is off, from those of the findings of `len` points that do not matter alone: regions that are
@@ -245,8 +266,9 @@ impl Mesh<'_> {
         let points = samples.iter().map(|sample| sample.points.len()).sum::<usize>() / dim;
         let expectation = Expectation::new(self.setting, &self.state.regions, &sensitivity, points);
         let keep = seen.wants_starts && seen.starts.is_empty();
-        let mut pieces: Vec<_> = samples.into_iter().map(|sample| (sample, Vec::new(), Vec::new())).collect();
-        self.workers.each(&mut pieces, |scratch, (sample, findings, lit)| {
+        let look = |sample| Look { sample, findings: Vec::new(), lit: Vec::new() };
+        let mut pieces: Vec<_> = samples.into_iter().map(look).collect();
+        self.workers.share(&mut pieces, |scratch, Look { sample, findings, lit }| {
             sample.evaluate(self.setting.f, scratch.workspace());
             for (i, (point, values)) in sample.points.chunks(dim).zip(sample.values.chunks(components)).enumerate() {
                 let brightness = bright(&sensitivity, values);
@@ -265,7 +287,7 @@ impl Mesh<'_> {
             }
             sample.values = Vec::new();
         });
-        for (sample, findings, lit) in pieces {
+        for Look { sample, findings, lit } in pieces {
             tally.merge(sample.tally);
             seen.findings.extend(findings);
             let start = |(i, brightness): (usize, f64)| Start { point: sample.points[i * dim..][..dim].to_vec(), brightness };

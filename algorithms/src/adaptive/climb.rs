@@ -46,7 +46,7 @@ impl Mesh<'_> {
         ascend(&mut climbs, dim, |points| {
             self.show(observer, tally.evaluations, false)?;
             let mut samples = Sample::of(dim, points);
-            self.workers.each(&mut samples, |scratch, sample| sample.evaluate(self.setting.f, scratch.workspace()));
+            self.workers.share(&mut samples, |scratch, sample| sample.evaluate(self.setting.f, scratch.workspace()));
             samples.iter_mut().for_each(|sample| tally.merge(std::mem::take(&mut sample.tally)));
             let values = samples.iter().flat_map(|sample| sample.values.chunks(components));
             ControlFlow::Continue(values.map(|values| bright(&sensitivity, values)).collect())

@@ -49,7 +49,7 @@ impl Mesh<'_> {
         };
         let mut groups: Vec<_> = cuts.chunks(self.setting.parents()).map(group).collect();
         let (setting, goal) = (self.setting, &self.state.goal);
-        self.workers.each(&mut groups, |scratch, group| setting.evaluate(goal, scratch, group));
+        self.workers.share(&mut groups, |scratch, group| setting.evaluate(goal, scratch, group));
         self.state.absorb(&mut groups);
         self.is_summed = false;
         cuts.len()

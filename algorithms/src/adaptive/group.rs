@@ -15,6 +15,7 @@ use super::weigh::{self, Weigh};
 use crate::Options;
 use crate::batch::Columns;
 use crate::coordinates::AxisMap;
+use crate::parallel::{Portable, pack_list, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::rules::Rule;
 use crate::simd::{F64x8, LANES, Lanes, dispatch};
@@ -45,6 +46,22 @@ pub(super) struct Group {
     /// What they add to the sums over all regions, less what their parents did: per component, then per functional.
     pub(super) gains: Vec<f64>,
     pub(super) tally: Tally,
+}
+
+impl Portable for Group {
+    fn pack(&self, to: &mut Vec<u8>) {
+        self.regions.pack(to);
+        pack_list(&self.keys, to);
+        pack_list(&self.gains, to);
+        self.tally.pack(to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        self.regions.unpack(from)?;
+        unpack_list(&mut self.keys, from)?;
+        unpack_list(&mut self.gains, from)?;
+        self.tally.unpack(from)
+    }
 }
 
 impl Group {

@@ -76,7 +76,7 @@ fn refine(
     options: &Options,
     observer: &mut Observer<'_>,
 ) -> Result<Report, Error> {
-    let workers = Workers::new(options.threads).with_scratch(Scratch::of_last_run());
+    let workers = Workers::of(options).with_scratch(Scratch::of_last_run());
     let tools = Tools { setting: Setting::new(f, rule, options), identity, workers };
     let report = run::<Mesh>(&tools, identity, observer);
     if let Some(scratch) = tools.workers.into_scratch().pop() {
@@ -110,7 +110,7 @@ impl<'a> Method<'a> for Mesh<'a> {
         let components = setting.shape.components;
         let unknown = Goal::new(options, &vec![0.0; components], &vec![0.0; components], |_| 1.0);
         let mut whole = Group::new(setting.shape);
-        workers.each(std::slice::from_mut(&mut whole), |scratch, group| setting.evaluate(&unknown, scratch, group));
+        workers.share(std::slice::from_mut(&mut whole), |scratch, group| setting.evaluate(&unknown, scratch, group));
         let state = State {
             regions: whole.regions,
             queue: Queue::default(),

@@ -2,6 +2,7 @@
 
 use super::estimate::Shape;
 use super::fresh::Fresh;
+use crate::parallel::{Portable, pack_list, unpack_list};
 use crate::rules::MAX_DIM;
 use crate::simd::{LANES, Lanes};
 use bytemuck::{cast_slice, cast_slice_mut};
@@ -29,6 +30,16 @@ pub(super) const FROZEN: u8 = u8::MAX;
 pub(super) const MAX_LEVEL: u8 = 40;
 /// Sides below 2^−120 are halved nowhere: volumes in eight variables are still normal numbers then.
 const DEEPEST: u8 = 120;
+
+impl Portable for Regions {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack_list(&self.words, to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        unpack_list(&mut self.words, from)
+    }
+}
 
 impl Regions {
     pub(super) fn new(shape: Shape) -> Self {

@@ -193,7 +193,8 @@ impl Contender {
 
     /// The regions of its mesh, by a run that goes on from its state without further work.
     pub(super) fn regions(&self, f: &Pullback<'_>, options: &Options) -> Vec<Region> {
-        let (own, mut regions) = (self.options(options, self.record.evaluations), Vec::new());
+        // An observer asks, and need not do so on all ranks.
+        let (own, mut regions) = (Options { team: None, ..self.options(options, self.record.evaluations) }, Vec::new());
         // Nothing is lost with an error: there is a report already.
         _ = self.method.refine(f, &own, &mut |progress| {
             regions = progress.snapshot.regions();

@@ -62,8 +62,9 @@ pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
         _ if dim <= MAX_QMC_DIM => vec![qmc, vegas],
         _ => vec![vegas],
     };
-    let is_of_use = |method: &Box<dyn Integrator>| !(has_unseen_jumps && method.error_kind() == ErrorKind::Bound);
-    product.into_iter().chain(methods).chain(train).filter(is_of_use).map(|method| new(method, dim)).collect()
+    let all = product.into_iter().chain(methods).chain(train);
+    let of_use = all.filter(|method| !(has_unseen_jumps && method.error_kind() == ErrorKind::Bound));
+    of_use.map(|method| new(method, dim)).collect()
 }
 
 fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {

@@ -56,7 +56,7 @@ impl Run<'_> {
         round.means.fill(0.0);
         let (mut strata, mut number, mut leaves) = (vec![Stratum::whole(dim, points)], 1, 0);
         while !strata.is_empty() {
-            self.workers.each(&mut strata, |workspace, stratum| stratum.sample(&lot, workspace));
+            self.workers.share(&mut strata, |workspace, stratum| stratum.sample(&lot, workspace));
             let mut next = Vec::new();
             for mut stratum in strata {
                 self.state.tally.merge(std::mem::take(&mut stratum.tally));
@@ -104,7 +104,7 @@ impl<'a> Method<'a> for Run<'a> {
         let moments = Moments::zero(f.components());
         let lit = vec![false; f.components()];
         let state = State { moments, rounds: 0, strata: 0, lit, alive: Vec::new(), tally: Tally::default() };
-        let mut run = Run { f, options, workers: Workers::new(options.threads), state };
+        let mut run = Run { f, options, workers: Workers::of(options), state };
         let mut few = Sample::sequence(f.dim(), 0, FEW);
         for sample in &mut few {
             sample.evaluate(f, &mut Workspace::default());
@@ -123,7 +123,7 @@ impl<'a> Method<'a> for Run<'a> {
         let shaped = state.moments.is_sound(f.components()) && state.lit.len() == f.components();
         let alive = state.alive.len() <= PLACES && state.alive.iter().all(|u| u.len() == f.dim());
         let sound = shaped && alive && (1..1 << 40).contains(&state.rounds) && state.moments.points < 1 << 60;
-        sound.then(|| Run { f, options, workers: Workers::new(options.threads), state })
+        sound.then(|| Run { f, options, workers: Workers::of(options), state })
     }
 
     fn refine(&mut self, watch: &mut Watch<'_, '_>) -> Result<Stop, Error> {

@@ -1,6 +1,7 @@
 //! A box with its points: what they say, and how it is halved.
 
 use crate::Options;
+use crate::parallel::{Portable, pack, pack_list, unpack, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::sampling::{Uniform, functionals, packed, scaling};
 
@@ -40,6 +41,22 @@ pub(super) struct Stratum {
     pub(super) alive: Option<Vec<f64>>,
     /// Per axis, and for its lower and upper half: points, and for every quantity of the target sum and sum of squares.
     sides: Vec<[(f64, Vec<[f64; 2]>); 2]>,
+}
+
+impl Portable for Stratum {
+    fn pack(&self, to: &mut Vec<u8>) {
+        self.tally.pack(to);
+        pack_list(&self.means, to);
+        pack_list(&self.covariance, to);
+        pack(&(&self.alive, &self.sides), to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        self.tally.unpack(from)?;
+        unpack_list(&mut self.means, from)?;
+        unpack_list(&mut self.covariance, from)?;
+        unpack(from).map(|(alive, sides)| (self.alive, self.sides) = (alive, sides))
+    }
 }
 
 impl Stratum {

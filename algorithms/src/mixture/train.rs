@@ -117,7 +117,7 @@ impl<'a, 'b> Seen<'a, 'b> {
         Seen {
             f,
             seed: options.seed,
-            workers: Workers::new(options.threads),
+            workers: Workers::of(options),
             cube: Vec::new(),
             own: Vec::new(),
             values: Vec::new(),
@@ -154,7 +154,7 @@ impl<'a, 'b> Seen<'a, 'b> {
 
     fn evaluate(&self, mut samples: Vec<Sample>, tally: &mut Tally) -> Vec<Sample> {
         let f = self.f;
-        self.workers.each(&mut samples, |workspace, sample| sample.evaluate(f, workspace));
+        self.workers.share(&mut samples, |workspace, sample| sample.evaluate(f, workspace));
         samples.iter_mut().for_each(|sample| tally.merge(std::mem::take(&mut sample.tally)));
         samples
     }

@@ -1,8 +1,10 @@
 //! Batches of pieces, handed out one after the other and taken back in that order, while the next ones are being prepared.
 //!
-//! Nobody waits for the last piece of a batch as long as there are pieces of another one.
+//! Nobody waits for the last piece of a batch as long as there are pieces of another one, nor for the shares of other ranks.
 
-use super::Workers;
+use super::portable::Portable;
+use super::{Post, Workers};
+use crate::interrupt::within_piece;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -39,10 +41,16 @@ struct Ready<T> {
 struct Batch<T> {
     /// `None`: somebody works on it.
     pieces: Vec<Option<T>>,
-    /// The first piece that nobody has begun with.
+    /// The rank with which it begins.
+    start: usize,
+    /// The first piece of this rank that nobody has begun with.
     next: usize,
-    /// Pieces not done.
+    /// From one piece of this rank to the next.
+    step: usize,
+    /// Pieces of this rank not done.
     left: usize,
+    /// Whether the other ranks have been told of this rank's share.
+    is_sent: bool,
 }
 
 /// A piece and its place: batch and index.
@@ -68,15 +76,22 @@ impl<S: Default + Send> Workers<S> {
     }
 }
 
-impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 'scope, S, T, W> {
+impl<'scope, S: Default + Send, T: Send + Portable, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 'scope, S, T, W> {
     /// Hands out a batch.
     pub(crate) fn hand_out(&self, pieces: Vec<T>) {
         let queue = self.queue;
         let mut ready = queue.ready();
+        let number = ready.taken_back + ready.batches.len();
+        let (start, next, step) = queue.workers.post.as_ref().map_or((0, 0, 1), |post| {
+            let start = post.of_half(number);
+            let (next, step) = post.share(start);
+            (start, next, step)
+        });
+        let left = pieces.len().saturating_sub(next).div_ceil(step);
         // The calling thread does its part of the work.
-        let wanted = queue.workers.helpers(pieces.len()).saturating_sub(ready.helpers);
-        let left = pieces.len();
-        ready.batches.push_back(Batch { pieces: pieces.into_iter().map(Some).collect(), next: 0, left });
+        let wanted = queue.workers.helpers(left).saturating_sub(ready.helpers);
+        let pieces = pieces.into_iter().map(Some).collect();
+        ready.batches.push_back(Batch { pieces, start, next, step, left, is_sent: false });
         let Some(scope) = self.scope else { return };
         ready.helpers += wanted;
         drop(ready);
@@ -91,20 +106,33 @@ impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 
         let queue = self.queue;
         let mut scratch = queue.workers.take();
         let mut ready = queue.ready();
-        let batch = loop {
+        let mut told = None;
+        loop {
             if let Some(panic) = ready.panic.take() {
                 drop(ready);
                 resume_unwind(panic);
             }
-            let oldest = ready.batches.front().expect("a batch that was handed out");
-            if oldest.left == 0 {
-                ready.taken_back += 1;
-                break ready.batches.pop_front();
+            if let Some(post) = &queue.workers.post {
+                ready = queue.send(post, ready);
+            }
+            if ready.oldest().left == 0 {
+                let Some(post) = &queue.workers.post else { break };
+                told = post.receive(false);
+                if told.is_some() {
+                    break;
+                }
             }
             ready = match ready.next() {
                 Some(task) => {
                     drop(ready);
                     queue.work_on(&mut scratch, task)
+                }
+                None if ready.oldest().left == 0 => {
+                    // All that is missing is on its way from other ranks.
+                    drop(ready);
+                    told = queue.workers.post.as_ref().and_then(|post| post.receive(true));
+                    ready = queue.ready();
+                    break;
                 }
                 None => {
                     ready.is_awaited = true;
@@ -113,11 +141,32 @@ impl<'scope, S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Flow<'_, 
                     ready
                 }
             };
-        };
+        }
+        ready.taken_back += 1;
+        let Batch { pieces, start, .. } = ready.batches.pop_front().expect("a batch that was handed out");
         drop(ready);
         queue.workers.put(scratch);
         let back = |piece: Option<T>| piece.expect("a complete batch holds all its pieces");
-        batch.into_iter().flat_map(|batch| batch.pieces).map(back).collect()
+        let mut pieces: Vec<T> = pieces.into_iter().map(back).collect();
+        if let (Some(post), Some(messages)) = (&queue.workers.post, told) {
+            post.enter(start, &messages, &mut pieces);
+        }
+        pieces
+    }
+}
+
+impl<'a, S: Default + Send, T: Send + Portable, W: Fn(&mut S, &mut T) + Sync> Queue<'a, S, T, W> {
+    /// Tells the other ranks of all shares that are done, in the order of their batches.
+    fn send<'b>(&'b self, post: &Post, mut ready: MutexGuard<'b, Ready<T>>) -> MutexGuard<'b, Ready<T>> {
+        while let Some(k) = ready.batches.iter().position(|batch| !batch.is_sent).filter(|k| ready.batches[*k].left == 0) {
+            let (start, pieces) = (ready.batches[k].start, std::mem::take(&mut ready.batches[k].pieces));
+            drop(ready);
+            post.send(start, pieces.iter().map(|piece| piece.as_ref().expect("a piece of a share that is done")));
+            ready = self.ready();
+            ready.batches[k].pieces = pieces;
+            ready.batches[k].is_sent = true;
+        }
+        ready
     }
 }
 
@@ -137,7 +186,9 @@ impl<S: Default + Send, T: Send, W: Fn(&mut S, &mut T) + Sync> Queue<'_, S, T, W
 
     fn work_on(&self, scratch: &mut S, mut task: Task<T>) -> MutexGuard<'_, Ready<T>> {
         // After a panic nobody looks at the piece or at the scratch again.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.workers.timed(|| (self.work)(scratch, &mut task.piece))));
+        let mut work = || self.workers.timed(|| (self.work)(scratch, &mut task.piece));
+        let is_alone = self.workers.post.is_none();
+        let outcome = catch_unwind(AssertUnwindSafe(|| if is_alone { work() } else { within_piece(work) }));
         let mut ready = self.ready();
         match outcome {
             Ok(()) => ready.put_back(task),
@@ -161,8 +212,14 @@ impl<T> Ready<T> {
     fn next(&mut self) -> Option<Task<T>> {
         let (age, batch) = self.batches.iter_mut().enumerate().find(|(_, batch)| batch.next < batch.pieces.len())?;
         let index = batch.next;
-        batch.next += 1;
+        batch.next += batch.step;
         batch.pieces[index].take().map(|piece| Task { batch: self.taken_back + age, index, piece })
+    }
+
+    /// # Panics
+    /// If no batch is out.
+    fn oldest(&self) -> &Batch<T> {
+        self.batches.front().expect("a batch that was handed out")
     }
 
     fn put_back(&mut self, task: Task<T>) {
@@ -182,6 +239,16 @@ impl<T> Ready<T> {
 mod tests {
     use super::*;
     use std::panic;
+
+    impl Portable for u64 {
+        fn pack(&self, to: &mut Vec<u8>) {
+            to.extend(self.to_le_bytes());
+        }
+
+        fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+            from.split_off(..8).map(|bytes| *self = bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+        }
+    }
 
     #[test]
     fn batches_come_back_whole_and_in_order_on_any_number_of_threads() {
@@ -209,7 +276,7 @@ mod tests {
     fn a_panic_reaches_the_caller_from_whatever_thread() {
         for threads in [1, 2, 5] {
             let workers = Workers::<()>::new(Some(threads));
-            let work = |(): &mut (), x: &mut u32| assert!(*x != 70, "seventy");
+            let work = |(): &mut (), x: &mut u64| assert!(*x != 70, "seventy");
             let caught = panic::catch_unwind(AssertUnwindSafe(|| {
                 workers.flow(work, |flow| {
                     (0..10).for_each(|k| flow.hand_out((10 * k..10 * k + 10).collect()));

@@ -1,17 +1,25 @@
-//! The only place that knows of threads: work in pieces of fixed size, in order.
+//! The only place that knows of threads and of other processes: work in pieces of fixed size, in order.
 //!
-//! A piece's size and contents never depend on the number of threads; results are put where they belong by
+//! A piece's size and contents never depend on the number of threads or ranks; results are put where they belong by
 //! index and merged in order by the caller. That is why a result is the same to the bit on any number of
-//! threads. A distributed version would change this folder alone.
+//! threads and ranks. What travels between ranks is told by [`Portable`], how by a [`Transport`].
 
 mod flow;
 mod limit;
 mod pool;
+mod portable;
+mod post;
+mod team;
 
 pub use limit::max_threads;
+pub(crate) use portable::{Portable, pack, pack_list, unpack, unpack_list};
+pub use team::{Team, Transport};
 
+use crate::Options;
+use crate::interrupt::within_piece;
 use crate::stopwatch::nanoseconds;
 use pool::Pool;
+use post::Post;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -28,13 +36,20 @@ pub(crate) struct Workers<S> {
     scratch: Mutex<Vec<S>>,
     /// Nanoseconds of the slowest piece so far.
     slowest: AtomicU64,
+    /// `None`: one rank does all.
+    post: Option<Post>,
 }
 
 impl<S: Default + Send> Workers<S> {
-    /// With `threads` threads, or as many as there are cores.
+    /// With `threads` threads, or as many as there are cores, of this process alone.
     pub(crate) fn new(threads: Option<usize>) -> Self {
         let (threads, pool) = Pool::find(threads);
-        Workers { threads, pool, scratch: Mutex::default(), slowest: AtomicU64::new(UNKNOWN) }
+        Workers { threads, pool, scratch: Mutex::default(), slowest: AtomicU64::new(UNKNOWN), post: None }
+    }
+
+    /// Those that a run asks for.
+    pub(crate) fn of(options: &Options) -> Self {
+        Workers { post: Post::of(options.team.as_ref(), options.interrupt.as_ref()), ..Workers::new(options.threads) }
     }
 
     /// The same with scratch memory of before.
@@ -53,7 +68,25 @@ impl<S: Default + Send> Workers<S> {
         self.threads
     }
 
-    /// Calls `work` once for every piece. A panic in `work` reaches the caller.
+    /// Calls `work` once for every piece, on one of the ranks, and brings all results here. A panic in `work` reaches the caller.
+    pub(crate) fn share<T: Send + Portable>(&self, pieces: &mut [T], work: impl Fn(&mut S, &mut T) + Sync) {
+        let Some(post) = &self.post else { return self.each(pieces, work) };
+        let start = post.next();
+        let (first, ranks) = post.share(start);
+        let mut own: Vec<&mut T> = pieces.iter_mut().skip(first).step_by(ranks).collect();
+        self.each(&mut own, |scratch, piece| within_piece(|| work(scratch, piece)));
+        post.exchange(start, pieces);
+    }
+
+    /// Brings here what other ranks have kept of the pieces of even, or odd, batches of a [`Flow`](flow::Flow).
+    pub(crate) fn collect<T: Portable>(&self, half: usize, pieces: &mut [T]) {
+        if let Some(post) = &self.post {
+            post.exchange(post.of_half(half), pieces);
+        }
+    }
+
+    /// Calls `work` once for every piece, on every rank: for work that costs less than carrying its results. A panic in `work`
+    /// reaches the caller.
     pub(crate) fn each<T: Send>(&self, pieces: &mut [T], work: impl Fn(&mut S, &mut T) + Sync) {
         let helpers = self.helpers(pieces.len());
         let left = Mutex::new(pieces.iter_mut());

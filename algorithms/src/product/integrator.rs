@@ -42,7 +42,7 @@ impl Integrator for ProductRule {
         }
         let unfolded = Unfolded::new(f.coordinates());
         let exact = f.coordinates().axes().iter().map(unfolded::is_exact).collect();
-        let tools = Tools { inner: f.through(&unfolded, options)?, workers: Workers::new(options.threads), exact };
+        let tools = Tools { inner: f.through(&unfolded, options)?, workers: Workers::of(options), exact };
         run::<Run<'_>>(&tools, &Identity::new(NAME, self, f, options), observer)
     }
 }

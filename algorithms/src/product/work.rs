@@ -2,7 +2,7 @@
 
 use super::piece::Piece;
 use super::unfolded::place;
-use crate::parallel::Workers;
+use crate::parallel::{Portable, Workers, pack, pack_list, unpack, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 
 /// Points of a piece of work: as many as an integrand prefers, within reason.
@@ -40,6 +40,18 @@ struct Batch<'a> {
     tally: Tally,
 }
 
+impl Portable for Batch<'_> {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack_list(&self.values, to);
+        self.tally.pack(to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        unpack_list(&mut self.values, from)?;
+        self.tally.unpack(from)
+    }
+}
+
 impl Batch<'_> {
     fn evaluate(&mut self, f: &Pullback<'_>, workspace: &mut Workspace) {
         f.prepare(workspace, self.len);
@@ -74,7 +86,7 @@ fn evaluate(f: &Pullback<'_>, workers: &Workers<Workspace>, all: &[Nodes], tally
     };
     let mut batches: Vec<_> =
         all.iter().flat_map(|nodes| of_nodes(nodes).into_iter().map(move |(first, len)| batch(nodes, first, len))).collect();
-    workers.each(&mut batches, |workspace, batch| batch.evaluate(f, workspace));
+    workers.share(&mut batches, |workspace, batch| batch.evaluate(f, workspace));
     let mut batches = batches.into_iter();
     let mut found = Vec::with_capacity(all.len());
     for nodes in all {
@@ -94,12 +106,26 @@ fn evaluate(f: &Pullback<'_>, workers: &Workers<Workspace>, all: &[Nodes], tally
     found
 }
 
+/// Single points, and the values there.
+struct Part<'a>(&'a [Vec<f64>], Vec<Vec<f64>>, Tally);
+
+impl Portable for Part<'_> {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack(&self.1, to);
+        self.2.pack(to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        self.1 = unpack(from)?;
+        self.2.unpack(from)
+    }
+}
+
 /// Values at single points, given by places on all axes, point by point.
 pub(super) fn at_points(f: &Pullback<'_>, workers: &Workers<Workspace>, points: &[Vec<f64>], tally: &mut Tally) -> Vec<Vec<f64>> {
-    struct Some<'a>(&'a [Vec<f64>], Vec<Vec<f64>>, Tally);
     let size = f.preferred_batch().clamp(LEAST, MOST);
-    let mut parts: Vec<_> = points.chunks(size).map(|points| Some(points, Vec::new(), Tally::default())).collect();
-    workers.each(&mut parts, |workspace, Some(points, values, tally)| {
+    let mut parts: Vec<_> = points.chunks(size).map(|points| Part(points, Vec::new(), Tally::default())).collect();
+    workers.share(&mut parts, |workspace, Part(points, values, tally)| {
         f.prepare(workspace, points.len());
         for d in 0..f.dim() {
             workspace.points.column_mut(d).iter_mut().zip(&**points).for_each(|(s, point)| *s = point[d]);
@@ -109,7 +135,7 @@ pub(super) fn at_points(f: &Pullback<'_>, workers: &Workers<Workspace>, points: 
         *values = (0..points.len()).map(value).collect();
     });
     let mut found = Vec::with_capacity(points.len());
-    for Some(_, values, part) in parts {
+    for Part(_, values, part) in parts {
         tally.merge(part);
         found.extend(values);
     }

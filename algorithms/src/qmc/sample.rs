@@ -10,6 +10,7 @@ use super::transform::{Korobov, Tent, Transform};
 use crate::batch::Columns;
 use crate::coordinates::{AxisMap, map_axes};
 use crate::jacobian::{Factor, Vectors};
+use crate::parallel::{Portable, pack, pack_list, unpack, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::sampling::{MapAxis, interval};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
@@ -60,6 +61,24 @@ pub(super) struct Scratch {
     /// Points of the unit cube, and what is taken off there.
     place: Columns,
     known: Columns,
+}
+
+impl Portable for Piece {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack_list(&self.sums, to);
+        pack_list(&self.sizes, to);
+        pack_list(&self.largest, to);
+        pack(&self.extremes, to);
+        self.tally.pack(to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        unpack_list(&mut self.sums, from)?;
+        unpack_list(&mut self.sizes, from)?;
+        unpack_list(&mut self.largest, from)?;
+        self.extremes = unpack(from)?;
+        self.tally.unpack(from)
+    }
 }
 
 impl Context<'_> {

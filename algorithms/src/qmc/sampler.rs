@@ -33,7 +33,7 @@ impl<'a> Sampler<'a> {
             f,
             curved: curved(f.axes()),
             points: Points::new(options.seed, f.dim()),
-            workers: Workers::new(options.threads),
+            workers: Workers::of(options),
             pieces: Vec::new(),
             control: options.control.clone(),
         }

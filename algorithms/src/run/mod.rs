@@ -141,7 +141,7 @@ pub(crate) fn run<'a, M: Method<'a>>(
         ratios,
         covariance,
         non_finite: tally.non_finite,
-        integrand_seconds: tally.integrand_time.as_secs_f64() / threads as f64,
+        integrand_seconds: tally.integrand_time.as_secs_f64() / (threads * options.ranks()) as f64,
         threads,
         suspect: signs.into_iter().find_map(|(is_seen, suspect)| is_seen.then_some(suspect)),
         detail,

@@ -3,6 +3,7 @@
 //! A rule sees a few dozen points per region, always the same ones. Points of a Kronecker sequence, u_d = frac(1/2 + i α_d)
 //! with α_d = φ^−d and φ the root of φ^(n+1) = φ + 1, fill the cube evenly and fall between nodes.
 
+use crate::parallel::{Portable, pack_list, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 use std::sync::OnceLock;
 
@@ -17,6 +18,18 @@ pub(crate) struct Sample {
     /// Values of all components.
     pub(crate) values: Vec<f64>,
     pub(crate) tally: Tally,
+}
+
+impl Portable for Sample {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack_list(&self.values, to);
+        self.tally.pack(to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        unpack_list(&mut self.values, from)?;
+        self.tally.unpack(from)
+    }
 }
 
 impl Sample {

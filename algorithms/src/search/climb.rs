@@ -3,6 +3,7 @@
 //! A smooth peak of a billionth of the volume is never hit by chance, but its tail rises towards it from afar. A pattern
 //! search (R. Hooke, T. A. Jeeves, J. ACM 8 (1961) 212) needs comparisons alone, and works on values of any size.
 
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// Steps of a climb.
@@ -11,7 +12,7 @@ const STEPS: usize = 40;
 const FIRST_STEP: f64 = 0.25;
 
 /// A point of the unit cube, and how large the integrand is there, in units of the caller's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Start {
     pub(crate) point: Vec<f64>,
     pub(crate) brightness: f64,

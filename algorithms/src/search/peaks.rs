@@ -76,7 +76,7 @@ impl Peaks {
         if budget / SHARE < FLAT as u64 || f.dim() > MOST_DIM {
             return peaks;
         }
-        let mut search = Search { f, workers: Workers::new(options.threads), scales: vec![0.0; f.components()], tally };
+        let mut search = Search { f, workers: Workers::of(options), scales: vec![0.0; f.components()], tally };
         let starts = search.flat();
         let concentrated = is_concentrated(&starts, f.dim());
         peaks.is_wide = !concentrated && !starts.is_empty();
@@ -179,7 +179,7 @@ pub(super) struct Search<'a, 'b> {
 impl Search<'_, '_> {
     pub(super) fn evaluate(&mut self, mut samples: Vec<Sample>) -> Vec<Sample> {
         let f = self.f;
-        self.workers.each(&mut samples, |workspace, sample| sample.evaluate(f, workspace));
+        self.workers.share(&mut samples, |workspace, sample| sample.evaluate(f, workspace));
         for sample in &mut samples {
             // A search crowds where values are not finite, and its points say nothing of how many there are.
             sample.tally.non_finite = 0;

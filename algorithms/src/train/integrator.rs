@@ -109,7 +109,7 @@ impl Integrator for Train {
                 round: 0,
             },
         };
-        let workers = Workers::new(options.threads);
+        let workers = Workers::of(options);
         let place = Place { f, options, workers: &workers };
         loop {
             while !state.fit.is_over && state.run.is_empty() && state.tally.evaluations < max_evals {
@@ -251,7 +251,7 @@ fn early(
         ratios: ratios(place.options, &moments),
         covariance: Some(moments.matrix()),
         non_finite: state.tally.non_finite,
-        integrand_seconds: state.tally.integrand_time.as_secs_f64() / place.workers.threads() as f64,
+        integrand_seconds: state.tally.integrand_time.as_secs_f64() / (place.workers.threads() * place.options.ranks()) as f64,
         threads: place.workers.threads(),
         detail: detail(state, 0, 0.0),
         ..Report::new(moments.integrals(), state.tally.evaluations, stop)

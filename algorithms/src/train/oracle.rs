@@ -1,7 +1,7 @@
 //! The integrand at points of the grid, and along whatever else is to be seen of it, in batches.
 
 use super::grid::Axis;
-use crate::parallel::Workers;
+use crate::parallel::{Portable, Workers, pack_list, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 use std::collections::HashMap;
 
@@ -26,6 +26,18 @@ struct Piece {
     tally: Tally,
 }
 
+impl Portable for Piece {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack_list(&self.values, to);
+        self.tally.pack(to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        unpack_list(&mut self.values, from)?;
+        self.tally.unpack(from)
+    }
+}
+
 impl Oracle<'_> {
     /// Values of all components, point by point, at `count` points: `place` writes a coordinate of those from a number on.
     pub(super) fn at(&mut self, count: usize, place: impl Fn(usize, usize, &mut [f64]) + Sync) -> Vec<f64> {
@@ -35,7 +47,7 @@ impl Oracle<'_> {
             Piece { first, len, values: Vec::new(), tally: Tally::default() }
         };
         let mut pieces: Vec<Piece> = (0..count).step_by(PIECE).map(piece).collect();
-        self.workers.each(&mut pieces, |workspace, piece| {
+        self.workers.share(&mut pieces, |workspace, piece| {
             f.prepare(workspace, piece.len);
             (0..dim).for_each(|d| place(d, piece.first, workspace.points.column_mut(d)));
             piece.tally = f.eval(workspace);

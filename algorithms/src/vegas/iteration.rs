@@ -73,6 +73,7 @@ impl Run<'_> {
         );
         self.state.strata.learn(fresh);
         if train > 0 {
+            self.rows.meet(&self.workers);
             let (alpha, increments) = (self.vegas.alpha, self.state.axes[0].increments());
             let parts = believable(self.rows.evidence(), alpha, increments, self.f.dim());
             let mut axes: Vec<_> = self.state.axes.iter_mut().enumerate().collect();

@@ -78,7 +78,7 @@ pub(crate) fn train(
 impl<'a> Run<'a> {
     fn with(vegas: &'a Vegas, f: &'a Pullback<'a>, options: &'a Options, state: State) -> Self {
         let (curved, rows) = (curved(f.axes()), Rows::new(state.axes.iter().map(MapAxis::increments).sum(), state.sizes.len()));
-        Run { vegas, f, options, state, workers: Workers::new(options.threads), spans: Vec::new(), rows, curved }
+        Run { vegas, f, options, state, workers: Workers::of(options), spans: Vec::new(), rows, curved }
     }
 }
 

@@ -15,6 +15,7 @@ use super::weights::{Shares, Training, Weights};
 use crate::batch::{Columns, padded};
 use crate::coordinates::{AxisMap, map_axes};
 use crate::jacobian::Factor;
+use crate::parallel::{Portable, pack_list, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::samples::Samples;
 use crate::sampling::streams::mix;
@@ -80,6 +81,26 @@ pub(super) struct Scratch {
     means: Vec<Vec<[f64; LANES]>>,
     /// What the map is to learn from a row of pieces.
     pub(super) training: TrainingSamples,
+}
+
+impl Portable for Piece {
+    fn pack(&self, to: &mut Vec<u8>) {
+        let Sums { units, means, products, sizes, largest } = &self.sums;
+        pack_list(units, to);
+        [means, products, sizes].iter().for_each(|list| pack_list(list, to));
+        [largest, &self.spreads].iter().for_each(|list| pack_list(list, to));
+        self.tally.pack(to);
+        self.samples.pack(to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        let Sums { units, means, products, sizes, largest } = &mut self.sums;
+        unpack_list(units, from)?;
+        [means, products, sizes].into_iter().try_for_each(|list| unpack_list(list, from))?;
+        [largest, &mut self.spreads].into_iter().try_for_each(|list| unpack_list(list, from))?;
+        self.tally.unpack(from)?;
+        self.samples.unpack(from)
+    }
 }
 
 impl Piece {

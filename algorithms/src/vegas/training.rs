@@ -6,6 +6,7 @@
 
 use super::piece::{Context, Piece, Scratch};
 use super::strata::Span;
+use crate::parallel::{Portable, Workers, pack_list, unpack_list};
 use crate::sampling::{Histogram, packed};
 use crate::simd::LANES;
 
@@ -28,6 +29,36 @@ pub(super) struct Row {
     histogram: Histogram,
     /// Σ (J f)² and the sum of its squares, of the samples that taught.
     evidence: [f64; 2],
+}
+
+/// What came of its pieces of a wave. What it has learnt stays where its pieces are evaluated, the same rank in all waves, until
+/// the iteration ends.
+impl Portable for Row {
+    fn pack(&self, to: &mut Vec<u8>) {
+        self.pieces.iter().for_each(|piece| piece.pack(to));
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        self.pieces.iter_mut().try_for_each(|piece| piece.unpack(from))
+    }
+}
+
+/// What a row has learnt in an iteration.
+struct Lesson<'a>(&'a mut Row);
+
+impl Portable for Lesson<'_> {
+    fn pack(&self, to: &mut Vec<u8>) {
+        pack_list(&self.0.histogram, to);
+        pack_list(&self.0.evidence, to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        let mut evidence = Vec::new();
+        unpack_list(&mut self.0.histogram, from)?;
+        unpack_list(&mut evidence, from)?;
+        self.0.evidence = evidence.try_into().ok()?;
+        Some(())
+    }
 }
 
 /// What the samples of a row teach the map: a part of them, in groups of eight.
@@ -92,6 +123,13 @@ impl Rows {
     /// Takes back the rows of a wave.
     pub(super) fn put_back(&mut self, wave: usize, rows: Vec<Row>) {
         self.halves[wave % 2].splice(..0, rows);
+    }
+
+    /// Brings here what the rows have learnt on other ranks.
+    pub(super) fn meet<S: Default + Send>(&mut self, workers: &Workers<S>) {
+        for (k, half) in self.halves.iter_mut().enumerate() {
+            workers.collect(k, &mut half.iter_mut().map(Lesson).collect::<Vec<_>>());
+        }
     }
 
     /// How many samples of equal (J f)² would tell as much as all that taught: (Σ q)² / Σ q² (L. Kish, Survey Sampling (1965)).

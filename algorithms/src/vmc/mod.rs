@@ -24,7 +24,7 @@ use crate::{Detail, Error, Estimate, Options, Stop, Suspect};
 use plan::Plan;
 use record::Judgement;
 use state::State;
-use walk::{Leg, Parts, Population, Scratch};
+use walk::{Leg, Numbered, Parts, Population, Scratch};
 
 /// Most steps of a leg, between two calls of the observer.
 const LEG: u64 = 64;
@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
         let numerators = options.ratios.iter().map(|r| r.numerator).collect();
         let parts = Parts { numerators, denominator: options.ratios[0].denominator };
         let judgement = state.record.judge(state.before);
-        Run { f, options, parts, workers: Workers::new(options.threads), state, judgement }
+        Run { f, options, parts, workers: Workers::of(options), state, judgement }
     }
 
     /// Takes all walkers `count` steps on and returns the share of proposals that were accepted.
@@ -64,8 +64,8 @@ impl<'a> Run<'a> {
         let State { populations, record, legs, signs, tally, .. } = &mut self.state;
         let (seed, number) = (self.options.seed, *legs);
         let leg = Leg { f: self.f, parts: &self.parts, steps, shifts: &record.shifts, count, seed, number };
-        let mut pieces: Vec<(u64, &mut Population)> = (0..).zip(populations.iter_mut()).collect();
-        self.workers.each(&mut pieces, |scratch, (index, population)| work(population, scratch, &leg, *index));
+        let mut pieces: Vec<Numbered<'_>> = (0..).zip(populations.iter_mut()).map(|(i, p)| Numbered(i, p)).collect();
+        self.workers.share(&mut pieces, |scratch, Numbered(index, population)| work(population, scratch, &leg, *index));
         *legs += 1;
         for population in populations {
             tally.merge(std::mem::take(&mut population.yields.tally));

@@ -8,6 +8,7 @@
 //! N. Metropolis, A. W. Rosenbluth, M. N. Rosenbluth, A. H. Teller, E. Teller, J. Chem. Phys. 21 (1953) 1087.
 
 use crate::batch::Columns;
+use crate::parallel::{Portable, pack, pack_list, unpack, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 use crate::sampling::Uniform;
 use crate::simd::{Kernel, LANES, Lanes, Mask, dispatch};
@@ -44,6 +45,26 @@ pub(super) struct Yield {
     /// Whether a density above zero was met, and whether one below.
     pub(super) signs: [bool; 2],
     pub(super) tally: Tally,
+}
+
+/// A population and its number.
+pub(super) struct Numbered<'a>(pub(super) u64, pub(super) &'a mut Population);
+
+impl Portable for Numbered<'_> {
+    fn pack(&self, to: &mut Vec<u8>) {
+        let Population { positions, density, local, yields: Yield { sums, squares, accepted, signs, tally }, .. } = &*self.1;
+        [positions, density, local, sums, squares].iter().for_each(|list| pack_list(list, to));
+        pack(&(accepted, signs), to);
+        tally.pack(to);
+    }
+
+    fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+        let Population { positions, density, local, yields, .. } = &mut *self.1;
+        let Yield { sums, squares, accepted, signs, tally } = yields;
+        [positions, density, local, sums, squares].into_iter().try_for_each(|list| unpack_list(list, from))?;
+        (*accepted, *signs) = unpack(from)?;
+        tally.unpack(from)
+    }
 }
 
 /// Memory of one thread.
