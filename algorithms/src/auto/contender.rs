@@ -28,6 +28,9 @@ const MOST_IDLE: u32 = 4;
 /// Stated errors by which two results may differ.
 const APART: f64 = 4.0;
 
+/// Part of an integral to which it must be known to say anything of what another has missed.
+const INFORMED: f64 = 0.1;
+
 /// Relative difference that is no disagreement.
 const ROUNDING: f64 = 1e-13;
 
@@ -111,6 +114,12 @@ impl Contender {
             distance.is_finite() && distance > APART * (e + f) + ROUNDING * a.abs()
         };
         !pairs.into_iter().any(apart)
+    }
+
+    /// Whether it knows the integrals well enough to contradict one who has missed a part of what another has found.
+    pub(super) fn is_informed_beside(&self, other: &Contender) -> bool {
+        let mut pairs = self.record.found.iter().zip(&other.record.found);
+        self.record.has_result() && pairs.all(|((_, e), (b, f))| *e <= INFORMED * b.abs() + f)
     }
 
     /// Whether it has found less than random points have, and does not claim to be done: it may have met nothing yet, while what

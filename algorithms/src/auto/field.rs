@@ -13,7 +13,7 @@ const RULES_FIRST: usize = 7;
 /// Variables of products of rules: in one variable adaptive rules look closer.
 const PRODUCTS: std::ops::RangeInclusive<usize> = 2..=product::MAX_DIM;
 /// Variables of trains.
-const TRAINS: std::ops::RangeInclusive<usize> = 3..=100;
+const TRAINS: std::ops::RangeInclusive<usize> = 2..=100;
 /// Most variables of quasi-Monte Carlo.
 const MAX_QMC_DIM: usize = 1000;
 /// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
@@ -24,7 +24,7 @@ const LEAST_OF_RULES: u64 = 1_400;
 /// The same in one variable, where an audit takes thousands.
 const LEAST_IN_ONE: u64 = 4_000;
 /// A first stretch of products of rules, which double the nodes of an axis.
-const FIRST_PRODUCT: u64 = 600;
+const FIRST_PRODUCT: u64 = 1_000;
 /// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
 const FIRST_QMC: u64 = 256;
 const FIRST_VEGAS: u64 = 40_000;
@@ -40,8 +40,9 @@ const WEIGHT_OF_TRAINS: f64 = 0.3;
 const WEIGHT_IN_FEW: f64 = 0.7;
 const MANY: usize = 5;
 const WEIGHT_OF_VEGAS: f64 = 3.0;
-/// First stretches of a train for which it does.
-const FAVOUR: u64 = 4;
+const WEIGHT_OF_PRODUCTS: f64 = 0.5;
+/// First stretches of a train, and of a product, for which it does.
+const FAVOUR: u64 = 8;
 /// Evaluations before which quasi-Monte Carlo believes no error.
 const BELIEVED_FROM: u64 = 4_096;
 
@@ -81,6 +82,7 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
     let check = if method.name() == "mixture" { 1 } else { CHECK };
     let (weight, favour) = match method.name() {
         "train" => (if dim < MANY { WEIGHT_IN_FEW } else { WEIGHT_OF_TRAINS }, FAVOUR * first),
+        "product" => (WEIGHT_OF_PRODUCTS, FAVOUR * first),
         "vegas" => (WEIGHT_OF_VEGAS, 0),
         _ => (1.0, 0),
     };
