@@ -4,6 +4,7 @@ use super::contender::Contender;
 use super::record::Record;
 use crate::integrator::Integrator;
 use crate::product::{self, ProductRule};
+use crate::pullback::Pullback;
 use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, Qmc, Train, Vegas, mixture};
 
 /// Up to so many variables rules begin.
@@ -46,10 +47,17 @@ const FAVOUR: u64 = 8;
 /// Evaluations before which quasi-Monte Carlo believes no error.
 const BELIEVED_FROM: u64 = 4_096;
 
-/// All contenders, in the order in which they begin; where jumps go unseen no rule.
-pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
-    let product = PRODUCTS.contains(&dim).then(|| -> Box<dyn Integrator> { Box::new(ProductRule::default()) });
-    let train = TRAINS.contains(&dim).then(|| -> Box<dyn Integrator> { Box::new(Train::default()) });
+/// All contenders for an integrand, in the order in which they begin. Where jumps go unseen no rule takes part. Products of rules do only
+/// where coordinates leave the integrand as it is: next to the ends of mapped parts their errors were too small in the last digits;
+/// and trains of few variables, to which parts are so many panels.
+pub(super) fn of(f: &Pullback<'_>) -> Vec<Contender> {
+    all(f.dim(), f.has_unseen_jumps(), f.coordinates().is_identity())
+}
+
+pub(super) fn all(dim: usize, has_unseen_jumps: bool, is_plain: bool) -> Vec<Contender> {
+    let product = (PRODUCTS.contains(&dim) && is_plain).then(|| -> Box<dyn Integrator> { Box::new(ProductRule::default()) });
+    let train =
+        (TRAINS.contains(&dim) && (is_plain || dim >= MANY)).then(|| -> Box<dyn Integrator> { Box::new(Train::default()) });
     let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
     let genz_malik: Box<dyn Integrator> = Box::new(GenzMalik::default());
     let qmc: Box<dyn Integrator> = Box::new(Qmc::default().beginning_with(FIRST_POINTS));
