@@ -80,7 +80,8 @@ pub(super) fn probe(f: &Pullback<'_>, component: usize, alive: &[Vec<f64>]) -> (
         .chunks(dim)
         .map(<[f64]>::to_vec)
         .collect();
-    let from = |line: usize| if line % 2 == 0 && !alive.is_empty() { &alive[line / 2 % alive.len()] } else { &generic[line] };
+    let from =
+        |line: usize| if line.is_multiple_of(2) && !alive.is_empty() { &alive[line / 2 % alive.len()] } else { &generic[line] };
     let at = |line: usize, t: f64| -> Vec<f64> {
         from(line).iter().zip(&generic[LINES + line]).map(|(p, q)| p + t * (q - p)).collect()
     };
@@ -98,7 +99,7 @@ pub(super) fn probe(f: &Pullback<'_>, component: usize, alive: &[Vec<f64>]) -> (
     let t = |k: usize| (k as f64 + 0.5) * step;
     let values = values_at(&(0..LINES * POINTS).map(|i| at(i / POINTS, t(i % POINTS))).collect::<Vec<_>>());
     let most = values.iter().filter(|x| x.is_finite()).fold(0.0, |most: f64, x| most.max(x.abs()));
-    let bright = values.iter().filter(|x| !(x.abs() <= BRIGHT * most)).count() as f64 / values.len() as f64;
+    let bright = values.iter().filter(|x| x.is_nan() || x.abs() > BRIGHT * most).count() as f64 / values.len() as f64;
     let mut threes: Vec<Three> = Vec::with_capacity(LINES);
     let mut noisy = vec![0; LINES];
     for line in values.chunks_exact(POINTS) {
