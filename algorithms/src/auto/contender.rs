@@ -28,9 +28,6 @@ const MOST_IDLE: u32 = 4;
 /// Stated errors by which two results may differ.
 const APART: f64 = 4.0;
 
-/// Part of an integral to which it must be known to say anything of what another has missed.
-const INFORMED: f64 = 0.1;
-
 /// Relative difference that is no disagreement.
 const ROUNDING: f64 = 1e-13;
 
@@ -79,6 +76,11 @@ impl Contender {
         self.record.evaluations.max(self.first).saturating_mul(1 << self.record.idle.min(40))
     }
 
+    /// What a first stretch costs who has not begun.
+    pub(super) fn first_cost(&self) -> u64 {
+        (self.weight.max(1.0) * self.stretch() as f64) as u64
+    }
+
     /// What another stretch would bring its evaluations to, as they count.
     pub(super) fn cost(&self) -> f64 {
         let cost = self.record.evaluations + self.stretch();
@@ -114,12 +116,6 @@ impl Contender {
             distance.is_finite() && distance > APART * (e + f) + ROUNDING * a.abs()
         };
         !pairs.into_iter().any(apart)
-    }
-
-    /// Whether it knows the integrals well enough to contradict one who has missed a part of what another has found.
-    pub(super) fn is_informed_beside(&self, other: &Contender) -> bool {
-        let mut pairs = self.record.found.iter().zip(&other.record.found);
-        self.record.has_result() && pairs.all(|((_, e), (b, f))| *e <= INFORMED * b.abs() + f)
     }
 
     /// Whether it has found less than random points have, and does not claim to be done: it may have met nothing yet, while what

@@ -3,16 +3,15 @@
 use super::contender::Contender;
 use super::record::Record;
 use crate::integrator::Integrator;
-use crate::product::{self, ProductRule};
 use crate::pullback::Pullback;
-use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, Qmc, Train, Vegas, mixture};
+use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, Options, ProductRule, Qmc, Train, Vegas, mixture};
 
 /// Up to so many variables rules begin.
 const MAX_RULE_DIM: usize = 15;
 /// Up to so many variables they begin first.
 const RULES_FIRST: usize = 7;
-/// Variables of products of rules: in one variable adaptive rules look closer.
-const PRODUCTS: std::ops::RangeInclusive<usize> = 2..=product::MAX_DIM;
+/// Variables of products of rules: in one variable adaptive rules look closer, in four they are seldom the best.
+const PRODUCTS: std::ops::RangeInclusive<usize> = 2..=3;
 /// Variables of trains.
 const TRAINS: std::ops::RangeInclusive<usize> = 2..=100;
 /// Most variables of quasi-Monte Carlo.
@@ -37,10 +36,12 @@ const CHECK: u64 = 4;
 
 /// What evaluations count when it is asked who is tried next. Of 302 integrals of other libraries a train is the best of all in 148,
 /// most of them in five and more variables, and needs two stretches to show it; vegas is in none.
-const WEIGHT_OF_TRAINS: f64 = 0.3;
+const WEIGHT_OF_TRAINS: f64 = 0.2;
 const WEIGHT_IN_FEW: f64 = 0.7;
 const MANY: usize = 5;
 const WEIGHT_OF_VEGAS: f64 = 3.0;
+/// A fit takes up to several times its first look.
+const WEIGHT_OF_MIXTURES: f64 = 2.0;
 const WEIGHT_OF_PRODUCTS: f64 = 0.5;
 /// First stretches of a train, and of a product, for which it does.
 const FAVOUR: u64 = 8;
@@ -50,8 +51,10 @@ const BELIEVED_FROM: u64 = 4_096;
 /// All contenders for an integrand, in the order in which they begin. Where jumps go unseen no rule takes part. Products of rules do only
 /// where coordinates leave the integrand as it is: next to the ends of mapped parts their errors were too small in the last digits;
 /// and trains of few variables, to which parts are so many panels.
-pub(super) fn of(f: &Pullback<'_>) -> Vec<Contender> {
-    all(f.dim(), f.has_unseen_jumps(), f.coordinates().is_identity())
+pub(super) fn of(f: &Pullback<'_>, options: &Options) -> Vec<Contender> {
+    // Factors side by side have coordinates of their own.
+    let is_plain = f.coordinates().is_identity() && options.products.is_none();
+    all(f.dim(), f.has_unseen_jumps(), is_plain)
 }
 
 pub(super) fn all(dim: usize, has_unseen_jumps: bool, is_plain: bool) -> Vec<Contender> {
@@ -91,6 +94,7 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
     let (weight, favour) = match method.name() {
         "train" => (if dim < MANY { WEIGHT_IN_FEW } else { WEIGHT_OF_TRAINS }, FAVOUR * first),
         "product" => (WEIGHT_OF_PRODUCTS, FAVOUR * first),
+        "mixture" => (WEIGHT_OF_MIXTURES, 0),
         "vegas" => (WEIGHT_OF_VEGAS, 0),
         _ => (1.0, 0),
     };

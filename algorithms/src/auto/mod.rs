@@ -81,7 +81,7 @@ impl Integrator for Auto {
         // Random points take no hints, and would not say that one lies outside.
         f.hints(options)?;
         let identity = Identity::new(self.name(), self, f, options);
-        let mut race = Race { f, options, identity: &identity, contenders: field::of(f), under_way: None };
+        let mut race = Race { f, options, identity: &identity, contenders: field::of(f, options), under_way: None };
         match &options.resume {
             Some(bytes) => race.restore(identity.open(bytes)?)?,
             // The states of contenders have clocks of their own.
@@ -248,22 +248,10 @@ impl Race<'_> {
         let has_more = !check.record.is_done() || !agree && is_content;
         let can_go_on = has_more && self.allowance(other) > spent;
         let fresh = |i: &usize| {
-            self.contenders[*i].is_asked && most(i) == 0 && ASKED * self.contenders[*i].stretch() <= won.record.evaluations
+            self.contenders[*i].is_asked && most(i) == 0 && ASKED * self.contenders[*i].first_cost() <= won.record.evaluations
         };
         if let Some(fresh) = others().find(fresh).filter(|_| agree) {
             return Verdict::Open(fresh);
-        }
-        // A train that has missed a peak knows nothing of it: somebody must know the integral, unless that costs as much as all so far.
-        let is_informed = |i: &usize| self.contenders[*i].is_informed_beside(won);
-        let could_know = |i: &usize| {
-            let c = &self.contenders[*i];
-            c.is_open() && !c.is_stuck() && most(i) + c.stretch() <= won.record.evaluations && self.allowance(*i) > most(i)
-        };
-        if agree && won.method.name() == "train" && !others().any(|i| is_informed(&i)) {
-            let error = |i: &usize| self.contenders[*i].record.excess();
-            if let Some(next) = others().filter(could_know).min_by(|i, j| error(i).total_cmp(&error(j))) {
-                return Verdict::Open(next);
-            }
         }
         if agree && (spent >= won.record.evaluations / won.check && spent > 0 || !can_go_on) {
             return Verdict::Sound;
@@ -283,7 +271,7 @@ impl Race<'_> {
         };
         // Everybody begins who costs little, at all or beside what has been spent.
         let cheap = CHEAP.max(self.evaluations() / ASKED);
-        let begins = |i: &usize| spent(i) == 0 && (*i == 0 || self.contenders[*i].stretch() <= cheap);
+        let begins = |i: &usize| spent(i) == 0 && (*i == 0 || self.contenders[*i].first_cost() <= cheap);
         if let Some(first) = open().find(begins) {
             return Some(first);
         }
