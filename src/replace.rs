@@ -8,6 +8,9 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
+/// What a profile begins with.
+const PROFILE: &[u8] = b"rank 0;";
+
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -15,6 +18,8 @@ pub enum Kind {
     State,
     /// A picture, SVG or PNG.
     Picture,
+    /// Where the time of a run went, as folded stacks.
+    Profile,
     /// No matter what: it may be replaced.
     Anything,
 }
@@ -51,6 +56,7 @@ impl Kind {
             || match self {
                 Kind::State => Snapshot::is_state(head),
                 Kind::Picture => head.starts_with(PNG) || is_svg(head),
+                Kind::Profile => head.starts_with(PROFILE),
                 Kind::Anything => true,
             }
     }
@@ -59,6 +65,7 @@ impl Kind {
         match self {
             Kind::State => "saved state",
             Kind::Picture => "picture",
+            Kind::Profile => "profile",
             Kind::Anything => "file",
         }
     }

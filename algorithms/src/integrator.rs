@@ -2,7 +2,7 @@
 
 use crate::coordinates::{AxisMap, Coordinates};
 use crate::pullback::Pullback;
-use crate::{Error, ErrorKind, Estimate, Integrand, Options, Progress, Report, Stop, Suspect, Target};
+use crate::{Error, ErrorKind, Estimate, Integrand, Interrupt, Options, Progress, Report, Stop, Suspect, Target};
 use std::ops::ControlFlow;
 
 /// Called after every step of a run; `Break` ends it with what has been found so far.
@@ -51,6 +51,10 @@ pub trait Integrator: Send + Sync {
         observer: &mut Observer<'_>,
     ) -> Result<Report, Error> {
         options.check(f.components())?;
+        if options.ranks() > 1 {
+            // Before anyone asks, on this rank alone.
+            options.interrupt.iter().for_each(Interrupt::agree);
+        }
         let pullback = Pullback::new(f, domain)?.interrupted_by(options.interrupt.clone());
         if pullback.is_empty() || f.is_zero() {
             return Ok(Report { kind: self.error_kind(), ..zero(pullback.components(), options) });

@@ -10,6 +10,7 @@ mod compiled;
 mod lent;
 mod native;
 mod outcome;
+mod piece;
 mod request;
 mod watch;
 
@@ -52,6 +53,8 @@ mod _fubini {
     use super::compiled::{Program, integrate_program};
     #[pymodule_export]
     use super::native::integrate_native;
+    #[pymodule_export]
+    use super::piece::Piece;
     #[pymodule_export]
     use super::request::methods;
 }

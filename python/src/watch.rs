@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_millis(50);
 #[derive(Default)]
 pub(crate) struct Watch {
     progress: Option<Py<PyAny>>,
+    /// Called when signals have ended the run.
+    cancel: Option<Py<PyAny>>,
     /// The first exception.
     failure: Mutex<Option<PyErr>>,
     stopped: Arc<AtomicBool>,
@@ -31,9 +33,10 @@ pub(crate) struct Watch {
 type Step = (u64, u64, Vec<f64>, Vec<f64>, f64);
 
 impl Watch {
-    /// Calls `progress` after every step, and keeps the regions of the end if they are wanted.
-    pub(crate) fn new(progress: Option<Py<PyAny>>, regions: bool) -> Self {
-        Watch { progress, regions: regions.then(Mutex::default), ..Watch::default() }
+    /// Calls `progress` after every step and `cancel` when signals have ended the run, and keeps the regions of the end if they are
+    /// wanted.
+    pub(crate) fn new(progress: Option<Py<PyAny>>, cancel: Option<Py<PyAny>>, regions: bool) -> Self {
+        Watch { progress, cancel, regions: regions.then(Mutex::default), ..Watch::default() }
     }
 
     /// Ends a run in the middle of a step once it is to end.
@@ -124,6 +127,8 @@ impl Watch {
     pub(crate) fn listen(&self, py: Python<'_>) {
         if let Err(error) = py.check_signals() {
             self.fail(error);
+            // The exception is raised in any case.
+            _ = self.cancel.as_ref().map(|cancel| cancel.call0(py));
         }
     }
 

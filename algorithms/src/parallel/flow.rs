@@ -3,7 +3,7 @@
 //! Nobody waits for the last piece of a batch as long as there are pieces of another one, nor for the shares of other ranks.
 
 use super::portable::Portable;
-use super::{Post, Workers};
+use super::{Part, Post, Profile, Workers};
 use crate::interrupt::within_piece;
 use std::any::Any;
 use std::collections::VecDeque;
@@ -136,7 +136,8 @@ impl<'scope, S: Default + Send, T: Send + Portable, W: Fn(&mut S, &mut T) + Sync
                 }
                 None => {
                     ready.is_awaited = true;
-                    let mut ready = queue.change.wait(ready).unwrap_or_else(PoisonError::into_inner);
+                    let wait = || queue.change.wait(ready).unwrap_or_else(PoisonError::into_inner);
+                    let mut ready = Profile::of(queue.workers.profile.as_ref(), Part::Waiting, wait);
                     ready.is_awaited = false;
                     ready
                 }
@@ -240,6 +241,16 @@ mod tests {
     use super::*;
     use std::panic;
 
+    impl Portable for u64 {
+        fn pack(&self, to: &mut Vec<u8>) {
+            to.extend(self.to_le_bytes());
+        }
+
+        fn unpack(&mut self, from: &mut &[u8]) -> Option<()> {
+            from.split_off(..8).map(|bytes| *self = bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+        }
+    }
+
     #[test]
     fn batches_come_back_whole_and_in_order_on_any_number_of_threads() {
         for threads in [1, 2, 5] {
@@ -266,7 +277,7 @@ mod tests {
     fn a_panic_reaches_the_caller_from_whatever_thread() {
         for threads in [1, 2, 5] {
             let workers = Workers::<()>::new(Some(threads));
-            let work = |(): &mut (), x: &mut u32| assert!(*x != 70, "seventy");
+            let work = |(): &mut (), x: &mut u64| assert!(*x != 70, "seventy");
             let caught = panic::catch_unwind(AssertUnwindSafe(|| {
                 workers.flow(work, |flow| {
                     (0..10).for_each(|k| flow.hand_out((10 * k..10 * k + 10).collect()));

@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn lists_and_values_come_back_to_the_bit_and_what_is_torn_does_not() {
-        let (lanes, values) = (vec![[1.0, -0.0, f64::NAN, 5e-324]; 3], (7_u64, Some("x".to_string())));
+        let (lanes, values) = (vec![[1.0_f64, -0.0, f64::NAN, 5e-324]; 3], (7_u64, Some("x".to_string())));
         let mut bytes = Vec::new();
         pack_list(&lanes, &mut bytes);
         pack(&values, &mut bytes);
