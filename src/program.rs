@@ -23,7 +23,7 @@ pub fn main(team: Option<Team>) -> ExitCode {
 
 /// Does what was asked; the exit status is 0 where the tolerance was met and nothing speaks against the result, 1 where not.
 fn run() -> Result<u8, cli::Failure> {
-    let cli::Request { action, format, watch } = match cli::Request::parse(std::env::args_os()) {
+    let cli::Request { action, format, watch, profile } = match cli::Request::parse(std::env::args_os()) {
         Ok(request) => request?,
         Err(said) => return output::usage(&said),
     };
@@ -42,7 +42,9 @@ fn run() -> Result<u8, cli::Failure> {
             if let (true, Some(line)) = (job.verbose, progress.history().line()) {
                 output::note(&format!("convergence: {line}"));
             }
+            let times = output::times(&job.options);
             output::report(format, &job, &report, &progress)?;
+            output::profile(profile.as_deref(), &times)?;
             Ok(u8::from(!report.converged()))
         }
         cli::Action::Scan(mut job) => {
@@ -59,7 +61,9 @@ fn run() -> Result<u8, cli::Failure> {
             let found = scan(job.family.clone(), axes, &*job.integrator, options, &mut |event| progress.follow(event));
             progress.end();
             let fubini::variation::Scan { points, refused } = &found?;
+            let times = output::times(&job.options);
             output::scan(format, &job, points, refused)?;
+            output::profile(profile.as_deref(), &times)?;
             for refused in refused {
                 output::warning(&format!("no result: {refused}"));
             }
@@ -73,7 +77,9 @@ fn run() -> Result<u8, cli::Failure> {
             let best = optimize(job.family.clone(), &*job.integrator, options, search, &mut |event| progress.follow(event));
             progress.end();
             let best = best?;
+            let times = output::times(&job.options);
             output::optimum(format, &job, &best)?;
+            output::profile(profile.as_deref(), &times)?;
             Ok(u8::from(!best.converged()))
         }
         cli::Action::Compare(mut job) => {
@@ -87,7 +93,9 @@ fn run() -> Result<u8, cli::Failure> {
             if let (true, Some(refusal)) = (all.rows.is_empty(), all.refused.first()) {
                 return Err(refusal.error.clone().into());
             }
+            let times = output::times(&job.options);
             output::comparison(format, &job, &all)?;
+            output::profile(profile.as_deref(), &times)?;
             let made = all.rows.len() + all.refused.len() == methods.len() * budgets.len();
             Ok(u8::from(!made || all.rows.iter().any(|row| row.report.suspect.is_some())))
         }

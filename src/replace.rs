@@ -8,6 +8,9 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
+/// What a profile begins with.
+const PROFILE: &[u8] = b"rank 0;";
+
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -19,6 +22,8 @@ pub enum Kind {
     Samples,
     /// An importance map.
     Map,
+    /// Where the time of a run went, as folded stacks.
+    Profile,
     /// No matter what: it may be replaced.
     Anything,
 }
@@ -57,6 +62,7 @@ impl Kind {
                 Kind::Picture => head.starts_with(PNG) || is_svg(head),
                 Kind::Samples => head.starts_with(b"\x93NUMPY") || first_line(head).ends_with(b",weight"),
                 Kind::Map => ImportanceMap::is_map(head),
+                Kind::Profile => head.starts_with(PROFILE),
                 Kind::Anything => true,
             }
     }
@@ -67,6 +73,7 @@ impl Kind {
             Kind::Picture => "picture",
             Kind::Samples => "samples",
             Kind::Map => "importance map",
+            Kind::Profile => "profile",
             Kind::Anything => "file",
         }
     }

@@ -42,9 +42,13 @@ pub(crate) fn do_first(act: impl FnOnce() -> Result<(), String>) -> Result<(), S
     read(|| act().map(|()| Vec::new())).map(drop)
 }
 
+/// What all ranks have to say, in their order.
+pub(crate) fn gather(own: Vec<u8>) -> Vec<Vec<u8>> {
+    team().map_or_else(|| vec![own.clone()], |team| team.gather(own.clone()))
+}
+
 /// The least of the numbers that the ranks have found.
 pub(crate) fn least(own: u64) -> u64 {
-    let Some(team) = team() else { return own };
-    let told = team.gather(own.to_le_bytes().to_vec());
+    let told = gather(own.to_le_bytes().to_vec());
     told.iter().filter_map(|bytes| bytes.first_chunk()).map(|bytes| u64::from_le_bytes(*bytes)).min().unwrap_or(own)
 }

@@ -13,6 +13,9 @@ CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target} cargo test --manifest-path tests/ou
 # A system without a clock, files and threads; it says so where there is no target or no node.
 sh tests/wasm/run.sh
 
+# The ranks of MPI jobs; it says so where there is none.
+sh tests/mpi.sh
+
 # Each checks its own result. `qmc_helium` measures for minutes.
 for example in examples/*.rs; do
     name=$(basename "$example" .rs)

@@ -23,6 +23,10 @@ macro_rules! forward {
                 (**self).preferred_batch()
             }
 
+            fn may_be_cut(&self) -> bool {
+                (**self).may_be_cut()
+            }
+
             fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
                 (**self).eval(points, values);
             }

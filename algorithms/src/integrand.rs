@@ -62,6 +62,12 @@ pub trait Integrand: Send + Sync {
         self.eval(points.points(self.dim()), values);
     }
 
+    /// Whether a batch that takes long may be cut, so that an interrupt is heard in between; false where the integrand hears of it
+    /// itself, and would rather have whole batches.
+    fn may_be_cut(&self) -> bool {
+        true
+    }
+
     /// The same function as one that can read its variables from tables, if it is one: what integrators with a rule call
     /// then where they can.
     fn reads_tables(&self) -> Option<&dyn ReadsTables> {

@@ -2,7 +2,7 @@
 
 use crate::coordinates::{AxisMap, Coordinates};
 use crate::pullback::Pullback;
-use crate::{Error, ErrorKind, Estimate, Integrand, Options, Progress, Report, Stop, Suspect, Target};
+use crate::{Error, ErrorKind, Estimate, Integrand, Interrupt, Options, Progress, Report, Stop, Suspect, Target};
 use std::ops::ControlFlow;
 
 /// Called after every step of a run; `Break` ends it with what has been found so far.
@@ -53,6 +53,10 @@ pub trait Integrator: Send + Sync {
         options.check(f.components())?;
         if !self.draws_samples() && (options.samples.is_some() || options.map.is_some()) {
             return Err(Error::NoSamples { method: self.name() });
+        }
+        if options.ranks() > 1 {
+            // Before anyone asks, on this rank alone.
+            options.interrupt.iter().for_each(Interrupt::agree);
         }
         let pullback = Pullback::new(f, domain)?.interrupted_by(options.interrupt.clone());
         if pullback.is_empty() || f.is_zero() {

@@ -77,7 +77,7 @@ pub use interrupt::Interrupt;
 pub use miser::Miser;
 pub use mixture::Mixture;
 pub use options::{ErrorLevel, Options, Ratio, Target};
-pub use parallel::{Team, Transport, max_threads};
+pub use parallel::{Part, Profile, Team, Transport, max_threads};
 pub use product::ProductRule;
 pub use pullback::{Pullback, Tally, Workspace};
 pub use qmc::{Qmc, QmcMap, QmcSequence};

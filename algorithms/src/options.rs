@@ -4,7 +4,7 @@ use crate::qmc::Control;
 use crate::samples::Tap;
 use crate::sampling::ImportanceMap;
 use crate::separated::Products;
-use crate::{Error, Interrupt, Team, max_threads};
+use crate::{Error, Interrupt, Profile, Team, max_threads};
 use std::sync::Arc;
 
 /// Tolerances, budget and other settings that every integrator understands.
@@ -46,6 +46,8 @@ pub struct Options {
     /// Other processes that make the same run and take their shares of it; default none. It never changes a bit of the result.
     /// Observers must wish for the same on all of them: what signals and clocks say belongs in [`Options::interrupt`].
     pub team: Option<Team>,
+    /// Takes down where the time goes; default none.
+    pub profile: Option<Profile>,
     /// Points near which the integrand has peaks that a method could miss, in the variables of the domain (or the own
     /// variables of other coordinates); default none.
     pub hints: Vec<Vec<f64>>,
@@ -126,6 +128,7 @@ impl Default for Options {
             seed: 0,
             threads: None,
             team: None,
+            profile: None,
             error_level: ErrorLevel::Standard,
             hints: Vec::new(),
             label: String::new(),
@@ -199,6 +202,12 @@ impl Options {
     /// Shares the work with the other processes of a team, which make the same request.
     pub fn team(mut self, team: Team) -> Self {
         self.team = Some(team);
+        self
+    }
+
+    /// Takes down where the time goes.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = Some(profile);
         self
     }
 

@@ -8,6 +8,7 @@ use crate::batch::Columns;
 use crate::coordinates::{self, AxisMap, Coordinates, map_axes};
 use crate::interrupt::Latch;
 use crate::jacobian::{AreFinite, Discard, Factor, Scale};
+use crate::parallel::in_integrand;
 use crate::simd::{LANES, dispatch};
 use crate::stopwatch::{Clock, Stopwatch};
 use crate::tables::{ReadsTables, Tables, Write};
@@ -254,7 +255,8 @@ impl<'a> Pullback<'a> {
         if !self.coordinates.is_identity() {
             self.coordinates.transform(points);
         }
-        let integrand_time = if self.latch.may_close() && points.len() > stopwatch.affords(PATIENCE) {
+        let is_cut = self.latch.may_close() && points.len() > stopwatch.affords(PATIENCE) && self.integrand.may_be_cut();
+        let integrand_time = if is_cut {
             self.call_in_parts(workspace)
         } else {
             stopwatch.time(points.len(), || self.integrand.eval_in_place(points, &mut values.values()))
@@ -306,6 +308,7 @@ impl<'a> Pullback<'a> {
     /// Looks for values that are not finite; calls `write_out` before points are looked at.
     fn check(&self, workspace: &mut Workspace, integrand_time: Duration, write_out: impl FnOnce(&mut Columns)) -> Tally {
         let Workspace { points, values, non_finite, .. } = workspace;
+        in_integrand(integrand_time);
         let mut tally = Tally { evaluations: points.len() as u64, integrand_time, ..Tally::default() };
         non_finite.clear();
         if !dispatch(AreFinite { factor: self.factor(points), values }) {

@@ -3,13 +3,14 @@
 
 mod methods;
 
-use fubini_algorithms::{Domain, Integrand, Integrator, Options, Progress, Report, Stop, Team, Transport, vector};
+use fubini_algorithms::{Domain, Integrand, Integrator, Options, Part, Profile, Progress, Report, Stop, Team, Transport, vector};
 use methods::all;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 /// Rounds of messages, and how many ranks have taken them.
 type Rounds = HashMap<u64, (Vec<Option<Vec<u8>>>, usize)>;
@@ -200,5 +201,26 @@ fn ranks_that_make_different_requests_are_told_so() {
         let message = failed.unwrap_err();
         let message = message.downcast_ref::<String>().unwrap();
         assert!(message.contains("makes another run than rank"), "{message}");
+    }
+}
+
+#[test]
+fn a_profile_changes_no_bit_and_its_parts_add_up() {
+    for method in all() {
+        let options = requests(&*method).pop().unwrap();
+        let alone = bits(&method.integrate(&integrand(), &Domain::unit(3), &options).unwrap());
+        let profiled = on(2, |team| {
+            let profile = Profile::start();
+            let options = options.clone().team(team).threads(2).profile(profile.clone());
+            let report = method.integrate(&integrand(), &Domain::unit(3), &options).unwrap();
+            (bits(&report), profile.times())
+        });
+        for (bits, times) in profiled {
+            assert_eq!(bits, alone, "{}", method.name());
+            let total = |thread: &[Duration; 5]| thread.iter().sum::<Duration>();
+            let main = times[0];
+            assert!(main[Part::Integrand as usize] > Duration::ZERO && main[Part::Messages as usize] > Duration::ZERO);
+            assert!(times.iter().all(|thread| total(thread) >= total(&main)), "{}: {times:?}", method.name());
+        }
     }
 }

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _fubini
+from ._executor import AtomPiece, remote
 from ._formulas import is_sympy
 from ._integrate import Progress, request, result
 from ._names import grammar_name
@@ -146,6 +147,9 @@ class Atom:
         knobs: Mapping[str, float] | None = None,
         progress: Callable[[Progress], Any] | None = None,
         parameters: Mapping[Any, float] | None = None,
+        executor: Any = None,
+        workers: int | Callable[..., Any] | None = None,
+        batch: int | None = None,
         **values: float,
     ) -> Result:
         """The energy of the trial function, ∫ψHψ / ∫ψ².
@@ -163,7 +167,7 @@ class Atom:
             Cartesian coordinates in [-box, box] instead of all of space.
         parameters : mapping, optional
             Values of the parameters of ψ; they may be given as further keywords too.
-        method, rtol, atol, max_evals, seed, threads, target, error_level, hints, knobs, progress
+        method, rtol, atol, max_evals, seed, threads, target, error_level, hints, knobs, progress, executor, workers, batch
             As in `integrate`. The tolerance is that of the energy, with ``target="each"`` that of both integrals.
 
         Returns
@@ -194,7 +198,12 @@ class Atom:
         )
         half_side = None if box is None else float(box)
         words = self._words({**(parameters or {}), **values})
-        return self._result(_fubini.atom_energy(words, coordinates, half_side, settings), settings)
+        with remote(AtomPiece(words, coordinates, half_side), executor, workers, batch) as there:
+            if there is not None:
+                settings["remote"] = there, there.cancel
+                settings["threads"] = there.threads if threads is None else settings["threads"]
+            outcome = _fubini.atom_energy(words, coordinates, half_side, settings)
+        return self._result(outcome, settings)
 
     def scan(self, vary: Mapping[Any, ArrayLike], **settings: Any) -> list[Point]:
         """Energies at many values of parameters.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini, _limits
+from ._executor import Remote, remote
 from ._integrate import request, values
 from ._native import native
 
@@ -83,6 +84,8 @@ def cubature(
     args: tuple[Any, ...] = (),
     workers: int | Callable[[Callable[..., Any], Iterable[Any]], Iterable[Any]] = 1,
     points: Sequence[ArrayLike] | None = None,
+    executor: Any = None,
+    batch: int | None = None,
 ) -> CubatureResult:
     """Adaptive cubature of an array-valued function, as `scipy.integrate.cubature`.
 
@@ -112,6 +115,10 @@ def cubature(
     points : list of array_like, optional
         Points at which `f` is not evaluated: the domain is divided so that they become corners. All parts are then refined
         alike, as one integral over the unit cube.
+    executor : concurrent.futures.Executor, optional
+        Who evaluates `f`, in place of `workers`: see `integrate`.
+    batch : int, optional
+        Points that a worker of `executor` is sent at a time; by default what takes a tenth of a second.
 
     Returns
     -------
@@ -142,9 +149,30 @@ def cubature(
     if not isinstance(rule, str) or rule not in _RULES:
         raise ValueError(f"unknown rule {rule!r}; there are {', '.join(_RULES)}")
     compiled = native(f)
-    if compiled is not None and (args or points or callable(workers)):
-        raise TypeError("compiled functions take no args (use user_data of scipy.LowLevelCallable), points or map-like workers")
-    threads, evaluate = _mapped(f, args, workers)
+    if compiled is not None and (args or points or callable(workers) or executor is not None):
+        raise TypeError("compiled functions take no args (use user_data of scipy.LowLevelCallable), points, map-like workers or executor")
+    if executor is not None:
+        if workers != 1:
+            raise TypeError("executor and workers both say who evaluates f: give one")
+        with remote(_Applied(f, args), executor, None, batch) as there:
+            return _cubature(f, limits, rule, rtol, atol, max_subdivisions, args, 1, points, there)
+    return _cubature(f, limits, rule, rtol, atol, max_subdivisions, args, workers, points, None)
+
+
+def _cubature(
+    f: Callable[..., Any],
+    limits: list[tuple[float, float]],
+    rule: str,
+    rtol: float,
+    atol: float,
+    max_subdivisions: int | None,
+    args: tuple[Any, ...],
+    workers: Any,
+    points: Sequence[ArrayLike] | None,
+    there: Remote | None,
+) -> CubatureResult:
+    compiled = native(f)
+    threads, evaluate = _mapped(f, args, workers) if there is None else (there.threads, there)
     shape: tuple[int, ...] = ()
     is_complex = False
     if compiled is None:
@@ -187,6 +215,8 @@ def cubature(
         progress=None,
         regions=True,
     )
+    if there is not None:
+        settings["remote"] = real, there.cancel
     domain = _limits.native(_limits.plain(engine_limits))
     if compiled is not None:
         outcome = _fubini.integrate_native(*compiled[:3], components, domain, _limits.checked, settings)

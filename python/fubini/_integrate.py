@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _fubini, _limits
 from ._bodies import Body
+from ._executor import FormulaPiece, Remote, remote
 from ._formulas import Compiled, compile, formula, is_sympy, joined
 from ._native import native
 from ._result import ConvergenceWarning, Estimate, Result, Trial
@@ -87,6 +88,9 @@ def integrate(
     progress: Callable[[Progress], Any] | None = None,
     samples: bool = False,
     map: bytes | None = None,
+    executor: Any = None,
+    workers: int | Callable[..., Any] | None = None,
+    batch: int | None = None,
 ) -> Result | Sweep:
     """Integrate a function, or several from the same points.
 
@@ -148,6 +152,15 @@ def integrate(
     map : bytes, optional
         The `Result.map` of an earlier run of `vegas`, to begin with: of this integrand with other parameters, or of one that is large in
         the same places.
+    executor : concurrent.futures.Executor, optional
+        Who evaluates the integrand: a process pool, an ``mpi4py.futures.MPIPoolExecutor``, a ``dask.distributed.Client``, or anything
+        else with a method ``submit`` that returns futures. A callable is sent to a worker once, points after that; formulas are sent as
+        text and run there without the interpreter. Worth its while from some microseconds a point on. It never changes a bit of the
+        result of a callable whose values depend on its points alone.
+    workers : int or map-like callable, optional
+        In place of `executor`, as SciPy takes it: a number of processes, -1 for one for every core, or ``workers(func, iterable)``.
+    batch : int, optional
+        Points that a worker is sent at a time; by default what takes a tenth of a second.
 
     Returns
     -------
@@ -235,18 +248,25 @@ def integrate(
         "samples": samples,
         "map": map,
     }
+    elsewhere: dict[str, Any] = {"executor": executor, "workers": workers, "batch": batch}
     components = _whole("components", components)
     if arrays := grid(parameters or {}):
         return sweep(
-            lambda values: integrate(f, limits, parameters=values, points=points, analysis=analysis, **settings), parameters or {}, arrays
+            lambda values: integrate(f, limits, parameters=values, points=points, analysis=analysis, **elsewhere, **settings), parameters or {}, arrays
         )
+    if samples or map is not None:
+        # They are in the variables of the formula.
+        method, analysis = method or "vegas", False
     compiled_function, compiled = native(f), None
     if components != 1 and (compiled_function is None or compiled_function.signature != "batch"):
         raise TypeError("components is for compiled functions of whole batches; any other integrand shows how many it has")
     is_formula = isinstance(f, Compiled) or isinstance(f, (str, list, tuple)) or is_sympy(f)
     if isinstance(limits, Body) and (is_formula or compiled_function is not None):
         raise TypeError("limits: a body is for callables; the limits of expressions and formulas may depend on other variables")
+    evaluated: Any = None
     if compiled_function is not None:
+        if executor is not None or workers is not None:
+            raise TypeError("executor and workers: the address of a compiled function means nothing to another process; use threads")
         _no_parameters(parameters, "user_data of scipy.LowLevelCallable")
         sides = _limits.of_callable(limits)
         _limits.cut(sides, None, points, None)
@@ -256,6 +276,7 @@ def integrate(
         compiled, sides = _compiled(f, limits, parameters or {}, points)
         domain = _limits.native(sides)
         single, is_complex = compiled._single, compiled._program.complex
+        evaluated = FormulaPiece(compiled._program, domain, analysis)
     elif callable(f):
         _no_parameters(parameters, "functools.partial or a lambda")
         if isinstance(limits, Body):
@@ -267,21 +288,21 @@ def integrate(
             _limits.cut(sides, None, points, None)
             sample, domain = _limits.sample(sides), _limits.native(sides)
         is_complex, single, check = batched(f, sample)
-        threads = 1 if threads is None else threads
+        evaluated = f
     else:
         raise TypeError(f"a callable, a SymPy expression or a formula as text is needed, not {type(f).__name__}")
     if ratio and any(is_complex):
         raise ValueError("ratio: a ratio takes real components, and there are complex ones: integrate their parts, or divide the integrals")
-    if samples or map is not None:
-        # They are in the variables of the formula.
-        method, analysis = method or "vegas", False
-    asked = request(**{**settings, "method": method or "auto", "threads": threads}, is_complex=is_complex)
-    if compiled_function is not None:
-        outcome = _fubini.integrate_native(*compiled_function[:3], components, domain, _limits.checked, asked)
-    elif compiled is not None:
-        outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis)
-    else:
-        outcome = _fubini.integrate_callable(f, check, sum(parts(two) for two in is_complex), domain, _limits.checked, asked)
+    with remote(evaluated, executor, workers, batch) as there:
+        if threads is None:
+            threads = there.threads if there else 1 if evaluated is f else None
+        asked = request(**{**settings, "method": method or "auto", "threads": threads}, is_complex=is_complex, remote=there)
+        if compiled_function is not None:
+            outcome = _fubini.integrate_native(*compiled_function[:3], components, domain, _limits.checked, asked)
+        elif compiled is not None:
+            outcome = _fubini.integrate_program(compiled._program, domain, _limits.checked, asked, analysis)
+        else:
+            outcome = _fubini.integrate_callable(f, check, sum(parts(two) for two in is_complex), domain, _limits.checked, asked)
     return result(outcome, asked, single, is_complex=is_complex)
 
 
@@ -313,6 +334,7 @@ def request(
     is_complex: Sequence[bool] = (),
     samples: bool = False,
     map: bytes | None = None,
+    remote: Remote | None = None,
 ) -> dict[str, Any]:
     """The settings of a run as the native half takes them."""
     first = np.cumsum([0, *(parts(two) for two in is_complex)])
@@ -333,6 +355,7 @@ def request(
         "regions": regions,
         "samples": bool(samples),
         "map": None if map is None else bytes(map),
+        "remote": None if remote is None else (remote, remote.cancel),
         "progress": None if progress is None else lambda *step: progress(Progress(*step)),
     }
 

@@ -17,14 +17,14 @@ use std::ops::ControlFlow;
 #[pyo3(from_item_all)]
 pub(crate) struct Atom {
     psi: String,
-    electrons: usize,
+    pub(crate) electrons: usize,
     charge: f64,
     parameters: Vec<(String, f64)>,
     definitions: Vec<(String, String)>,
 }
 
 impl Atom {
-    fn trial(self) -> Trial {
+    pub(crate) fn trial(self) -> Trial {
         let Atom { psi, electrons, charge, parameters, definitions } = self;
         Trial { psi, electrons, charge, parameters, definitions }
     }
@@ -37,12 +37,18 @@ pub(crate) fn atom_energy(
     atom: Atom,
     coordinates: Option<&str>,
     half_side: Option<f64>,
-    mut request: Request,
+    request: Request,
 ) -> PyResult<Outcome> {
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
     let problem = unasked(py, move || atom.trial().problem(frame))?.map_err(refused)?;
-    let watch = request.watch();
-    let report = request.run(py, &watch, &*problem.integrand, &*problem.coordinates, false)?;
+    let watch = request.watch(py);
+    let nothing = py.None();
+    let remote = request.elsewhere(py, &*problem.integrand, &nothing, &watch);
+    let report = match &remote {
+        Some(remote) => request.run(py, &watch, remote, &*problem.coordinates, true)?,
+        None => request.run(py, &watch, &*problem.integrand, &*problem.coordinates, false)?,
+    };
+    drop(remote);
     Outcome::new(py, &report, watch.left())
 }
 
@@ -57,12 +63,12 @@ pub(crate) fn atom_scan(
     coordinates: Option<&str>,
     half_side: Option<f64>,
     axes: Vec<(String, Vec<f64>)>,
-    mut request: Request,
+    request: Request,
 ) -> PyResult<Vec<(Parameters, Outcome)>> {
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
     let family = Family::trial(atom.trial(), frame);
     let axes: Vec<Axis> = axes.into_iter().map(|(name, values)| Axis { name, values }).collect();
-    let watch = request.watch();
+    let watch = request.watch(py);
     let (integrator, options) = (&*request.integrator()?, &request.options(&watch)?);
     let run = |observer: &mut Observer<'_>| {
         let found = scan(family, &axes, integrator, options, &mut |event| steps(observer, event));
@@ -103,12 +109,12 @@ pub(crate) fn atom_optimize(
     coordinates: Option<&str>,
     half_side: Option<f64>,
     start: Parameters,
-    mut request: Request,
+    request: Request,
 ) -> PyResult<Found> {
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
     let varied: Vec<_> = start.iter().map(|(name, value)| (name.as_str(), Some(*value))).collect();
     let family = Family::trial(atom.trial(), frame).vary(&varied).map_err(refused)?;
-    let watch = request.watch();
+    let watch = request.watch(py);
     let (integrator, options) = (&*request.integrator()?, &request.options(&watch)?);
     let search = &Search::default();
     let run = |observer: &mut Observer<'_>| {

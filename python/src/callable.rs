@@ -28,11 +28,19 @@ pub(crate) struct Callable<'a> {
     dim: usize,
     components: usize,
     watch: &'a Watch,
+    /// Whether it is evaluated elsewhere, which divides batches as it needs to.
+    is_remote: bool,
 }
 
 impl<'a> Callable<'a> {
     pub(crate) fn new(f: Py<PyAny>, check: Py<PyAny>, dim: usize, components: usize, watch: &'a Watch) -> Self {
-        Callable { f, check, dim, components, watch }
+        Callable { f, check, dim, components, watch, is_remote: false }
+    }
+
+    /// The same for an `f` that has its points evaluated elsewhere.
+    pub(crate) fn remote(mut self) -> Self {
+        self.is_remote = true;
+        self
     }
 
     fn call<'py>(&self, py: Python<'py>, points: Bound<'py, PyArray2<f64>>, values: &mut Values<'_>) -> PyResult<()> {
@@ -77,6 +85,10 @@ impl Integrand for Callable<'_> {
         BATCH
     }
 
+    fn may_be_cut(&self) -> bool {
+        !self.is_remote
+    }
+
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
         let mut columns = Columns::default();
         columns.reset(self.dim, points.len());
@@ -105,16 +117,17 @@ pub(crate) fn integrate_callable(
     components: usize,
     limits: Place,
     limit_check: Py<PyAny>,
-    mut request: Request,
+    request: Request,
 ) -> PyResult<Outcome> {
-    let watch = request.watch();
+    let watch = request.watch(py);
     let coordinates = match limits {
         Place::Body(name, numbers) => body(&name, &numbers)?,
         Place::Limits(limits) => domain(limits, &limit_check, &watch)?,
     };
     watch.raise()?;
     let integrand = Callable::new(f, check.clone_ref(py), coordinates.dim(), components, &watch);
-    let report = request.run(py, &watch, &integrand, &*coordinates, true)?;
+    let remote = request.elsewhere(py, &integrand, &check, &watch);
+    let report = request.run(py, &watch, remote.as_ref().unwrap_or(&integrand), &*coordinates, true)?;
     let growth = growing(&report, &integrand, &*coordinates);
     watch.raise()?;
     drop(coordinates);

@@ -161,6 +161,12 @@ impl Program {
         }
     }
 
+    /// What is integrated over these limits, in the variables of the parts into which they are cut.
+    pub(crate) fn integrand(&self, limits: &Limits, analyse: bool) -> PyResult<Compiled> {
+        let plan = if analyse { self.analyse(limits)?.plan } else { None };
+        Ok(plan.map_or_else(|| self.compiled.clone(), |plan| plan.integrand))
+    }
+
     pub(crate) fn compiled(&self) -> &Compiled {
         &self.compiled
     }
@@ -194,10 +200,10 @@ pub(crate) fn integrate_program(
     program: &Bound<'_, Program>,
     limits: Limits,
     limit_check: Py<PyAny>,
-    mut request: Request,
+    request: Request,
     analyse: bool,
 ) -> PyResult<Outcome> {
-    let watch = request.watch();
+    let watch = request.watch(py);
     let program = program.get();
     let mut analysis = match analyse {
         true => program.analyse(&limits)?,
@@ -215,6 +221,12 @@ pub(crate) fn integrate_program(
         Some(plan) => (&plan.integrand, &plan.coordinates),
         None => (&as_it_is, &*plain),
     };
+    let remote = request.elsewhere(py, integrand, &limit_check, &watch);
+    let (integrand, calls_python): (&dyn Integrand, bool) = match &remote {
+        Some(remote) => (remote, true),
+        None => (integrand, calls_python),
+    };
+    // Factors have few variables and few points: they stay here.
     let report = match analysis.separated.as_ref().filter(|_| request.separates()) {
         Some(separated) => request.run_with(py, &watch, calls_python, |integrator, options, observer| {
             match separated.integrate(integrator, options, observer) {

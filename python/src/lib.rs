@@ -10,6 +10,7 @@ mod compiled;
 mod lent;
 mod native;
 mod outcome;
+mod piece;
 mod request;
 mod samples;
 mod watch;
@@ -53,6 +54,8 @@ mod _fubini {
     use super::compiled::{Program, integrate_program, words};
     #[pymodule_export]
     use super::native::integrate_native;
+    #[pymodule_export]
+    use super::piece::Piece;
     #[pymodule_export]
     use super::request::methods;
 }

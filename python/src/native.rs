@@ -92,9 +92,9 @@ pub(crate) fn integrate_native(
     components: usize,
     limits: Limits,
     limit_check: Py<PyAny>,
-    mut request: Request,
+    request: Request,
 ) -> PyResult<Outcome> {
-    let (watch, halt, calls) = (request.watch(), Halt::default(), calls_python(&limits));
+    let (watch, halt, calls) = (request.watch(py), Halt::default(), calls_python(&limits));
     let function = function(signature, address, data, limits.len(), components, &halt)?;
     let integrand = Native { function, halt, watch: &watch };
     let coordinates = domain(limits, &limit_check, &watch)?;

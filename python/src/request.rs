@@ -32,6 +32,8 @@ pub(crate) struct Request {
     hints: Vec<Vec<f64>>,
     /// Called after every step.
     progress: Option<Py<PyAny>>,
+    /// Evaluates points elsewhere, and what ends that.
+    remote: Option<(Py<PyAny>, Py<PyAny>)>,
     /// Whether the regions of an adaptive method are wanted.
     regions: bool,
     /// Whether the weighted samples are wanted.
@@ -90,8 +92,22 @@ impl Request {
     }
 
     /// Who looks after the run.
-    pub(crate) fn watch(&mut self) -> Watch {
-        Watch::new(self.progress.take(), self.regions, self.samples)
+    pub(crate) fn watch(&self, py: Python<'_>) -> Watch {
+        let cancel = self.remote.as_ref().map(|(_, cancel)| cancel.clone_ref(py));
+        Watch::new(self.progress.as_ref().map(|one| one.clone_ref(py)), cancel, self.regions, self.samples)
+    }
+
+    /// Who evaluates an integrand like this one elsewhere, if that is asked for.
+    pub(crate) fn elsewhere<'a>(
+        &self,
+        py: Python<'_>,
+        integrand: &dyn Integrand,
+        check: &Py<PyAny>,
+        watch: &'a Watch,
+    ) -> Option<Callable<'a>> {
+        let (dim, components) = (integrand.dim(), integrand.components());
+        let callable = |f: &Py<PyAny>| Callable::new(f.clone_ref(py), check.clone_ref(py), dim, components, watch);
+        self.remote.as_ref().map(|(f, _)| callable(f).remote())
     }
 
     /// Integrates; `calls_python` says whether the integrand is Python code.

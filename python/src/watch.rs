@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_millis(50);
 #[derive(Default)]
 pub(crate) struct Watch {
     progress: Option<Py<PyAny>>,
+    /// Called when signals have ended the run.
+    cancel: Option<Py<PyAny>>,
     /// The first exception.
     failure: Mutex<Option<PyErr>>,
     stopped: Arc<AtomicBool>,
@@ -44,9 +46,10 @@ pub(crate) struct Left {
 type Step = (u64, u64, Vec<f64>, Vec<f64>, f64);
 
 impl Watch {
-    /// Calls `progress` after every step, and keeps the regions of the end and the samples if they are wanted.
-    pub(crate) fn new(progress: Option<Py<PyAny>>, regions: bool, samples: bool) -> Self {
-        Watch { progress, regions: regions.then(Mutex::default), samples: samples.then(Arc::default), ..Watch::default() }
+    /// Calls `progress` after every step and `cancel` when signals have ended the run, and keeps the regions of the end and the samples if
+    /// they are wanted.
+    pub(crate) fn new(progress: Option<Py<PyAny>>, cancel: Option<Py<PyAny>>, regions: bool, samples: bool) -> Self {
+        Watch { progress, cancel, regions: regions.then(Mutex::default), samples: samples.then(Arc::default), ..Watch::default() }
     }
 
     /// Who takes the samples.
@@ -145,6 +148,8 @@ impl Watch {
     pub(crate) fn listen(&self, py: Python<'_>) {
         if let Err(error) = py.check_signals() {
             self.fail(error);
+            // The exception is raised in any case.
+            _ = self.cancel.as_ref().map(|cancel| cancel.call0(py));
         }
     }
 

@@ -335,6 +335,10 @@ pub(super) struct Common {
     /// the regions or points over it; of many runs their curves. An earlier picture is replaced
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(super) plot: Option<PathBuf>,
+    /// Say on standard error where the time went, by thread and rank, and write it into this file as folded stacks, of which flame graphs
+    /// are made. An earlier one is replaced
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(super) profile: Option<PathBuf>,
     /// Let --plot replace a file that is no picture
     #[arg(long, requires = "plot", help_heading = "Output")]
     pub(super) force: bool,

@@ -48,7 +48,12 @@ pub(super) fn list(words: &AtomWords) -> Result<Request, RequestError> {
     }
     let charges = words.charge.map_or(CHARGES.to_vec(), |charge| vec![charge]);
     let format = if words.common.json { Format::Json } else { Format::Text };
-    Ok(Request { action: Action::Catalogue(catalogue::entries(&charges), words.common.verbose), format, watch: false })
+    Ok(Request {
+        action: Action::Catalogue(catalogue::entries(&charges), words.common.verbose),
+        format,
+        watch: false,
+        profile: None,
+    })
 }
 
 #[derive(Args)]

@@ -21,7 +21,7 @@ use crate::output;
 use crate::seat;
 use arguments::{Arguments, AtomWords, Command, Common, HeliumWords, HydrogenWords, IntegrateWords};
 use clap::Parser;
-use fubini::algorithms::{ErrorLevel, Integrator, Options, Ratio, Target};
+use fubini::algorithms::{ErrorLevel, Integrator, Options, Profile, Ratio, Target};
 use fubini::atoms::catalogue::Entry;
 use fubini::atoms::{Family, Frame, Helium, Hydrogen};
 use fubini::expressions::Energy;
@@ -29,7 +29,7 @@ use fubini::replace::{self, Kind, WriteError};
 use fubini::{Formulas, Problem, Variable, methods};
 use record::RecordWords;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A request that makes sense.
@@ -38,6 +38,8 @@ pub(crate) struct Request {
     pub(crate) format: Format,
     /// Whether progress may be shown.
     pub(crate) watch: bool,
+    /// Where it is written where the time went.
+    pub(crate) profile: Option<PathBuf>,
 }
 
 /// What is to be done.
@@ -87,7 +89,7 @@ impl Request {
         match command {
             Command::Methods { json } => {
                 let format = if json { Format::Json } else { Format::Text };
-                Ok(Request { action: Action::Methods, format, watch: false })
+                Ok(Request { action: Action::Methods, format, watch: false, profile: None })
             }
             Command::Completions { shell } => Ok(shell::completions(shell)),
             Command::Man { command } => shell::manual(command.as_deref()),
@@ -95,7 +97,7 @@ impl Request {
             Command::Atom(words) if words.show => {
                 words.names.check()?;
                 let action = Action::Show(Box::new(catalogue::trial(&words)?.derive()?));
-                Ok(Request { action, format: Format::Text, watch: false })
+                Ok(Request { action, format: Format::Text, watch: false, profile: None })
             }
             Command::Helium(words) => single(helium(&words)?.problem(&[])?, &[], &words.common, None),
             Command::Hydrogen(words) => single(hydrogen(&words)?.problem(&[])?, &[], &words.common, None),
@@ -118,7 +120,7 @@ impl Request {
             (_, true) => Format::Csv,
             _ => Format::Text,
         };
-        Request { action, format, watch: !common.quiet && !common.no_progress }
+        Request { action, format, watch: !common.quiet && !common.no_progress, profile: common.profile.clone() }
     }
 }
 
@@ -266,6 +268,11 @@ fn options(common: &Common, ratio: bool, rtol: f64) -> Result<Options, Failure> 
     options.seed = common.seed;
     options.threads = common.threads;
     options.team = seat::team().cloned();
+    if let Some(path) = &common.profile {
+        let refused = |error| format!("--profile {}: {error}", path.display());
+        seat::do_first(|| replace::try_out(path, Kind::Profile).map_err(refused)).map_err(Failure::words)?;
+        options.profile = Some(Profile::start());
+    }
     options.error_level = match common.error_level {
         arguments::Level::Fast => ErrorLevel::Fast,
         arguments::Level::Standard => ErrorLevel::Standard,

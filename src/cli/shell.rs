@@ -30,5 +30,5 @@ pub(super) fn manual(name: Option<&str>) -> Result<Request, Failure> {
 }
 
 fn page(text: Vec<u8>) -> Request {
-    Request { action: Action::Page(text), format: Format::Text, watch: false }
+    Request { action: Action::Page(text), format: Format::Text, watch: false, profile: None }
 }

@@ -11,6 +11,7 @@ mod number;
 mod pictures;
 mod plot;
 mod plot_map;
+mod profile;
 mod salvage;
 mod series;
 mod table;
@@ -24,14 +25,16 @@ pub(crate) use plot::is_picture;
 use crate::cli::{CompareJob, Failure, Format, Job, OptimizeJob, Plot, ScanJob};
 use crate::progress::Progress;
 use crate::seat;
-use fubini::algorithms::Report;
+use fubini::algorithms::{Options, Report};
 use fubini::atoms::catalogue::Entry;
 use fubini::compare::Comparison;
 use fubini::expressions::Energy;
+use fubini::replace;
 use fubini::variation::{Optimum, Point, Refused};
 use plot::Panel;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 /// Prints a result as one document on standard output, and draws how it came about where that was asked for.
 pub(crate) fn report(format: Format, job: &Job, report: &Report, progress: &Progress) -> Result<(), Failure> {
@@ -134,6 +137,21 @@ pub(crate) fn catalogue(format: Format, entries: &[Entry], verbose: bool) -> Res
 pub(crate) fn error(failure: &Failure) {
     let red = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
     note(&format!("{red}error{red:#}: {failure}"));
+}
+
+/// Where the time of runs with these options went, rank by rank, if that was asked for. All ranks ask, before one of them can fail to
+/// write anything.
+pub(crate) fn times(options: &Options) -> Vec<profile::Threads> {
+    let told = options.profile.iter().flat_map(|own| seat::gather(profile::pack(own)));
+    told.map(|bytes| profile::unpack(&bytes)).collect()
+}
+
+/// Says where the time of all ranks went, and writes it into a file, where that was asked for.
+pub(crate) fn profile(path: Option<&Path>, ranks: &[profile::Threads]) -> Result<(), Failure> {
+    let Some(path) = path.filter(|_| seat::is_first()) else { return Ok(()) };
+    note(&profile::table(ranks));
+    let written = replace::write(path, profile::folded(ranks).as_bytes(), replace::Kind::Profile);
+    written.map_err(|error| Failure::words(format!("--profile {}: {error}", path.display())))
 }
 
 /// Says on standard error what was not done beside the result, which is none the worse for it.

@@ -3,7 +3,7 @@
 //! Nobody waits for the last piece of a batch as long as there are pieces of another one, nor for the shares of other ranks.
 
 use super::portable::Portable;
-use super::{Post, Workers};
+use super::{Part, Post, Profile, Workers};
 use crate::interrupt::within_piece;
 use std::any::Any;
 use std::collections::VecDeque;
@@ -136,7 +136,8 @@ impl<'scope, S: Default + Send, T: Send + Portable, W: Fn(&mut S, &mut T) + Sync
                 }
                 None => {
                     ready.is_awaited = true;
-                    let mut ready = queue.change.wait(ready).unwrap_or_else(PoisonError::into_inner);
+                    let wait = || queue.change.wait(ready).unwrap_or_else(PoisonError::into_inner);
+                    let mut ready = Profile::of(queue.workers.profile.as_ref(), Part::Waiting, wait);
                     ready.is_awaited = false;
                     ready
                 }

@@ -9,13 +9,17 @@ mod limit;
 mod pool;
 mod portable;
 mod post;
+mod profile;
 mod team;
 
 pub use limit::max_threads;
 pub(crate) use portable::{Portable, pack, pack_list, unpack, unpack_list};
+pub(crate) use profile::in_integrand;
+pub use profile::{Part, Profile};
 pub use team::{Team, Transport};
 
 use crate::Options;
+use crate::clock::Instant;
 use crate::interrupt::within_piece;
 use crate::stopwatch::nanoseconds;
 use pool::Pool;
@@ -38,18 +42,19 @@ pub(crate) struct Workers<S> {
     slowest: AtomicU64,
     /// `None`: one rank does all.
     post: Option<Post>,
+    profile: Option<Profile>,
 }
 
 impl<S: Default + Send> Workers<S> {
     /// With `threads` threads, or as many as there are cores, of this process alone.
     pub(crate) fn new(threads: Option<usize>) -> Self {
         let (threads, pool) = Pool::find(threads);
-        Workers { threads, pool, scratch: Mutex::default(), slowest: AtomicU64::new(UNKNOWN), post: None }
+        Workers { threads, pool, scratch: Mutex::default(), slowest: AtomicU64::new(UNKNOWN), post: None, profile: None }
     }
 
     /// Those that a run asks for.
     pub(crate) fn of(options: &Options) -> Self {
-        Workers { post: Post::of(options.team.as_ref(), options.interrupt.as_ref()), ..Workers::new(options.threads) }
+        Workers { post: Post::of(options), profile: options.profile.clone(), ..Workers::new(options.threads) }
     }
 
     /// The same with scratch memory of before.
@@ -99,11 +104,16 @@ impl<S: Default + Send> Workers<S> {
             self.put(scratch);
         };
         let Some(pool) = self.pool.as_ref().filter(|_| helpers > 0) else { return work_on() };
+        let mut own_is_done = None;
         // The calling thread takes its part: handing all of it over and being woken again takes longer than a small piece.
         pool.scope(|scope| {
             (0..helpers).for_each(|_| scope.spawn(|_| work_on()));
             work_on();
+            own_is_done = self.profile.as_ref().map(|_| Instant::now());
         });
+        if let (Some(profile), Some(since)) = (&self.profile, own_is_done) {
+            profile.waited(since);
+        }
     }
 
     /// Threads beside the calling one for so many pieces: none where it is done before they are awake, by the slowest one so far. The
@@ -115,6 +125,13 @@ impl<S: Default + Send> Workers<S> {
 
     /// Does a piece of work and notes how long it took, where anybody could help.
     fn timed(&self, work: impl FnOnce()) {
+        match &self.profile {
+            None => self.clocked(work),
+            Some(profile) => profile.piece(|| self.clocked(work)),
+        }
+    }
+
+    fn clocked(&self, work: impl FnOnce()) {
         if self.pool.is_none() {
             return work();
         }

@@ -72,7 +72,8 @@ mod tests {
         }
         let (mut from, mut back) = (bytes.as_slice(), vec![[0.0_f64; 4]]);
         assert_eq!(unpack_list(&mut back, &mut from), Some(()));
-        assert!(back.as_flattened().iter().map(|x| x.to_bits()).eq(lanes.as_flattened().iter().map(|x| x.to_bits())));
+        let bits = |lanes: &[[f64; 4]]| lanes.as_flattened().iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&back), bits(&lanes));
         assert_eq!((unpack(&mut from), from), (Some(values), &[][..]));
     }
 }

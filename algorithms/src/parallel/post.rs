@@ -4,8 +4,9 @@
 //! With whom a batch begins changes from one to the next: a batch of a single piece would else always be the same rank's, and of two
 //! under way both.
 
-use super::Team;
 use super::portable::{Portable, pack, unpack};
+use super::{Part, Profile, Team};
+use crate::Options;
 use crate::interrupt::Interrupt;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(super) struct Post {
     team: Team,
     interrupt: Option<Interrupt>,
+    profile: Option<Profile>,
     /// Batches so far that were not handed out in advance.
     batches: AtomicUsize,
 }
@@ -29,11 +31,10 @@ struct Head {
 
 impl Post {
     /// Of a run that may be interrupted; `None` where one rank does all.
-    pub(super) fn of(team: Option<&Team>, interrupt: Option<&Interrupt>) -> Option<Self> {
-        let team = team.filter(|team| team.ranks() > 1)?.clone();
-        let interrupt = interrupt.cloned();
-        interrupt.iter().for_each(Interrupt::agree);
-        Some(Post { team, interrupt, batches: AtomicUsize::new(0) })
+    pub(super) fn of(options: &Options) -> Option<Self> {
+        let team = options.team.clone().filter(|team| team.ranks() > 1)?;
+        let (interrupt, profile) = (options.interrupt.clone(), options.profile.clone());
+        Some(Post { team, interrupt, profile, batches: AtomicUsize::new(0) })
     }
 
     /// The rank with which the next batch begins.
@@ -58,12 +59,14 @@ impl Post {
 
     /// Tells the others what came of this rank's share of a batch.
     pub(super) fn send<'a, T: Portable + 'a>(&self, start: usize, batch: impl ExactSizeIterator<Item = &'a T>) {
-        let (first, ranks) = self.share(start);
-        let mut message = Vec::new();
-        let interrupted = self.interrupt.as_ref().is_some_and(Interrupt::is_wanted_here);
-        pack(&Head { pieces: batch.len(), interrupted }, &mut message);
-        batch.skip(first).step_by(ranks).for_each(|piece| piece.pack(&mut message));
-        self.team.transport().send(message);
+        Profile::of(self.profile.as_ref(), Part::Messages, || {
+            let (first, ranks) = self.share(start);
+            let mut message = Vec::new();
+            let interrupted = self.interrupt.as_ref().is_some_and(Interrupt::is_wanted_here);
+            pack(&Head { pieces: batch.len(), interrupted }, &mut message);
+            batch.skip(first).step_by(ranks).for_each(|piece| piece.pack(&mut message));
+            self.team.transport().send(message);
+        });
     }
 
     /// Sends and receives what came of a batch.
@@ -75,7 +78,8 @@ impl Post {
 
     /// What all have told of the oldest batch under way; `None` where it is not all there and nobody is to `wait`.
     pub(super) fn receive(&self, wait: bool) -> Option<Vec<Vec<u8>>> {
-        self.team.transport().receive(wait)
+        let part = if wait { Part::Waiting } else { Part::Messages };
+        Profile::of(self.profile.as_ref(), part, || self.team.transport().receive(wait))
     }
 
     /// Enters into a batch what the others have found, and hears whether one of them has been interrupted.
@@ -83,6 +87,10 @@ impl Post {
     /// # Panics
     /// If a message is not of this batch: the run would go on with the values of another one.
     pub(super) fn enter<T: Portable>(&self, start: usize, messages: &[Vec<u8>], batch: &mut [T]) {
+        Profile::of(self.profile.as_ref(), Part::Messages, || self.read(start, messages, batch));
+    }
+
+    fn read<T: Portable>(&self, start: usize, messages: &[Vec<u8>], batch: &mut [T]) {
         let (own, pieces) = (self.team.rank(), batch.len());
         for (rank, message) in messages.iter().enumerate() {
             let mut rest = message.as_slice();
