@@ -18,7 +18,7 @@ Examples
 True
 """
 
-from ._atoms import Atom, Optimum, Point, atom
+from ._atoms import Atom, Levels, Optimum, Point, atom
 from ._bodies import Ball, Cylindrical, Polar, Simplex, Spherical
 from ._cubature import CubatureRegion, CubatureResult, cubature
 from ._formulas import Compiled, compile
@@ -38,6 +38,7 @@ __all__ = [
     "Cylindrical",
     "Estimate",
     "IntegrationError",
+    "Levels",
     "Method",
     "Optimum",
     "Point",

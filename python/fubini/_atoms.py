@@ -33,7 +33,18 @@ _SETTINGS: dict[str, Any] = {
 _OTHERS = {*_SETTINGS, "coordinates", "box", "parameters"}
 
 
-def atom(psi: Any, charge: float = 2, electrons: int = 2) -> Atom:
+def atom(
+    psi: Any,
+    charge: float = 2,
+    electrons: int = 2,
+    *,
+    potential: Any = None,
+    repulsion: Any = None,
+    mass: float | None = None,
+    radius: float | None = None,
+    terms: str | Sequence[Any] = (),
+    linear: Sequence[Any] = (),
+) -> Atom:
     """An atom with a trial function.
 
     Parameters
@@ -45,6 +56,20 @@ def atom(psi: Any, charge: float = 2, electrons: int = 2) -> Atom:
         The charge of the nucleus, which is infinitely heavy.
     electrons : {1, 2}
         Number of electrons.
+    potential : SymPy expression or str, optional
+        The potential of one electron, of its ``x``, ``y``, ``z``, ``r`` and parameters, instead of -Z/r.
+    repulsion : SymPy expression or str, optional
+        The potential between two electrons, of ``r12`` and parameters, instead of 1/r12.
+    mass : float, optional
+        Mass of the nucleus in units of the electron's: reduced mass and polarisation of the nucleus are part of H then.
+    radius : float, optional
+        Radius of a sphere that no electron leaves; formulas may use it by the name ``radius``. ψ must vanish there.
+    terms : str or sequence, optional
+        Terms φ of ψ = psi · Σ c φ, as a list or as text with semicolons between them; ``"hylleraas:N"`` stands for N terms in
+        s = r1 + r2, t = r2 - r1 and u = r12. Their coefficients c1, c2, ... always have their best values, from the eigenvalue
+        problem H c = E S c.
+    linear : sequence, optional
+        Names of parameters in which ψ is linear, which have their best values in the same way.
 
     Returns
     -------
@@ -62,7 +87,36 @@ def atom(psi: Any, charge: float = 2, electrons: int = 2) -> Atom:
     >>> abs(energy.value + 2.8781746696309) <= energy.error
     True
     """
-    return Atom(psi, charge, electrons)
+    return Atom(
+        psi,
+        charge,
+        electrons,
+        potential=potential,
+        repulsion=repulsion,
+        mass=mass,
+        radius=radius,
+        terms=terms,
+        linear=linear,
+    )
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The lowest levels of an atom whose ψ has linear parameters.
+
+    Attributes
+    ----------
+    energies : list
+        Upper bounds to the levels of the symmetry of ψ, from the lowest on, with their errors.
+    coefficients : dict
+        The linear parameters of the lowest.
+    result : Result
+        The run that found them.
+    """
+
+    energies: list[Estimate]
+    coefficients: dict[str, float]
+    result: Result
 
 
 class Point(NamedTuple):
@@ -80,6 +134,8 @@ class Optimum:
     ----------
     parameters, uncertainties : dict
         Where it is, and how far each parameter may be off.
+    coefficients : dict
+        Values of the linear parameters.
     result : Result
         The energy there.
     variance : Estimate
@@ -103,6 +159,7 @@ class Optimum:
     suspect: str | None
     evaluations: int
     seconds: float
+    coefficients: dict[str, float]
 
     @property
     def converged(self) -> bool:
@@ -118,12 +175,28 @@ class Optimum:
 class Atom:
     """An atom with a trial function, made by `atom`."""
 
-    def __init__(self, psi: Any, charge: float = 2, electrons: int = 2):
+    def __init__(
+        self,
+        psi: Any,
+        charge: float = 2,
+        electrons: int = 2,
+        *,
+        potential: Any = None,
+        repulsion: Any = None,
+        mass: float | None = None,
+        radius: float | None = None,
+        terms: str | Sequence[Any] = (),
+        linear: Sequence[Any] = (),
+    ):
         if electrons not in _COORDINATES:
             raise ValueError(f"electrons is {electrons!r}: it must be 1 or 2")
         if not isinstance(psi, str) and not is_sympy(psi):
             raise TypeError(f"psi must be a SymPy expression or a formula as text, not {type(psi).__name__}")
         self.psi, self.charge, self.electrons = psi, float(charge), int(electrons)
+        self.potential, self.repulsion = potential, repulsion
+        self.mass, self.radius = (None if number is None else float(number) for number in (mass, radius))
+        self.terms = terms.split(";") if isinstance(terms, str) else list(terms)
+        self.linear = list(linear)
 
     def __repr__(self) -> str:
         electrons = "one electron" if self.electrons == 1 else "two electrons"
@@ -194,7 +267,36 @@ class Atom:
         )
         half_side = None if box is None else float(box)
         words = self._words({**(parameters or {}), **values})
-        return self._result(_fubini.atom_energy(words, coordinates, half_side, settings), settings)
+        return self._result(_fubini.atom_energy(words, coordinates, half_side, settings)[0], settings)
+
+    def levels(self, count: int = 1, **settings: Any) -> Levels:
+        """The lowest levels that the linear parameters of ψ can make, each an upper bound.
+
+        Parameters
+        ----------
+        count : int
+            How many.
+        **settings
+            As in `energy`, values of parameters included.
+
+        Returns
+        -------
+        Levels
+            The energies, and the linear parameters of the lowest.
+
+        Examples
+        --------
+        >>> import fubini
+        >>> hydrogen = fubini.atom("1", charge=1, electrons=1, terms="exp(-r); exp(-r/2); r*exp(-r/2)")
+        >>> [round(energy.value, 9) for energy in hydrogen.levels(2, rtol=1e-10).energies]
+        [-0.5, -0.125]
+        """
+        frame, request_, words = self._varied({}, {}, settings)
+        outcome, coefficients, above = _fubini.atom_energy({**words, "levels": int(count)}, *frame, request_)
+        outcome["values"], outcome["errors"], outcome["covariance"] = outcome["values"][:2], outcome["errors"][:2], None
+        found = self._result(outcome, request_)
+        energies = [found.ratio, *(Estimate(*level) for level in above)]
+        return Levels(energies, dict(coefficients), found)
 
     def scan(self, vary: Mapping[Any, ArrayLike], **settings: Any) -> list[Point]:
         """Energies at many values of parameters.
@@ -267,6 +369,7 @@ class Atom:
             suspect=found["suspect"],
             evaluations=found["evaluations"],
             seconds=found["seconds"],
+            coefficients=dict(found["coefficients"]),
         )
 
     def local_energy(self, *, parameters: Mapping[Any, float] | None = None, **values: float) -> str:
@@ -301,18 +404,35 @@ class Atom:
         return result(outcome, settings, False, 4, names=("numerator", "denominator"), ratio_name="energy")
 
     def _words(self, values: Mapping[Any, float]) -> dict[str, Any]:
-        psi: str = self.psi
         definitions: list[tuple[str, str]] = []
-        if is_sympy(self.psi):
+
+        def text(formulas: Sequence[Any], coordinates: Iterable[str]) -> list[str]:
+            symbolic = [formula for formula in formulas if is_sympy(formula)]
+            if not symbolic:
+                return list(formulas)
             from ._sympy import lower
 
-            known = {*_COORDINATES[self.electrons], *map(str, values)}
-            (psi,), definitions = lower([self.psi], known)
+            texts, more = lower(symbolic, {*coordinates, "radius", *map(str, values), *map(str, self.linear)})
+            definitions.extend(more)
+            lowered = iter(texts)
+            return [next(lowered) if is_sympy(formula) else formula for formula in formulas]
+
+        def one(formula: Any, *coordinates: str) -> str | None:
+            return None if formula is None else text([formula], coordinates)[0]
+
+        psi, *terms = text([self.psi, *self.terms], _COORDINATES[self.electrons])
         return {
             "psi": psi,
             "electrons": self.electrons,
             "charge": self.charge,
             "parameters": [(name, float(value)) for name, value in zip(self._names(values), values.values())],
+            "potential": one(self.potential, "x", "y", "z", "r"),
+            "repulsion": one(self.repulsion, "r12"),
+            "mass": self.mass,
+            "radius": self.radius,
+            "terms": terms,
+            "linear": self._names(self.linear),
+            "levels": 1,
             "definitions": definitions,
         }
 

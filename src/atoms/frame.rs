@@ -4,6 +4,7 @@
 //! They were chosen by the number of evaluations to a relative error of 1e-6 and 1e-9 of E for helium with
 //! β = 0.01, 0.15 and 1 and for H⁻; for helium a factor of two in either direction costs at most that factor.
 
+use super::tensor::Kind;
 use crate::RequestError;
 use crate::request::require;
 use fubini_algorithms::Domain;
@@ -111,6 +112,49 @@ impl Frame {
             Frame::Cartesian | Frame::Box(_) => self.cartesian(3, a)?,
             _ => Box::new(Spherical::new(1, AxisMap::Logarithmic { scale: RADIUS / a })),
         })
+    }
+
+    /// The coordinates for electrons in a sphere.
+    pub(super) fn confined(self, radius: f64, electrons: usize) -> Result<Box<dyn Coordinates>, RequestError> {
+        let inside = AxisMap::Interval { lo: 0.0, hi: radius };
+        Ok(match (self, electrons) {
+            (Frame::Auto | Frame::Spherical, 1) => Box::new(Spherical::new(1, inside)),
+            (Frame::Auto | Frame::Body, 2) => Box::new(Body::new(inside)),
+            (Frame::Spherical, 2) => Box::new(Spherical::new(2, inside)),
+            _ => {
+                let reason = "a sphere is a product of the ranges of spherical coordinates, or body with two electrons, alone";
+                return Err(RequestError::Conflict { name: "coordinates", reason: reason.to_string() });
+            }
+        })
+    }
+
+    /// The coordinates of a product of Gauss rules for ψ² that falls off as exp(−2a r) exactly, and what integrands are in them: those
+    /// of [`Frame::Auto`], whatever was asked for, as the result does not depend on them.
+    pub(super) fn tensor(
+        self,
+        a: f64,
+        electrons: usize,
+        oriented: bool,
+        radius: Option<f64>,
+    ) -> (Box<dyn Coordinates>, Vec<Kind>) {
+        use Kind::{Angle, Cosine, Distance};
+        let map = |scale: f64| AxisMap::Logarithmic { scale };
+        // exp(−a (u + v + 2w))
+        let (outer, inner) = (map(1.0 / a), map(0.5 / a));
+        match (radius, electrons) {
+            (Some(radius), 1) => {
+                (Box::new(Spherical::new(1, AxisMap::Interval { lo: 0.0, hi: radius })), vec![Distance, Cosine, Angle])
+            }
+            (Some(radius), _) => (
+                Box::new(Body::new(AxisMap::Interval { lo: 0.0, hi: radius })),
+                vec![Distance, Distance, Distance, Cosine, Angle, Angle],
+            ),
+            (None, 1) => (Box::new(Spherical::new(1, inner)), vec![Distance, Cosine, Angle]),
+            (None, _) if oriented => {
+                (Box::new(Perimetric::new(outer, inner)), vec![Distance, Distance, Distance, Cosine, Angle, Angle])
+            }
+            (None, _) => (Box::new(Triangle::new(outer, inner)), vec![Distance; 3]),
+        }
     }
 
     fn cartesian(self, dim: usize, a: f64) -> Result<Box<dyn Coordinates>, RequestError> {

@@ -1,13 +1,28 @@
 //! The words of molecules, repulsion integrals and the catalogue of trial functions.
 
-use super::arguments::{AtomWords, Common};
+use super::arguments::{AtomWords, Common, HamiltonianWords, SpinWord};
 use super::{Action, Format, Request};
 use clap::{Args, ValueEnum};
-use fubini::atoms::{self, Frame, MolecularIon, Molecule, Trial, catalogue};
+use fubini::atoms::{self, Frame, Hamiltonian, MolecularIon, Molecule, Spin, Trial, catalogue};
 use fubini::{Problem, RequestError};
 
 /// Charges of the listing: H⁻, helium and Li⁺.
 const CHARGES: [f64; 3] = [1.0, 2.0, 3.0];
+
+/// The trial function with the terms that were asked for, and the names of its linear parameters.
+pub(super) fn expanded(words: &AtomWords) -> Result<(Trial, Vec<String>), RequestError> {
+    let (mut trial, linear) = (trial(words)?, words.linear.linear.clone());
+    if !words.linear.terms.is_empty() {
+        let terms: Vec<&str> = words.linear.terms.iter().map(String::as_str).collect();
+        return trial.expand(&terms);
+    }
+    for name in &linear {
+        if trial.parameters.iter().all(|(known, _)| known != name) {
+            trial.parameters.push((name.clone(), 1.0));
+        }
+    }
+    Ok((trial, linear))
+}
 
 /// The trial function that was asked for: a formula, or one of the catalogue with parameters that may be replaced.
 pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
@@ -15,7 +30,8 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
         let reason = "the catalogue is listed by `fubini atom --list`; choose one of its functions by --function".to_string();
         return Err(RequestError::Conflict { name: "list", reason });
     }
-    let charge = words.charge.unwrap_or(words.electrons as f64);
+    let own = words.function.as_ref().and_then(|name| catalogue::charge_of(name));
+    let charge = words.charge.or(own).unwrap_or(words.electrons as f64);
     let Some(name) = &words.function else {
         return Ok(Trial {
             psi: words.psi.clone().unwrap_or_default(),
@@ -23,6 +39,8 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
             charge,
             parameters: words.names.parameters.clone(),
             definitions: words.names.definitions.clone(),
+            hamiltonian: hamiltonian(&words.hamiltonian),
+            spin: spin(words),
         });
     };
     let mut trial = catalogue::entry(name, charge)?.trial;
@@ -36,8 +54,31 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
             }
         }
     }
+    trial.spin = spin(words);
     trial.definitions.extend(words.names.definitions.iter().cloned());
+    let Hamiltonian { potential, repulsion, mass, radius } = hamiltonian(&words.hamiltonian);
+    let known = trial.hamiltonian;
+    trial.hamiltonian = Hamiltonian {
+        potential: potential.or(known.potential),
+        repulsion: repulsion.or(known.repulsion),
+        mass: mass.or(known.mass),
+        radius: radius.or(known.radius),
+    };
     Ok(trial)
+}
+
+/// The spin that was asked for.
+fn spin(words: &AtomWords) -> Option<Spin> {
+    words.spin.map(|spin| match spin {
+        SpinWord::Singlet => Spin::Singlet,
+        SpinWord::Triplet => Spin::Triplet,
+    })
+}
+
+/// What else than a nucleus at rest was asked for.
+fn hamiltonian(words: &HamiltonianWords) -> Hamiltonian {
+    let HamiltonianWords { potential, repulsion, mass, radius } = words;
+    Hamiltonian { potential: potential.clone(), repulsion: repulsion.clone(), mass: *mass, radius: *radius }
 }
 
 /// The request for a listing.
@@ -48,7 +89,11 @@ pub(super) fn list(words: &AtomWords) -> Result<Request, RequestError> {
     }
     let charges = words.charge.map_or(CHARGES.to_vec(), |charge| vec![charge]);
     let format = if words.common.json { Format::Json } else { Format::Text };
-    Ok(Request { action: Action::Catalogue(catalogue::entries(&charges), words.common.verbose), format, watch: false })
+    let mut entries = catalogue::entries(&charges);
+    if words.charge.is_none() {
+        entries.extend(catalogue::systems());
+    }
+    Ok(Request { action: Action::Catalogue(entries, words.common.verbose), format, watch: false })
 }
 
 #[derive(Args)]

@@ -21,7 +21,7 @@ pub(super) fn scan(words: Scanned) -> Result<Request, Failure> {
     let (family, more, common, method) = match words.members {
         ScannedProblems::Helium(with) => energies(Atoms::Helium(with))?,
         ScannedProblems::Hydrogen(with) => energies(Atoms::Hydrogen(with))?,
-        ScannedProblems::Atom(with) => energies(Atoms::Atom(with))?,
+        ScannedProblems::Atom(with) => energies(Atoms::Atom(Box::new(with)))?,
         ScannedProblems::Integrate(With { problem: words, more }) => {
             many(&words.common)?;
             let sweep = sweep(&words, &more.vary)?;
@@ -101,7 +101,10 @@ fn chosen<M: Args>(words: Chosen<M>) -> Result<(Family, M, Common), Failure> {
         Atoms::Atom(with) if with.problem.show => {
             return Err(Failure::words("--show: it prints one function; give it to `fubini atom`"));
         }
-        Atoms::Atom(with) => (atom(&with.problem)?, with.more, with.problem.common),
+        Atoms::Atom(with) => {
+            let With { problem, more } = *with;
+            (atom(&problem)?, more, problem.common)
+        }
     };
     many(&common)?;
     Ok((family, more, common))
