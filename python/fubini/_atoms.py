@@ -15,6 +15,10 @@ from ._integrate import Progress, request, result
 from ._names import grammar_name
 from ._result import Estimate, Result, digits
 
+_MOLECULAR = {
+    1: ("x", "y", "z", "ra", "rb", "xi", "eta", "bond"),
+    2: ("x1", "y1", "z1", "x2", "y2", "z2", "r1a", "r1b", "r2a", "r2b", "r12", "xi1", "eta1", "xi2", "eta2", "bond"),
+}
 _COORDINATES = {1: ("x", "y", "z", "r"), 2: ("x1", "y1", "z1", "x2", "y2", "z2", "r1", "r2", "r12")}
 # The settings of a run, apart from coordinates and parameters, with their defaults in `Atom.energy`.
 _SETTINGS: dict[str, Any] = {
@@ -98,6 +102,48 @@ def atom(
         terms=terms,
         linear=linear,
     )
+
+
+def molecule(
+    psi: Any,
+    bond: float,
+    charges: Sequence[float] = (1, 1),
+    electrons: int = 2,
+    *,
+    terms: str | Sequence[Any] = (),
+    linear: Sequence[Any] = (),
+) -> Atom:
+    """One or two electrons about two nuclei on the z axis, with a trial function.
+
+    Parameters
+    ----------
+    psi : SymPy expression or str
+        The trial function ψ, of ``r1a``, ``r1b``, ``r2a``, ``r2b``, ``r12`` and ``xi1``, ``eta1``, ``xi2``, ``eta2`` (with one electron
+        ``ra``, ``rb``, ``xi``, ``eta``), and of Cartesian coordinates. It may use the distance of the nuclei by the name ``bond``.
+    bond : float
+        The distance of the nuclei.
+    charges : pair of floats
+        Their charges; the first is at ``z = -bond/2``.
+    electrons : {1, 2}
+        Number of electrons. With two ψ must be symmetric or antisymmetric.
+    terms, linear
+        As in `atom`.
+
+    Returns
+    -------
+    Atom
+        Its energies are total ones, with the repulsion of the nuclei.
+
+    Examples
+    --------
+    >>> import fubini
+    >>> ion = fubini.molecule("exp(-a*xi)*cosh(b*eta)", bond=2, electrons=1)
+    >>> print(round(ion.optimize({"a": 1.3, "b": 0.9}).result.ratio.value, 7))
+    -0.6024428
+    """
+    made = Atom(psi, 0, electrons, terms=terms, linear=linear)
+    made.nuclei = [float(charge) for charge in charges], float(bond)
+    return made
 
 
 @dataclass(frozen=True)
@@ -197,6 +243,7 @@ class Atom:
         self.mass, self.radius = (None if number is None else float(number) for number in (mass, radius))
         self.terms = terms.split(";") if isinstance(terms, str) else list(terms)
         self.linear = list(linear)
+        self.nuclei: tuple[list[float], float] | None = None
 
     def __repr__(self) -> str:
         electrons = "one electron" if self.electrons == 1 else "two electrons"
@@ -420,7 +467,8 @@ class Atom:
         def one(formula: Any, *coordinates: str) -> str | None:
             return None if formula is None else text([formula], coordinates)[0]
 
-        psi, *terms = text([self.psi, *self.terms], _COORDINATES[self.electrons])
+        known = _COORDINATES if self.nuclei is None else _MOLECULAR
+        psi, *terms = text([self.psi, *self.terms], known[self.electrons])
         return {
             "psi": psi,
             "electrons": self.electrons,
@@ -430,6 +478,7 @@ class Atom:
             "repulsion": one(self.repulsion, "r12"),
             "mass": self.mass,
             "radius": self.radius,
+            "nuclei": self.nuclei,
             "terms": terms,
             "linear": self._names(self.linear),
             "levels": 1,

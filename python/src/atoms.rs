@@ -6,7 +6,7 @@ use crate::watch::unasked;
 use crate::{failed, refused};
 use fubini::RequestError;
 use fubini::algorithms::{Observer, Suspect};
-use fubini::atoms::{Family, Frame, Hamiltonian, Trial};
+use fubini::atoms::{Family, Frame, Hamiltonian, Nuclei, Trial};
 use fubini::variation::{Axis, Event, Optimum, Scan, Search, VariationError, optimize, scan};
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
@@ -26,6 +26,8 @@ pub(crate) struct Atom {
     repulsion: Option<String>,
     mass: Option<f64>,
     radius: Option<f64>,
+    /// Charges and distance of two.
+    nuclei: Option<([f64; 2], f64)>,
     terms: Vec<String>,
     linear: Vec<String>,
     levels: usize,
@@ -34,8 +36,9 @@ pub(crate) struct Atom {
 impl Atom {
     /// The trial function with its terms, and the names of its linear parameters.
     fn trial(self) -> Result<(Trial, Vec<String>), RequestError> {
-        let Atom { psi, electrons, charge, parameters, definitions, potential, repulsion, mass, radius, .. } = self;
-        let hamiltonian = Hamiltonian { potential, repulsion, mass, radius };
+        let Atom { psi, electrons, charge, parameters, definitions, potential, repulsion, mass, radius, nuclei, .. } = self;
+        let hamiltonian =
+            Hamiltonian { potential, repulsion, mass, radius, nuclei: nuclei.map(|(charges, bond)| Nuclei { charges, bond }) };
         let trial = Trial { psi, electrons, charge, parameters, definitions, hamiltonian, spin: None };
         if self.terms.is_empty() {
             return Ok((trial, self.linear));

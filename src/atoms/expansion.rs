@@ -4,7 +4,7 @@ use super::Trial;
 use crate::RequestError;
 
 /// Terms s^i t^j u^l of Hylleraas' expansion in the order in which they are best added: each set is what is left of the next when the
-/// term is taken away that the ground state of helium misses least.
+/// term is taken away that the ground state of helium misses least, from all 95 with i + j + l up to 8.
 const HYLLERAAS: [[u8; 3]; 50] = [
     [0, 0, 0],
     [0, 0, 1],
@@ -18,44 +18,44 @@ const HYLLERAAS: [[u8; 3]; 50] = [
     [0, 2, 2],
     [1, 0, 0],
     [3, 0, 1],
-    [4, 2, 0],
+    [3, 2, 0],
     [1, 0, 3],
+    [5, 0, 1],
     [4, 0, 0],
     [0, 2, 3],
-    [1, 0, 4],
-    [0, 0, 4],
-    [0, 4, 1],
     [0, 2, 4],
-    [1, 0, 5],
-    [0, 0, 5],
+    [0, 4, 1],
+    [6, 2, 0],
+    [1, 0, 4],
     [1, 4, 0],
     [2, 4, 0],
-    [2, 2, 0],
-    [5, 0, 1],
-    [4, 0, 1],
-    [2, 0, 1],
-    [3, 0, 0],
-    [1, 2, 2],
-    [0, 4, 2],
-    [3, 0, 2],
-    [1, 2, 3],
-    [0, 6, 0],
-    [3, 2, 0],
-    [3, 2, 1],
-    [2, 2, 1],
-    [1, 4, 1],
-    [6, 0, 0],
-    [0, 0, 6],
-    [2, 0, 3],
-    [5, 0, 0],
-    [1, 2, 1],
-    [0, 4, 0],
-    [1, 0, 2],
-    [4, 0, 2],
+    [0, 0, 4],
     [2, 0, 4],
-    [2, 0, 2],
-    [2, 2, 2],
-    [3, 0, 3],
+    [4, 0, 1],
+    [1, 2, 2],
+    [1, 0, 5],
+    [2, 0, 5],
+    [0, 2, 5],
+    [1, 2, 5],
+    [1, 2, 3],
+    [1, 2, 4],
+    [0, 0, 5],
+    [3, 0, 5],
+    [6, 0, 0],
+    [7, 0, 1],
+    [4, 4, 0],
+    [3, 4, 0],
+    [6, 0, 1],
+    [2, 0, 1],
+    [0, 4, 2],
+    [1, 6, 0],
+    [3, 2, 1],
+    [5, 0, 0],
+    [3, 0, 2],
+    [5, 2, 0],
+    [4, 2, 0],
+    [0, 0, 7],
+    [0, 4, 3],
 ];
 
 /// What stands for s, t and u where nothing else is said.
@@ -73,7 +73,7 @@ impl Trial {
     /// use fubini::atoms::{Family, Frame, Trial};
     /// use fubini::{Cuhre, Integrator, Options};
     ///
-    /// let factor = Trial { psi: "exp(-2.145*s)".into(), ..Trial::default() };
+    /// let factor = Trial { psi: "exp(-2.176*s)".into(), ..Trial::default() };
     /// let (trial, linear) = factor.expand(&["hylleraas:20"])?;
     /// let linear: Vec<&str> = linear.iter().map(String::as_str).collect();
     /// let problem = Family::trial(trial, Frame::Auto).linear(&linear, 1)?.problem(&[])?;
@@ -95,8 +95,8 @@ impl Trial {
                     let count = count.trim().parse().ok().filter(|n| (1..=MOST_NAMED).contains(n));
                     let count =
                         count.ok_or_else(|| refused(format!("{term}: there are 1 to {MOST_NAMED} terms of Hylleraas")))?;
-                    if self.electrons != 2 {
-                        return Err(refused(format!("{term}: these are terms of two electrons")));
+                    if self.electrons != 2 || self.hamiltonian.nuclei.is_some() {
+                        return Err(refused(format!("{term}: these are terms of two electrons about one nucleus")));
                     }
                     texts.extend(HYLLERAAS[..count].iter().map(|[i, j, l]| monomial(&[("s", *i), ("t", *j), ("u", *l)])));
                 }
@@ -116,7 +116,7 @@ impl Trial {
         let mut trial = self.clone();
         trial.psi = format!("({})*({})", self.psi, sum.join("+"));
         trial.parameters.extend(names.iter().map(|name| (name.clone(), 1.0)));
-        if self.electrons == 2 {
+        if self.electrons == 2 && self.hamiltonian.nuclei.is_none() {
             for (name, text) in NAMES {
                 let known = |all: &[(String, String)]| all.iter().any(|(known, _)| known == name);
                 if !known(&self.definitions) && self.parameters.iter().all(|(known, _)| known != name) {

@@ -272,7 +272,7 @@ impl Family {
     fn of_hamiltonian(&self, name: &str) -> bool {
         let trial = self.system.formula();
         let numbers = trial.hamiltonian.parameters();
-        let has_charge = trial.hamiltonian.potential.is_none();
+        let has_charge = trial.hamiltonian.has_charge();
         (has_charge && name == "charge")
             || numbers.iter().any(|(known, _)| *known == name)
             || trial.hamiltonian.texts().any(|text| uses(text, &trial.definitions, name))

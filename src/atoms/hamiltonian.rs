@@ -28,6 +28,20 @@ pub struct Hamiltonian {
     pub mass: Option<f64>,
     /// Radius of the sphere that no electron leaves, at which ψ must vanish; formulas may use it by the name `radius`.
     pub radius: Option<f64>,
+    /// Two nuclei at rest instead of one.
+    pub nuclei: Option<Nuclei>,
+}
+
+/// Two nuclei on the z axis, the first at −R/2 and the second at R/2.
+///
+/// Formulas of ψ then are of `ra rb xi eta` (one electron) or `r1a r1b r2a r2b r12 xi1 eta1 xi2 eta2`, with ξ = (ra + rb)/R and
+/// η = (ra − rb)/R, and may use R by the name `bond`. The repulsion of the nuclei is part of the energy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nuclei {
+    /// Their charges.
+    pub charges: [f64; 2],
+    /// Their distance R.
+    pub bond: f64,
 }
 
 /// Largest distances at which a potential is looked at, in units of the size of ψ, each ten times the one before.
@@ -47,7 +61,34 @@ impl Hamiltonian {
         if let Some(radius) = self.radius {
             require("radius", radius, "the radius of the sphere must be a number above 0", radius > 0.0)?;
         }
+        if let Some(Nuclei { charges, bond }) = self.nuclei {
+            require("bond", bond, "the distance of the nuclei must be a number above 0", bond > 0.0)?;
+            for charge in charges {
+                require("charges", charge, "the charge of a nucleus must be 0, or a number above 0", charge >= 0.0)?;
+            }
+            if self.potential.is_some() || self.mass.is_some() || self.radius.is_some() {
+                let reason = "a molecule has two nuclei at rest, and no other potential, mass or sphere".to_string();
+                return Err(RequestError::Conflict { name: "bond", reason });
+            }
+        }
         Ok(())
+    }
+
+    /// Whether one number says what the nucleus is.
+    pub(super) fn has_charge(&self) -> bool {
+        self.potential.is_none() && self.nuclei.is_none()
+    }
+
+    /// What formulas of ψ may use beside coordinates and distances: xi and eta of every electron.
+    pub(super) fn definitions(&self, electrons: usize) -> Vec<(String, String)> {
+        if self.nuclei.is_none() {
+            return Vec::new();
+        }
+        let of = |electron: &str| {
+            let [a, b] = ["a", "b"].map(|nucleus| format!("r{electron}{nucleus}"));
+            [(format!("xi{electron}"), format!("({a}+{b})/bond")), (format!("eta{electron}"), format!("({a}-{b})/bond"))]
+        };
+        if electrons == 1 { of("").to_vec() } else { [of("1"), of("2")].concat() }
     }
 
     /// The atom with it.
@@ -60,7 +101,8 @@ impl Hamiltonian {
     /// The numbers that have names of their own, beside the charge.
     pub(super) fn parameters(&self) -> Vec<(&'static str, f64)> {
         let named = |name: &'static str, value: Option<f64>| value.map(|value| (name, value));
-        [named("mass", self.mass), named("radius", self.radius)].into_iter().flatten().collect()
+        let bond = self.nuclei.map(|nuclei| nuclei.bond);
+        [named("mass", self.mass), named("radius", self.radius), named("bond", bond)].into_iter().flatten().collect()
     }
 
     /// The one of these numbers that has this name.
@@ -68,6 +110,7 @@ impl Hamiltonian {
         match name {
             "mass" => self.mass.as_mut(),
             "radius" => self.radius.as_mut(),
+            "bond" => self.nuclei.as_mut().map(|nuclei| &mut nuclei.bond),
             _ => None,
         }
     }
@@ -79,9 +122,10 @@ impl Hamiltonian {
 
     /// For people: `Z = 2`, or what stands in for it.
     pub(super) fn describe(&self, charge: f64) -> String {
-        let mut parts = vec![match &self.potential {
-            None => format!("Z = {charge}"),
-            Some(formula) => format!("V = {formula}"),
+        let mut parts = vec![match (&self.potential, self.nuclei) {
+            (_, Some(Nuclei { charges: [a, b], bond })) => format!("Z = {a} and {b}, R = {bond}"),
+            (None, _) => format!("Z = {charge}"),
+            (Some(formula), _) => format!("V = {formula}"),
         }];
         parts.extend(self.repulsion.iter().map(|formula| format!("W = {formula}")));
         parts.extend(self.mass.map(|mass| format!("M = {mass}")));
@@ -91,7 +135,7 @@ impl Hamiltonian {
 
     /// Refuses potentials that fall without bound far away, where every energy could be had.
     pub(super) fn check_far(&self, atom: &Atom, names: &Names, electrons: usize, size: f64) -> Result<(), RequestError> {
-        if self.texts().next().is_none() || self.radius.is_some() {
+        if self.texts().next().is_none() || self.radius.is_some() || self.nuclei.is_some() {
             return Ok(());
         }
         let refused = |error| RequestError::Expression { what: "potential".to_string(), error };

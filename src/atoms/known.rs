@@ -65,7 +65,7 @@ pub(super) fn any(trial: &Trial, entry: Option<&Entry>, triplet: bool) -> Vec<Re
     let Trial { electrons, charge, hamiltonian, .. } = trial;
     let free = Hamiltonian { mass: None, ..hamiltonian.clone() }.is_plain();
     let ground = match (hamiltonian.mass, electrons) {
-        _ if !free || *charge == 0.0 => None,
+        _ if !free || *charge == 0.0 || hamiltonian.nuclei.is_some() => None,
         // The ground state is of another symmetry.
         _ if triplet => {
             let lowest = (*charge == 2.0 && hamiltonian.mass.is_none()).then_some(LOWEST_TRIPLET);

@@ -16,6 +16,8 @@ use fubini_expressions::Compiled;
 
 /// Nodes in a distance and in an angle: each choice is checked by the next.
 const ORDERS: [Order; 6] = [(10, 4), (14, 4), (18, 5), (24, 5), (32, 6), (40, 6)];
+/// The same about two nuclei, where electrons meet inside and one angle says nothing.
+const MOLECULES: [[Order; 3]; 2] = [[(12, 1), (18, 1), (26, 1)], [(6, 1), (8, 1), (11, 1)]];
 /// Relative change of the levels from one choice to the next that ends it.
 const SETTLED: f64 = 1e-13;
 /// Products of two terms at all points that are too many.
@@ -52,10 +54,11 @@ impl Program {
         let n = self.terms.components() / 2;
         let density = Density { terms: &self.terms };
         let a = trial.exponent(&density)?;
-        let (coordinates, kinds) = frame.tensor(a, trial.electrons, oriented.is_some(), trial.hamiltonian.radius);
+        let (coordinates, kinds) = frame.tensor(a, trial.electrons, oriented.is_some(), &trial.hamiltonian);
+        let orders = if trial.hamiltonian.nuclei.is_some() { &MOLECULES[trial.electrons - 1][..] } else { &ORDERS };
         let mut found: Vec<Level> = Vec::new();
-        for order in ORDERS {
-            let tensor = Tensor::new(&*coordinates, &kinds, order);
+        for order in orders {
+            let tensor = Tensor::new(&*coordinates, &kinds, *order);
             if !found.is_empty() && (tensor.len() * n * n) as f64 > MOST_PRODUCTS {
                 break;
             }

@@ -22,7 +22,7 @@ mod trial;
 
 pub use family::Family;
 pub use frame::Frame;
-pub use hamiltonian::Hamiltonian;
+pub use hamiltonian::{Hamiltonian, Nuclei};
 pub use helium::Helium;
 pub use hydrogen::Hydrogen;
 pub use molecule::{MolecularIon, Molecule, molecular_ion, molecule};

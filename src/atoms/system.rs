@@ -25,7 +25,7 @@ impl System {
             System::Helium { helium, .. } => named(&[("alpha", helium.alpha), ("beta", helium.beta), ("charge", helium.charge)]),
             System::Hydrogen(hydrogen) => named(&[("beta", hydrogen.beta)]),
             System::Trial(trial) => {
-                let charge = trial.hamiltonian.potential.is_none().then_some(("charge", trial.charge));
+                let charge = trial.hamiltonian.has_charge().then_some(("charge", trial.charge));
                 let numbers: Vec<(&str, f64)> = charge.into_iter().chain(trial.hamiltonian.parameters()).collect();
                 [&trial.parameters[..], &named(&numbers)].concat()
             }
@@ -44,7 +44,7 @@ impl System {
                 }
             }
             (System::Hydrogen(hydrogen), _) => hydrogen.beta = value,
-            (System::Trial(trial), "charge") if trial.hamiltonian.potential.is_none() => trial.charge = value,
+            (System::Trial(trial), "charge") if trial.hamiltonian.has_charge() => trial.charge = value,
             (System::Trial(trial), name) => {
                 let known = trial.parameters.iter_mut().find(|(known, _)| known == name).map(|(_, known)| known);
                 match trial.hamiltonian.number(name).or(known) {

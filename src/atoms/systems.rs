@@ -1,7 +1,7 @@
 //! Systems of the catalogue with Hamiltonians of their own: what else holds electrons than an infinitely heavy nucleus.
 
 use super::catalogue::Entry;
-use super::{Hamiltonian, Trial};
+use super::{Hamiltonian, Nuclei, Trial};
 
 /// A system with a trial function.
 pub(super) struct System {
@@ -13,6 +13,8 @@ pub(super) struct System {
     pub(super) repulsion: Option<&'static str>,
     pub(super) mass: Option<f64>,
     pub(super) radius: Option<f64>,
+    /// Charges and distance.
+    pub(super) nuclei: Option<([f64; 2], f64)>,
     pub(super) parameters: &'static [(&'static str, f64)],
     /// That of this ψ, from our own integrals.
     pub(super) energy: f64,
@@ -31,6 +33,7 @@ const HELIUM: System = System {
     repulsion: None,
     mass: None,
     radius: None,
+    nuclei: None,
     parameters: &[],
     energy: 0.0,
     exact: None,
@@ -137,8 +140,9 @@ impl System {
             repulsion: owned(self.repulsion),
             mass: self.mass,
             radius: self.radius,
+            nuclei: self.nuclei.map(|(charges, bond)| Nuclei { charges, bond }),
         };
-        let definitions = if self.electrons == 2 { super::catalogue::definitions() } else { Vec::new() };
+        let definitions = if self.electrons == 2 && self.nuclei.is_none() { super::catalogue::definitions() } else { Vec::new() };
         let parameters = self.parameters.iter().map(|(name, value)| (name.to_string(), *value)).collect();
         let (electrons, charge) = (self.electrons, self.charge);
         let trial = Trial { psi: self.psi.to_string(), electrons, charge, parameters, definitions, hamiltonian, spin: None };

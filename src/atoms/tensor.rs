@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Distance,
     /// A polynomial of a low degree.
     Cosine,
+    /// Smooth on either side of the middle.
+    Split,
     /// A trigonometric polynomial of a low degree.
     Angle,
 }
@@ -38,6 +40,11 @@ impl Tensor {
             (AxisMap::Interval { lo, hi }, Kind::Angle) => {
                 let side = (hi - lo) / m as f64;
                 (0..m).map(|k| (lo + side * (k as f64 + 0.5), side)).collect()
+            }
+            (AxisMap::Interval { lo, hi }, Kind::Split) => {
+                let quarter = 0.25 * (hi - lo);
+                let half = |from: f64| legendre(n).into_iter().map(move |(x, w)| (from + quarter * (1.0 + x), quarter * w));
+                half(lo).chain(half(lo + 2.0 * quarter)).collect()
             }
             (AxisMap::Interval { lo, hi }, kind) => {
                 let half = 0.5 * (hi - lo);

@@ -3,7 +3,7 @@
 use super::frame::Oriented;
 use super::linear::Program;
 use super::symmetry::{self, Spin};
-use super::{Frame, Hamiltonian, catalogue, energy, known};
+use super::{Frame, Hamiltonian, Nuclei, catalogue, energy, known};
 use crate::request::require;
 use crate::{Problem, RequestError};
 use fubini_algorithms::{Columns, Integrand};
@@ -74,10 +74,11 @@ impl Trial {
         let a = self.exponent(&*integrand)?;
         let Trial { hamiltonian, electrons, charge, .. } = self;
         hamiltonian.check_far(&self.atom()?, &self.names(&[]), *electrons, 1.5 / a)?;
-        let coordinates = match (hamiltonian.radius, electrons) {
-            (Some(radius), _) => frame.confined(radius, *electrons)?,
-            (None, 2) => frame.two_electrons(a, oriented)?,
-            (None, _) => frame.one_electron(a)?,
+        let coordinates = match (hamiltonian.nuclei, hamiltonian.radius, electrons) {
+            (Some(Nuclei { bond, .. }), ..) => frame.molecule(a, bond, *electrons)?,
+            (_, Some(radius), _) => frame.confined(radius, *electrons)?,
+            (_, _, 2) => frame.two_electrons(a, oriented)?,
+            _ => frame.one_electron(a)?,
         };
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         let formula = format!("ψ = {}{}, {}", self.psi, parameters.concat(), hamiltonian.describe(*charge));
@@ -86,6 +87,17 @@ impl Trial {
         let spin = self.symmetry(1.5 / a)?;
         symmetry::check(self, spin)?;
         let references = known::any(self, catalogue::of(self).as_ref(), spin == Some(Spin::Triplet));
+        if hamiltonian.nuclei.is_some() {
+            if *electrons == 2 && spin.is_none() {
+                let reason =
+                    "ψ of a molecule must stay as it is, or change its sign, when the electrons are exchanged".to_string();
+                return Err(RequestError::Conflict { name: "psi", reason });
+            }
+            // As for the functions by hand: where the electrons meet, 1/r12 is bounded and not smooth.
+            let method = if *electrons == 2 { "qmc" } else { "cuhre" };
+            let problem = energy("molecule", formula, integrand, coordinates, references);
+            return Ok(Problem { label, method, ratio: Some("total energy".to_string()), ..problem });
+        }
         let warning = (self.electrons == 2 && spin.is_none()).then(|| {
             "ψ becomes another function when the electrons are exchanged, as that of no state of two electrons does: the energy is an \
              upper bound to the ground state, and no more"
@@ -153,14 +165,15 @@ impl Trial {
 
     /// The nucleus and its electrons.
     pub(super) fn atom(&self) -> Result<Atom, RequestError> {
-        if self.hamiltonian.potential.is_none() {
+        if self.hamiltonian.has_charge() {
             require("charge", self.charge, "the nuclear charge must be 0, or a number above 0", self.charge >= 0.0)?;
         }
         self.hamiltonian.check()?;
-        let atom = match self.electrons {
-            1 => Atom::one_electron(self.charge),
-            2 => Atom::two_electrons(self.charge),
-            n => return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1 or 2" }),
+        let atom = match (self.electrons, self.hamiltonian.nuclei) {
+            (n @ (1 | 2), Some(Nuclei { charges, .. })) => Atom::molecule(n, charges),
+            (1, None) => Atom::one_electron(self.charge),
+            (2, None) => Atom::two_electrons(self.charge),
+            (n, _) => return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1 or 2" }),
         };
         Ok(self.hamiltonian.of(atom))
     }
@@ -170,12 +183,18 @@ impl Trial {
     }
 
     fn declare(&self, names: Names, tunable: &[String]) -> Names {
-        let radius = self.hamiltonian.radius.map(|radius| ("radius".to_string(), radius));
-        let names = self.parameters.iter().chain(&radius).fold(names, |names, (name, value)| match tunable.contains(name) {
+        let own = self.hamiltonian.parameters().into_iter().filter(|(name, _)| *name != "mass");
+        let own: Vec<(String, f64)> = own.map(|(name, value)| (name.to_string(), value)).collect();
+        let names = self.parameters.iter().chain(&own).fold(names, |names, (name, value)| match tunable.contains(name) {
             true => names.tunable(name, *value),
             false => names.parameter(name, *value),
         });
-        self.definitions.iter().fold(names, |names, (name, text)| names.definition(name, text))
+        let known = |name: &str| {
+            self.parameters.iter().any(|(known, _)| known == name) || self.definitions.iter().any(|(known, _)| known == name)
+        };
+        let own = self.hamiltonian.definitions(self.electrons).into_iter().filter(|(name, _)| !known(name));
+        let all: Vec<(String, String)> = self.definitions.iter().cloned().chain(own).collect();
+        all.iter().fold(names, |names, (name, text)| names.definition(name, text))
     }
 
     /// The exponent of the exp(−a r) whose mean radius is that of ψ, from which the coordinates take their scale.

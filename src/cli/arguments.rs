@@ -1,8 +1,9 @@
 //! The words of the command line and their help.
 
 use super::Failure;
-use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
+use super::catalogue::{REPULSION_EXAMPLES, RepulsionWords};
 use super::domain::{Broken, broken, region, variable};
+use super::molecule::{MOLECULE_EXAMPLES, MoleculeWords};
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, Scanned};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::{Region, Variable};
@@ -62,12 +63,13 @@ pub(super) enum Command {
     /// Hylleraas.
     #[command(after_help = ATOM_EXAMPLES)]
     Atom(AtomWords),
-    /// Variational energy of H2⁺ or H2: E = ∫ψHψ / ∫ψ², and E + 1/R
+    /// Variational energy of H2⁺, H2 or any two nuclei with one or two electrons: E = ∫ψHψ / ∫ψ², and E + 1/R
     ///
     /// Nuclei of charge 1 at z = ∓R/2, in atomic units. H2⁺: ψ = exp(−ζ ra) + exp(−ζ rb). H2 (Heitler and London):
     /// ψ = exp(−ζ (r1a + r2b)) + exp(−ζ (r1b + r2a)). The energy is electronic; the total energy adds 1/R. Prolate spheroidal
     /// coordinates put both nuclei on the boundary. For H2 the electrons meet inside: qmc takes a second to 1e-5, and
-    /// about a minute to 1e-6.
+    /// about a minute to 1e-6. With --psi any ψ of distances, spheroidal coordinates and Cartesian ones, which must be symmetric or
+    /// antisymmetric in two electrons; the energy then is the total one.
     #[command(after_help = MOLECULE_EXAMPLES)]
     Molecule(MoleculeWords),
     /// Two-electron repulsion integrals (pq|rs) = ∫∫ p(1) q(1) r(2) s(2) / r12

@@ -1,9 +1,9 @@
-//! The words of molecules, repulsion integrals and the catalogue of trial functions.
+//! The words of repulsion integrals and the catalogue of trial functions.
 
 use super::arguments::{AtomWords, Common, HamiltonianWords, SpinWord};
 use super::{Action, Format, Request};
-use clap::{Args, ValueEnum};
-use fubini::atoms::{self, Frame, Hamiltonian, MolecularIon, Molecule, Spin, Trial, catalogue};
+use clap::Args;
+use fubini::atoms::{self, Frame, Hamiltonian, Spin, Trial, catalogue};
 use fubini::{Problem, RequestError};
 
 /// Charges of the listing: H⁻, helium and Li⁺.
@@ -56,13 +56,14 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
     }
     trial.spin = spin(words);
     trial.definitions.extend(words.names.definitions.iter().cloned());
-    let Hamiltonian { potential, repulsion, mass, radius } = hamiltonian(&words.hamiltonian);
+    let Hamiltonian { potential, repulsion, mass, radius, .. } = hamiltonian(&words.hamiltonian);
     let known = trial.hamiltonian;
     trial.hamiltonian = Hamiltonian {
         potential: potential.or(known.potential),
         repulsion: repulsion.or(known.repulsion),
         mass: mass.or(known.mass),
         radius: radius.or(known.radius),
+        nuclei: known.nuclei,
     };
     Ok(trial)
 }
@@ -78,7 +79,7 @@ fn spin(words: &AtomWords) -> Option<Spin> {
 /// What else than a nucleus at rest was asked for.
 fn hamiltonian(words: &HamiltonianWords) -> Hamiltonian {
     let HamiltonianWords { potential, repulsion, mass, radius } = words;
-    Hamiltonian { potential: potential.clone(), repulsion: repulsion.clone(), mass: *mass, radius: *radius }
+    Hamiltonian { potential: potential.clone(), repulsion: repulsion.clone(), mass: *mass, radius: *radius, nuclei: None }
 }
 
 /// The request for a listing.
@@ -95,52 +96,6 @@ pub(super) fn list(words: &AtomWords) -> Result<Request, RequestError> {
     }
     Ok(Request { action: Action::Catalogue(entries, words.common.verbose), format, watch: false })
 }
-
-#[derive(Args)]
-pub(super) struct MoleculeWords {
-    /// The molecule
-    #[arg(value_enum, ignore_case = true)]
-    molecule: Which,
-    /// Distance of the nuclei in bohr [default: 2 for H2+, 1.4 for H2]
-    #[arg(long, value_name = "R", allow_hyphen_values = true)]
-    bond: Option<f64>,
-    /// Exponent of the orbitals
-    #[arg(long, value_name = "ζ", default_value_t = 1.0, allow_hyphen_values = true)]
-    zeta: f64,
-    #[command(flatten)]
-    pub(super) common: Common,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Which {
-    /// The molecular ion, one electron
-    #[value(name = "h2+")]
-    Ion,
-    /// The molecule, two electrons
-    #[value(name = "h2")]
-    Molecule,
-}
-
-impl MoleculeWords {
-    pub(super) fn problem(&self) -> Result<Problem, RequestError> {
-        if self.common.half_side.is_some() || !matches!(self.common.coordinates.as_deref(), None | Some("prolate")) {
-            let reason = "molecules are integrated in prolate spheroidal coordinates about their nuclei only".to_string();
-            return Err(RequestError::Conflict { name: "coordinates", reason });
-        }
-        let zeta = self.zeta;
-        match self.molecule {
-            Which::Ion => atoms::molecular_ion(MolecularIon { bond: self.bond.unwrap_or(2.0), zeta }),
-            Which::Molecule => atoms::molecule(Molecule { bond: self.bond.unwrap_or(1.4), zeta }),
-        }
-    }
-}
-
-pub(super) const MOLECULE_EXAMPLES: &str = "\
-Examples:
-  fubini molecule h2+ --rtol 1e-9
-  fubini molecule h2+ --bond 2.0033 --zeta 1.238
-  fubini molecule h2 --rtol 1e-4
-  fubini molecule h2 --bond 1.41 --zeta 1.166 --rtol 1e-4";
 
 #[derive(Args)]
 pub(super) struct RepulsionWords {

@@ -7,6 +7,7 @@ mod failure;
 mod file;
 mod job;
 mod minus;
+mod molecule;
 mod series;
 mod shell;
 mod vary;

@@ -22,6 +22,7 @@ pub(super) fn scan(words: Scanned) -> Result<Request, Failure> {
         ScannedProblems::Helium(with) => energies(Atoms::Helium(with))?,
         ScannedProblems::Hydrogen(with) => energies(Atoms::Hydrogen(with))?,
         ScannedProblems::Atom(with) => energies(Atoms::Atom(Box::new(with)))?,
+        ScannedProblems::Molecule(with) => energies(Atoms::Molecule(with))?,
         ScannedProblems::Integrate(With { problem: words, more }) => {
             many(&words.common)?;
             let sweep = sweep(&words, &more.vary)?;
@@ -37,8 +38,8 @@ pub(super) fn scan(words: Scanned) -> Result<Request, Failure> {
 }
 
 pub(super) fn optimize(words: Chosen<OptimizeMore>) -> Result<Request, Failure> {
-    let (family, more, common) = chosen(words)?;
-    let integrator = integrator(&common, METHOD)?;
+    let (family, more, common, method) = chosen(words)?;
+    let integrator = integrator(&common, method)?;
     Failure::unless_once("--vary", more.vary.iter().map(|(name, _)| name))?;
     let rtol = if matches!(integrator.name(), "cuhre" | "genz-malik") { RULE_RTOL } else { RANDOM_RTOL };
     let options = options(&common, true, rtol)?;
@@ -87,14 +88,15 @@ fn sweep(words: &IntegrateWords, axes: &[Axis]) -> Result<Sweep, Failure> {
 
 /// The energies of an atom, with the method that it does best with.
 fn energies(atom: Atoms<ScanMore>) -> Result<(Members, ScanMore, Common, &'static str), Failure> {
-    let (family, more, common) = chosen(Chosen { atom })?;
-    Ok((family.into(), more, common, METHOD))
+    let (family, more, common, method) = chosen(Chosen { atom })?;
+    Ok((family.into(), more, common, method))
 }
 
 /// What all atoms do best with.
 const METHOD: &str = "cuhre";
 
-fn chosen<M: Args>(words: Chosen<M>) -> Result<(Family, M, Common), Failure> {
+fn chosen<M: Args>(words: Chosen<M>) -> Result<(Family, M, Common, &'static str), Failure> {
+    let mut method = METHOD;
     let (family, more, common) = match words.atom {
         Atoms::Helium(with) => (helium(&with.problem)?, with.more, with.problem.common),
         Atoms::Hydrogen(with) => (hydrogen(&with.problem)?, with.more, with.problem.common),
@@ -105,9 +107,14 @@ fn chosen<M: Args>(words: Chosen<M>) -> Result<(Family, M, Common), Failure> {
             let With { problem, more } = *with;
             (atom(&problem)?, more, problem.common)
         }
+        Atoms::Molecule(with) => {
+            let With { problem, more } = *with;
+            method = problem.method();
+            (problem.family()?, more, problem.common)
+        }
     };
     many(&common)?;
-    Ok((family, more, common))
+    Ok((family, more, common, method))
 }
 
 /// Refuses what makes sense for a single run only.

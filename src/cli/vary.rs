@@ -1,6 +1,7 @@
 //! The words of `scan`, `optimize` and `compare`, and of what is found beside an energy.
 
 use super::arguments::{AtomWords, HeliumWords, HydrogenWords, IntegrateWords, count};
+use super::molecule::MoleculeWords;
 use clap::{Args, Subcommand};
 use fubini::variation::Axis;
 use fubini_expressions::{Expressions, Names};
@@ -43,6 +44,8 @@ pub(super) enum Atoms<M: Args> {
     Hydrogen(With<HydrogenWords, M>),
     /// Any ψ; parameters are the names of --set and charge. A varied name needs no --set
     Atom(Box<With<AtomWords, M>>),
+    /// A molecule; parameters are zeta, or the names of --set, and bond
+    Molecule(Box<With<MoleculeWords, M>>),
 }
 
 /// What a scan runs over, chosen by a word.
@@ -61,6 +64,8 @@ pub(super) enum ScannedProblems {
     Hydrogen(With<HydrogenWords, ScanMore>),
     /// Any ψ; parameters are the names of --set and charge. A varied name needs no --set
     Atom(With<AtomWords, ScanMore>),
+    /// A molecule; parameters are zeta, or the names of --set, and bond
+    Molecule(Box<With<MoleculeWords, ScanMore>>),
     /// Formulas; parameters are the names of --set. A varied name needs no --set, and may stand in limits
     Integrate(With<IntegrateWords, ScanMore>),
 }

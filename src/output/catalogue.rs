@@ -44,12 +44,13 @@ pub(super) fn text(entries: &[Entry], verbose: bool) -> String {
 
 /// What else than a nucleus at rest acts on the electrons, for people.
 fn hamiltonian(trial: &Trial) -> String {
-    let Hamiltonian { potential, repulsion, mass, radius } = &trial.hamiltonian;
+    let Hamiltonian { potential, repulsion, mass, radius, nuclei } = &trial.hamiltonian;
     let texts = [("V", potential), ("W", repulsion)]
         .into_iter()
         .filter_map(|(name, text)| Some(format!("; {name} = {}", text.as_ref()?)));
     let numbers = [("M", mass), ("radius", radius)].into_iter().filter_map(|(name, x)| Some(format!("; {name} = {}", (*x)?)));
-    texts.chain(numbers).collect()
+    let nuclei = nuclei.map(|n| format!("; Z = {} and {}, R = {}", n.charges[0], n.charges[1], n.bond));
+    texts.chain(numbers).chain(nuclei).collect()
 }
 
 pub(super) fn json(entries: &[Entry]) -> String {
@@ -68,6 +69,8 @@ pub(super) fn json(entries: &[Entry]) -> String {
                 "repulsion": entry.trial.hamiltonian.repulsion,
                 "mass": entry.trial.hamiltonian.mass,
                 "radius": entry.trial.hamiltonian.radius,
+                "charges": entry.trial.hamiltonian.nuclei.map(|nuclei| nuclei.charges),
+                "bond": entry.trial.hamiltonian.nuclei.map(|nuclei| nuclei.bond),
             },
             "source": entry.source,
         })
