@@ -141,6 +141,23 @@ fn confined_electrons_meet_closed_forms() {
 }
 
 #[test]
+fn systems_of_the_catalogue_meet_their_energies_above_those_of_the_states() {
+    for entry in fubini::atoms::catalogue::systems() {
+        if entry.trial.hamiltonian.nuclei.is_some() {
+            continue;
+        }
+        let e = energy(&entry.trial, Frame::Auto, if entry.trial.hamiltonian.radius.is_some() { 3e-6 } else { 1e-6 });
+        assert!(
+            (e.value - entry.energy).abs() <= e.error + 2.0 * entry.uncertainty + 1e-9,
+            "{}: {e:?} {}",
+            entry.name,
+            entry.energy
+        );
+        assert!(entry.exact.is_none_or(|exact| entry.energy >= exact), "{}", entry.name);
+    }
+}
+
+#[test]
 fn no_nucleus_is_a_charge_of_zero() {
     // Kinetic energy a² and repulsion 5a/8 of the product function.
     let trial = Trial { psi: "exp(-1.5*(r1+r2))".into(), charge: 0.0, ..Trial::default() };

@@ -79,6 +79,17 @@ fn linear_parameters_are_found_about_two_nuclei() {
 }
 
 #[test]
+fn james_and_coolidge_are_in_the_catalogue() {
+    // Their thirteen terms are known as -1.1735; K. Pachucki, Phys. Rev. A 82 (2010) 032509: -1.174475714.
+    for (terms, exact) in [(5, -1.166_474_8), (13, -1.173_538_6)] {
+        let name = format!("james-coolidge-{terms}");
+        let (value, error, _) = energy(&["molecule", "--function", &name, "--rtol", "5e-5"]);
+        assert!((value - exact).abs() <= 4.0 * error && error < 1e-4, "{name}: {value} {error}");
+        assert!(fubini(&["molecule", "--function", &name, "--rtol", "1e-3"]).0.contains("-1.174475714220"));
+    }
+}
+
+#[test]
 fn requests_that_make_no_sense_say_why() {
     for (line, part) in [
         ("molecule", "MOLECULE"),

@@ -18,6 +18,8 @@ pub struct Entry {
     pub trial: Trial,
     /// The energy ∫ψHψ/∫ψ² with these parameters.
     pub energy: f64,
+    /// How far this may be off: one standard deviation, or 0 where all its digits hold.
+    pub uncertainty: f64,
     /// The energy of the state itself, where it is known: no ψ of its symmetry has a lower one.
     pub exact: Option<f64>,
     /// Who used it first, or best, or found the energy of the state.
@@ -175,7 +177,14 @@ pub fn entry(name: &str, charge: f64) -> Result<Entry, RequestError> {
     };
     let psi = function.psi.to_string();
     let trial = Trial { psi, charge, parameters, definitions: definitions(), ..Trial::default() };
-    Ok(Entry { name: function.name, trial, energy, exact: known::ground_state(2, charge), source: function.source })
+    Ok(Entry {
+        name: function.name,
+        trial,
+        energy,
+        uncertainty: 0.0,
+        exact: known::ground_state(2, charge),
+        source: function.source,
+    })
 }
 
 /// What s, t and u stand for.

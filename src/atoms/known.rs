@@ -52,7 +52,7 @@ pub(super) fn pade_jastrow(helium: Helium) -> Vec<Reference> {
 /// The ground state of one or two electrons about a nucleus, for comparison with any trial function, whose own energy may
 /// be known too, as may that of the state that it stands for.
 pub(super) fn any(trial: &Trial, entry: Option<&Entry>, triplet: bool) -> Vec<Reference> {
-    let own = entry.map(|entry| entry.energy);
+    let own = entry.filter(|entry| entry.uncertainty == 0.0).map(|entry| entry.energy);
     if let Some(state) = entry.and_then(|entry| entry.exact) {
         let name = if trial.hamiltonian.is_plain() && ground_state(trial.electrons, trial.charge) == Some(state) {
             "ground state"

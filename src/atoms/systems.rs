@@ -18,6 +18,8 @@ pub(super) struct System {
     pub(super) parameters: &'static [(&'static str, f64)],
     /// That of this ψ, from our own integrals.
     pub(super) energy: f64,
+    /// How far it may be off, where that is more than its last digit.
+    pub(super) uncertainty: f64,
     /// That of the state.
     pub(super) exact: Option<f64>,
     /// Where that is found.
@@ -36,11 +38,50 @@ const HELIUM: System = System {
     nuclei: None,
     parameters: &[],
     energy: 0.0,
+    uncertainty: 0.0,
     exact: None,
     source: "",
 };
 
-pub(super) const SYSTEMS: [System; 8] = [
+pub(super) const SYSTEMS: [System; 10] = [
+    System {
+        name: "james-coolidge-5",
+        psi: "exp(-a*(xi1+xi2))*(1 + c2*(eta1^2+eta2^2) + c3*(eta1*eta2) + c4*(xi1+xi2) + c5*((2*r12/bond)))",
+        charge: 0.0,
+        nuclei: Some(([1.0, 1.0], 1.4)),
+        parameters: &[("a", 0.75), ("c2", 0.179741646), ("c3", -0.125056661), ("c4", -0.136273243), ("c5", 0.08898101)],
+        energy: -1.1664748,
+        uncertainty: 1e-6,
+        exact: Some(-1.174_475_714_220),
+        source: "H. M. James, A. S. Coolidge, J. Chem. Phys. 1 (1933) 825; of the state: K. Pachucki, Phys. Rev. A 82 (2010) 032509",
+        ..HELIUM
+    },
+    System {
+        name: "james-coolidge-13",
+        psi: "exp(-a*(xi1+xi2))*(1 + c2*(eta1^2+eta2^2) + c3*(eta1*eta2) + c4*(xi1+xi2) + c5*(xi1*eta2^2+xi2*eta1^2) + c6*((xi1+xi2)*eta1*eta2) + c7*(xi1*eta1^2+xi2*eta2^2) + c8*(xi1^2+xi2^2) + c9*((2*r12/bond)) + c10*((eta1^2+eta2^2)*(2*r12/bond)) + c11*(eta1*eta2*(2*r12/bond)) + c12*((xi1+xi2)*(2*r12/bond)) + c13*((2*r12/bond)^2))",
+        charge: 0.0,
+        nuclei: Some(([1.0, 1.0], 1.4)),
+        parameters: &[
+            ("a", 0.75),
+            ("c2", 0.268192753),
+            ("c3", -0.205597656),
+            ("c4", -0.186317921),
+            ("c5", -0.027909527),
+            ("c6", 0.02861125),
+            ("c7", -0.038965776),
+            ("c8", 0.018655098),
+            ("c9", 0.157598892),
+            ("c10", 0.016677723),
+            ("c11", -0.006154842),
+            ("c12", -0.00864497),
+            ("c13", -0.005693519),
+        ],
+        energy: -1.1735386,
+        uncertainty: 1e-6,
+        exact: Some(-1.174_475_714_220),
+        source: "H. M. James, A. S. Coolidge, J. Chem. Phys. 1 (1933) 825; of the state: K. Pachucki, Phys. Rev. A 82 (2010) 032509",
+        ..HELIUM
+    },
     System {
         name: "helium-2-3s",
         psi: "exp(-a*r1-b*r2)*(1+c1*r2+c2*u+c3*r2*u) - exp(-b*r1-a*r2)*(1+c1*r1+c2*u+c3*r1*u)",
@@ -61,6 +102,7 @@ pub(super) const SYSTEMS: [System; 8] = [
         psi: "z2*exp(-a*r1-b*r2)*(1 + c*u) + z1*exp(-b*r1-a*r2)*(1 + c*u)",
         parameters: &[("a", 2.005_931_5), ("b", 0.524_757), ("c", 0.047_061_716)],
         energy: -2.123_029_6,
+        uncertainty: 2e-6,
         exact: Some(super::known::LOWEST_P),
         source: "G. W. F. Drake, Z.-C. Yan, Phys. Rev. A 46 (1992) 2378",
         ..HELIUM
@@ -146,6 +188,13 @@ impl System {
         let parameters = self.parameters.iter().map(|(name, value)| (name.to_string(), *value)).collect();
         let (electrons, charge) = (self.electrons, self.charge);
         let trial = Trial { psi: self.psi.to_string(), electrons, charge, parameters, definitions, hamiltonian, spin: None };
-        Entry { name: self.name, trial, energy: self.energy, exact: self.exact, source: self.source }
+        Entry {
+            name: self.name,
+            trial,
+            energy: self.energy,
+            uncertainty: self.uncertainty,
+            exact: self.exact,
+            source: self.source,
+        }
     }
 }

@@ -161,6 +161,7 @@ Examples:
   fubini molecule h2 --bond 1.41 --zeta 1.166 --rtol 1e-4
   fubini molecule h2+ --psi 'exp(-1.35*xi)*cosh(0.9*eta)' --rtol 1e-9
   fubini molecule h2 --psi 'exp(-0.75*(xi1+xi2))' --terms '1; eta1^2+eta2^2; eta1*eta2; xi1+xi2; r12' --rtol 1e-5
+  fubini molecule h2 --function james-coolidge-13 --rtol 1e-5
   fubini molecule heh+ --psi 'exp(-1.7*(r1a+r2a)-0.2*(r1b+r2b))' --terms '1; r1b+r2b; r12; r1b*r2b' --rtol 1e-4
   fubini scan molecule h2+ --psi 'exp(-a*xi)*cosh(b*eta)' --set a=1.35 --set b=0.9 --vary bond=1.6:2.4:9
   fubini optimize molecule h2+ --psi 'exp(-a*xi)*cosh(b*eta)' --vary a=1.3 --vary b=0.9";

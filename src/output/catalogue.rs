@@ -62,6 +62,7 @@ pub(super) fn json(entries: &[Entry]) -> String {
             "psi": entry.trial.psi,
             "parameters": parameters,
             "energy": entry.energy,
+            "uncertainty": entry.uncertainty,
             "exact": entry.exact,
             "electrons": entry.trial.electrons,
             "hamiltonian": {
