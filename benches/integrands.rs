@@ -99,7 +99,7 @@ fn trial() -> Trial {
         electrons: 2,
         charge: 2.0,
         parameters: vec![("b".into(), 0.15)],
-        definitions: vec![],
+        ..Trial::default()
     }
 }
 

@@ -179,6 +179,7 @@ impl Formulas {
             complex,
             ratio: self.ratio.then(|| "ratio".to_string()),
             constant: None,
+            coefficients: Vec::new(),
             observables: Vec::new(),
             references: Vec::new(),
             method: METHOD,

@@ -36,6 +36,8 @@ pub struct Problem {
     pub ratio: Option<String>,
     /// A number that is added to the ratio to make another quantity of interest.
     pub constant: Option<Constant>,
+    /// Values of the parameters in which ψ is linear, as an eigenvalue problem has found them.
+    pub coefficients: Vec<(String, f64)>,
     /// What else is found from the same points; the components behind the first two belong to it, in order.
     pub observables: Vec<Observable>,
     /// Known values to compare with.

@@ -298,7 +298,7 @@ fn hand_written_atoms_and_their_formulas_agree_at_random_points() {
             electrons: 2,
             charge,
             parameters: vec![("a".into(), alpha), ("b".into(), beta)],
-            definitions: vec![],
+            ..Trial::default()
         };
         let formula = at(&*trial.problem(Frame::Perimetric).unwrap().integrand, &points);
         let by_hand = at(&Simd(Helium { alpha, beta, charge }), &points);
@@ -309,7 +309,7 @@ fn hand_written_atoms_and_their_formulas_agree_at_random_points() {
             }
         }
     }
-    let trial = Trial { psi: "exp(-r-0.1*r^2)".into(), electrons: 1, charge: 1.0, parameters: vec![], definitions: vec![] };
+    let trial = Trial { psi: "exp(-r-0.1*r^2)".into(), electrons: 1, charge: 1.0, ..Trial::default() };
     let three: Vec<Vec<f64>> = points.iter().map(|p| p[..3].to_vec()).collect();
     let formula = at(&*trial.problem(Frame::Spherical).unwrap().integrand, &three);
     let by_hand = at(&Simd(Hydrogen { beta: 0.1 }), &three);

@@ -19,7 +19,7 @@ fn reference(name: &str) -> f64 {
 }
 
 fn trial(psi: &str) -> Trial {
-    Trial { psi: psi.into(), electrons: 2, charge: 2.0, parameters: Vec::new(), definitions: Vec::new() }
+    Trial { psi: psi.into(), electrons: 2, charge: 2.0, ..Trial::default() }
 }
 
 fn run(problem: &Problem, integrator: &dyn Integrator, options: &Options) -> Report {

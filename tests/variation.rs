@@ -105,7 +105,7 @@ fn minima_are_found_within_their_uncertainties() {
     let formula = |psi: &str, electrons: usize| {
         let (parameters, definitions) = (Vec::new(), Vec::new());
         Family::trial(
-            Trial { psi: psi.into(), electrons, charge: electrons as f64, parameters, definitions },
+            Trial { psi: psi.into(), electrons, charge: electrons as f64, parameters, definitions, ..Trial::default() },
             Frame::named(None, None, electrons).unwrap(),
         )
     };
@@ -307,7 +307,7 @@ fn a_scan_whose_later_point_is_refused_keeps_the_earlier_ones() {
         electrons: 1,
         charge: 1.0,
         parameters: vec![("a".to_string(), 1.0)],
-        definitions: Vec::new(),
+        ..Trial::default()
     };
     let axes = [Axis::new("a", 1.0, -0.5, 4).unwrap()];
     let found =

@@ -100,9 +100,9 @@ fn trusted_points_are_met_however_psi_is_written() {
     for (text, charge, values) in TRUSTED {
         let atom = Atom::two_electrons(*charge);
         let make = |atom: Atom, text: &str| atom.energy(text, &Names::default()).unwrap_or_else(|error| panic!("{error}"));
-        let by_distance = make(atom, text);
-        let by_coordinate = make(atom, &in_coordinates(text));
-        let blind = make(atom, &multiplied_out(text));
+        let by_distance = make(atom.clone(), text);
+        let by_coordinate = make(atom.clone(), &in_coordinates(text));
+        let blind = make(atom.clone(), &multiplied_out(text));
         let reduced = make(atom.form(Form::Distances), text);
         for (point, (psi, local)) in POINTS.iter().zip(values) {
             check(&by_distance, point, *psi, *local, text);

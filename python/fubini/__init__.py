@@ -18,7 +18,7 @@ Examples
 True
 """
 
-from ._atoms import Atom, Optimum, Point, atom
+from ._atoms import Atom, Levels, Optimum, Point, atom, molecule
 from ._bodies import Ball, Cylindrical, Polar, Simplex, Spherical
 from ._cubature import CubatureRegion, CubatureResult, cubature
 from ._formulas import Compiled, compile
@@ -39,6 +39,7 @@ __all__ = [
     "Cylindrical",
     "Estimate",
     "IntegrationError",
+    "Levels",
     "Method",
     "Optimum",
     "Point",
@@ -55,5 +56,6 @@ __all__ = [
     "cubature",
     "integrate",
     "methods",
+    "molecule",
     "vectorize",
 ]

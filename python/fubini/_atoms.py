@@ -16,6 +16,10 @@ from ._integrate import Progress, request, result
 from ._names import grammar_name
 from ._result import Estimate, Result, digits
 
+_MOLECULAR = {
+    1: ("x", "y", "z", "ra", "rb", "xi", "eta", "bond"),
+    2: ("x1", "y1", "z1", "x2", "y2", "z2", "r1a", "r1b", "r2a", "r2b", "r12", "xi1", "eta1", "xi2", "eta2", "bond"),
+}
 _COORDINATES = {1: ("x", "y", "z", "r"), 2: ("x1", "y1", "z1", "x2", "y2", "z2", "r1", "r2", "r12")}
 # The settings of a run, apart from coordinates and parameters, with their defaults in `Atom.energy`.
 _SETTINGS: dict[str, Any] = {
@@ -34,7 +38,18 @@ _SETTINGS: dict[str, Any] = {
 _OTHERS = {*_SETTINGS, "coordinates", "box", "parameters"}
 
 
-def atom(psi: Any, charge: float = 2, electrons: int = 2) -> Atom:
+def atom(
+    psi: Any,
+    charge: float = 2,
+    electrons: int = 2,
+    *,
+    potential: Any = None,
+    repulsion: Any = None,
+    mass: float | None = None,
+    radius: float | None = None,
+    terms: str | Sequence[Any] = (),
+    linear: Sequence[Any] = (),
+) -> Atom:
     """An atom with a trial function.
 
     Parameters
@@ -46,6 +61,20 @@ def atom(psi: Any, charge: float = 2, electrons: int = 2) -> Atom:
         The charge of the nucleus, which is infinitely heavy.
     electrons : {1, 2}
         Number of electrons.
+    potential : SymPy expression or str, optional
+        The potential of one electron, of its ``x``, ``y``, ``z``, ``r`` and parameters, instead of -Z/r.
+    repulsion : SymPy expression or str, optional
+        The potential between two electrons, of ``r12`` and parameters, instead of 1/r12.
+    mass : float, optional
+        Mass of the nucleus in units of the electron's: reduced mass and polarisation of the nucleus are part of H then.
+    radius : float, optional
+        Radius of a sphere that no electron leaves; formulas may use it by the name ``radius``. ψ must vanish there.
+    terms : str or sequence, optional
+        Terms φ of ψ = psi · Σ c φ, as a list or as text with semicolons between them; ``"hylleraas:N"`` stands for N terms in
+        s = r1 + r2, t = r2 - r1 and u = r12. Their coefficients c1, c2, ... always have their best values, from the eigenvalue
+        problem H c = E S c.
+    linear : sequence, optional
+        Names of parameters in which ψ is linear, which have their best values in the same way.
 
     Returns
     -------
@@ -63,7 +92,78 @@ def atom(psi: Any, charge: float = 2, electrons: int = 2) -> Atom:
     >>> abs(energy.value + 2.8781746696309) <= energy.error
     True
     """
-    return Atom(psi, charge, electrons)
+    return Atom(
+        psi,
+        charge,
+        electrons,
+        potential=potential,
+        repulsion=repulsion,
+        mass=mass,
+        radius=radius,
+        terms=terms,
+        linear=linear,
+    )
+
+
+def molecule(
+    psi: Any,
+    bond: float,
+    charges: Sequence[float] = (1, 1),
+    electrons: int = 2,
+    *,
+    terms: str | Sequence[Any] = (),
+    linear: Sequence[Any] = (),
+) -> Atom:
+    """One or two electrons about two nuclei on the z axis, with a trial function.
+
+    Parameters
+    ----------
+    psi : SymPy expression or str
+        The trial function ψ, of ``r1a``, ``r1b``, ``r2a``, ``r2b``, ``r12`` and ``xi1``, ``eta1``, ``xi2``, ``eta2`` (with one electron
+        ``ra``, ``rb``, ``xi``, ``eta``), and of Cartesian coordinates. It may use the distance of the nuclei by the name ``bond``.
+    bond : float
+        The distance of the nuclei.
+    charges : pair of floats
+        Their charges; the first is at ``z = -bond/2``.
+    electrons : {1, 2}
+        Number of electrons. With two ψ must be symmetric or antisymmetric.
+    terms, linear
+        As in `atom`.
+
+    Returns
+    -------
+    Atom
+        Its energies are total ones, with the repulsion of the nuclei.
+
+    Examples
+    --------
+    >>> import fubini
+    >>> ion = fubini.molecule("exp(-a*xi)*cosh(b*eta)", bond=2, electrons=1)
+    >>> print(round(ion.optimize({"a": 1.3, "b": 0.9}).result.ratio.value, 7))
+    -0.6024428
+    """
+    made = Atom(psi, 0, electrons, terms=terms, linear=linear)
+    made.nuclei = [float(charge) for charge in charges], float(bond)
+    return made
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The lowest levels of an atom whose ψ has linear parameters.
+
+    Attributes
+    ----------
+    energies : list
+        Upper bounds to the levels of the symmetry of ψ, from the lowest on, with their errors.
+    coefficients : dict
+        The linear parameters of the lowest.
+    result : Result
+        The run that found them.
+    """
+
+    energies: list[Estimate]
+    coefficients: dict[str, float]
+    result: Result
 
 
 class Point(NamedTuple):
@@ -81,6 +181,8 @@ class Optimum:
     ----------
     parameters, uncertainties : dict
         Where it is, and how far each parameter may be off.
+    coefficients : dict
+        Values of the linear parameters.
     result : Result
         The energy there.
     variance : Estimate
@@ -104,6 +206,7 @@ class Optimum:
     suspect: str | None
     evaluations: int
     seconds: float
+    coefficients: dict[str, float]
 
     @property
     def converged(self) -> bool:
@@ -119,12 +222,29 @@ class Optimum:
 class Atom:
     """An atom with a trial function, made by `atom`."""
 
-    def __init__(self, psi: Any, charge: float = 2, electrons: int = 2):
+    def __init__(
+        self,
+        psi: Any,
+        charge: float = 2,
+        electrons: int = 2,
+        *,
+        potential: Any = None,
+        repulsion: Any = None,
+        mass: float | None = None,
+        radius: float | None = None,
+        terms: str | Sequence[Any] = (),
+        linear: Sequence[Any] = (),
+    ):
         if electrons not in _COORDINATES:
             raise ValueError(f"electrons is {electrons!r}: it must be 1 or 2")
         if not isinstance(psi, str) and not is_sympy(psi):
             raise TypeError(f"psi must be a SymPy expression or a formula as text, not {type(psi).__name__}")
         self.psi, self.charge, self.electrons = psi, float(charge), int(electrons)
+        self.potential, self.repulsion = potential, repulsion
+        self.mass, self.radius = (None if number is None else float(number) for number in (mass, radius))
+        self.terms = terms.split(";") if isinstance(terms, str) else list(terms)
+        self.linear = list(linear)
+        self.nuclei: tuple[list[float], float] | None = None
 
     def __repr__(self) -> str:
         electrons = "one electron" if self.electrons == 1 else "two electrons"
@@ -202,8 +322,37 @@ class Atom:
             if there is not None:
                 settings["remote"] = there, there.cancel
                 settings["threads"] = there.threads if threads is None else settings["threads"]
-            outcome = _fubini.atom_energy(words, coordinates, half_side, settings)
+            outcome = _fubini.atom_energy(words, coordinates, half_side, settings)[0]
         return self._result(outcome, settings)
+
+    def levels(self, count: int = 1, **settings: Any) -> Levels:
+        """The lowest levels that the linear parameters of ψ can make, each an upper bound.
+
+        Parameters
+        ----------
+        count : int
+            How many.
+        **settings
+            As in `energy`, values of parameters included.
+
+        Returns
+        -------
+        Levels
+            The energies, and the linear parameters of the lowest.
+
+        Examples
+        --------
+        >>> import fubini
+        >>> hydrogen = fubini.atom("1", charge=1, electrons=1, terms="exp(-r); exp(-r/2); r*exp(-r/2)")
+        >>> [round(energy.value, 9) for energy in hydrogen.levels(2, rtol=1e-10).energies]
+        [-0.5, -0.125]
+        """
+        frame, request_, words = self._varied({}, {}, settings)
+        outcome, coefficients, above = _fubini.atom_energy({**words, "levels": int(count)}, *frame, request_)
+        outcome["values"], outcome["errors"], outcome["covariance"] = outcome["values"][:2], outcome["errors"][:2], None
+        found = self._result(outcome, request_)
+        energies = [found.ratio, *(Estimate(*level) for level in above)]
+        return Levels(energies, dict(coefficients), found)
 
     def scan(self, vary: Mapping[Any, ArrayLike], **settings: Any) -> list[Point]:
         """Energies at many values of parameters.
@@ -276,6 +425,7 @@ class Atom:
             suspect=found["suspect"],
             evaluations=found["evaluations"],
             seconds=found["seconds"],
+            coefficients=dict(found["coefficients"]),
         )
 
     def local_energy(self, *, parameters: Mapping[Any, float] | None = None, **values: float) -> str:
@@ -310,18 +460,37 @@ class Atom:
         return result(outcome, settings, False, 4, names=("numerator", "denominator"), ratio_name="energy")
 
     def _words(self, values: Mapping[Any, float]) -> dict[str, Any]:
-        psi: str = self.psi
         definitions: list[tuple[str, str]] = []
-        if is_sympy(self.psi):
+
+        def text(formulas: Sequence[Any], coordinates: Iterable[str]) -> list[str]:
+            symbolic = [formula for formula in formulas if is_sympy(formula)]
+            if not symbolic:
+                return list(formulas)
             from ._sympy import lower
 
-            known = {*_COORDINATES[self.electrons], *map(str, values)}
-            (psi,), definitions = lower([self.psi], known)
+            texts, more = lower(symbolic, {*coordinates, "radius", *map(str, values), *map(str, self.linear)})
+            definitions.extend(more)
+            lowered = iter(texts)
+            return [next(lowered) if is_sympy(formula) else formula for formula in formulas]
+
+        def one(formula: Any, *coordinates: str) -> str | None:
+            return None if formula is None else text([formula], coordinates)[0]
+
+        known = _COORDINATES if self.nuclei is None else _MOLECULAR
+        psi, *terms = text([self.psi, *self.terms], known[self.electrons])
         return {
             "psi": psi,
             "electrons": self.electrons,
             "charge": self.charge,
             "parameters": [(name, float(value)) for name, value in zip(self._names(values), values.values())],
+            "potential": one(self.potential, "x", "y", "z", "r"),
+            "repulsion": one(self.repulsion, "r12"),
+            "mass": self.mass,
+            "radius": self.radius,
+            "nuclei": self.nuclei,
+            "terms": terms,
+            "linear": self._names(self.linear),
+            "levels": 1,
             "definitions": definitions,
         }
 

@@ -4,15 +4,16 @@ use crate::outcome::Outcome;
 use crate::request::Request;
 use crate::watch::{Left, unasked};
 use crate::{failed, refused};
+use fubini::RequestError;
 use fubini::algorithms::{Observer, Suspect};
-use fubini::atoms::{Family, Frame, Trial};
+use fubini::atoms::{Family, Frame, Hamiltonian, Nuclei, Trial};
 use fubini::variation::{Axis, Event, Optimum, Scan, Search, VariationError, optimize, scan};
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
 use std::ffi::CString;
 use std::ops::ControlFlow;
 
-/// A trial function with values for its names.
+/// A trial function with values for its names, and what acts on the electrons.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct Atom {
@@ -21,14 +22,42 @@ pub(crate) struct Atom {
     charge: f64,
     parameters: Vec<(String, f64)>,
     definitions: Vec<(String, String)>,
+    potential: Option<String>,
+    repulsion: Option<String>,
+    mass: Option<f64>,
+    radius: Option<f64>,
+    /// Charges and distance of two.
+    nuclei: Option<([f64; 2], f64)>,
+    terms: Vec<String>,
+    linear: Vec<String>,
+    levels: usize,
 }
 
 impl Atom {
-    pub(crate) fn trial(self) -> Trial {
-        let Atom { psi, electrons, charge, parameters, definitions } = self;
-        Trial { psi, electrons, charge, parameters, definitions }
+    /// The trial function with its terms, and the names of its linear parameters.
+    pub(crate) fn trial(self) -> Result<(Trial, Vec<String>), RequestError> {
+        let Atom { psi, electrons, charge, parameters, definitions, potential, repulsion, mass, radius, nuclei, .. } = self;
+        let hamiltonian =
+            Hamiltonian { potential, repulsion, mass, radius, nuclei: nuclei.map(|(charges, bond)| Nuclei { charges, bond }) };
+        let trial = Trial { psi, electrons, charge, parameters, definitions, hamiltonian, spin: None };
+        if self.terms.is_empty() {
+            return Ok((trial, self.linear));
+        }
+        let terms: Vec<&str> = self.terms.iter().map(String::as_str).collect();
+        trial.expand(&terms)
+    }
+
+    pub(crate) fn family(self, frame: Frame) -> Result<Family, RequestError> {
+        let levels = self.levels;
+        let (trial, linear) = self.trial()?;
+        let linear: Vec<&str> = linear.iter().map(String::as_str).collect();
+        let family = Family::trial(trial, frame);
+        if linear.is_empty() && levels == 1 { Ok(family) } else { family.linear(&linear, levels) }
     }
 }
+
+/// An energy with what stands beside it: values of linear parameters, and the levels above with their errors.
+type Energies = (Outcome, Parameters, Vec<(f64, f64)>);
 
 /// The energy ∫ψHψ / ∫ψ²: a ratio of two integrals from the same points.
 #[pyfunction]
@@ -38,18 +67,26 @@ pub(crate) fn atom_energy(
     coordinates: Option<&str>,
     half_side: Option<f64>,
     request: Request,
-) -> PyResult<Outcome> {
+) -> PyResult<Energies> {
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
-    let problem = unasked(py, move || atom.trial().problem(frame))?.map_err(refused)?;
+    let problem = unasked(py, move || atom.family(frame).and_then(|family| family.problem(&[])))?.map_err(refused)?;
+    if let Some(warning) = &problem.warning {
+        PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), &CString::new(warning.as_str())?, 1)?;
+    }
     let watch = request.watch(py);
     let nothing = py.None();
     let remote = request.elsewhere(py, &*problem.integrand, &nothing, &watch);
     let report = match &remote {
-        Some(remote) => request.run(py, &watch, remote, &*problem.coordinates, true)?,
-        None => request.run(py, &watch, &*problem.integrand, &*problem.coordinates, false)?,
+        Some(remote) => request.run_with(py, &watch, true, |integrator, options, observer| {
+            integrator.integrate_watched(remote, &*problem.coordinates, &problem.options(options), observer)
+        })?,
+        None => request.run_with(py, &watch, false, |integrator, options, observer| {
+            problem.integrate(integrator, &problem.options(options), observer)
+        })?,
     };
     drop(remote);
-    Outcome::new(py, &report, watch.left())
+    let levels = problem.observed(&report).iter().map(|level| (level.value, level.error)).collect();
+    Ok((Outcome::new(py, &report, watch.left())?, problem.coefficients, levels))
 }
 
 /// Names and values of the parameters that vary.
@@ -66,7 +103,7 @@ pub(crate) fn atom_scan(
     request: Request,
 ) -> PyResult<Vec<(Parameters, Outcome)>> {
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
-    let family = Family::trial(atom.trial(), frame);
+    let family = atom.family(frame).map_err(refused)?;
     let axes: Vec<Axis> = axes.into_iter().map(|(name, values)| Axis { name, values }).collect();
     let watch = request.watch(py);
     let (integrator, options) = (&*request.integrator()?, &request.options(&watch)?);
@@ -88,6 +125,7 @@ pub(crate) fn atom_scan(
 #[derive(IntoPyObject)]
 pub(crate) struct Found {
     parameters: Parameters,
+    coefficients: Parameters,
     uncertainties: Vec<f64>,
     outcome: Outcome,
     /// Of the local energy, with its error.
@@ -113,7 +151,7 @@ pub(crate) fn atom_optimize(
 ) -> PyResult<Found> {
     let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
     let varied: Vec<_> = start.iter().map(|(name, value)| (name.as_str(), Some(*value))).collect();
-    let family = Family::trial(atom.trial(), frame).vary(&varied).map_err(refused)?;
+    let family = atom.family(frame).and_then(|family| family.vary(&varied)).map_err(refused)?;
     let watch = request.watch(py);
     let (integrator, options) = (&*request.integrator()?, &request.options(&watch)?);
     let search = &Search::default();
@@ -122,14 +160,24 @@ pub(crate) fn atom_optimize(
         found.map(|best| {
             let variance = best.problem.observed(&best.report).first().map(|variance| (variance.value, variance.error));
             let suspect = best.suspect().map(Suspect::reason);
-            let Optimum { parameters, uncertainties, report, path, stop, evaluations, seconds, .. } = best;
-            (parameters, uncertainties, report, variance, path, (stop.word(), suspect), evaluations, seconds)
+            let Optimum { parameters, problem, uncertainties, report, path, stop, evaluations, seconds } = best;
+            (
+                (parameters, problem.coefficients),
+                uncertainties,
+                report,
+                variance,
+                path,
+                (stop.word(), suspect),
+                evaluations,
+                seconds,
+            )
         })
     };
     let found = watch.run(py, false, run)?.map_err(not_varied)?;
-    let (parameters, uncertainties, report, variance, path, (stop, suspect), evaluations, seconds) = found;
+    let ((parameters, coefficients), uncertainties, report, variance, path, (stop, suspect), evaluations, seconds) = found;
     Ok(Found {
         parameters,
+        coefficients,
         uncertainties,
         outcome: Outcome::new(py, &report, Left::default())?,
         variance,
@@ -159,6 +207,9 @@ fn not_varied(error: VariationError) -> PyErr {
 /// ψ and the local energy Hψ/ψ as derived and simplified, for reading.
 #[pyfunction]
 pub(crate) fn atom_local(py: Python<'_>, atom: Atom) -> PyResult<(String, String)> {
-    let derived = unasked(py, move || atom.trial().derive().map(|derived| (derived.local.show(0), derived.local.show(1))));
-    derived?.map_err(refused)
+    let show = move || {
+        let derived = atom.trial()?.0.derive()?;
+        Ok((derived.local.show(0), derived.local.show(1)))
+    };
+    unasked(py, show)?.map_err(|error: RequestError| refused(error))
 }

@@ -27,7 +27,7 @@ impl Piece {
     #[staticmethod]
     fn of_atom(atom: Atom, coordinates: Option<&str>, half_side: Option<f64>) -> PyResult<Self> {
         let frame = Frame::named(coordinates, half_side, atom.electrons).map_err(refused)?;
-        Ok(Piece(atom.trial().problem(frame).map_err(refused)?.integrand))
+        Ok(Piece(atom.family(frame).and_then(|family| family.problem(&[])).map_err(refused)?.integrand))
     }
 
     /// Values at points of shape (n, variables), as (n, components).

@@ -1,10 +1,11 @@
 //! Trial functions by name, with parameters that make their energy least: from the literature, or as accurately as that.
 //!
-//! Each is a formula of ψ with parameters, so that whatever can be done with a formula can be done with it. All are for two
-//! electrons about a nucleus of charge Z: 1 is H⁻, 2 helium, 3 Li⁺.
+//! Each is a formula of ψ with parameters, so that whatever can be done with a formula can be done with it. Most are for two
+//! electrons about a nucleus of charge Z: 1 is H⁻, 2 helium, 3 Li⁺. Behind them stand systems of their own, each with its Hamiltonian.
 
-use super::Trial;
 use super::hylleraas::{self, Term};
+use super::systems::{self, SYSTEMS};
+use super::{Trial, known};
 use crate::RequestError;
 use crate::request::require;
 
@@ -17,7 +18,11 @@ pub struct Entry {
     pub trial: Trial,
     /// The energy ∫ψHψ/∫ψ² with these parameters.
     pub energy: f64,
-    /// Who used it first, or best.
+    /// How far this may be off: one standard deviation, or 0 where all its digits hold.
+    pub uncertainty: f64,
+    /// The energy of the state itself, where it is known: no ψ of its symmetry has a lower one.
+    pub exact: Option<f64>,
+    /// Who used it first, or best, or found the energy of the state.
     pub source: &'static str,
 }
 
@@ -114,7 +119,17 @@ const COEFFICIENTS: [&str; 9] = ["c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8",
 
 /// The words of all functions.
 pub fn names() -> Vec<&'static str> {
-    FUNCTIONS.iter().map(|f| f.name).collect()
+    FUNCTIONS.iter().map(|f| f.name).chain(SYSTEMS.iter().map(|s| s.name)).collect()
+}
+
+/// The charge of a system that is no two electrons about any nucleus; `None` for functions of these.
+pub fn charge_of(name: &str) -> Option<f64> {
+    SYSTEMS.iter().find(|system| system.name == name).map(|system| system.charge)
+}
+
+/// Systems with Hamiltonians of their own.
+pub fn systems() -> Vec<Entry> {
+    SYSTEMS.iter().map(systems::System::entry).collect()
 }
 
 /// The function of this name with its best parameters for a nucleus of charge `charge`.
@@ -133,6 +148,11 @@ pub fn names() -> Vec<&'static str> {
 /// # Errors
 /// A name that there is not, or a charge for which no parameters are known.
 pub fn entry(name: &str, charge: f64) -> Result<Entry, RequestError> {
+    if let Some(system) = SYSTEMS.iter().find(|system| system.name == name) {
+        let allowed = "this system has a charge of its own: leave --charge out";
+        require("charge", charge, allowed, charge == system.charge)?;
+        return Ok(system.entry());
+    }
     let Some(function) = FUNCTIONS.iter().find(|f| f.name == name) else {
         return Err(RequestError::Unknown { name: "function", word: name.to_string(), known: names() });
     };
@@ -155,20 +175,37 @@ pub fn entry(name: &str, charge: f64) -> Result<Entry, RequestError> {
             (named(parameters), *energy)
         }
     };
-    let definitions = [("s", "r1+r2"), ("t", "r2-r1"), ("u", "r12")].map(|(name, text)| (name.to_string(), text.to_string()));
-    let trial = Trial { psi: function.psi.to_string(), electrons: 2, charge, parameters, definitions: definitions.to_vec() };
-    Ok(Entry { name: function.name, trial, energy, source: function.source })
+    let psi = function.psi.to_string();
+    let trial = Trial { psi, charge, parameters, definitions: definitions(), ..Trial::default() };
+    Ok(Entry {
+        name: function.name,
+        trial,
+        energy,
+        uncertainty: 0.0,
+        exact: known::ground_state(2, charge),
+        source: function.source,
+    })
 }
 
-/// All functions with their parameters for these charges, where known.
+/// What s, t and u stand for.
+pub(super) fn definitions() -> Vec<(String, String)> {
+    [("s", "r1+r2"), ("t", "r2-r1"), ("u", "r12")].map(|(name, text)| (name.to_string(), text.to_string())).to_vec()
+}
+
+/// All functions of two electrons about a nucleus with their parameters for these charges, where known.
 pub fn entries(charges: &[f64]) -> Vec<Entry> {
-    charges.iter().flat_map(|charge| names().into_iter().filter_map(|name| entry(name, *charge).ok())).collect()
+    charges.iter().flat_map(|charge| FUNCTIONS.iter().filter_map(|f| entry(f.name, *charge).ok())).collect()
 }
 
-/// The energy of a trial function that is one of the catalogue's, parameters included.
-pub(super) fn energy_of(trial: &Trial) -> Option<f64> {
-    let function = FUNCTIONS.iter().find(|f| f.psi == trial.psi && trial.electrons == 2)?;
-    let entry = entry(function.name, trial.charge).ok()?;
-    let same = entry.trial.parameters == trial.parameters && entry.trial.definitions == trial.definitions;
-    same.then_some(entry.energy)
+/// The entry of a trial function that is one of the catalogue's, parameters included.
+pub(super) fn of(trial: &Trial) -> Option<Entry> {
+    let function = FUNCTIONS.iter().find(|f| f.psi == trial.psi && trial.electrons == 2);
+    let entry = match function {
+        Some(function) => entry(function.name, trial.charge).ok()?,
+        None => SYSTEMS.iter().find(|system| system.psi == trial.psi)?.entry(),
+    };
+    let Trial { electrons, parameters, definitions, hamiltonian, .. } = trial;
+    let own = &entry.trial;
+    let same = own.parameters == *parameters && own.definitions == *definitions && own.hamiltonian == *hamiltonian;
+    (same && own.electrons == *electrons && own.charge == trial.charge).then_some(entry)
 }

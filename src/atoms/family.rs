@@ -1,12 +1,13 @@
 //! A trial function with names for its numbers: the problems of all its values, with what else is to be found in them.
 
+use super::linear::{Program, Solution, WithLevels, linear};
 use super::moments::{Combined, Origin};
 use super::system::System;
 use super::{Frame, Helium, Hydrogen, Trial};
 use crate::problem::{Observable, Reading};
 use crate::{Problem, RequestError};
-use fubini_algorithms::{Cuhre, Integrator, Options};
-use fubini_expressions::{Compiled, Moment};
+use fubini_algorithms::{Cuhre, Integrand, Integrator, Options};
+use fubini_expressions::{Compiled, Moment, Names};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -33,6 +34,12 @@ pub struct Family {
     expectations: Vec<(String, String)>,
     variance: bool,
     varied: Vec<String>,
+    /// Parameters in which ψ is linear.
+    linear: Vec<String>,
+    /// How many levels are wanted of them.
+    levels: usize,
+    /// The program for their terms.
+    terms: OnceLock<Program>,
     /// The program for the observables, compiled when it is first needed.
     program: OnceLock<Compiled>,
     /// The same for the gradient.
@@ -70,6 +77,9 @@ impl Family {
             expectations: Vec::new(),
             variance: false,
             varied: Vec::new(),
+            linear: Vec::new(),
+            levels: 1,
+            terms: OnceLock::new(),
             program: OnceLock::new(),
             gradient: OnceLock::new(),
         }
@@ -105,8 +115,11 @@ impl Family {
     /// # Errors
     /// A name that is no parameter.
     pub fn vary(mut self, names: &[(&str, Option<f64>)]) -> Result<Self, RequestError> {
-        (self.program, self.gradient) = (OnceLock::new(), OnceLock::new());
+        (self.program, self.gradient, self.terms) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         for (name, start) in names {
+            if self.linear.iter().any(|known| known == name) {
+                return Err(vary(format!("{name} is a linear parameter: its best value is found at every value of the others")));
+            }
             if self.varied.iter().any(|known| known == name) {
                 return Err(vary(format!("{name} is varied twice")));
             }
@@ -121,6 +134,48 @@ impl Family {
             self.varied.push((*name).to_string());
             start.iter().for_each(|start| self.system.set(name, *start));
         }
+        Ok(self)
+    }
+
+    /// Gives these parameters, in which ψ is linear, their best values at all values of the others, and adds as observables the
+    /// `levels` − 1 levels above the lowest, which are upper bounds too.
+    ///
+    /// ```
+    /// use fubini::atoms::{Family, Frame, Trial};
+    /// use fubini::{Cuhre, Integrator, Options};
+    ///
+    /// // Hylleraas' three terms, with the exponent that is best for them.
+    /// let psi = "exp(-1.8160676753317*(r1+r2))*(1+c*r12+d*(r1-r2)^2)".into();
+    /// let family = Family::trial(Trial { psi, ..Trial::default() }, Frame::Auto).linear(&["c", "d"], 1)?;
+    /// let problem = family.problem(&[])?;
+    /// let options = problem.options(&Options::default().rtol(1e-9));
+    /// let energy = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?.ratio().unwrap();
+    /// assert!((energy.value + 2.902432028988).abs() < 1e-8);
+    /// assert!((problem.coefficients[0].1 - 0.29178575).abs() < 1e-6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A name twice, or one that varies; no level; an atom whose ψ is no formula.
+    pub fn linear(mut self, names: &[&str], levels: usize) -> Result<Self, RequestError> {
+        (self.program, self.gradient, self.terms) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let System::Trial(trial) = &mut self.system else {
+            return Err(linear("ψ is not given as a formula, and has no linear parameters"));
+        };
+        if levels == 0 || (levels > 1 && names.is_empty()) {
+            let reason = "levels belong to linear parameters: give at least one of each".to_string();
+            return Err(RequestError::Conflict { name: "levels", reason });
+        }
+        for name in names {
+            if self.linear.iter().chain(&self.varied).any(|known| known == name) {
+                return Err(linear(&format!("{name} is given twice, or varies")));
+            }
+            self.linear.push((*name).to_string());
+            if trial.parameters.iter().all(|(known, _)| known != name) {
+                trial.parameters.push(((*name).to_string(), 1.0));
+            }
+        }
+        self.levels = levels;
         Ok(self)
     }
 
@@ -148,8 +203,8 @@ impl Family {
     /// # Errors
     /// Values for which ψ cannot be normalised; what is wrong with a formula.
     pub fn problem(&self, values: &[f64]) -> Result<Problem, RequestError> {
-        let member = self.at(values)?;
-        let bare = self.expectations.is_empty() && !self.variance;
+        let (member, solution) = self.solved(values)?;
+        let bare = self.expectations.is_empty() && !self.variance && self.linear.is_empty();
         if bare && (self.varied.is_empty() || !matches!(member, System::Trial(_))) {
             return member.problem(self.frame);
         }
@@ -164,7 +219,17 @@ impl Family {
             observables.push(Observable { name: "variance".to_string(), reading: Reading::Variance { origin: origin.energy } });
             rows[1 + wanted.len()] = origin.square(1 + wanted.len());
         }
-        self.combine(&member, program, rows, observables, &self.expectations)
+        let combined = Combined { integrand: program.clone(), rows };
+        // Origins of moments are among the rows.
+        let label = format!("; components {:?}", combined.rows);
+        let Some((terms, Solution { mut levels, .. })) = solution.filter(|_| self.levels > 1) else {
+            return self.combine(&member, &program, combined, label, observables, &self.expectations);
+        };
+        levels.remove(0);
+        observables.extend((2..=self.levels).map(|k| Observable { name: format!("level {k}"), reading: Reading::Mean }));
+        let label = format!("{label}; levels {levels:?}");
+        let integrand = WithLevels { integrand: combined, terms: terms.terms, levels };
+        self.combine(&member, &program, integrand, label, observables, &self.expectations)
     }
 
     /// The energy with its gradient at these values: for every parameter that varies the mean slope and the covariance,
@@ -179,7 +244,9 @@ impl Family {
             rows.extend(origin.slope(p, 2 + 2 * p, steps[p]));
             observables.extend([0, 1].map(|_| Observable { name: name.clone(), reading: Reading::Mean }));
         }
-        self.combine(&member, program, rows, observables, &[])
+        let combined = Combined { integrand: program.clone(), rows };
+        let label = format!("; components {:?}", combined.rows);
+        self.combine(&member, &program, combined, label, observables, &[])
     }
 
     /// Refuses values for which ψ cannot be normalised, as far as the numbers alone tell.
@@ -192,13 +259,23 @@ impl Family {
 
     /// Refuses to minimise over what is no parameter of ψ.
     pub(crate) fn check_minimum(&self) -> Result<(), RequestError> {
-        if self.varied.is_empty() {
+        if self.varied.is_empty() && self.linear.is_empty() {
             return Err(vary("name at least one parameter, as in --vary beta".to_string()));
         }
-        if self.varied.iter().any(|name| name == "charge") {
-            return Err(vary("charge belongs to the Hamiltonian, not to ψ: the energy has no minimum over it".to_string()));
+        if let Some(name) = self.varied.iter().find(|name| self.of_hamiltonian(name)) {
+            return Err(vary(format!("{name} belongs to the Hamiltonian, not to ψ alone: the energy has no minimum over it")));
         }
         Ok(())
+    }
+
+    /// Whether H depends on this number.
+    fn of_hamiltonian(&self, name: &str) -> bool {
+        let trial = self.system.formula();
+        let numbers = trial.hamiltonian.parameters();
+        let has_charge = trial.hamiltonian.has_charge();
+        (has_charge && name == "charge")
+            || numbers.iter().any(|(known, _)| *known == name)
+            || trial.hamiltonian.texts().any(|text| uses(text, &trial.definitions, name))
     }
 
     /// An energy near E at these values, from few evaluations.
@@ -215,8 +292,50 @@ impl Family {
         Ok(if energy.is_finite() { energy } else { 0.0 })
     }
 
-    /// The atom with these values.
+    /// The atom with these values, and the best ones of linear parameters.
     fn at(&self, values: &[f64]) -> Result<System, RequestError> {
+        Ok(self.solved(values)?.0)
+    }
+
+    /// The same, with the levels of linear parameters.
+    fn solved(&self, values: &[f64]) -> Result<(System, Option<(Program, Solution)>), RequestError> {
+        let mut member = self.with(values)?;
+        let System::Trial(trial) = &member else { return Ok((member, None)) };
+        if self.linear.is_empty() {
+            return Ok((member, None));
+        }
+        member.check()?;
+        let known = match self.terms.get() {
+            Some(known) => known.clone(),
+            None => {
+                let known = trial.terms(&self.tunable(), &self.linear)?;
+                if self.compiles_once() {
+                    // Another thread may have been faster, with the same program.
+                    _ = self.terms.set(known.clone());
+                }
+                known
+            }
+        };
+        let program = Program { terms: set_all(known.terms, &member), constant: known.constant };
+        let solution = program.solve(trial, self.frame, trial.oriented(&self.tunable(), &[])?, self.levels)?;
+        for (name, value) in self.linear.iter().zip(&solution.coefficients) {
+            member.set(name, *value);
+        }
+        Ok((member, Some((program, solution))))
+    }
+
+    /// Parameters whose values programs leave open.
+    fn tunable(&self) -> Vec<String> {
+        [&self.varied[..], &self.linear].concat()
+    }
+
+    /// Whether programs do not depend on what varies: the charge and the mass are part of them.
+    fn compiles_once(&self) -> bool {
+        self.varied.iter().all(|name| name != "charge" && name != "mass")
+    }
+
+    /// The atom with these values, and linear parameters as they are.
+    fn with(&self, values: &[f64]) -> Result<System, RequestError> {
         if values.len() != self.varied.len() {
             return Err(vary(format!("{} values for {} parameters that vary", values.len(), self.varied.len())));
         }
@@ -225,50 +344,65 @@ impl Family {
         Ok(member)
     }
 
-    /// Whether a formula uses this name. The charge is part of every Hamiltonian.
+    /// Whether a formula uses this name, or H does.
     fn uses(&self, name: &str) -> bool {
-        let Trial { psi, definitions, .. } = self.system.formula();
-        let texts = definitions.iter().map(|(_, text)| text).chain([&psi]);
-        let mut words = texts.flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
-        words.any(|word| word == name) || (name == "charge" && !matches!(self.system, System::Hydrogen(_)))
+        let Trial { psi, definitions, hamiltonian, .. } = self.system.formula();
+        let mut texts = definitions.iter().map(|(_, text)| text).chain([&psi]).chain(hamiltonian.texts());
+        texts.any(|text| holds(text, name)) || (self.of_hamiltonian(name) && !matches!(self.system, System::Hydrogen(_)))
     }
 
-    /// The program for these moments with the values of `member`. It is compiled once, unless the charge varies, which is
-    /// part of the program.
+    /// The program for these moments with the values of `member`. It is compiled once, unless the charge or the mass
+    /// varies, which are part of the program.
     fn compiled(&self, kept: &OnceLock<Compiled>, member: &System, wanted: &[Moment<'_>]) -> Result<Compiled, RequestError> {
         let program = match kept.get() {
             Some(program) => program.clone(),
             None => {
-                let program = member.formula().compile(&self.varied, &self.expectations, wanted)?;
-                if self.varied.iter().all(|name| name != "charge") {
+                let program = member.formula().compile(&self.tunable(), &self.expectations, wanted)?;
+                if self.compiles_once() {
                     // Another thread may have been faster, with the same program.
                     _ = kept.set(program.clone());
                 }
                 program
             }
         };
-        Ok(member
-            .parameters()
-            .iter()
-            .fold(program, |program, (name, value)| program.with_parameter(name, *value).unwrap_or(program)))
+        Ok(set_all(program, member))
     }
 
     fn combine(
         &self,
         member: &System,
-        program: Compiled,
-        rows: Vec<Vec<(usize, f64)>>,
+        program: &Compiled,
+        integrand: impl Integrand + 'static,
+        components: String,
         observables: Vec<Observable>,
         expectations: &[(String, String)],
     ) -> Result<Problem, RequestError> {
         let summary = program.summary().to_string();
-        let oriented = member.formula().oriented(&self.varied, expectations)?;
+        let oriented = member.formula().oriented(&self.tunable(), expectations)?;
         let rest: Vec<String> = expectations.iter().map(|(name, text)| format!("; ⟨{name}⟩ = ⟨{text}⟩")).collect();
-        // Origins of moments are among the rows.
-        let rows_label = format!("; components {rows:?}");
-        let problem = member.with(Combined { integrand: program, rows }, summary, self.frame, oriented)?;
-        Ok(Problem { observables, label: problem.label.clone() + &rest.concat() + &rows_label, ..problem })
+        let problem = member.with(integrand, summary, self.frame, oriented)?;
+        let all = member.parameters();
+        let value = |name: &String| all.iter().find(|(known, _)| known == name).cloned();
+        let coefficients = self.linear.iter().filter_map(value).collect();
+        Ok(Problem { observables, coefficients, label: problem.label.clone() + &rest.concat() + &components, ..problem })
     }
+}
+
+/// The program with the values that the atom has.
+fn set_all(program: Compiled, member: &System) -> Compiled {
+    let parameters = member.parameters();
+    parameters.iter().fold(program, |program, (name, value)| program.with_parameter(name, *value).unwrap_or(program))
+}
+
+/// Whether a text holds this word.
+fn holds(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
+}
+
+/// Whether a formula uses this name, itself or through a definition.
+fn uses(text: &str, definitions: &[(String, String)], name: &str) -> bool {
+    let needed = Names::default().definitions_of(text, definitions);
+    holds(text, name) || needed.definitions().iter().any(|(_, text)| holds(text, name))
 }
 
 /// What is wrong with the parameters that vary.

@@ -4,10 +4,12 @@
 //! They were chosen by the number of evaluations to a relative error of 1e-6 and 1e-9 of E for helium with
 //! β = 0.01, 0.15 and 1 and for H⁻; for helium a factor of two in either direction costs at most that factor.
 
+use super::tensor::Kind;
+use super::{Hamiltonian, Nuclei};
 use crate::RequestError;
 use crate::request::require;
 use fubini_algorithms::Domain;
-use fubini_algorithms::coordinates::{AxisMap, Body, Coordinates, Perimetric, Spherical, Triangle};
+use fubini_algorithms::coordinates::{AxisMap, Body, Coordinates, Perimetric, Prolate, ProlatePair, Spherical, Triangle};
 
 /// A choice of coordinates by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -51,6 +53,9 @@ const BODY: f64 = 1.5;
 const SPHERICAL: f64 = 0.7;
 /// Scale of a radius on its own, in one-electron atoms.
 const RADIUS: f64 = 3.0;
+/// Scales about two nuclei, in the distance of which a is the unit of length: those of the functions by hand.
+const PROLATE: f64 = 5.0;
+const PAIR: [f64; 2] = [2.0, 0.7];
 /// Scale of the Cartesian coordinates.
 const CARTESIAN: f64 = 2.0;
 
@@ -111,6 +116,73 @@ impl Frame {
             Frame::Cartesian | Frame::Box(_) => self.cartesian(3, a)?,
             _ => Box::new(Spherical::new(1, AxisMap::Logarithmic { scale: RADIUS / a })),
         })
+    }
+
+    /// The coordinates for electrons in a sphere.
+    pub(super) fn confined(self, radius: f64, electrons: usize) -> Result<Box<dyn Coordinates>, RequestError> {
+        let inside = AxisMap::Interval { lo: 0.0, hi: radius };
+        Ok(match (self, electrons) {
+            (Frame::Auto | Frame::Spherical, 1) => Box::new(Spherical::new(1, inside)),
+            (Frame::Auto | Frame::Body, 2) => Box::new(Body::new(inside)),
+            (Frame::Spherical, 2) => Box::new(Spherical::new(2, inside)),
+            _ => {
+                let reason = "a sphere is a product of the ranges of spherical coordinates, or body with two electrons, alone";
+                return Err(RequestError::Conflict { name: "coordinates", reason: reason.to_string() });
+            }
+        })
+    }
+
+    /// The coordinates for electrons about two nuclei.
+    pub(super) fn molecule(self, a: f64, bond: f64, electrons: usize) -> Result<Box<dyn Coordinates>, RequestError> {
+        if self != Frame::Auto {
+            let reason = "molecules are integrated in prolate spheroidal coordinates about their nuclei only".to_string();
+            return Err(RequestError::Conflict { name: "coordinates", reason });
+        }
+        let map = |scale: f64| AxisMap::Logarithmic { scale };
+        Ok(match electrons {
+            1 => Box::new(Prolate::new(bond, map(PROLATE / (a * bond)))),
+            _ => Box::new(ProlatePair::new(bond, map(PAIR[0] / (a * bond)), map(PAIR[1] / (a * bond).sqrt()))),
+        })
+    }
+
+    /// The coordinates of a product of Gauss rules for ψ² that falls off as exp(−2a r) exactly, and what integrands are in them: those
+    /// of [`Frame::Auto`], whatever was asked for, as the result does not depend on them.
+    pub(super) fn tensor(
+        self,
+        a: f64,
+        electrons: usize,
+        oriented: bool,
+        Hamiltonian { radius, nuclei, .. }: &Hamiltonian,
+    ) -> (Box<dyn Coordinates>, Vec<Kind>) {
+        use Kind::{Angle, Cosine, Distance, Split};
+        let map = |scale: f64| AxisMap::Logarithmic { scale };
+        if let Some(Nuclei { bond, .. }) = *nuclei {
+            // exp(−a R (ξ1 + ξ2)) with ξ1 = 1 + t and ξ2 = ξ1 + x²: of x it falls as a Gaussian does.
+            let size = a * bond;
+            return match electrons {
+                1 => (Box::new(Prolate::new(bond, map(1.0 / size))), vec![Distance, Distance, Angle]),
+                _ => {
+                    let pair = ProlatePair::new(bond, map(0.5 / size), map(0.25 / size.sqrt()));
+                    (Box::new(pair), vec![Distance, Distance, Distance, Split, Split, Angle])
+                }
+            };
+        }
+        // exp(−a (u + v + 2w))
+        let (outer, inner) = (map(1.0 / a), map(0.5 / a));
+        match (*radius, electrons) {
+            (Some(radius), 1) => {
+                (Box::new(Spherical::new(1, AxisMap::Interval { lo: 0.0, hi: radius })), vec![Distance, Cosine, Angle])
+            }
+            (Some(radius), _) => (
+                Box::new(Body::new(AxisMap::Interval { lo: 0.0, hi: radius })),
+                vec![Distance, Distance, Distance, Cosine, Angle, Angle],
+            ),
+            (None, 1) => (Box::new(Spherical::new(1, inner)), vec![Distance, Cosine, Angle]),
+            (None, _) if oriented => {
+                (Box::new(Perimetric::new(outer, inner)), vec![Distance, Distance, Distance, Cosine, Angle, Angle])
+            }
+            (None, _) => (Box::new(Triangle::new(outer, inner)), vec![Distance; 3]),
+        }
     }
 
     fn cartesian(self, dim: usize, a: f64) -> Result<Box<dyn Coordinates>, RequestError> {

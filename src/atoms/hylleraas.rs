@@ -11,6 +11,8 @@
 //!
 //! E. A. Hylleraas, Z. Phys. 54 (1929) 347.
 
+use super::eigen::{Matrix, levels};
+
 /// Powers (i, j, l) of s, t and u.
 pub(super) type Term = (i32, i32, i32);
 
@@ -21,8 +23,6 @@ pub(super) struct Best {
     pub(super) coefficients: Vec<f64>,
     pub(super) energy: f64,
 }
-
-type Matrix = Vec<Vec<f64>>;
 
 /// The best function of these terms, the first of which is the constant.
 pub(super) fn best(terms: &[Term], charge: f64) -> Best {
@@ -40,7 +40,7 @@ pub(super) fn best(terms: &[Term], charge: f64) -> Best {
     }
     let alpha = 0.5 * (low + high);
     let (vector, energy) = parts.lowest(alpha);
-    let scaled = |((i, j, l), c): (&Term, &f64)| c / vector[0] * alpha.powi(i + j + l);
+    let scaled = |((i, j, l), c): (&Term, &f64)| c * alpha.powi(i + j + l);
     Best { alpha, coefficients: terms.iter().zip(&vector).skip(1).map(scaled).collect(), energy }
 }
 
@@ -74,12 +74,9 @@ impl Parts {
         let n = self.overlap.len();
         let h = |a: usize, b: usize| alpha * alpha * self.kinetic[a][b] - alpha * self.potential[a][b];
         let hamiltonian: Matrix = (0..n).map(|a| (0..n).map(|b| h(a, b)).collect()).collect();
-        let factor = cholesky(&self.overlap);
-        // F⁻¹ H F⁻ᵀ, column by column and row by row.
-        let half: Matrix = hamiltonian.iter().map(|row| forward(&factor, row)).collect();
-        let columns: Matrix = (0..n).map(|b| half.iter().map(|row| row[b]).collect()).collect();
-        let symmetric: Matrix = columns.iter().map(|column| forward(&factor, column)).collect();
-        let vector = backward(&factor, &lowest_eigenvector(symmetric));
+        let mut vector = levels(&hamiltonian, &self.overlap, 1).swap_remove(0).vector;
+        let first = vector[0];
+        vector.iter_mut().for_each(|c| *c /= first);
         // Second order in the error of the vector.
         let form = |m: &Matrix| -> f64 { (0..n).map(|a| (0..n).map(|b| vector[a] * m[a][b] * vector[b]).sum::<f64>()).sum() };
         let energy = form(&hamiltonian) / form(&self.overlap);
@@ -114,72 +111,6 @@ fn kinetic(x: Term, y: Term) -> f64 {
     let mixed_s = sum(along_s(x), along_u(y), s_u) + sum(along_u(x), along_s(y), s_u);
     let mixed_t = sum(along_t(x), along_u(y), t_u) + sum(along_u(x), along_t(y), t_u);
     squares + mixed_s + mixed_t
-}
-
-/// F with F Fᵀ = m.
-fn cholesky(m: &Matrix) -> Matrix {
-    let n = m.len();
-    let mut factor = vec![vec![0.0; n]; n];
-    for a in 0..n {
-        for b in 0..=a {
-            let rest = m[a][b] - (0..b).map(|k| factor[a][k] * factor[b][k]).sum::<f64>();
-            factor[a][b] = if a == b { rest.sqrt() } else { rest / factor[b][b] };
-        }
-    }
-    factor
-}
-
-/// F⁻¹ x.
-fn forward(factor: &Matrix, x: &[f64]) -> Vec<f64> {
-    let mut y: Vec<f64> = Vec::with_capacity(x.len());
-    for (a, row) in factor.iter().enumerate() {
-        let known: f64 = row[..a].iter().zip(&y).map(|(f, y)| f * y).sum();
-        y.push((x[a] - known) / row[a]);
-    }
-    y
-}
-
-/// F⁻ᵀ x.
-fn backward(factor: &Matrix, x: &[f64]) -> Vec<f64> {
-    let n = x.len();
-    let mut y = x.to_vec();
-    for a in (0..n).rev() {
-        let known: f64 = (a + 1..n).map(|b| factor[b][a] * y[b]).sum();
-        y[a] = (y[a] - known) / factor[a][a];
-    }
-    y
-}
-
-/// By Jacobi's rotations (C. G. J. Jacobi, J. reine angew. Math. 30 (1846) 51), in cycles until nothing is left to turn.
-fn lowest_eigenvector(mut m: Matrix) -> Vec<f64> {
-    let n = m.len();
-    let mut vectors: Matrix = (0..n).map(|a| (0..n).map(|b| f64::from(a == b)).collect()).collect();
-    // Convergence is quadratic: a handful of cycles would do.
-    for _ in 0..30 {
-        for p in 0..n {
-            for q in p + 1..n {
-                if m[p][q].abs() <= f64::EPSILON * (m[p][p] * m[q][q]).abs().sqrt() * 1e-3 {
-                    continue;
-                }
-                let theta = (m[q][q] - m[p][p]) / (2.0 * m[p][q]);
-                let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
-                let c = 1.0 / t.hypot(1.0);
-                let s = t * c;
-                for row in &mut m {
-                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
-                }
-                let (upper, lower) = m.split_at_mut(q);
-                for (x, y) in upper[p].iter_mut().zip(&mut lower[0]) {
-                    (*x, *y) = (c * *x - s * *y, s * *x + c * *y);
-                }
-                for row in &mut vectors {
-                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
-                }
-            }
-        }
-    }
-    let lowest = (0..n).min_by(|a, b| m[*a][*a].total_cmp(&m[*b][*b])).unwrap_or(0);
-    vectors.iter().map(|row| row[lowest]).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! ground states (G. W. F. Drake, Phys. Rev. A 65 (2002) 054501; H. Nakashima, H. Nakatsuji, J. Chem. Phys. 127
 //! (2007) 224104).
 
-use super::{Helium, Hydrogen};
+use super::catalogue::Entry;
+use super::{Hamiltonian, Helium, Hydrogen, Trial};
 use crate::Reference;
 
 /// (Z, α, β, E) of the Padé-Jastrow function.
@@ -32,6 +33,13 @@ const GROUND_STATES: [f64; 10] = [
     -93.906_806_515_038,
 ];
 
+/// 2³S of helium, and 2¹P: G. W. F. Drake, Z.-C. Yan, Chem. Phys. Lett. 229 (1994) 486; Phys. Rev. A 46 (1992) 2378.
+pub(super) const LOWEST_TRIPLET: f64 = -2.175_229_378_236_791;
+pub(super) const LOWEST_P: f64 = -2.123_843_086_498_101;
+
+/// Two electrons and a positron, Ps⁻: M. Grigorescu, G. W. F. Drake, Can. J. Phys. 83 (2005).
+pub(super) const POSITRONIUM_ION: f64 = -0.262_005_070_232_980;
+
 /// (β, E) of ψ = exp(−r − β r²).
 const HYDROGEN: [(f64, f64); 3] = [(0.0, -0.5), (0.05, -0.489_302_542_597_458_3), (0.1, -0.465_803_451_928_591_6)];
 
@@ -42,12 +50,36 @@ pub(super) fn pade_jastrow(helium: Helium) -> Vec<Reference> {
 }
 
 /// The ground state of one or two electrons about a nucleus, for comparison with any trial function, whose own energy may
-/// be known too.
-pub(super) fn any(electrons: usize, charge: f64, trial: Option<f64>) -> Vec<Reference> {
-    references(trial, ground_state(electrons, charge))
+/// be known too, as may that of the state that it stands for.
+pub(super) fn any(trial: &Trial, entry: Option<&Entry>, triplet: bool) -> Vec<Reference> {
+    let own = entry.filter(|entry| entry.uncertainty == 0.0).map(|entry| entry.energy);
+    if let Some(state) = entry.and_then(|entry| entry.exact) {
+        let name = if trial.hamiltonian.is_plain() && ground_state(trial.electrons, trial.charge) == Some(state) {
+            "ground state"
+        } else {
+            "the state"
+        };
+        let state = Reference { name: name.to_string(), value: state, exact: false };
+        return references(own, None).into_iter().chain([state]).collect();
+    }
+    let Trial { electrons, charge, hamiltonian, .. } = trial;
+    let free = Hamiltonian { mass: None, ..hamiltonian.clone() }.is_plain();
+    let ground = match (hamiltonian.mass, electrons) {
+        _ if !free || *charge == 0.0 || hamiltonian.nuclei.is_some() => None,
+        // The ground state is of another symmetry.
+        _ if triplet => {
+            let lowest = (*charge == 2.0 && hamiltonian.mass.is_none()).then_some(LOWEST_TRIPLET);
+            let known = Reference { name: "lowest triplet".to_string(), value: lowest.unwrap_or_default(), exact: false };
+            return references(own, None).into_iter().chain(lowest.map(|_| known)).collect();
+        }
+        (None, _) => ground_state(*electrons, *charge),
+        (Some(mass), 1) => Some(-0.5 * charge * charge * mass / (1.0 + mass)),
+        (Some(mass), _) => (mass == 1.0 && *charge == 1.0).then_some(POSITRONIUM_ION),
+    };
+    references(own, ground)
 }
 
-fn ground_state(electrons: usize, charge: f64) -> Option<f64> {
+pub(super) fn ground_state(electrons: usize, charge: f64) -> Option<f64> {
     if electrons == 1 {
         return Some(-0.5 * charge * charge);
     }

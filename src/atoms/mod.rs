@@ -1,24 +1,33 @@
 //! Variational energies of small atoms: E = ∫ψHψ / ∫ψ² with both integrals from the same points.
 
 pub mod catalogue;
+mod eigen;
+mod expansion;
 mod family;
 mod frame;
+mod hamiltonian;
 mod helium;
 mod hydrogen;
 mod hylleraas;
 mod known;
+mod linear;
 mod molecule;
 pub(crate) mod moments;
 mod repulsion;
+mod symmetry;
 mod system;
+mod systems;
+mod tensor;
 mod trial;
 
 pub use family::Family;
 pub use frame::Frame;
+pub use hamiltonian::{Hamiltonian, Nuclei};
 pub use helium::Helium;
 pub use hydrogen::Hydrogen;
 pub use molecule::{MolecularIon, Molecule, molecular_ion, molecule};
 pub use repulsion::{Orbital, Repulsion, repulsion};
+pub use symmetry::Spin;
 pub use trial::Trial;
 
 use crate::{Problem, RequestError};
@@ -63,6 +72,7 @@ fn energy(
         integrand,
         coordinates,
         complex: Vec::new(),
+        coefficients: Vec::new(),
         integrals: vec!["numerator".to_string(), "denominator".to_string()],
         ratio: Some("energy".to_string()),
         constant: None,

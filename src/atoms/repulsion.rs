@@ -209,6 +209,7 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
         integrals: vec![name],
         ratio: None,
         constant: None,
+        coefficients: Vec::new(),
         observables: Vec::new(),
         references: exact.into_iter().collect(),
         method: "cuhre",

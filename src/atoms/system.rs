@@ -24,7 +24,11 @@ impl System {
         match self {
             System::Helium { helium, .. } => named(&[("alpha", helium.alpha), ("beta", helium.beta), ("charge", helium.charge)]),
             System::Hydrogen(hydrogen) => named(&[("beta", hydrogen.beta)]),
-            System::Trial(trial) => [&trial.parameters[..], &named(&[("charge", trial.charge)])].concat(),
+            System::Trial(trial) => {
+                let charge = trial.hamiltonian.has_charge().then_some(("charge", trial.charge));
+                let numbers: Vec<(&str, f64)> = charge.into_iter().chain(trial.hamiltonian.parameters()).collect();
+                [&trial.parameters[..], &named(&numbers)].concat()
+            }
         }
     }
 
@@ -40,11 +44,14 @@ impl System {
                 }
             }
             (System::Hydrogen(hydrogen), _) => hydrogen.beta = value,
-            (System::Trial(trial), "charge") => trial.charge = value,
-            (System::Trial(trial), name) => match trial.parameters.iter_mut().find(|(known, _)| known == name) {
-                Some((_, known)) => *known = value,
-                None => trial.parameters.push((name.to_string(), value)),
-            },
+            (System::Trial(trial), "charge") if trial.hamiltonian.has_charge() => trial.charge = value,
+            (System::Trial(trial), name) => {
+                let known = trial.parameters.iter_mut().find(|(known, _)| known == name).map(|(_, known)| known);
+                match trial.hamiltonian.number(name).or(known) {
+                    Some(known) => *known = value,
+                    None => trial.parameters.push((name.to_string(), value)),
+                }
+            }
         }
     }
 
@@ -73,7 +80,7 @@ impl System {
             electrons,
             charge,
             parameters: self.parameters().into_iter().filter(|(name, _)| name != "charge").collect(),
-            definitions: Vec::new(),
+            ..Trial::default()
         };
         match self {
             System::Helium { helium, .. } => trial("exp(-alpha*(r1+r2))*exp(r12/2/(1+beta*r12))", 2, helium.charge),

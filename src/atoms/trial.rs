@@ -1,7 +1,9 @@
 //! Atoms of one or two electrons with any trial function, given as text.
 
 use super::frame::Oriented;
-use super::{Frame, catalogue, energy, known};
+use super::linear::Program;
+use super::symmetry::{self, Spin};
+use super::{Frame, Hamiltonian, Nuclei, catalogue, energy, known};
 use crate::request::require;
 use crate::{Problem, RequestError};
 use fubini_algorithms::{Columns, Integrand};
@@ -20,6 +22,25 @@ pub struct Trial {
     pub parameters: Vec<(String, f64)>,
     /// Names with formulas.
     pub definitions: Vec<(String, String)>,
+    /// What else than a nucleus at rest acts on the electrons.
+    pub hamiltonian: Hamiltonian,
+    /// The spin that ψ must have; by default whatever it has.
+    pub spin: Option<Spin>,
+}
+
+/// Helium without a ψ.
+impl Default for Trial {
+    fn default() -> Self {
+        Trial {
+            psi: String::new(),
+            electrons: 2,
+            charge: 2.0,
+            parameters: Vec::new(),
+            definitions: Vec::new(),
+            hamiltonian: Hamiltonian::default(),
+            spin: None,
+        }
+    }
 }
 
 impl Trial {
@@ -38,7 +59,9 @@ impl Trial {
     /// # Errors
     /// What is wrong with ψ or the charge.
     pub fn derive(&self) -> Result<Energy, RequestError> {
-        self.atom()?.energy(&self.psi, &self.names(&[])).map_err(|error| refused("psi", error))
+        let (atom, names) = (self.atom()?, self.names(&[]));
+        atom.potentials(&names).map_err(|error| refused("potential", error))?;
+        atom.energy(&self.psi, &names).map_err(|error| refused("psi", error))
     }
 
     /// A problem with an integrand whose first two components are ψHψ and ψ².
@@ -49,13 +72,48 @@ impl Trial {
         oriented: Option<Oriented>,
     ) -> Result<Problem, RequestError> {
         let a = self.exponent(&*integrand)?;
-        let coordinates = if self.electrons == 2 { frame.two_electrons(a, oriented)? } else { frame.one_electron(a)? };
+        let Trial { hamiltonian, electrons, charge, .. } = self;
+        hamiltonian.check_far(&self.atom()?, &self.names(&[]), *electrons, 1.5 / a)?;
+        let coordinates = match (hamiltonian.nuclei, hamiltonian.radius, electrons) {
+            (Some(Nuclei { bond, .. }), ..) => frame.molecule(a, bond, *electrons)?,
+            (_, Some(radius), _) => frame.confined(radius, *electrons)?,
+            (_, _, 2) => frame.two_electrons(a, oriented)?,
+            _ => frame.one_electron(a)?,
+        };
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
-        let formula = format!("ψ = {}{}, Z = {}", self.psi, parameters.concat(), self.charge);
+        let formula = format!("ψ = {}{}, {}", self.psi, parameters.concat(), hamiltonian.describe(*charge));
         let definitions: Vec<String> = self.definitions.iter().map(|(name, text)| format!(", {name} = {text}")).collect();
-        let label = format!("atom: {formula}{}, electrons = {}", definitions.concat(), self.electrons);
-        let references = known::any(self.electrons, self.charge, catalogue::energy_of(self));
-        Ok(Problem { label, ..energy("atom", formula, integrand, coordinates, references) })
+        let label = format!("atom: {formula}{}, electrons = {electrons}", definitions.concat());
+        let spin = self.symmetry(1.5 / a)?;
+        symmetry::check(self, spin)?;
+        let references = known::any(self, catalogue::of(self).as_ref(), spin == Some(Spin::Triplet));
+        if hamiltonian.nuclei.is_some() {
+            if *electrons == 2 && spin.is_none() {
+                let reason =
+                    "ψ of a molecule must stay as it is, or change its sign, when the electrons are exchanged".to_string();
+                return Err(RequestError::Conflict { name: "psi", reason });
+            }
+            // As for the functions by hand: where the electrons meet, 1/r12 is bounded and not smooth.
+            let method = if *electrons == 2 { "qmc" } else { "cuhre" };
+            let problem = energy("molecule", formula, integrand, coordinates, references);
+            return Ok(Problem { label, method, ratio: Some("total energy".to_string()), ..problem });
+        }
+        let warning = (self.electrons == 2 && spin.is_none()).then(|| {
+            "ψ becomes another function when the electrons are exchanged, as that of no state of two electrons does: the energy is an \
+             upper bound to the ground state, and no more"
+                .to_string()
+        });
+        Ok(Problem { label, warning, ..energy("atom", formula, integrand, coordinates, references) })
+    }
+
+    /// What becomes of ψ when two electrons are exchanged.
+    fn symmetry(&self, size: f64) -> Result<Option<Spin>, RequestError> {
+        if self.electrons != 2 {
+            return Ok(None);
+        }
+        let (atom, names) = (self.atom()?, self.names(&[]));
+        let psi = atom.psi(&self.psi, &names).map_err(|error| refused("psi", error))?;
+        Ok(Spin::of(&psi.compile(), size))
     }
 
     /// What in ψ and the expectation values depends on the orientation of the atom, if anything does. Whether the values of
@@ -69,7 +127,11 @@ impl Trial {
         let found = self.atom()?.oriented(&self.psi, &formulas, &self.names(tunable));
         let found = found.map_err(|error| refused("psi", error))?;
         Ok(found.map(|(at, coordinate)| Oriented {
-            what: if at == 0 { "ψ".to_string() } else { format!("the expectation value {}", expectations[at - 1].0) },
+            what: match at.checked_sub(1).map(|at| expectations.get(at)) {
+                None => "ψ".to_string(),
+                Some(Some((name, _))) => format!("the expectation value {name}"),
+                Some(None) => "the potential".to_string(),
+            },
             coordinate,
         }))
     }
@@ -82,6 +144,7 @@ impl Trial {
         wanted: &[Moment<'_>],
     ) -> Result<Compiled, RequestError> {
         let (atom, names) = (self.atom()?, self.names(tunable));
+        atom.potentials(&names).map_err(|error| refused("potential", error))?;
         // Read by themselves first, so that a mistake is told by its name.
         let formulas = self.declare(Names::new(&atom.variables()), tunable);
         for (name, formula) in expectations {
@@ -91,14 +154,28 @@ impl Trial {
         Ok(all.compile())
     }
 
+    /// Compiles the terms of a ψ that is linear in these parameters; the values of `tunable` ones can be changed afterwards.
+    pub(super) fn terms(&self, tunable: &[String], linear: &[String]) -> Result<Program, RequestError> {
+        let (atom, names) = (self.atom()?, self.names(tunable));
+        atom.potentials(&names).map_err(|error| refused("potential", error))?;
+        let linear: Vec<&str> = linear.iter().map(String::as_str).collect();
+        let terms = atom.terms(&self.psi, &names, &linear).map_err(|error| refused("psi", error))?;
+        Ok(Program { terms: terms.expressions.compile(), constant: terms.constant })
+    }
+
     /// The nucleus and its electrons.
     pub(super) fn atom(&self) -> Result<Atom, RequestError> {
-        require("charge", self.charge, "the nuclear charge must be a number above 0", self.charge > 0.0)?;
-        match self.electrons {
-            1 => Ok(Atom::one_electron(self.charge)),
-            2 => Ok(Atom::two_electrons(self.charge)),
-            n => Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1 or 2" }),
+        if self.hamiltonian.has_charge() {
+            require("charge", self.charge, "the nuclear charge must be 0, or a number above 0", self.charge >= 0.0)?;
         }
+        self.hamiltonian.check()?;
+        let atom = match (self.electrons, self.hamiltonian.nuclei) {
+            (n @ (1 | 2), Some(Nuclei { charges, .. })) => Atom::molecule(n, charges),
+            (1, None) => Atom::one_electron(self.charge),
+            (2, None) => Atom::two_electrons(self.charge),
+            (n, _) => return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1 or 2" }),
+        };
+        Ok(self.hamiltonian.of(atom))
     }
 
     fn names(&self, tunable: &[String]) -> Names {
@@ -106,53 +183,120 @@ impl Trial {
     }
 
     fn declare(&self, names: Names, tunable: &[String]) -> Names {
-        let names = self.parameters.iter().fold(names, |names, (name, value)| match tunable.contains(name) {
+        let own = self.hamiltonian.parameters().into_iter().filter(|(name, _)| *name != "mass");
+        let own: Vec<(String, f64)> = own.map(|(name, value)| (name.to_string(), value)).collect();
+        let names = self.parameters.iter().chain(&own).fold(names, |names, (name, value)| match tunable.contains(name) {
             true => names.tunable(name, *value),
             false => names.parameter(name, *value),
         });
-        self.definitions.iter().fold(names, |names, (name, text)| names.definition(name, text))
+        let known = |name: &str| {
+            self.parameters.iter().any(|(known, _)| known == name) || self.definitions.iter().any(|(known, _)| known == name)
+        };
+        let own = self.hamiltonian.definitions(self.electrons).into_iter().filter(|(name, _)| !known(name));
+        let all: Vec<(String, String)> = self.definitions.iter().cloned().chain(own).collect();
+        all.iter().fold(names, |names, (name, text)| names.definition(name, text))
     }
 
     /// The exponent of the exp(−a r) whose mean radius is that of ψ, from which the coordinates take their scale.
     ///
     /// All electrons are at the distance r, in directions at right angles; ∫ψ² r^(3n−1) r dr over ∫ψ² r^(3n−1) dr is
     /// 3/(2a) for one exponential per electron. A few hundred values on a logarithmic grid are enough: a factor of two
-    /// in the scale costs at most a factor of two in evaluations.
-    fn exponent(&self, integrand: &dyn Integrand) -> Result<f64, RequestError> {
-        // Nothing special about these directions: no coordinate is zero.
-        const DIRECTIONS: [[f64; 3]; 2] = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5]];
+    /// in the scale costs at most a factor of two in evaluations. ψ must fall off when one electron alone goes far, too.
+    pub(super) fn exponent(&self, integrand: &dyn Integrand) -> Result<f64, RequestError> {
+        let conflict = |name, reason: &str| Err(RequestError::Conflict { name, reason: reason.to_string() });
+        let all = self.ray(integrand, |r| [r; 2]);
+        let a = 1.5 * all.weight / all.mean;
+        if let Some(radius) = self.hamiltonian.radius {
+            for electron in 0..self.electrons {
+                // The wall, and the other electron anywhere inside.
+                let wall = [0.2, 0.5, 0.8].map(|inside| {
+                    let place = |k| radius * if k == electron { 1.0 } else { inside };
+                    self.densities(integrand, UNIT, &[[place(0), place(1)]])[0]
+                });
+                if wall.iter().any(|density| density.is_nan() || *density > 1e-12 * all.most) {
+                    let reason =
+                        "ψ must be zero where an electron meets the sphere: give it a factor such as (1-r1/radius)*(1-r2/radius)";
+                    return conflict("radius", reason);
+                }
+            }
+            return Ok(if a.is_finite() && a > 0.0 { a } else { 3.0 / radius });
+        }
+        if !(all.falls && a.is_finite() && a > 0.0) {
+            return conflict(
+                "psi",
+                "ψ does not fall off with the distance, so that ∫ψ² is infinite: check the signs and parameters",
+            );
+        }
+        for electron in 0..if self.electrons == 2 { 2 } else { 0 } {
+            let other = all.mean / all.weight;
+            let alone = self.ray(integrand, |r| if electron == 0 { [r, other] } else { [other, r] });
+            if !alone.falls {
+                let reason = format!(
+                    "ψ does not fall off when electron {} alone goes far, so that ∫ψ² is infinite: check the signs and parameters",
+                    electron + 1
+                );
+                return conflict("psi", &reason);
+            }
+        }
+        Ok(a)
+    }
+
+    /// ψ² along a way on which the electrons are at distances that `place` finds for r.
+    fn ray(&self, integrand: &dyn Integrand, place: impl Fn(f64) -> [f64; 2]) -> Ray {
         const STEPS: i32 = 400;
-        let power = 3 * self.electrons as i32;
         // From 1e-5 to 1e5 bohr.
         let radius = |k: i32| 10f64.powf(10.0 * f64::from(k) / f64::from(STEPS) - 5.0);
-        let (mut points, mut values) = (Columns::default(), Columns::default());
-        points.reset(integrand.dim(), STEPS as usize + 1);
-        values.reset(integrand.components(), STEPS as usize + 1);
-        for (axis, x) in DIRECTIONS[..self.electrons].iter().flatten().enumerate() {
-            points.column_mut(axis).iter_mut().zip(0..).for_each(|(to, k)| *to = x * radius(k));
-        }
-        points.pad();
-        integrand.eval(points.points(integrand.dim()), &mut values.values());
-        let (mut weight, mut mean, mut last) = (0.0, 0.0, 0.0);
-        for (k, density) in (0..).zip(values.column(1)) {
-            let r = radius(k);
+        let inside = |r: &f64| self.hamiltonian.radius.is_none_or(|radius| *r < radius);
+        let radii: Vec<f64> = (0..=STEPS).map(radius).filter(inside).collect();
+        let places: Vec<[f64; 2]> = radii.iter().map(|r| place(*r)).collect();
+        // As many electrons as move with r.
+        let moved = places.last().map_or(0, |p| p[..self.electrons].iter().filter(|r| Some(*r) == radii.last()).count());
+        let power = 3 * moved as i32;
+        let (mut weight, mut mean, mut last, mut most) = (0.0, 0.0, 0.0, 0.0f64);
+        for (r, density) in radii.iter().zip(self.densities(integrand, DIRECTIONS, &places)) {
+            // Not a number where one factor overflows and another underflows.
+            if density.is_nan() {
+                continue;
+            }
             // dr = r dln r
             last = density * r.powi(power);
             if last.is_finite() {
+                most = most.max(density);
                 weight += last;
                 mean += last * r;
             }
         }
-        let a = 1.5 * weight / mean;
-        if !(last.is_finite() && last <= 1e-3 * weight && a.is_finite() && a > 0.0) {
-            return Err(RequestError::Conflict {
-                name: "psi",
-                reason: "ψ does not fall off with the distance, so that ∫ψ² is infinite: check the signs and parameters"
-                    .to_string(),
-            });
-        }
-        Ok(a)
+        Ray { weight, mean, falls: last.is_finite() && last <= 1e-3 * weight, most }
     }
+
+    /// ψ² with the electrons at these distances in these directions.
+    fn densities(&self, integrand: &dyn Integrand, directions: [[f64; 3]; 2], places: &[[f64; 2]]) -> Vec<f64> {
+        let (mut points, mut values) = (Columns::default(), Columns::default());
+        points.reset(integrand.dim(), places.len());
+        values.reset(integrand.components(), places.len());
+        for (axis, x) in directions[..self.electrons].iter().flatten().enumerate() {
+            points.column_mut(axis).iter_mut().zip(places).for_each(|(to, place)| *to = x * place[axis / 3]);
+        }
+        points.pad();
+        integrand.eval(points.points(integrand.dim()), &mut values.values());
+        values.column(1).to_vec()
+    }
+}
+
+/// Directions of the electrons, nearly at right angles. Nothing is special about them: no coordinate is zero.
+const DIRECTIONS: [[f64; 3]; 2] = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5]];
+/// Such directions of length 1, for places that must be at a distance exactly.
+const UNIT: [[f64; 3]; 2] = [[0.48, 0.6, 0.64], [-0.8, 0.36, 0.48]];
+
+/// What ψ² is along a way outwards.
+struct Ray {
+    /// ∫ψ² and ∫ψ² r along it.
+    weight: f64,
+    mean: f64,
+    /// Whether ∫ψ² along it is finite.
+    falls: bool,
+    /// The largest value.
+    most: f64,
 }
 
 fn refused(what: &str, error: Error) -> RequestError {

@@ -1,8 +1,9 @@
 //! The words of the command line and their help.
 
 use super::Failure;
-use super::catalogue::{MOLECULE_EXAMPLES, MoleculeWords, REPULSION_EXAMPLES, RepulsionWords};
+use super::catalogue::{REPULSION_EXAMPLES, RepulsionWords};
 use super::domain::{Broken, broken, region, variable};
+use super::molecule::{MOLECULE_EXAMPLES, MoleculeWords};
 use super::record::RecordWords;
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, Scanned};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -58,17 +59,18 @@ pub(super) enum Command {
     /// Variational energy of a one- or two-electron atom with any ψ: E = ∫ψHψ / ∫ψ²
     ///
     /// ψ is a formula of x1 y1 z1 x2 y2 z2 r1 r2 r12 (x y z r with one electron) and the names of --set and --let. Hψ is
-    /// derived symbolically, H = −∇²/2 − Z/r1 − Z/r2 + 1/r12 in atomic units. Coordinates as for `fubini helium`;
-    /// their length scale follows from ψ. --list shows trial functions that have a name, from a plain product to ten terms of
+    /// derived symbolically, H = −∇²/2 − Z/r1 − Z/r2 + 1/r12 in atomic units, or with --potential, --repulsion, --mass and
+    /// --radius. Coordinates as for `fubini helium`, in a sphere body or spherical; their length scale follows from ψ. --list shows trial functions that have a name, from a plain product to ten terms of
     /// Hylleraas.
     #[command(after_help = ATOM_EXAMPLES)]
     Atom(AtomWords),
-    /// Variational energy of H2⁺ or H2: E = ∫ψHψ / ∫ψ², and E + 1/R
+    /// Variational energy of H2⁺, H2 or any two nuclei with one or two electrons: E = ∫ψHψ / ∫ψ², and E + 1/R
     ///
     /// Nuclei of charge 1 at z = ∓R/2, in atomic units. H2⁺: ψ = exp(−ζ ra) + exp(−ζ rb). H2 (Heitler and London):
     /// ψ = exp(−ζ (r1a + r2b)) + exp(−ζ (r1b + r2a)). The energy is electronic; the total energy adds 1/R. Prolate spheroidal
     /// coordinates put both nuclei on the boundary. For H2 the electrons meet inside: qmc takes a second to 1e-5, and
-    /// about a minute to 1e-6.
+    /// about a minute to 1e-6. With --psi any ψ of distances, spheroidal coordinates and Cartesian ones, which must be symmetric or
+    /// antisymmetric in two electrons; the energy then is the total one.
     #[command(after_help = MOLECULE_EXAMPLES)]
     Molecule(MoleculeWords),
     /// Two-electron repulsion integrals (pq|rs) = ∫∫ p(1) q(1) r(2) s(2) / r12
@@ -121,6 +123,12 @@ const ATOM_EXAMPLES: &str = "\
 Examples:
   fubini atom --psi 'exp(-a*(r1+r2))*(1+c*r12)' --set a=1.85 --set c=0.365
   fubini atom --charge 1 --electrons 1 --psi 'exp(-0.28*r^2)' --show
+  fubini atom --potential r^2/8 --psi '(1+r12/2)*exp(-(r1^2+r2^2)/4)'
+  fubini atom --potential '-2*exp(-m*r)/r' --repulsion 'exp(-m*r12)/r12' --set m=0.1 --psi 'exp(-1.6*(r1+r2))'
+  fubini atom --charge 1 --mass 1 --psi 'exp(-0.5*r1-0.2*r2)+exp(-0.2*r1-0.5*r2)'
+  fubini atom --electrons 1 --charge 1 --radius 2 --psi 'exp(-r/2)*(1-r/radius)'
+  fubini atom --psi 'exp(-a*s)' --set a=2.1 --terms hylleraas:20 --rtol 1e-9
+  fubini atom --psi 'exp(-s)' --terms 'exp(-s); exp(-s)*u; t*sinh(0.7*t); 1; u; s; s^2' --levels 2
   fubini atom --list
   fubini atom --function hylleraas-6 --rtol 1e-9
   fubini atom --function chandrasekhar --charge 1 --set c=0.3";
@@ -167,12 +175,19 @@ pub(super) struct AtomWords {
     /// List the catalogue: names, energies, literature; for one charge with --charge, with parameters with --verbose
     #[arg(long, conflicts_with_all = ["psi", "function"])]
     pub(super) list: bool,
-    /// Nuclear charge [default: the number of electrons]
+    /// Nuclear charge, 0 where nothing holds the electrons but ψ [default: the number of electrons]
     #[arg(long, value_name = "Z", allow_hyphen_values = true)]
     pub(super) charge: Option<f64>,
     /// Number of electrons, 1 or 2
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(super) electrons: usize,
+    /// The spin that ψ must have: of a singlet it is symmetric in space, of a triplet antisymmetric [default: what it has]
+    #[arg(long, value_name = "SPIN")]
+    pub(super) spin: Option<SpinWord>,
+    #[command(flatten)]
+    pub(super) hamiltonian: HamiltonianWords,
+    #[command(flatten)]
+    pub(super) linear: LinearWords,
     /// Print ψ, the local energy and the operation counts, and integrate nothing
     #[arg(long)]
     pub(super) show: bool,
@@ -182,6 +197,51 @@ pub(super) struct AtomWords {
     pub(super) observe: Observe,
     #[command(flatten)]
     pub(super) common: Common,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum SpinWord {
+    Singlet,
+    Triplet,
+}
+
+/// Parameters in which ψ is linear.
+#[derive(Args)]
+pub(super) struct LinearWords {
+    /// Terms φ of ψ = PSI · Σ c φ, separated by semicolons: their coefficients c1, c2, … get their best values from the
+    /// eigenvalue problem H c = E S c. hylleraas:N stands for N terms s^i t^j u^k, with s = r1 + r2, t = r2 − r1, u = r12
+    #[arg(
+        long,
+        value_name = "EXPR;EXPR;...",
+        value_delimiter = ';',
+        allow_hyphen_values = true,
+        help_heading = "Linear parameters"
+    )]
+    pub(super) terms: Vec<String>,
+    /// Names in which ψ is linear: their best values are found in the same way
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', conflicts_with = "terms", help_heading = "Linear parameters")]
+    pub(super) linear: Vec<String>,
+    /// How many levels to report, the lowest being the energy: each is an upper bound
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Linear parameters")]
+    pub(super) levels: usize,
+}
+
+/// What else than a nucleus at rest acts on the electrons.
+#[derive(Args)]
+pub(super) struct HamiltonianWords {
+    /// The potential of one electron, a formula of its x y z r and of names, instead of −Z/r
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, conflicts_with = "charge", help_heading = "Hamiltonian")]
+    pub(super) potential: Option<String>,
+    /// The potential between two electrons, a formula of r12 and of names, instead of 1/r12
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, help_heading = "Hamiltonian")]
+    pub(super) repulsion: Option<String>,
+    /// Mass of the nucleus in units of the electron's, instead of infinity: with the reduced mass and the polarisation of the
+    /// nucleus, −½ (1 + 1/M) Σ ∇i² − (1/M) ∇1·∇2
+    #[arg(long, value_name = "M", allow_hyphen_values = true, help_heading = "Hamiltonian")]
+    pub(super) mass: Option<f64>,
+    /// Radius of a sphere that no electron leaves. ψ must vanish there; formulas may use the name radius
+    #[arg(long, value_name = "R", allow_hyphen_values = true, help_heading = "Hamiltonian")]
+    pub(super) radius: Option<f64>,
 }
 
 #[derive(Args)]

@@ -1,13 +1,28 @@
-//! The words of molecules, repulsion integrals and the catalogue of trial functions.
+//! The words of repulsion integrals and the catalogue of trial functions.
 
-use super::arguments::{AtomWords, Common};
+use super::arguments::{AtomWords, Common, HamiltonianWords, SpinWord};
 use super::{Action, Format, Request};
-use clap::{Args, ValueEnum};
-use fubini::atoms::{self, Frame, MolecularIon, Molecule, Trial, catalogue};
+use clap::Args;
+use fubini::atoms::{self, Frame, Hamiltonian, Spin, Trial, catalogue};
 use fubini::{Problem, RequestError};
 
 /// Charges of the listing: H⁻, helium and Li⁺.
 const CHARGES: [f64; 3] = [1.0, 2.0, 3.0];
+
+/// The trial function with the terms that were asked for, and the names of its linear parameters.
+pub(super) fn expanded(words: &AtomWords) -> Result<(Trial, Vec<String>), RequestError> {
+    let (mut trial, linear) = (trial(words)?, words.linear.linear.clone());
+    if !words.linear.terms.is_empty() {
+        let terms: Vec<&str> = words.linear.terms.iter().map(String::as_str).collect();
+        return trial.expand(&terms);
+    }
+    for name in &linear {
+        if trial.parameters.iter().all(|(known, _)| known != name) {
+            trial.parameters.push((name.clone(), 1.0));
+        }
+    }
+    Ok((trial, linear))
+}
 
 /// The trial function that was asked for: a formula, or one of the catalogue with parameters that may be replaced.
 pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
@@ -15,7 +30,8 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
         let reason = "the catalogue is listed by `fubini atom --list`; choose one of its functions by --function".to_string();
         return Err(RequestError::Conflict { name: "list", reason });
     }
-    let charge = words.charge.unwrap_or(words.electrons as f64);
+    let own = words.function.as_ref().and_then(|name| catalogue::charge_of(name));
+    let charge = words.charge.or(own).unwrap_or(words.electrons as f64);
     let Some(name) = &words.function else {
         return Ok(Trial {
             psi: words.psi.clone().unwrap_or_default(),
@@ -23,6 +39,8 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
             charge,
             parameters: words.names.parameters.clone(),
             definitions: words.names.definitions.clone(),
+            hamiltonian: hamiltonian(&words.hamiltonian),
+            spin: spin(words),
         });
     };
     let mut trial = catalogue::entry(name, charge)?.trial;
@@ -36,8 +54,32 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
             }
         }
     }
+    trial.spin = spin(words);
     trial.definitions.extend(words.names.definitions.iter().cloned());
+    let Hamiltonian { potential, repulsion, mass, radius, .. } = hamiltonian(&words.hamiltonian);
+    let known = trial.hamiltonian;
+    trial.hamiltonian = Hamiltonian {
+        potential: potential.or(known.potential),
+        repulsion: repulsion.or(known.repulsion),
+        mass: mass.or(known.mass),
+        radius: radius.or(known.radius),
+        nuclei: known.nuclei,
+    };
     Ok(trial)
+}
+
+/// The spin that was asked for.
+fn spin(words: &AtomWords) -> Option<Spin> {
+    words.spin.map(|spin| match spin {
+        SpinWord::Singlet => Spin::Singlet,
+        SpinWord::Triplet => Spin::Triplet,
+    })
+}
+
+/// What else than a nucleus at rest was asked for.
+fn hamiltonian(words: &HamiltonianWords) -> Hamiltonian {
+    let HamiltonianWords { potential, repulsion, mass, radius } = words;
+    Hamiltonian { potential: potential.clone(), repulsion: repulsion.clone(), mass: *mass, radius: *radius, nuclei: None }
 }
 
 /// The request for a listing.
@@ -48,59 +90,12 @@ pub(super) fn list(words: &AtomWords) -> Result<Request, RequestError> {
     }
     let charges = words.charge.map_or(CHARGES.to_vec(), |charge| vec![charge]);
     let format = if words.common.json { Format::Json } else { Format::Text };
-    Ok(Request {
-        action: Action::Catalogue(catalogue::entries(&charges), words.common.verbose),
-        format,
-        watch: false,
-        profile: None,
-    })
-}
-
-#[derive(Args)]
-pub(super) struct MoleculeWords {
-    /// The molecule
-    #[arg(value_enum, ignore_case = true)]
-    molecule: Which,
-    /// Distance of the nuclei in bohr [default: 2 for H2+, 1.4 for H2]
-    #[arg(long, value_name = "R", allow_hyphen_values = true)]
-    bond: Option<f64>,
-    /// Exponent of the orbitals
-    #[arg(long, value_name = "ζ", default_value_t = 1.0, allow_hyphen_values = true)]
-    zeta: f64,
-    #[command(flatten)]
-    pub(super) common: Common,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Which {
-    /// The molecular ion, one electron
-    #[value(name = "h2+")]
-    Ion,
-    /// The molecule, two electrons
-    #[value(name = "h2")]
-    Molecule,
-}
-
-impl MoleculeWords {
-    pub(super) fn problem(&self) -> Result<Problem, RequestError> {
-        if self.common.half_side.is_some() || !matches!(self.common.coordinates.as_deref(), None | Some("prolate")) {
-            let reason = "molecules are integrated in prolate spheroidal coordinates about their nuclei only".to_string();
-            return Err(RequestError::Conflict { name: "coordinates", reason });
-        }
-        let zeta = self.zeta;
-        match self.molecule {
-            Which::Ion => atoms::molecular_ion(MolecularIon { bond: self.bond.unwrap_or(2.0), zeta }),
-            Which::Molecule => atoms::molecule(Molecule { bond: self.bond.unwrap_or(1.4), zeta }),
-        }
+    let mut entries = catalogue::entries(&charges);
+    if words.charge.is_none() {
+        entries.extend(catalogue::systems());
     }
+    Ok(Request { action: Action::Catalogue(entries, words.common.verbose), format, watch: false, profile: None })
 }
-
-pub(super) const MOLECULE_EXAMPLES: &str = "\
-Examples:
-  fubini molecule h2+ --rtol 1e-9
-  fubini molecule h2+ --bond 2.0033 --zeta 1.238
-  fubini molecule h2 --rtol 1e-4
-  fubini molecule h2 --bond 1.41 --zeta 1.166 --rtol 1e-4";
 
 #[derive(Args)]
 pub(super) struct RepulsionWords {

@@ -59,6 +59,14 @@ impl Failure {
                 | "gaussian"
                 | "vary"
                 | "expect"
+                | "potential"
+                | "repulsion"
+                | "mass"
+                | "radius"
+                | "spin"
+                | "terms"
+                | "linear"
+                | "levels"
         );
         let first = match first {
             "degree" | "walkers" | "acceptance" | "points" | "replicates" => format!("--knob {first}"),

@@ -7,6 +7,7 @@ mod failure;
 mod file;
 mod job;
 mod minus;
+mod molecule;
 mod record;
 mod series;
 mod shell;
@@ -96,7 +97,7 @@ impl Request {
             Command::Atom(words) if words.list => Ok(catalogue::list(&words)?),
             Command::Atom(words) if words.show => {
                 words.names.check()?;
-                let action = Action::Show(Box::new(catalogue::trial(&words)?.derive()?));
+                let action = Action::Show(Box::new(catalogue::expanded(&words)?.0.derive()?));
                 Ok(Request { action, format: Format::Text, watch: false, profile: None })
             }
             Command::Helium(words) => single(helium(&words)?.problem(&[])?, &[], &words.common, None),
@@ -172,7 +173,12 @@ fn hydrogen(words: &HydrogenWords) -> Result<Family, Failure> {
 
 fn atom(words: &AtomWords) -> Result<Family, Failure> {
     words.names.check()?;
-    observed(Family::trial(catalogue::trial(words)?, frame(&words.common, words.electrons)?), &words.observe)
+    let (trial, linear) = catalogue::expanded(words)?;
+    let family = Family::trial(trial, frame(&words.common, words.electrons)?);
+    let linear: Vec<&str> = linear.iter().map(String::as_str).collect();
+    let family =
+        if linear.is_empty() && words.linear.levels == 1 { family } else { family.linear(&linear, words.linear.levels)? };
+    observed(family, &words.observe)
 }
 
 fn formulas(words: &IntegrateWords) -> Result<Problem, Failure> {

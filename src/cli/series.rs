@@ -21,7 +21,8 @@ pub(super) fn scan(words: Scanned) -> Result<Request, Failure> {
     let (family, more, common, method) = match words.members {
         ScannedProblems::Helium(with) => energies(Atoms::Helium(with))?,
         ScannedProblems::Hydrogen(with) => energies(Atoms::Hydrogen(with))?,
-        ScannedProblems::Atom(with) => energies(Atoms::Atom(with))?,
+        ScannedProblems::Atom(with) => energies(Atoms::Atom(Box::new(with)))?,
+        ScannedProblems::Molecule(with) => energies(Atoms::Molecule(with))?,
         ScannedProblems::Integrate(With { problem: words, more }) => {
             many(&words.common)?;
             alone(&words)?;
@@ -38,8 +39,8 @@ pub(super) fn scan(words: Scanned) -> Result<Request, Failure> {
 }
 
 pub(super) fn optimize(words: Chosen<OptimizeMore>) -> Result<Request, Failure> {
-    let (family, more, common) = chosen(words)?;
-    let integrator = integrator(&common, METHOD)?;
+    let (family, more, common, method) = chosen(words)?;
+    let integrator = integrator(&common, method)?;
     Failure::unless_once("--vary", more.vary.iter().map(|(name, _)| name))?;
     let rtol = if matches!(integrator.name(), "cuhre" | "genz-malik") { RULE_RTOL } else { RANDOM_RTOL };
     let options = options(&common, true, rtol)?;
@@ -90,24 +91,33 @@ fn sweep(words: &IntegrateWords, axes: &[Axis]) -> Result<Sweep, Failure> {
 
 /// The energies of an atom, with the method that it does best with.
 fn energies(atom: Atoms<ScanMore>) -> Result<(Members, ScanMore, Common, &'static str), Failure> {
-    let (family, more, common) = chosen(Chosen { atom })?;
-    Ok((family.into(), more, common, METHOD))
+    let (family, more, common, method) = chosen(Chosen { atom })?;
+    Ok((family.into(), more, common, method))
 }
 
 /// What all atoms do best with.
 const METHOD: &str = "cuhre";
 
-fn chosen<M: Args>(words: Chosen<M>) -> Result<(Family, M, Common), Failure> {
+fn chosen<M: Args>(words: Chosen<M>) -> Result<(Family, M, Common, &'static str), Failure> {
+    let mut method = METHOD;
     let (family, more, common) = match words.atom {
         Atoms::Helium(with) => (helium(&with.problem)?, with.more, with.problem.common),
         Atoms::Hydrogen(with) => (hydrogen(&with.problem)?, with.more, with.problem.common),
         Atoms::Atom(with) if with.problem.show => {
             return Err(Failure::words("--show: it prints one function; give it to `fubini atom`"));
         }
-        Atoms::Atom(with) => (atom(&with.problem)?, with.more, with.problem.common),
+        Atoms::Atom(with) => {
+            let With { problem, more } = *with;
+            (atom(&problem)?, more, problem.common)
+        }
+        Atoms::Molecule(with) => {
+            let With { problem, more } = *with;
+            method = problem.method();
+            (problem.family()?, more, problem.common)
+        }
     };
     many(&common)?;
-    Ok((family, more, common))
+    Ok((family, more, common, method))
 }
 
 /// Refuses what is made of the samples of a single run.

@@ -1,6 +1,7 @@
 //! The words of `scan`, `optimize` and `compare`, and of what is found beside an energy.
 
 use super::arguments::{AtomWords, HeliumWords, HydrogenWords, IntegrateWords, count};
+use super::molecule::MoleculeWords;
 use clap::{Args, Subcommand};
 use fubini::variation::Axis;
 use fubini_expressions::{Expressions, Names};
@@ -42,7 +43,9 @@ pub(super) enum Atoms<M: Args> {
     /// Hydrogen; parameter beta
     Hydrogen(With<HydrogenWords, M>),
     /// Any ψ; parameters are the names of --set and charge. A varied name needs no --set
-    Atom(With<AtomWords, M>),
+    Atom(Box<With<AtomWords, M>>),
+    /// A molecule; parameters are zeta, or the names of --set, and bond
+    Molecule(Box<With<MoleculeWords, M>>),
 }
 
 /// What a scan runs over, chosen by a word.
@@ -61,6 +64,8 @@ pub(super) enum ScannedProblems {
     Hydrogen(With<HydrogenWords, ScanMore>),
     /// Any ψ; parameters are the names of --set and charge. A varied name needs no --set
     Atom(With<AtomWords, ScanMore>),
+    /// A molecule; parameters are zeta, or the names of --set, and bond
+    Molecule(Box<With<MoleculeWords, ScanMore>>),
     /// Formulas; parameters are the names of --set. A varied name needs no --set, and may stand in limits
     Integrate(With<IntegrateWords, ScanMore>),
 }
@@ -75,8 +80,9 @@ pub(super) struct ScanMore {
 
 #[derive(Args)]
 pub(super) struct OptimizeMore {
-    /// A parameter of ψ, with the value to start from if it is not the one of its own option; repeatable
-    #[arg(long, value_name = "NAME[=START]", value_parser = start, required = true, allow_hyphen_values = true, help_heading = "Search")]
+    /// A parameter of ψ, with the value to start from if it is not the one of its own option; repeatable. Linear parameters vary
+    /// without it
+    #[arg(long, value_name = "NAME[=START]", value_parser = start, allow_hyphen_values = true, help_heading = "Search")]
     pub(super) vary: Vec<(String, Option<f64>)>,
     /// Most runs before the search gives up with the best so far
     #[arg(long, value_name = "N", default_value = "100", value_parser = count, help_heading = "Search")]
@@ -132,7 +138,8 @@ Exit status:
 Examples:
   fubini optimize helium --vary beta
   fubini optimize helium --vary alpha --vary beta=0.3 --plot path.svg
-  fubini optimize atom --psi 'exp(-a*(r1+r2))*(1+c*r12)' --vary a=1.8 --vary c=0.3 --json";
+  fubini optimize atom --psi 'exp(-a*(r1+r2))*(1+c*r12)' --vary a=1.8 --vary c=0.3 --json
+  fubini optimize atom --psi 'exp(-a*s)' --terms hylleraas:20 --vary a=1.9";
 
 pub(super) const COMPARE_EXAMPLES: &str = "\
 Every method runs once for every budget, up to --rtol (default 0: the whole budget). What a method refuses, such as a

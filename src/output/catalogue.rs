@@ -2,6 +2,7 @@
 
 use anstyle::Style;
 use fubini::atoms::catalogue::Entry;
+use fubini::atoms::{Hamiltonian, Trial};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -9,10 +10,17 @@ const BOLD: Style = Style::new().bold();
 
 pub(super) fn text(entries: &[Entry], verbose: bool) -> String {
     let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING).set_header(["--function", "--charge", "energy", "literature"]);
+    table.load_style(comfy_table::presets::NOTHING).set_header([
+        "--function",
+        "--charge",
+        "energy",
+        "of the state",
+        "literature",
+    ]);
     for entry in entries {
         let energy = format!("{:.10}", entry.energy);
-        table.add_row([entry.name, &entry.trial.charge.to_string(), &energy, entry.source]);
+        let exact = entry.exact.map_or(String::new(), |exact| format!("{exact:.10}"));
+        table.add_row([entry.name, &entry.trial.charge.to_string(), &energy, &exact, entry.source]);
     }
     let mut out = format!("{table}\n\n");
     if verbose {
@@ -28,10 +36,21 @@ pub(super) fn text(entries: &[Entry], verbose: bool) -> String {
     for entry in entries {
         if !seen.contains(&entry.name) {
             seen.push(entry.name);
-            _ = writeln!(out, "{BOLD}{}{BOLD:#}  ψ = {}", entry.name, entry.trial.psi);
+            _ = writeln!(out, "{BOLD}{}{BOLD:#}  ψ = {}{}", entry.name, entry.trial.psi, hamiltonian(&entry.trial));
         }
     }
-    out + "\ns = r1 + r2, t = r2 − r1, u = r12; atomic units, infinitely heavy nucleus\n"
+    out + "\ns = r1 + r2, t = r2 − r1, u = r12; atomic units, infinitely heavy nucleus where no mass M is given\n"
+}
+
+/// What else than a nucleus at rest acts on the electrons, for people.
+fn hamiltonian(trial: &Trial) -> String {
+    let Hamiltonian { potential, repulsion, mass, radius, nuclei } = &trial.hamiltonian;
+    let texts = [("V", potential), ("W", repulsion)]
+        .into_iter()
+        .filter_map(|(name, text)| Some(format!("; {name} = {}", text.as_ref()?)));
+    let numbers = [("M", mass), ("radius", radius)].into_iter().filter_map(|(name, x)| Some(format!("; {name} = {}", (*x)?)));
+    let nuclei = nuclei.map(|n| format!("; Z = {} and {}, R = {}", n.charges[0], n.charges[1], n.bond));
+    texts.chain(numbers).chain(nuclei).collect()
 }
 
 pub(super) fn json(entries: &[Entry]) -> String {
@@ -43,6 +62,17 @@ pub(super) fn json(entries: &[Entry]) -> String {
             "psi": entry.trial.psi,
             "parameters": parameters,
             "energy": entry.energy,
+            "uncertainty": entry.uncertainty,
+            "exact": entry.exact,
+            "electrons": entry.trial.electrons,
+            "hamiltonian": {
+                "potential": entry.trial.hamiltonian.potential,
+                "repulsion": entry.trial.hamiltonian.repulsion,
+                "mass": entry.trial.hamiltonian.mass,
+                "radius": entry.trial.hamiltonian.radius,
+                "charges": entry.trial.hamiltonian.nuclei.map(|nuclei| nuclei.charges),
+                "bond": entry.trial.hamiltonian.nuclei.map(|nuclei| nuclei.bond),
+            },
             "source": entry.source,
         })
     };

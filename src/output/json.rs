@@ -24,6 +24,9 @@ struct Document<'a> {
     sum: Option<Quantity<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     expectations: Vec<Quantity<'a>>,
+    /// Values of linear parameters.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    coefficients: Map<String, Value>,
     evaluations: u64,
     stop: &'static str,
     suspect: Option<&'static str>,
@@ -128,6 +131,7 @@ fn document(outcome: Outcome<'_>) -> Document<'_> {
             .zip(report.ratio())
             .map(|(sum, e)| Quantity::new(&sum.name, Estimate { value: e.value + sum.value, error: e.error })),
         expectations: observables.map(|(o, e)| Quantity::new(&o.name, e)).collect(),
+        coefficients: named(&problem.coefficients),
         evaluations: report.evaluations,
         stop: report.stop.word(),
         suspect: report.suspect.map(Suspect::reason),

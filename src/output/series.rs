@@ -2,7 +2,7 @@
 
 use super::name::{self, formula};
 use super::number::{complex, digits, grouped, seconds};
-use super::text::{BOLD, CAREFUL, DIM, GOOD, dimensions};
+use super::text::{BOLD, CAREFUL, DIM, GOOD, coefficients, dimensions, gap};
 use super::verdict::remedy;
 use crate::cli::{CompareJob, OptimizeJob, ScanJob};
 use comfy_table::{CellAlignment, Table, presets};
@@ -128,7 +128,7 @@ pub(super) fn optimize(job: &OptimizeJob, best: &Optimum) -> String {
 
 fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fmt::Result {
     let names: Vec<&str> = best.parameters.iter().map(|(name, _)| name.as_str()).collect();
-    writeln!(out, "{BOLD}{}{BOLD:#}  minimum of the energy over {}", best.problem.name, listing(&names))?;
+    writeln!(out, "{BOLD}{}{BOLD:#}  minimum of the energy over {}", best.problem.name, over(&names))?;
     writeln!(out, "{DIM}{}{DIM:#}", formula(&best.problem.formula))?;
     writeln!(
         out,
@@ -166,13 +166,17 @@ fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fm
     for (name, text) in found {
         writeln!(out, "  {BOLD}{:width$}  {text}{BOLD:#}", name::short(name))?;
     }
+    if !best.problem.coefficients.is_empty() {
+        writeln!(out, "\n{}", coefficients(&best.problem))?;
+    }
     for reference in best.problem.references.iter().filter(|reference| !reference.exact) {
         writeln!(
             out,
-            "\n  {}  {:.12}  {DIM}{:.5} below{DIM:#}",
+            "\n  {}  {:.12}  {DIM}{} {}{DIM:#}",
             reference.name,
             reference.value,
-            energy.value - reference.value
+            gap((energy.value - reference.value).abs()),
+            if energy.value >= reference.value { "below" } else { "above" }
         )?;
     }
     let runs = best.path.len() + usize::from(best.stop != StopReason::Cancelled);
@@ -205,6 +209,11 @@ fn write_optimum(out: &mut String, job: &OptimizeJob, best: &Optimum) -> std::fm
             grouped(job.options.max_evals)
         ),
     }
+}
+
+/// What the minimum is one over.
+fn over(names: &[&str]) -> String {
+    if names.is_empty() { "linear parameters".to_string() } else { listing(names) }
 }
 
 pub(super) fn compare(job: &CompareJob, comparison: &Comparison) -> String {

@@ -57,6 +57,9 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
     for (observable, e) in problem.observables.iter().zip(problem.observed(report)) {
         writeln!(out, "  {:width$}  {}", short(&observable.name), digits(e.value, e.error))?;
     }
+    if !problem.coefficients.is_empty() {
+        writeln!(out, "\n{}", coefficients(problem))?;
+    }
     let result = report.ratio().or(report.integrals.first().copied()).unwrap_or_default();
     for (i, reference) in problem.references.iter().enumerate() {
         let blank = if i == 0 { "\n" } else { "" };
@@ -92,6 +95,13 @@ fn write_report(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> std::f
     verdict::write(out, outcome, trend)
 }
 
+/// Values of linear parameters, several a line.
+pub(super) fn coefficients(problem: &Problem) -> String {
+    let each: Vec<String> = problem.coefficients.iter().map(|(name, value)| format!("{name} = {value:.9}")).collect();
+    let lines: Vec<String> = each.chunks(5).map(|line| format!("  {DIM}{}{DIM:#}", line.join(", "))).collect();
+    lines.join("\n")
+}
+
 /// Which method was chosen, and how the others did.
 fn tried(choice: &Choice) -> String {
     let trial = |trial: &Trial| format!("{} ±{:.1e} after {}", trial.method, trial.estimate.error, grouped(trial.evaluations));
@@ -117,8 +127,13 @@ fn distance(reference: &fubini::Reference, result: Estimate) -> String {
     if reference.exact {
         format!("off by {off:.1e}{}", share((off / result.error).abs()))
     } else {
-        format!("{:.5} {}", off.abs(), if off >= 0.0 { "below the result" } else { "above the result" })
+        format!("{} {}", gap(off.abs()), if off >= 0.0 { "below the result" } else { "above the result" })
     }
+}
+
+/// A distance in words of a few digits, however small.
+pub(super) fn gap(off: f64) -> String {
+    if off != 0.0 && off < 1e-4 { format!("{off:.1e}") } else { format!("{off:.5}") }
 }
 
 /// A distance in units of the stated error, in words; nothing where both are zero.

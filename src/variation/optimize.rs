@@ -122,7 +122,7 @@ impl Optimum {
 ///
 /// // The best Gaussian for hydrogen: a = 8/(9π), E = −4/(3π).
 /// let trial =
-///     Trial { psi: "exp(-a*r^2)".into(), electrons: 1, charge: 1.0, parameters: vec![], definitions: vec![] };
+///     Trial { psi: "exp(-a*r^2)".into(), electrons: 1, charge: 1.0, ..Trial::default() };
 /// let family = Family::trial(trial, Frame::Spherical).vary(&[("a", Some(0.5))])?;
 /// let options = Options::default().rtol(1e-9);
 /// let best = optimize(family, &Cuhre::default(), &options, &Search::default(), &mut |_| ControlFlow::Continue(()))?;

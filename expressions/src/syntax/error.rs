@@ -21,6 +21,14 @@ pub enum ErrorKind {
         /// The nearest known name, if one is near.
         suggestion: Option<String>,
     },
+    /// A parameter that is no factor of one term of ψ.
+    #[error(
+        "ψ is not linear in `{name}`: it must be a factor of some term, and of nothing that another of these parameters multiplies"
+    )]
+    NotLinear {
+        /// The parameter.
+        name: String,
+    },
     /// A name followed by a parenthesis that is no function of the grammar.
     #[error("unknown function `{name}`{}", suggested(.suggestion))]
     UnknownFunction {

@@ -64,6 +64,11 @@ impl Names {
         self
     }
 
+    /// The definitions with their formulas.
+    pub fn definitions(&self) -> &[(String, String)] {
+        &self.definitions
+    }
+
     /// Whether all of them can be told apart, and from the names of the grammar; before a text is read that would be blamed.
     ///
     /// # Errors
