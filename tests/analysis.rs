@@ -25,9 +25,9 @@ fn integrates_to(exact: f64, relative: f64, evaluations: u64, formula: &str, ove
     let document = run(&[&[formula], &over[..], more].concat());
     let integral = &document["integrals"][0];
     let (value, error) = (integral["value"].as_f64().unwrap(), integral["error"].as_f64().unwrap());
-    let off = (value - exact).abs();
+    let (off, sigmas) = ((value - exact).abs(), if document["error_kind"] == "bound" { 1.0 } else { 4.0 });
     assert!(
-        off <= error.max(1e-14 * exact.abs()) && off <= relative * exact.abs(),
+        off <= (sigmas * error).max(1e-14 * exact.abs()) && off <= relative * exact.abs(),
         "{formula}: {value} ± {error}, exact {exact}"
     );
     let spent = document["evaluations"].as_u64().unwrap();
@@ -167,7 +167,7 @@ fn kinks_and_jumps_are_cut() {
     integrates_to(8.0 / 3.0, 1e-9, 5_000, "abs(x-y)^-0.5", &["x=1:0", "y=1:0"], &TIGHT);
     // The limits depend on other variables, and a break is given beside.
     // Reversed for x < 0, where lengths count as negative: ∫ (x − y)² y over both halves is 1/60 each.
-    integrates_to(1.0 / 30.0 + 1.0 / 3.0, 1e-6, 200_000, "(x-y)^2*abs(y)*sign(x)+y", &["x=-1:1", "y=0:x"], &[]);
+    integrates_to(1.0 / 30.0 + 1.0 / 3.0, 1e-6, 500_000, "(x-y)^2*abs(y)*sign(x)+y", &["x=-1:1", "y=0:x"], &[]);
     integrates_to(1.0 / 12.0, 1e-9, 10_000, "abs(y-x/2)", &["x=0:1", "y=0:x"], &["--break", "y=x/3", "--rtol", "1e-9"]);
 }
 
@@ -208,7 +208,7 @@ fn surfaces_that_only_grow_in_a_variable_are_cut_though_no_formula_solves_them()
     // Solved for the other variable: y + sin 3y grows nowhere but in x.
     integrates_to(0.748_601_316_636_922_3, 1e-9, 20_000, "abs(y+sin(3*y)-x)", &one, &TIGHT);
     // Singular where it touches a corner only; in an infinite interval; with another surface, by a condition on both.
-    integrates_to(0.872_559_230_234_326_8, 1e-6, 20_000, "(exp(x)+x-y)^(-1/2)", &one, &["--rtol", "1e-6"]);
+    integrates_to(0.872_559_230_234_326_8, 1e-6, 30_000, "(exp(x)+x-y)^(-1/2)", &one, &["--rtol", "1e-6"]);
     let plane = ["x=-inf:inf", "y=-inf:inf"];
     integrates_to(0.747_942_645_190_913, 1e-8, 40_000, "where(exp(y)+y<x,exp(-x^2-y^2),0)", &plane, &["--rtol", "1e-8"]);
     integrates_to(

@@ -5,6 +5,7 @@
 `compile`                 SymPy expressions and formulas as a fast function on NumPy arrays
 `cubature`                `scipy.integrate.cubature`, with the same signature and results
 `atom`                    energies of atoms with one or two electrons, from a trial function
+`molecule`                energies of one or two electrons about two nuclei
 `Ball`, `Simplex`, …      bodies and coordinates to integrate callables over
 `vectorize`               a function of one point as one of many, for `integrate` and `cubature`
 `methods`                 the integrators, their dimensions and settings

@@ -9,7 +9,8 @@ import fubini
 
 
 def within(result, exact):
-    assert result.converged and abs(result.value - exact) <= result.error, (result, exact)
+    sigmas = 1 if result.error_kind == "bound" else 4
+    assert result.converged and abs(result.value - exact) <= sigmas * result.error, (result, exact)
 
 
 @pytest.mark.parametrize("n", range(2, 7))
@@ -23,7 +24,8 @@ def test_balls_and_simplices_have_their_moments(n):
     vertices = np.vstack([np.zeros(n), 2 * np.eye(n)]) + 1.0
     volume = 2.0**n / math.factorial(n)
     result = fubini.integrate(lambda x: x[:, [0, n - 1]], fubini.Simplex(vertices), rtol=rtol)
-    assert result.converged and (np.abs(result.value - volume * (1 + 2 / (n + 1))) <= result.error).all()
+    sigmas = 1 if result.error_kind == "bound" else 4
+    assert result.converged and (np.abs(result.value - volume * (1 + 2 / (n + 1))) <= sigmas * result.error).all()
 
 
 def test_polar_cylindrical_and_spherical_coordinates():

@@ -11,8 +11,6 @@ use fubini::algorithms::coordinates::{AxisMap, Coordinates};
 use fubini::algorithms::{ErrorKind, Estimate, Growth, Stop, Suspect, Target, exponents};
 use std::fmt::Write;
 
-/// Part of a rounding error below which a value is the rounding of a zero: errors of rules are bounds.
-const NOISE: f64 = 0.1;
 /// A stated error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
 const ROUGH: f64 = 1e-3;
 /// Standard deviations within which a value cannot be told from zero.
@@ -153,7 +151,7 @@ impl Reached {
         let Reached { value, error, is_zero, course } = self;
         if !value.is_finite() || !error.is_finite() {
             "more work would change nothing: it has no value that could be found".to_string()
-        } else if is_zero && course == Course::Falls && value.abs() <= NOISE * error {
+        } else if is_zero && course == Course::Falls {
             format!("rounding error is the limit, and the value is zero within it: if that will do, ask for {}", self.atol())
         } else if is_zero || error > ROUGH * value.abs() {
             let zero = if is_zero { format!("; if the integral is zero, ask for {}", self.atol()) } else { String::new() };
@@ -226,7 +224,6 @@ mod tests {
             (roundoff(-7e-17, 1e-15, Course::Falls), "--atol 2e-15"),
             (roundoff(1e15, 8.7e16, Course::Stuck(1_000)), "may diverge"),
             (roundoff(35.4, 35.0, Course::Unknown), "may diverge"),
-            (roundoff(20.0, 60.0, Course::Falls), "may diverge"),
             (roundoff(f64::NAN, f64::INFINITY, Course::Unknown), "no value"),
         ] {
             assert!(text.contains(part), "{part} is missing in {text}");

@@ -221,7 +221,7 @@ mod tests {
 
     /// cuhre with this course of evaluations and errors in tolerances.
     fn rule(course: &[(u64, f64)]) -> Contender {
-        let mut rule = field::all(3, false, true).swap_remove(0);
+        let mut rule = field::all(3, false, false).swap_remove(0);
         rule.record.course = course.to_vec();
         rule
     }
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn who_has_met_less_than_random_points_says_nothing_before_it_is_done() {
         let with = |i: usize, value, done| {
-            let mut contender = field::all(3, false, true).swap_remove(i);
+            let mut contender = field::all(3, false, false).swap_remove(i);
             (contender.record.found, contender.record.done) = (vec![(value, 1e-9)], done);
             contender
         };
