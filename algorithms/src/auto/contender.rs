@@ -20,8 +20,7 @@ struct Rates {
 
 const OF_RULES: Rates = Rates { least: 0.2, most: 5.0, unknown: 1.0, span: 3.0 };
 const OF_POINTS: Rates = Rates { least: 0.45, most: 3.0, unknown: 0.7, span: 3.0 };
-/// A product doubles the nodes of an axis, and a train its ranks: from nothing to many digits in a doubling or two.
-const OF_PRODUCTS: Rates = Rates { most: 8.0, span: 1.5, ..OF_RULES };
+/// A train doubles its ranks: from nothing to many digits in a doubling or two.
 const OF_TRAINS: Rates = Rates { most: 8.0, unknown: 1.0, span: 1.5, ..OF_POINTS };
 /// Stretches in a row without a step after which another one would be none either.
 const MOST_IDLE: u32 = 4;
@@ -91,7 +90,6 @@ impl Contender {
     pub(super) fn predicted(&self) -> f64 {
         let Some(&(last, excess)) = self.record.course.last() else { return f64::INFINITY };
         let Rates { least, most, unknown, span } = match (self.method.name(), self.method.error_kind()) {
-            ("product", _) => OF_PRODUCTS,
             ("train", _) => OF_TRAINS,
             (_, ErrorKind::Bound) => OF_RULES,
             (_, ErrorKind::StandardDeviation) => OF_POINTS,
@@ -221,7 +219,7 @@ mod tests {
 
     /// cuhre with this course of evaluations and errors in tolerances.
     fn rule(course: &[(u64, f64)]) -> Contender {
-        let mut rule = field::all(3, false, false).swap_remove(0);
+        let mut rule = field::all(3, false).swap_remove(0);
         rule.record.course = course.to_vec();
         rule
     }
@@ -257,7 +255,7 @@ mod tests {
     #[test]
     fn who_has_met_less_than_random_points_says_nothing_before_it_is_done() {
         let with = |i: usize, value, done| {
-            let mut contender = field::all(3, false, false).swap_remove(i);
+            let mut contender = field::all(3, false).swap_remove(i);
             (contender.record.found, contender.record.done) = (vec![(value, 1e-9)], done);
             contender
         };

@@ -3,17 +3,14 @@
 use super::contender::Contender;
 use super::record::Record;
 use crate::integrator::Integrator;
-use crate::pullback::Pullback;
-use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, Options, ProductRule, Qmc, Train, Vegas, mixture};
+use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, Qmc, Train, Vegas, mixture};
 
 /// Up to so many variables rules begin.
 const MAX_RULE_DIM: usize = 15;
 /// Up to so many variables they begin first.
 const RULES_FIRST: usize = 7;
-/// Variables of products of rules: in one variable adaptive rules look closer, in four they are seldom the best.
-const PRODUCTS: std::ops::RangeInclusive<usize> = 2..=3;
-/// Variables of trains.
-const TRAINS: std::ops::RangeInclusive<usize> = 2..=100;
+/// Variables of trains: in fewer adaptive rules look closer.
+const TRAINS: std::ops::RangeInclusive<usize> = 5..=100;
 /// Most variables of quasi-Monte Carlo.
 const MAX_QMC_DIM: usize = 1000;
 /// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
@@ -23,8 +20,6 @@ const FIRST_RULES: u64 = 8;
 const LEAST_OF_RULES: u64 = 1_400;
 /// The same in one variable, where an audit takes thousands.
 const LEAST_IN_ONE: u64 = 4_000;
-/// A first stretch of products of rules, which double the nodes of an axis.
-const FIRST_PRODUCT: u64 = 1_000;
 /// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
 const FIRST_QMC: u64 = 256;
 const FIRST_VEGAS: u64 = 40_000;
@@ -37,30 +32,18 @@ const CHECK: u64 = 4;
 /// What evaluations count when it is asked who is tried next. Of 302 integrals of other libraries a train is the best of all in 148,
 /// most of them in five and more variables, and needs two stretches to show it; vegas is in none.
 const WEIGHT_OF_TRAINS: f64 = 0.2;
-const WEIGHT_IN_FEW: f64 = 0.7;
-const MANY: usize = 5;
 const WEIGHT_OF_VEGAS: f64 = 3.0;
 /// A fit takes up to several times its first look.
 const WEIGHT_OF_MIXTURES: f64 = 2.0;
-const WEIGHT_OF_PRODUCTS: f64 = 0.5;
-/// First stretches of a train, and of a product, for which it does.
+/// First stretches of a train for which it does.
 const FAVOUR: u64 = 8;
 /// Evaluations before which quasi-Monte Carlo believes no error.
 const BELIEVED_FROM: u64 = 4_096;
 
-/// All contenders for an integrand, in the order in which they begin. Where jumps go unseen no rule takes part. Products of rules do only
-/// where coordinates leave the integrand as it is: next to the ends of mapped parts their errors were too small in the last digits;
-/// and trains of few variables, to which parts are so many panels.
-pub(super) fn of(f: &Pullback<'_>, options: &Options) -> Vec<Contender> {
-    // Factors side by side have coordinates of their own.
-    let is_plain = f.coordinates().is_identity() && options.products.is_none();
-    all(f.dim(), f.has_unseen_jumps(), is_plain)
-}
-
-pub(super) fn all(dim: usize, has_unseen_jumps: bool, is_plain: bool) -> Vec<Contender> {
-    let product = (PRODUCTS.contains(&dim) && is_plain).then(|| -> Box<dyn Integrator> { Box::new(ProductRule::default()) });
-    let train =
-        (TRAINS.contains(&dim) && (is_plain || dim >= MANY)).then(|| -> Box<dyn Integrator> { Box::new(Train::default()) });
+/// All contenders, in the order in which they begin; where jumps go unseen no rule takes part. Products of rules never do: they miss
+/// narrow peaks across the axes, and of 150 of these were silently wrong in 6.
+pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
+    let train = TRAINS.contains(&dim).then(|| -> Box<dyn Integrator> { Box::new(Train::default()) });
     let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
     let genz_malik: Box<dyn Integrator> = Box::new(GenzMalik::default());
     let qmc: Box<dyn Integrator> = Box::new(Qmc::default().beginning_with(FIRST_POINTS));
@@ -74,7 +57,7 @@ pub(super) fn all(dim: usize, has_unseen_jumps: bool, is_plain: bool) -> Vec<Con
         _ if dim <= MAX_QMC_DIM => vec![qmc, vegas],
         _ => vec![vegas],
     };
-    let all = product.into_iter().chain(methods).chain(train);
+    let all = methods.into_iter().chain(train);
     let of_use = all.filter(|method| !(has_unseen_jumps && method.error_kind() == ErrorKind::Bound));
     of_use.map(|method| new(method, dim)).collect()
 }
@@ -84,7 +67,6 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
         "qmc" => FIRST_QMC,
         "vegas" => FIRST_VEGAS,
         "mixture" => mixture::first_stretch(dim),
-        "product" => FIRST_PRODUCT,
         "train" => FIRST_TRAIN + TRAIN_PER_AXIS * dim as u64,
         _ if dim == 1 => LEAST_IN_ONE,
         _ => (FIRST_RULES * ((1u64 << dim.min(40)) + 2 * (dim * dim + dim) as u64 + 1)).max(LEAST_OF_RULES),
@@ -92,14 +74,13 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
     // A fit knows of what it was made of, and of nothing else.
     let check = if method.name() == "mixture" { 1 } else { CHECK };
     let (weight, favour) = match method.name() {
-        "train" => (if dim < MANY { WEIGHT_IN_FEW } else { WEIGHT_OF_TRAINS }, FAVOUR * first),
-        "product" => (WEIGHT_OF_PRODUCTS, FAVOUR * first),
+        "train" => (WEIGHT_OF_TRAINS, FAVOUR * first),
         "mixture" => (WEIGHT_OF_MIXTURES, 0),
         "vegas" => (WEIGHT_OF_VEGAS, 0),
         _ => (1.0, 0),
     };
     let believed_from = if method.name() == "qmc" { BELIEVED_FROM } else { 0 };
-    let is_asked = !matches!(method.name(), "product" | "train");
+    let is_asked = method.name() != "train";
     let record = Record::default();
     Contender { method, first, check, weight, favour, believed_from, is_asked, record, report: None }
 }

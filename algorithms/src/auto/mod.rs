@@ -81,7 +81,8 @@ impl Integrator for Auto {
         // Random points take no hints, and would not say that one lies outside.
         f.hints(options)?;
         let identity = Identity::new(self.name(), self, f, options);
-        let mut race = Race { f, options, identity: &identity, contenders: field::of(f, options), under_way: None };
+        let mut race =
+            Race { f, options, identity: &identity, contenders: field::all(f.dim(), f.has_unseen_jumps()), under_way: None };
         match &options.resume {
             Some(bytes) => race.restore(identity.open(bytes)?)?,
             // The states of contenders have clocks of their own.
