@@ -1,13 +1,8 @@
 //! States of runs in files: each a whole state at any time, and never in the place of something else.
 
 use crate::replace::{self, Kind, WriteError};
-use fubini_algorithms::Snapshot;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
-
-/// Enough of a file to tell whether it is a state.
-const HEAD: u64 = 64;
 
 /// Writes the state of a run to `path`, over an earlier one if there is one. If anything goes wrong, that one stays as it is.
 ///
@@ -30,14 +25,5 @@ pub fn try_out(path: &Path) -> Result<(), WriteError> {
 /// # Errors
 /// It is no plain file: a pipe may never be written to, and a device has no end. What the file system says.
 pub fn load(path: &Path) -> io::Result<Vec<u8>> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is a folder, a pipe or a device, and states are in plain files"));
-    }
-    let mut file = File::open(path)?;
-    let mut state = Vec::new();
-    file.by_ref().take(HEAD).read_to_end(&mut state)?;
-    if Snapshot::is_state(&state) {
-        file.read_to_end(&mut state)?;
-    }
-    Ok(state)
+    replace::read(path, Kind::State)
 }

@@ -83,13 +83,14 @@ impl Formulas {
         Ok(Expressions::parse(&[text], &self.names(&variables)).map_err(refused)?.compile())
     }
 
-    /// The value of a formula of constants and parameters.
+    /// The value of a formula of constants and parameters, beside which there are these variables and the definitions.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn constant(&self, text: &str) -> Result<f64, RequestError> {
+    pub fn constant(&self, over: &[Variable], text: &str) -> Result<f64, RequestError> {
+        let variables: Vec<&str> = over.iter().map(|v| v.name.as_str()).collect();
         let refused = |error: Error| RequestError::Expression { what: "number".to_string(), error };
-        Expressions::constant(text, &self.names(&[])).map_err(refused)
+        Expressions::constant(text, &self.names(&variables)).map_err(refused)
     }
 
     /// The program of the formulas for all values of the parameters that vary; `None` if it needs their values.

@@ -3,6 +3,7 @@
 //! What is new is written beside and renamed, so that a file is always whole: after a crash, and on a full disk. A rename would
 //! also replace what was never meant, such as a text of the same name, a link or a device; that is refused, before any work.
 
+use crate::samples;
 use fubini_algorithms::{ImportanceMap, Snapshot};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
@@ -60,7 +61,7 @@ impl Kind {
             || match self {
                 Kind::State => Snapshot::is_state(head),
                 Kind::Picture => head.starts_with(PNG) || is_svg(head),
-                Kind::Samples => head.starts_with(b"\x93NUMPY") || first_line(head).ends_with(b",weight"),
+                Kind::Samples => samples::is_samples(head),
                 Kind::Map => ImportanceMap::is_map(head),
                 Kind::Profile => head.starts_with(PROFILE),
                 Kind::Anything => true,
@@ -79,10 +80,6 @@ impl Kind {
     }
 }
 
-fn first_line(head: &[u8]) -> &[u8] {
-    head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or(head)
-}
-
 fn is_svg(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -97,6 +94,23 @@ pub fn write(path: &Path, bytes: &[u8], kind: Kind) -> Result<(), WriteError> {
     // Again: much may have happened since the file was tried out.
     check(path, kind)?;
     put(path, kind, |file| file.write_all(bytes))
+}
+
+/// Reads a file of this `kind`; of one that holds something else only its beginning, which whoever asked will refuse.
+///
+/// # Errors
+/// It is no plain file: a pipe may never be written to, and a device has no end. What the file system says.
+pub fn read(path: &Path, kind: Kind) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        let reason = format!("it is a folder, a pipe or a device, and {}s are in plain files", kind.word());
+        return Err(io::Error::other(reason));
+    }
+    let mut file = File::open(path)?;
+    let mut bytes = head(&file)?;
+    if kind.includes(&bytes) {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// The same with what `fill` writes.

@@ -2,7 +2,8 @@
 //!
 //! A row has the variables, the components, and a weight: what the sample adds to the first integral, so that the weights of all rows
 //! sum up to it. How much that is in the end depends on how many samples there will be, which nobody knows while rows are written: they
-//! hold a multiple, and are scaled when the run is over. At every moment the file ends with a whole row.
+//! hold a multiple, and are scaled when the run is over, into a copy that takes the file's place. Whatever ends a run that can still act,
+//! the file ends with a whole row; one that is killed while it writes may leave the last row of a text cut off.
 
 use crate::algorithms::{Recorder, Samples};
 use crate::replace::{self, Kind, WriteError};
@@ -10,8 +11,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// What a file in NumPy's format begins with: its version and the length of what follows.
-const NUMPY: &[u8] = b"\x93NUMPY\x01\x00\x76\x00";
+/// What a file in NumPy's format begins with: its version, the length of what follows, and the shape, which NumPy itself writes last: by
+/// that files of ours are known.
+const NUMPY: &[u8] = b"\x93NUMPY\x01\x00\x76\x00{'shape': (";
 /// Where its numbers begin: the length of the description is part of the format, so that it can be written again with more rows.
 const HEADER: usize = 128;
 
@@ -59,16 +61,33 @@ fn ending(path: &Path) -> &str {
     path.extension().and_then(|ending| ending.to_str()).unwrap_or("")
 }
 
+/// Whether a file that begins like this holds samples.
+pub(crate) fn is_samples(head: &[u8]) -> bool {
+    head.starts_with(NUMPY) || first_line(head).ends_with(b",weight")
+}
+
+fn first_line(head: &[u8]) -> &[u8] {
+    head.split(|byte| *byte == b'\n').next().unwrap_or(head)
+}
+
 impl SampleFile {
-    /// A new file with columns of these names. A file of samples that is there is replaced.
+    /// A new file with columns of these names. A file of samples that is there is replaced, a text only if it has the same columns: others
+    /// may end in `weight` as well.
     ///
     /// # Errors
     /// What is there holds something else; what the file system says.
     pub fn create(path: &Path, names: &[&str]) -> Result<Self, WriteError> {
-        replace::try_out(path, Kind::Samples)?;
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
         let is_numpy = ending(path) == "npy";
+        replace::try_out(path, Kind::Samples)?;
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let head = if is_numpy { numpy_header(0, names.len()) } else { (names.join(",") + "\n").into_bytes() };
+        let mut there = Vec::new();
+        (&file).take(head.len() as u64).read_to_end(&mut there)?;
+        if !is_numpy && !there.is_empty() && there != head {
+            return Err(WriteError::Foreign { expected: "samples with these columns" });
+        }
+        file.set_len(0)?;
+        file.rewind()?;
         file.write_all(&head)?;
         let (path, end) = (path.to_path_buf(), head.len() as u64);
         let (columns, buffer) = (names.len(), Vec::new());
@@ -117,7 +136,7 @@ impl SampleFile {
 
 fn numpy_header(rows: u64, columns: usize) -> Vec<u8> {
     let mut header = NUMPY.to_vec();
-    header.extend(format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows}, {columns}), }}").bytes());
+    header.extend(format!("{rows}, {columns}), 'descr': '<f8', 'fortran_order': False, }}").bytes());
     header.resize(HEADER - 1, b' ');
     header.push(b'\n');
     header

@@ -105,13 +105,25 @@ fn what_makes_no_sense_is_refused_and_leaves_files_as_they_are() {
     let (csv, text, map) = (folder.file("s.csv"), folder.file("diary.csv"), folder.file("map"));
     fs::write(&text, "dear diary\n").unwrap();
     fs::write(&map, "no map").unwrap();
+    let (columns, array) = (folder.file("columns.csv"), folder.file("array.npy"));
+    fs::write(&columns, "a,b,weight\n1,2,3\n").unwrap();
+    // As NumPy writes it.
+    fs::write(&array, b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f8', 'fortran_order': False, 'shape': (4, 3), }").unwrap();
     for (arguments, part) in [
-        (&["--samples", &csv, "--method", "cuhre"][..], "--samples: cuhre draws no weighted samples: take --method vegas"),
+        (&["--samples", &csv, "--method", "cuhre"][..], "--samples: cuhre has neither weighted samples nor a map"),
         (&["--samples", "s.txt"], "must end in .csv or .npy"),
         (&["--samples", &text], "holds no samples"),
         (&["--save-map", &text], "holds no importance map"),
         (&["--load-map", &map], "no importance map of this version"),
         (&["--load-map", "/nowhere"], "cannot be read"),
+        (&["--load-map", "/dev/zero"], "plain files"),
+        (&["--samples", &csv, "--save-map", &csv], "writes the same file"),
+        (&["--samples", &csv, "--checkpoint", &csv], "writes the same file"),
+        (&["--samples", &columns], "holds no samples with these columns"),
+        (&["--samples", &array], "holds no samples"),
+        (&["--histogram", "h=x:0:1:2", "--csv"], "one row"),
+        (&["--histogram", "=x:0:1:2"], "no name"),
+        (&["--histogram", "a\nb=x:0:1:2"], "no name"),
         (&["--histogram", "x"], "NAME=EXPR:LO:HI:BINS"),
         (&["--histogram", "h=x:1:0:5"], "from 1 to 0"),
         (&["--histogram", "h=q:0:1:5"], "unknown name"),
@@ -124,7 +136,35 @@ fn what_makes_no_sense_is_refused_and_leaves_files_as_they_are() {
         assert!(output.stdout.is_empty());
     }
     assert_eq!(fs::read_to_string(&text).unwrap(), "dear diary\n");
+    assert!(fs::read(&array).unwrap().len() > 60 && fs::read_to_string(&columns).unwrap().ends_with("1,2,3\n"));
     assert!(!Path::new(&csv).exists());
+}
+
+#[test]
+fn definitions_and_ends_of_lines_stand_in_no_way() {
+    let folder = Folder::new("words");
+    let csv = folder.file("s.csv");
+    let words = ["--let", "w=x*y", "--histogram", "h=w:0:2:4", "--histogram", "g=x:0:pi/2:1", "--rtol", "1e-2", "--json"];
+    assert_eq!(json(&fubini(&words))["histograms"].as_array().unwrap().len(), 2);
+    let over = ["--over", "x=0:1", "--rtol", "1e-2", "--samples", &csv];
+    for _ in 0..2 {
+        let output = Command::new(env!("CARGO_BIN_EXE_fubini")).args(["integrate", "x*\n2"]).args(over).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert!(fs::read_to_string(&csv).unwrap().starts_with("x,x* 2,weight\n"));
+}
+
+#[test]
+fn a_run_that_goes_on_takes_no_other_map() {
+    let folder = Folder::new("goes-on");
+    let (map, state) = (folder.file("map"), folder.file("state"));
+    assert!(
+        fubini(&["--rtol", "1e-2", "--method", "vegas", "--no-analysis", "--save-map", &map, "--checkpoint", &state])
+            .status
+            .success()
+    );
+    let output = fubini(&["--rtol", "1e-3", "--load-map", &map, "--resume", &state]);
+    assert!(output.status.code() == Some(2) && String::from_utf8_lossy(&output.stderr).contains("a map of its own"));
 }
 
 #[cfg(target_os = "linux")]

@@ -2,14 +2,22 @@
 
 use crate::batch::Columns;
 use crate::samples::{Recorder, Samples};
+use crate::sampling::{scaling, student_factor};
 use crate::{Estimate, Integrand};
 use std::fmt;
+
+/// Part of the largest sample in a bin that its error is at least: by chance no stratum may have been seen to lie across an edge.
+const LEAST: f64 = 0.5;
+/// Degrees of freedom from which on Student's distribution is the normal one.
+const MOST_DOF: f64 = 200.0;
 
 /// An integral divided into bins by the value of a quantity.
 ///
 /// Bin b holds ∫ f over where the quantity lies in it. Samples of one stratum scatter about their mean: with v = weight · f, the sum of a
-/// bin has the variance n/(n − 1) (Σ v² − (Σ v)²/n) from a stratum of n samples, with sums over those of them in the bin; its root is the
-/// error, one standard deviation.
+/// bin has the variance n/(n − 1) (Σ v² − (Σ v)²/n) from a stratum of n samples, with sums over those of them in the bin. The error is one
+/// standard deviation: the root of the variance, times the factor of Student's distribution where few strata lie across the edges of the
+/// bin, as in one variable; and at least half of the largest sample. A bin in which few samples fell is known as little as these tell, and
+/// one in which none fell is 0 ± 0.
 ///
 /// ```
 /// use fubini_algorithms::{Domain, Histogram, Integrator, Options, Tap, Vegas, scalar};
@@ -31,12 +39,46 @@ pub struct Histogram {
     hi: f64,
     /// Of the component that is divided.
     component: usize,
-    /// Sums and variances by bin, with one before the first for what lies below, and two behind for what lies above and is no number.
-    kept: Vec<[f64; 2]>,
+    /// By bin, with one before the first for what lies below, and two behind for what lies above and is no number.
+    kept: Vec<Bin>,
     /// The same of the iteration under way.
-    fresh: Vec<[f64; 2]>,
+    fresh: Vec<Bin>,
+    /// Exponent e of the unit 2^e in which bins are measured.
+    unit: i32,
     samples: u64,
     scratch: Scratch,
+}
+
+/// What has fallen into a bin.
+#[derive(Clone, Copy, Default)]
+struct Bin {
+    sum: f64,
+    variance: f64,
+    /// Σ of the squared variances of strata over their degrees of freedom.
+    spread: f64,
+    /// The largest that one sample has added.
+    largest: f64,
+}
+
+impl Bin {
+    fn merge(self, other: Bin) -> Self {
+        Bin {
+            sum: self.sum + other.sum,
+            variance: self.variance + other.variance,
+            spread: self.spread + other.spread,
+            largest: self.largest.max(other.largest),
+        }
+    }
+
+    /// In a unit 2^e times as large.
+    fn in_unit(self, e: i32) -> Self {
+        Bin {
+            sum: scaling::scale(self.sum, -e),
+            variance: scaling::scale(self.variance, -2 * e),
+            spread: scaling::scale(self.spread, -4 * e),
+            largest: scaling::scale(self.largest, -e),
+        }
+    }
 }
 
 /// Memory for a batch.
@@ -45,6 +87,8 @@ struct Scratch {
     found: Columns,
     /// The bin of every sample.
     places: Vec<usize>,
+    /// What each adds, in the unit.
+    added: Vec<f64>,
     /// Σ v and Σ v² of a stratum by bin; zero between strata.
     sums: Vec<[f64; 2]>,
 }
@@ -54,10 +98,10 @@ impl Histogram {
     /// if `lo < hi` does not hold or is not finite.
     pub fn new(quantity: impl Integrand + 'static, lo: f64, hi: f64, bins: usize) -> Option<Self> {
         let is_sound = bins > 0 && lo < hi && (hi - lo).is_finite();
-        let empty = || vec![[0.0; 2]; bins + 3];
-        let scratch = Scratch { sums: empty(), ..Scratch::default() };
-        let (kept, fresh) = (empty(), empty());
-        is_sound.then(|| Histogram { quantity: Box::new(quantity), lo, hi, component: 0, kept, fresh, samples: 0, scratch })
+        let empty = || vec![Bin::default(); bins + 3];
+        let scratch = Scratch { sums: vec![[0.0; 2]; bins + 3], ..Scratch::default() };
+        let (kept, fresh, unit) = (empty(), empty(), -scaling::MOST);
+        is_sound.then(|| Histogram { quantity: Box::new(quantity), lo, hi, component: 0, kept, fresh, unit, samples: 0, scratch })
     }
 
     /// Divides another component than the first.
@@ -94,9 +138,15 @@ impl Histogram {
     }
 
     fn estimate(&self, b: usize) -> Estimate {
-        let [sum, variance] = self.kept[b];
+        let Bin { sum, variance, spread, largest } = self.kept[b];
         let samples = self.samples.max(1) as f64;
-        Estimate { value: sum / samples, error: variance.max(0.0).sqrt() / samples }
+        let dof = if spread > 0.0 { (variance * (variance / spread)).clamp(1.0, MOST_DOF) } else { MOST_DOF };
+        let error = student_factor(dof as usize + 1) * variance.max(0.0).sqrt();
+        // Who holds all has no edge within what was seen.
+        let is_part = (0..self.kept.len()).any(|other| other != b && self.kept[other].largest > 0.0);
+        let error = if is_part { error.max(LEAST * largest) } else { error };
+        let back = |x: f64| scaling::scale(x / samples, self.unit);
+        Estimate { value: back(sum), error: back(error) }
     }
 
     fn place(lo: f64, hi: f64, bins: usize, x: f64) -> usize {
@@ -113,30 +163,43 @@ impl Histogram {
 impl Recorder for Histogram {
     fn take(&mut self, samples: &Samples) {
         let (lo, hi, bins) = (self.lo, self.hi, self.len());
-        let Scratch { found, places, sums } = &mut self.scratch;
+        let Scratch { found, places, added, sums } = &mut self.scratch;
         found.reset(self.quantity.components(), samples.len());
         self.quantity.eval(samples.points(), &mut found.values());
         places.clear();
         places.extend(found.column(0).iter().map(|x| Histogram::place(lo, hi, bins, *x)));
-        let (values, weights) = (samples.values(self.component), samples.weights());
+        let all = samples.values(self.component).iter().zip(samples.weights());
+        added.clear();
+        added.extend(all.map(|(value, weight)| value * weight));
+        let peak = added.iter().fold(0.0, |peak: f64, v| peak.max(v.abs()));
+        let unit = scaling::exponent(peak).max(self.unit);
+        if unit != self.unit {
+            let larger = unit - self.unit;
+            self.kept.iter_mut().chain(&mut self.fresh).for_each(|bin| *bin = bin.in_unit(larger));
+            self.unit = unit;
+        }
+        added.iter_mut().for_each(|v| *v = scaling::scale(*v, -unit));
         let mut start = 0;
         for len in samples.strata() {
             let own = start..start + len;
             start += len;
             for i in own.clone() {
-                let v = weights[i] * values[i];
                 let [sum, squares] = &mut sums[places[i]];
-                *sum += v;
-                *squares += v * v;
+                *sum += added[i];
+                *squares += added[i] * added[i];
+                let largest = &mut self.fresh[places[i]].largest;
+                *largest = largest.max(added[i].abs());
             }
             let n = len as f64;
             for place in &places[own] {
                 // The first sample of a bin takes all of it; the others find nothing left.
                 let [sum, squares] = std::mem::take(&mut sums[*place]);
                 if squares > 0.0 {
-                    let [total, variance] = &mut self.fresh[*place];
-                    *total += sum;
-                    *variance += n / (n - 1.0).max(1.0) * (squares - sum * sum / n).max(0.0);
+                    let bin = &mut self.fresh[*place];
+                    let variance = n / (n - 1.0).max(1.0) * (squares - sum * sum / n).max(0.0);
+                    bin.sum += sum;
+                    bin.variance += variance;
+                    bin.spread += variance * variance / (n - 1.0).max(1.0);
                 }
             }
         }
@@ -145,13 +208,12 @@ impl Recorder for Histogram {
     fn keep(&mut self, samples: u64) {
         self.samples += samples;
         for (kept, fresh) in self.kept.iter_mut().zip(&mut self.fresh) {
-            let [sum, variance] = std::mem::take(fresh);
-            *kept = [kept[0] + sum, kept[1] + variance];
+            *kept = kept.merge(std::mem::take(fresh));
         }
     }
 
     fn discard(&mut self) {
-        self.fresh.fill([0.0; 2]);
+        self.fresh.fill(Bin::default());
     }
 }
 
@@ -184,8 +246,13 @@ mod tests {
         histogram.keep(6);
         let ([low, high], [below, above, nowhere]) = (histogram.bins()[..].try_into().unwrap(), histogram.outside());
         assert_eq!([low.value, high.value, below.value, above.value, nowhere.value].map(|x| 6.0 * x), [4.0, 4.0, 5.0, 0.0, 7.0]);
-        // 2 (1 + 9 − 16/2) of the first stratum, nothing of the second, 2 (25 − 25/2) of the third.
-        assert_eq!([low, high, below].map(|e| (36.0 * e.error * e.error).round()), [4.0, 0.0, 25.0]);
+        // Variances of 2 (1 + 9 − 16/2) of the first stratum, nothing of the second, 2 (25 − 25/2) of the third; one degree of freedom.
+        let errors = [low, high, below].map(|e| 6.0 * e.error);
+        let student = student_factor(2);
+        assert!(
+            [2.0 * student, 1.0, 5.0 * student].iter().zip(errors).all(|(e, found)| (e / found - 1.0).abs() < 1e-14),
+            "{errors:?}"
+        );
         assert_eq!(histogram.edges(), [0.0, 0.5, 1.0]);
         histogram.take(&samples(&[0.1], &[1.0], &[1]));
         histogram.discard();
@@ -195,5 +262,28 @@ mod tests {
             Histogram::new(scalar(1, |x| x[0]), 1.0, 1.0, 2).is_none()
                 && Histogram::new(scalar(1, |x| x[0]), 0.0, 1.0, 0).is_none()
         );
+    }
+
+    #[test]
+    fn small_and_large_values_have_the_errors_of_others() {
+        let with = |sizes: &[f64]| {
+            let mut histogram = Histogram::new(scalar(1, |x| x[0]), 0.0, 1.0, 2).unwrap();
+            for size in sizes {
+                histogram.take(&samples(&[0.1, 0.7, 0.2, 0.3], &[1.0, 3.0, 2.0, 4.0].map(|w| w * size), &[2, 2]));
+            }
+            histogram.keep(4);
+            histogram.bins()
+        };
+        let one = with(&[1.0]);
+        for size in [1e-300, 1e-162, 1e155, 1e300] {
+            for (bin, one) in with(&[size]).iter().zip(&one) {
+                let [value, error] = [bin.value / size / one.value, bin.error / size / one.error];
+                assert!((value - 1.0).abs() < 1e-14 && (error - 1.0).abs() < 1e-14, "{size:e}: {bin:?}");
+            }
+        }
+        // In whatever order they come.
+        for (bin, one) in with(&[1e-200, 1e200, 1e-200]).iter().zip(&one) {
+            assert!((bin.value / 1e200 / one.value - 1.0).abs() < 1e-14);
+        }
     }
 }

@@ -115,6 +115,25 @@ fn bins_scatter_by_their_errors() {
 }
 
 #[test]
+fn bins_in_one_variable_scatter_by_their_errors_though_few_strata_lie_across_their_edges() {
+    let (bins, seeds) = (10, 200);
+    let exact = |b: usize| (0.2 * (b as f64 - 10.0) / 2.0).exp();
+    let (mut pulls, mut most) = (0.0, 0.0f64);
+    for seed in 0..seeds {
+        let histogram = Arc::new(Mutex::new(Histogram::new(scalar(1, |x| x[0]), -1.0, 0.0, bins).unwrap()));
+        let options = Options::default().rtol(0.0).max_evals(100_000).seed(seed).samples(Tap::new(&histogram));
+        let domain = Domain::new(&[(-1.0, 0.0)]).unwrap();
+        Vegas::default().integrate(&scalar(1, |x| x[0].exp()), &domain, &options).unwrap();
+        for (b, bin) in histogram.lock().unwrap().bins().iter().enumerate() {
+            let pull = (bin.value - (exact(b + 1) - exact(b))).abs() / bin.error;
+            (pulls, most) = (pulls + pull * pull, most.max(pull));
+        }
+    }
+    let mean = pulls / (bins as f64 * seeds as f64);
+    assert!((0.9..1.1).contains(&mean) && most < 5.0, "mean square of pulls {mean}, largest {most}");
+}
+
+#[test]
 fn a_map_of_another_integrand_costs_evaluations_and_no_correctness() {
     let peak = |at: f64, sharp: f64| scalar(3, move |x: &[f64]| (-sharp * x.iter().map(|x| (x - at).powi(2)).sum::<f64>()).exp());
     let (unit, options) = (Domain::unit(3), Options::default().rtol(1e-3).max_evals(2_000_000));

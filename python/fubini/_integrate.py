@@ -148,7 +148,8 @@ def integrate(
     progress : callable, optional
         Called with a `Progress` after every step. Raise ``StopIteration`` there to end the run with what it has found.
     samples : bool
-        Whether to keep the weighted samples, as `Result.samples`: of `vegas`, which is the method then.
+        Whether to keep the weighted samples, as `Result.samples`: of `vegas`, which is the method then. Formulas are integrated as they
+        are, without `analysis`.
     map : bytes, optional
         The `Result.map` of an earlier run of `vegas`, to begin with: of this integrand with other parameters, or of one that is large in
         the same places.

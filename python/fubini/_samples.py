@@ -59,7 +59,7 @@ class Samples:
     def mean(self, quantity: Callable[[NDArray[np.float64]], ArrayLike]) -> Estimate:
         """The mean of a function of the points under the density, with one standard deviation.
 
-        The error is that of independent samples: strata make it smaller.
+        The error is that of independent samples. That samples come from strata makes the true one smaller, which is not counted.
         """
         values, total = self._of(quantity), self.weights.sum()
         mean = float(values @ self.weights / total)

@@ -105,7 +105,11 @@ impl Request {
             Command::Atom(words) => single(atom(&words)?.problem(&[])?, &[], &words.common, None),
             Command::Integrate(words) => {
                 let (formulas, over) = described(&words, words.names.parameters.clone())?;
-                single(formulas.problem(&over)?, &over, &words.common, Some((&words.record, &formulas)))
+                let mut problem = formulas.problem(&over)?;
+                if !words.no_analysis && !words.record.is_empty() {
+                    problem.analysis.push("left as it is: samples are in the variables of the formulas".to_string());
+                }
+                single(problem, &over, &words.common, Some((&words.record, &formulas)))
             }
             Command::Molecule(words) => single(words.problem()?, &[], &words.common, None),
             Command::Repulsion(words) => single(words.problem()?, &[], &words.common, None),
@@ -140,6 +144,14 @@ fn single(
         output::warning(warning);
     }
     let records = record.is_some_and(|(words, _)| !words.is_empty());
+    let own = [("--checkpoint", &common.checkpoint), ("--plot", &common.plot), ("--profile", &common.profile)];
+    let own = own.into_iter().map(|(option, path)| (option, path.as_deref()));
+    apart(own.chain(record.iter().flat_map(|(words, _)| words.files())))?;
+    if let (true, Some((words, _))) = (common.csv, record)
+        && words.has_histograms()
+    {
+        return Err(Failure::words("--histogram: --csv has one row for a run: take --json, or neither"));
+    }
     let integrator = integrator(common, if records { "vegas" } else { problem.method })?;
     let mut options = problem.options(&options(common, problem.ratio.is_some(), RTOL)?);
     options.resume = common.resume.as_deref().map(saved).transpose()?;
@@ -154,6 +166,19 @@ fn single(
         words.attach(&mut job, formulas, variables)?;
     }
     Ok(Request::new(Action::Integrate(Box::new(job)), common))
+}
+
+/// Refuses to write two things into one file.
+fn apart<'a>(files: impl Iterator<Item = (&'static str, Option<&'a Path>)>) -> Result<(), Failure> {
+    let mut seen: Vec<(&str, &Path)> = Vec::new();
+    for (option, path) in files.filter_map(|(option, path)| Some((option, path?))) {
+        if let Some((other, _)) = seen.iter().find(|(_, before)| *before == path) {
+            let path = path.display();
+            return Err(Failure::words(format!("{option} {path}: {other} writes the same file: give each its own")));
+        }
+        seen.push((option, path));
+    }
+    Ok(())
 }
 
 /// The relative tolerance that holds where nothing else is said.

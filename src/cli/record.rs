@@ -60,7 +60,11 @@ fn division(word: &str) -> Result<HistogramWords, String> {
     if bins > MOST_BINS {
         return Err(format!("{bins} bins: at most {MOST_BINS} can be had"));
     }
-    Ok(HistogramWords { name: name.trim().to_string(), quantity: quantity.trim().to_string(), lo, hi, bins: bins as usize })
+    let name = name.trim();
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Err(format!("`{}` is no name for a histogram", name.escape_debug()));
+    }
+    Ok(HistogramWords { name: name.to_string(), quantity: quantity.trim().to_string(), lo, hi, bins: bins as usize })
 }
 
 /// What samples are for in a run.
@@ -108,21 +112,35 @@ impl RecordWords {
         given.into_iter().find_map(|(is_given, option)| is_given.then_some(option))
     }
 
+    pub(super) fn has_histograms(&self) -> bool {
+        !self.histograms.is_empty()
+    }
+
+    /// The files that it writes, by option.
+    pub(super) fn files(&self) -> [(&'static str, Option<&Path>); 2] {
+        [("--samples", self.samples.as_deref()), ("--save-map", self.save_map.as_deref())]
+    }
+
     /// Lets a run hand out its samples.
     pub(super) fn attach(&self, job: &mut Job, formulas: &Formulas, over: &[Variable]) -> Result<(), Failure> {
         let Some(first) = self.first() else { return Ok(()) };
         if job.integrator.name() != "vegas" {
             let method = job.integrator.name();
-            return Err(Failure::words(format!("{first}: {method} draws no weighted samples: take --method vegas")));
+            return Err(Failure::words(format!("{first}: {method} has neither weighted samples nor a map: take --method vegas")));
         }
         let needs_all = self.samples.is_some() || !self.histograms.is_empty();
+        if let (Some(_), Some(_)) = (&self.load_map, &job.options.resume) {
+            return Err(Failure::words(
+                "--load-map: the run that was saved has a map of its own: leave out --load-map or --resume",
+            ));
+        }
         if needs_all && job.options.resume.is_some() {
             let reason = "the samples of the run that was saved are gone: start again without --resume";
             return Err(Failure::words(format!("{first}: {reason}")));
         }
         Failure::unless_once("--histogram", self.histograms.iter().map(|h| &h.name))?;
         if let Some(path) = &self.load_map {
-            let bytes = seat::read(|| std::fs::read(path).map_err(|why| format!("it cannot be read: {why}")));
+            let bytes = seat::read(|| replace::read(path, Kind::Map).map_err(|why| format!("it cannot be read: {why}")));
             let map = bytes.and_then(|bytes| ImportanceMap::from_bytes(&bytes).map_err(|why| why.to_string()));
             job.options.map = Some(Arc::new(map.map_err(|why| refused("--load-map", path, &why))?));
         }
@@ -138,7 +156,7 @@ impl RecordWords {
         for words in &self.histograms {
             let refuse = |why: &dyn std::fmt::Display| Failure::words(format!("--histogram {}: {why}", words.name));
             let quantity = formulas.quantity(over, &words.quantity).map_err(|why| refuse(&why))?;
-            let end = |text: &str| formulas.constant(text).map_err(|why| refuse(&why));
+            let end = |text: &str| formulas.constant(over, text).map_err(|why| refuse(&why));
             let (lo, hi) = (end(&words.lo)?, end(&words.hi)?);
             let histogram = Histogram::new(quantity, lo, hi, words.bins);
             let histogram =
@@ -151,8 +169,9 @@ impl RecordWords {
                 return Err(refused("--samples", path, &why));
             }
             let names = over.iter().map(|v| v.name.as_str()).chain(job.problem.integrals.iter().map(String::as_str));
-            // A formula may hold commas.
-            let names: Vec<String> = names.chain(["weight"]).map(|name| name.replace(',', ";")).collect();
+            // A formula may hold commas, and ends of lines.
+            let plain = |name: &str| name.replace(',', ";").replace(char::is_control, " ");
+            let names: Vec<String> = names.chain(["weight"]).map(plain).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let create = || {
                 recording.file = Some((path.clone(), SampleFile::create(path, &names).map_err(|why| why.to_string())?));

@@ -4,8 +4,9 @@ use super::MapAxis;
 use crate::Error;
 use std::fmt;
 
-/// What a saved map begins with; the number is the version of the format.
+/// What a saved map begins with, and how that begins in every version of the format.
 const MAGIC: &[u8] = b"fubini-map-1\r\n";
+const OF_ANY_VERSION: &[u8] = b"fubini-map-";
 /// Bytes of the checksum at the end.
 const CHECKSUM: usize = 4;
 /// Share of the samples that fall as if there were no map: an integrand that the map does not fit is still met everywhere.
@@ -15,7 +16,8 @@ const UNIFORM: f64 = 0.1;
 ///
 /// From [`Snapshot::map`](crate::Snapshot::map) of a run, to be given to another one by [`Options::map`](crate::Options::map): for the same
 /// integrand with other parameters, or another one that is large in the same places. A tenth of the samples then falls as if there were
-/// none, and training goes on, so that a map which does not fit costs evaluations and no correctness.
+/// none, and training goes on. A map that does not fit is worse than none all the same: of runs with a map of a peak a thousandth wide, for
+/// peaks elsewhere, 20 to 90 of 100 converged, and those that were far off had a sign against them.
 #[derive(Clone, PartialEq)]
 pub struct ImportanceMap {
     axes: Vec<MapAxis>,
@@ -50,7 +52,7 @@ impl ImportanceMap {
 
     /// Whether these bytes begin as a map does.
     pub fn is_map(bytes: &[u8]) -> bool {
-        bytes.starts_with(&MAGIC[..11])
+        bytes.starts_with(OF_ANY_VERSION)
     }
 
     /// Reads a map back.
