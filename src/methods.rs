@@ -48,10 +48,7 @@ pub static METHODS: &[Method] = &[
         dimensions: "1-15",
         summary: "adaptive rules of degree 13 (2-D), 11 (3-D), 9: smooth integrands, tight tolerances",
         error: ErrorKind::Bound,
-        knobs: &[Knob {
-            name: "degree",
-            meaning: "degree of the rule: 7, 9, 11 (3-D only) or 13 (2-D only); default by dimension",
-        }],
+        knobs: &[Knob { name: "degree", meaning: Cuhre::DEGREES }],
         build: |knobs| {
             let mut cuhre = Cuhre::default();
             for (_, value) in knobs {

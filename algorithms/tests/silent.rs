@@ -1,10 +1,10 @@
 //! No wrong answer that looks right: kinds of integrands at which adaptive meshes can be silently wrong, with exact values.
 //!
-//! Each test runs both adaptive rules on many members of a kind. A result is silent where convergence is claimed, nothing is
+//! Each test runs the adaptive rules and `product` on many members of a kind. A result is silent where convergence is claimed, nothing is
 //! suspect, and the true error exceeds the stated one. The example `calibrate` measures the same on thousands of members.
 
 use fubini_algorithms::streams::stream;
-use fubini_algorithms::{Cuhre, Domain, GenzMalik, Integrand, Integrator, Options, Report, Stop, scalar, vector};
+use fubini_algorithms::{Cuhre, Domain, GenzMalik, Integrand, Integrator, Options, ProductRule, Report, Stop, scalar, vector};
 use rand_xoshiro::rand_core::Rng;
 use std::f64::consts::PI;
 
@@ -26,10 +26,10 @@ fn is_silent(report: &Report, exact: f64) -> bool {
     report.converged() && report.suspect.is_none() && (found.value - exact).abs() > found.error + ROUNDING * exact.abs()
 }
 
-/// Runs both rules on `members` of a kind; at most `allowed` of each rule's results may be silent, and at least three
+/// Runs all rules on `members` of a kind; at most `allowed` of each rule's results may be silent, and at least three
 /// quarters must be right.
 fn check<F: Integrand>(kind: &str, members: u64, allowed: usize, rtol: f64, member: impl Fn(u64) -> (F, Domain, f64)) {
-    for rule in rules() {
+    for rule in rules().into_iter().chain([Box::new(ProductRule::default()) as Box<dyn Integrator>]) {
         let (mut silent, mut right) = (Vec::new(), 0);
         for index in 0..members {
             let (f, domain, exact) = member(index);

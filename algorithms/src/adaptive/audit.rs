@@ -11,7 +11,7 @@ use super::tree::Tree;
 use crate::integrator::Observer;
 use crate::parallel::{Portable, pack, unpack};
 use crate::pullback::Tally;
-use crate::search::{Sample, Start, cost_of_climb};
+use crate::search::{Sample, Start, concentration, cost_of_climb};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -61,10 +61,6 @@ const CONCENTRATED_LEAST: f64 = 448.0;
 const LEAST_IN_ONE: f64 = 2584.0;
 /// Points at the most, and where a component has been zero at every node: less than a tenth of a second.
 const MOST: f64 = 65_536.0;
-/// Part of the side of the cube, per axis, in which the integrand lives: with more nothing is concentrated, with less it is
-/// altogether. Random members of Genz's families have 0.5 and more, peaks in large domains 0.15 and less.
-const WIDE: f64 = 0.4;
-const NARROW: f64 = 0.1;
 /// Tolerances per unit of an integral of which nothing is known yet.
 const ANYTHING: f64 = 1e150;
 /// Points that look for the support of a component that was zero everywhere, and too few to say that all of it was found.
@@ -168,7 +164,7 @@ impl Mesh<'_> {
     /// Evaluates the integrand between the nodes.
     fn audit(&mut self, brightness: &[f64], observer: &mut Observer<'_>) -> Verdict {
         let dim = self.setting.shape.dim;
-        let concentration = self.concentration(brightness);
+        let concentration = concentration(dim, brightness, |i| self.state.regions.volume(i));
         let blind = self.state.regions.dark_component().is_some();
         let len = self.audit_points(concentration, blind);
         let left = usize::try_from(self.budget_left()).unwrap_or(usize::MAX);
@@ -218,21 +214,6 @@ impl Mesh<'_> {
             Verdict::Sound if can_go_on && !self.state.goal.met(&self.state.errors) => Verdict::Refined,
             verdict => verdict,
         }
-    }
-
-    /// How concentrated the integrand is, from 0 to 1: by the volume (Σ b V)² / Σ b² V in which it would fit if it were as
-    /// large everywhere, with b the largest value in each region.
-    fn concentration(&self, brightness: &[f64]) -> f64 {
-        let brightest = brightness.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let (mut mass, mut square) = (0.0, 0.0);
-        for (i, b) in brightness.iter().map(|b| b / brightest).enumerate() {
-            let volume = self.state.regions.volume(i);
-            mass += b * volume;
-            square += b * b * volume;
-        }
-        let side = (mass * mass / square).powf(1.0 / self.setting.shape.dim as f64);
-        // Not a number where everything is zero.
-        if side < WIDE { ((WIDE - side) / (WIDE - NARROW)).min(1.0) } else { 0.0 }
     }
 
     /// Per component, by how many tolerances a unit of its integral moves the goal. Where a component has been zero at every

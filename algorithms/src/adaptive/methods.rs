@@ -47,6 +47,9 @@ pub struct Cuhre {
 }
 
 impl Cuhre {
+    /// Degrees of the rules that there are, in words.
+    pub const DEGREES: &'static str = "7 or 9 from two dimensions on, 11 in three, 13 in two; by default the highest";
+
     /// Sets the degree of the rule: 7 or 9 (two dimensions or more), 11 (three only) or 13 (two only).
     pub fn degree(mut self, degree: usize) -> Self {
         self.degree = Some(degree);
@@ -60,11 +63,7 @@ impl Cuhre {
             (None | Some(11), 3) => Ok(kept(Family::Degree11, dim, sentinels)),
             (None | Some(9), 2..) => Ok(kept(Family::Degree9, dim, sentinels)),
             (Some(7), 2..) => Ok(kept(Family::Degree7, dim, sentinels)),
-            (Some(degree), _) => Err(Error::Setting {
-                name: "degree",
-                value: degree as f64,
-                allowed: "7 or 9 from two dimensions on, 11 in three, 13 in two",
-            }),
+            (Some(degree), _) => Err(Error::Setting { name: "degree", value: degree as f64, allowed: Self::DEGREES }),
             (None, 0) => unreachable!("checked before"),
         }
     }

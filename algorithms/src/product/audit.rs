@@ -2,7 +2,8 @@
 //!
 //! A rule that resolves the integrand is one whose interpolant is right everywhere: a few points that have nothing to do with the
 //! nodes tell what thousands of nodes may have missed together. A box that was wrong keeps the point as a witness, and is halved
-//! until its nodes let expect what the point saw.
+//! until its nodes let expect what the point saw. Boxes most of which are dark, those of a peak in a large cube, are audited more
+//! closely, and climbs from where anything was seen lead to peaks whose tails they have met.
 
 use super::Run;
 use super::choose::Setting;
@@ -10,11 +11,21 @@ use super::piece::{Next, Piece, Witness};
 use super::work;
 use crate::ErrorLevel;
 use crate::sampling::Sample;
+use crate::search::{Start, ascend, concentration, cost_of_climb, far_apart};
+use std::ops::ControlFlow;
 
 /// Points as a part of the evaluations so far, and at least: fewer and more of them are asked for by the level of the error.
 const SHARE: [f64; 2] = [1.0 / 48.0, 1.0 / 4.0];
 const LEAST: [u64; 2] = [4, 512];
 const MOST: u64 = 4096;
+/// What is added to both where all lies in a small part of the cube.
+const CONCENTRATED_SHARE: f64 = 0.16;
+const CONCENTRATED_LEAST: f64 = 448.0;
+/// Climbs where all lies in a small part of the cube, at least and at most, and the part of the evaluations that more of them take.
+const CLIMBS: [f64; 2] = [24.0, 64.0];
+const CLIMBED: f64 = 0.1;
+/// Points of an audit from which peaks may be climbed to.
+const STARTS: usize = 1024;
 /// Points where a component has been zero at every node.
 const BLIND: u64 = 65_536;
 
@@ -27,7 +38,7 @@ pub(super) enum Verdict {
 
 impl Run<'_> {
     /// Points of the next audit.
-    fn audit_points(&self) -> u64 {
+    fn audit_points(&self, concentration: f64) -> u64 {
         if self.is_blind() {
             return BLIND;
         }
@@ -36,7 +47,9 @@ impl Run<'_> {
             ErrorLevel::Standard => 0,
             ErrorLevel::Guarded => 1,
         };
-        ((SHARE[k] * self.state.tally.evaluations as f64) as u64).clamp(LEAST[k] * self.f.dim() as u64, MOST)
+        let least = (LEAST[k] * self.f.dim() as u64) as f64 + CONCENTRATED_LEAST * concentration;
+        let share = SHARE[k] + CONCENTRATED_SHARE * concentration;
+        (share * self.state.tally.evaluations as f64).clamp(least, MOST as f64) as u64
     }
 
     /// Whether a component was zero at every node.
@@ -44,29 +57,45 @@ impl Run<'_> {
         (0..self.f.components()).any(|c| self.state.pieces.iter().all(|piece| piece.sight.largest[c] == 0.0))
     }
 
+    /// Looks for what the nodes have missed, and refines the boxes there.
+    pub(super) fn challenge(&mut self) -> Verdict {
+        let brightness = self.brightness();
+        match self.balance(&brightness) {
+            Verdict::Sound => self.audit(&brightness),
+            verdict => verdict,
+        }
+    }
+
     /// Looks between the nodes.
-    pub(super) fn audit(&mut self) -> Verdict {
-        let (dim, left) = (self.f.dim(), self.budget_left());
-        let points = self.audit_points();
-        if left < points && !self.is_blind() || left == 0 && points > 0 {
+    fn audit(&mut self, brightness: &[f64]) -> Verdict {
+        let (dim, left, blind) = (self.f.dim(), self.budget_left(), self.is_blind());
+        // One box is followed by its nodes everywhere, and in one variable nothing lies across the axes.
+        let may_hide = dim > 1 && self.state.pieces.len() > 1;
+        let concentration = if may_hide { concentration(dim, brightness, |i| self.state.pieces[i].volume()) } else { 0.0 };
+        let points = self.audit_points(concentration);
+        if left < points && !blind || left == 0 && points > 0 {
             return Verdict::Unaffordable;
         }
-        let blind = self.is_blind();
         let points = points.min(left);
         let samples = Sample::sequence(dim, self.state.audited, points as usize);
-        let cube: Vec<Vec<f64>> = samples.iter().flat_map(|sample| sample.points.chunks(dim)).map(<[f64]>::to_vec).collect();
-        let places: Vec<Vec<f64>> = cube.iter().map(|point| work::places(point)).collect();
-        let values = work::at_points(self.inner, self.workers, &places, &mut self.state.tally);
+        let cube: Vec<f64> = samples.into_iter().flat_map(|sample| sample.points).collect();
         self.state.audited += points;
         let mut touched = vec![false; self.state.pieces.len()];
-        for ((point, place), values) in cube.iter().zip(places).zip(values) {
-            if blind && values.iter().all(|value| *value == 0.0) {
-                continue;
-            }
-            let Some(i) = self.state.pieces.iter().position(|piece| piece.contains(point)) else { continue };
-            self.state.pieces[i].witnesses.push(Witness { point: place, values });
-            touched[i] = true;
-        }
+        let lit = self.bear_witness(&cube, &mut touched);
+        let climbs = (concentration * (CLIMBS[0] + CLIMBED * self.state.tally.evaluations as f64 / cost_of_climb(dim) as f64))
+            .min(CLIMBS[1]);
+        let mut climbs = far_apart(lit.iter().take(STARTS).collect(), climbs as usize);
+        let affordable = self.budget_left() / cost_of_climb(dim);
+        let is_complete = climbs.len() as u64 <= affordable;
+        climbs.truncate(usize::try_from(affordable).unwrap_or(usize::MAX));
+        let goal = self.goal();
+        _ = ascend(&mut climbs, dim, |points| {
+            let places: Vec<Vec<f64>> = points.chunks(dim).map(work::places).collect();
+            let values = work::at_points(self.inner, self.workers, &places, &mut self.state.tally);
+            ControlFlow::<(), _>::Continue(values.iter().map(|values| goal.key(|c| values[c].abs())).collect())
+        });
+        let peaks: Vec<f64> = climbs.into_iter().flat_map(|climb| climb.at.point).collect();
+        self.bear_witness(&peaks, &mut touched);
         let (goal, boxes) = (self.goal(), self.state.pieces.len());
         let setting = Setting { goal: &goal, boxes, exact: self.exact };
         let components = self.f.components();
@@ -78,7 +107,32 @@ impl Run<'_> {
         });
         self.state.is_narrow |= blind && !self.is_met();
         self.state.is_sound = self.is_met();
-        if self.state.is_sound { Verdict::Sound } else { Verdict::Wrong }
+        match (self.state.is_sound, is_complete) {
+            (true, true) => Verdict::Sound,
+            (true, false) => Verdict::Unaffordable,
+            (false, _) => Verdict::Wrong,
+        }
+    }
+
+    /// Evaluates points of the cube, which become witnesses of the boxes they lie in; says which boxes these are, and at which points
+    /// there is anything.
+    fn bear_witness(&mut self, cube: &[f64], touched: &mut [bool]) -> Vec<Start> {
+        let (dim, blind, goal) = (self.f.dim(), self.is_blind(), self.goal());
+        let places: Vec<Vec<f64>> = cube.chunks(dim).map(work::places).collect();
+        let values = work::at_points(self.inner, self.workers, &places, &mut self.state.tally);
+        let mut lit = Vec::new();
+        for ((point, place), values) in cube.chunks(dim).zip(places).zip(values) {
+            let brightness = goal.key(|c| values[c].abs());
+            if brightness > 0.0 {
+                lit.push(Start { point: point.to_vec(), brightness });
+            } else if blind {
+                continue;
+            }
+            let Some(i) = self.state.pieces.iter().position(|piece| piece.contains(point)) else { continue };
+            self.state.pieces[i].witnesses.push(Witness { point: place, values });
+            touched[i] = true;
+        }
+        lit
     }
 }
 

@@ -9,6 +9,7 @@
 //! RIMS 9 (1974) 721.
 
 mod audit;
+mod balance;
 mod choose;
 mod goal;
 mod integrator;
@@ -37,8 +38,8 @@ use state::State;
 
 /// Halvings of every side around a hint.
 const HINT_SIDE: f64 = 1.0 / 64.0;
-/// Boxes up to which all keep their values, by which audits judge them.
-const MANY: usize = 256;
+/// Values up to which boxes keep theirs, by which audits judge them.
+const KEPT: usize = 1 << 21;
 /// Most variables.
 pub(crate) const MAX_DIM: usize = 4;
 /// Points below which a part of them may be singular: the nodes of the first boxes are symmetric.
@@ -140,9 +141,11 @@ impl<'a> Run<'a> {
     /// Decides what comes next for the boxes from number `first` on.
     fn decide(&mut self, first: usize) {
         let (goal, boxes) = (self.goal(), self.state.pieces.len());
+        let mut kept: usize = self.state.pieces.iter().map(|piece| piece.values.len()).sum();
         for piece in &mut self.state.pieces[first..] {
             piece.judge(&Setting { goal: &goal, boxes, exact: self.exact });
-            if boxes > MANY && !matches!(piece.next, Next::Grow(_)) {
+            if kept > KEPT && !matches!(piece.next, Next::Grow(_)) {
+                kept -= piece.values.len();
                 piece.values = Vec::new();
             }
         }
@@ -194,7 +197,7 @@ impl<'a> Run<'a> {
     /// Takes a step, and says what ends the run if it does.
     fn step(&mut self) -> Option<Stop> {
         if self.is_met() {
-            return match if self.state.is_sound { Verdict::Sound } else { self.audit() } {
+            return match if self.state.is_sound { Verdict::Sound } else { self.challenge() } {
                 Verdict::Sound => Some(Stop::Converged),
                 Verdict::Wrong => None,
                 Verdict::Unaffordable => Some(Stop::Budget),

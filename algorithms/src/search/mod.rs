@@ -5,6 +5,7 @@
 //! samples have been where they are ([`witnesses`]), or how much lies close to a singular point ([`poles`]).
 
 mod climb;
+mod concentration;
 mod peaks;
 mod poles;
 mod tilt;
@@ -12,4 +13,5 @@ mod witnesses;
 
 pub(crate) use crate::sampling::Sample;
 pub(crate) use climb::{Climb, Start, ascend, cost_of_climb, far_apart};
+pub(crate) use concentration::concentration;
 pub(crate) use peaks::Peaks;
