@@ -26,10 +26,23 @@ fn is_silent(report: &Report, exact: f64) -> bool {
     report.converged() && report.suspect.is_none() && (found.value - exact).abs() > found.error + ROUNDING * exact.abs()
 }
 
-/// Runs all rules on `members` of a kind; at most `allowed` of each rule's results may be silent, and at least three
-/// quarters must be right.
+/// Runs the adaptive rules and `product` on `members` of a kind that all can do.
 fn check<F: Integrand>(kind: &str, members: u64, allowed: usize, rtol: f64, member: impl Fn(u64) -> (F, Domain, f64)) {
-    for rule in rules().into_iter().chain([Box::new(ProductRule::default()) as Box<dyn Integrator>]) {
+    let product: Box<dyn Integrator> = Box::new(ProductRule::default());
+    check_each(rules().into_iter().chain([product]), kind, members, allowed, rtol, member);
+}
+
+/// Runs each rule on `members` of a kind; at most `allowed` of each rule's results may be silent, and at least three
+/// quarters must be right.
+fn check_each<F: Integrand>(
+    rules: impl IntoIterator<Item = Box<dyn Integrator>>,
+    kind: &str,
+    members: u64,
+    allowed: usize,
+    rtol: f64,
+    member: impl Fn(u64) -> (F, Domain, f64),
+) {
+    for rule in rules {
         let (mut silent, mut right) = (Vec::new(), 0);
         for index in 0..members {
             let (f, domain, exact) = member(index);
@@ -111,7 +124,7 @@ fn a_gaussian_far_out_on_an_axis_and_the_same_with_a_hint() {
 
 #[test]
 fn ordered_variables_are_seen_between_symmetric_nodes() {
-    check("ordered", 4, 0, 1e-2, |index| {
+    check_each(rules(), "ordered", 4, 0, 1e-2, |index| {
         let shift = 0.01 * index as f64;
         let f = scalar(3, move |x| f64::from(x[0] + shift < x[1] && x[1] + shift < x[2]));
         (f, Domain::unit(3), (1.0 - 2.0 * shift).powi(3) / 6.0)
