@@ -142,9 +142,9 @@ fn integrate_help() -> String {
 
 const INTEGRATE_FORMULAS: &str = "\
 Formulas:
-  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1). Formulas with i are complex, with powers and elementary
-  functions by the principal branch. The order n of a Bessel function is a whole number. Limits are formulas of constants, --set names and
-  variables given before, -inf or inf.
+  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1). Formulas with i are complex, with powers and \
+elementary functions by the principal branch. The order n of a Bessel function is a whole number. Limits are formulas of constants, \
+--set names and variables given before, -inf or inf.
 ";
 
 const INTEGRATE_EXAMPLES: &str = "\
