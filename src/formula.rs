@@ -35,6 +35,18 @@ pub struct Formulas {
 }
 
 /// A variable of integration with its limits: formulas of constants, parameters and the variables before it.
+///
+/// ```
+/// use fubini::{Cuhre, Formulas, Integrator, Options, Variable};
+///
+/// // A jump along y = x², which the rule is told of.
+/// let over = [Variable::new("x", "0", "1"), Variable::new("y", "0", "1").broken_at("x^2")];
+/// let formulas = Formulas { texts: vec!["where(y > x^2, 1, 2)".into()], ..Formulas::default() };
+/// let problem = formulas.problem(&over)?;
+/// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &Options::default())?;
+/// assert!((report.integrals[0].value - 4.0 / 3.0).abs() <= report.integrals[0].error);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Variable {
     /// Its name.

@@ -130,6 +130,9 @@ impl Read {
     }
 }
 
+/// What else than `inf` is written for it.
+const INFINITIES: [&str; 5] = ["inf", "infinity", "infty", "oo", "∞"];
+
 /// What formulas of limits may use.
 struct Reader<'a> {
     over: &'a [Variable],
@@ -144,6 +147,10 @@ impl Reader<'_> {
         match text.trim() {
             "inf" | "+inf" => return Ok(Read::Number(f64::INFINITY)),
             "-inf" => return Ok(Read::Number(f64::NEG_INFINITY)),
+            other if INFINITIES.contains(&&*other.trim_start_matches(['-', '+']).to_lowercase()) => {
+                let reason = format!("the {what} {other} of {variable}: infinity is written inf, and -inf");
+                return Err(RequestError::Conflict { name: "over", reason });
+            }
             _ => {}
         }
         let before: Vec<&str> = self.over[..k].iter().map(|v| v.name.as_str()).collect();

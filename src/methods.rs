@@ -181,6 +181,17 @@ pub fn value_of(knob: &str, word: &str) -> Option<f64> {
 
 /// The integrator of this name with its own settings.
 ///
+/// ```
+/// use fubini::methods::{METHODS, integrator};
+///
+/// let cuhre = integrator("cuhre", &[("degree".to_string(), 9.0)])?;
+/// assert_eq!(cuhre.name(), "cuhre");
+/// let reason = integrator("cuhr", &[]).err().unwrap().to_string();
+/// assert!(reason.contains("did you mean cuhre?"));
+/// assert!(METHODS.iter().all(|method| !method.summary.is_empty()));
+/// # Ok::<(), fubini::RequestError>(())
+/// ```
+///
 /// # Errors
 /// A name or a knob that does not exist, or a value out of its range.
 pub fn integrator(name: &str, knobs: &[(String, f64)]) -> Result<Box<dyn Integrator>, RequestError> {

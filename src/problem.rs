@@ -5,6 +5,19 @@ use fubini_algorithms::{Error, Estimate, Integrand, Integrator, Observer, Option
 use std::fmt;
 
 /// An integrand with its coordinates and the names under which results are shown.
+///
+/// ```
+/// use fubini::{Formulas, Options, Variable, methods};
+/// use std::ops::ControlFlow;
+///
+/// let formulas = Formulas { texts: vec!["x*y".into(), "y".into()], ratio: true, ..Formulas::default() };
+/// let problem = formulas.problem(&[Variable::new("x", "0", "1"), Variable::new("y", "0", "x")])?;
+/// let (method, options) = (methods::integrator(problem.method, &[])?, problem.options(&Options::default()));
+/// let report = problem.integrate(&*method, &options, &mut |_| ControlFlow::Continue(()))?;
+/// assert_eq!(problem.integrals, ["x*y", "y"]);
+/// assert!((report.ratio().unwrap().value - 0.75).abs() < 1e-6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Problem {
     /// The kind: `helium`, `hydrogen`, …
     pub name: String,

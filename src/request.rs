@@ -16,7 +16,7 @@ pub enum RequestError {
     },
 
     /// A word is not among those known.
-    #[error("{name} {word}: there is none of that name{}; there are {}", suggestion(.word, .known), .known.join(", "))]
+    #[error("{name} {word}: there is none of that name{} {}", suggestion(.word, .known), .known.join(", "))]
     Unknown {
         /// The option.
         name: &'static str,
@@ -45,12 +45,12 @@ pub enum RequestError {
     },
 }
 
-/// The known word that is closest, if any is close.
+/// The known word that is closest, if any is close, and what leads to the list of all.
 fn suggestion(word: &str, known: &[&str]) -> String {
     let distance = |k: &&&str| strsim::damerau_levenshtein(word, k);
     match known.iter().min_by_key(distance) {
-        Some(k) if distance(&k) <= 2.max(word.len() / 3) => format!("; did you mean {k}?"),
-        _ => String::new(),
+        Some(k) if distance(&k) <= 2.max(word.len() / 3) => format!("; did you mean {k}? There are"),
+        _ => "; there are".to_string(),
     }
 }
 

@@ -206,6 +206,10 @@ fn csv_is_a_header_and_a_row() {
     assert!(rows.len() == 2 && rows[0].len() == rows[1].len(), "{text}");
     let column = rows[0].iter().position(|name| *name == "energy").unwrap();
     assert!((rows[1][column].parse::<f64>().unwrap() + 2.878_174_67).abs() < 1e-5);
+
+    // Nobody counts three hundred zeros.
+    let tiny = String::from_utf8(fubini(&words("integrate 1e-300*x --over x=0:1 --csv")).stdout).unwrap();
+    assert!(tiny.contains(",5e-301,") && tiny.len() < 400, "{tiny}");
 }
 
 #[test]

@@ -186,6 +186,11 @@ fn every_method_integrates_formulas() {
 fn what_cannot_be_read_is_shown_with_a_caret() {
     for (arguments, parts) in [
         (&["integrate", "x*yy", "--over", "x=0:1", "--over", "y=0:1"][..], &["unknown name `yy`", "did you mean `y`", "^^"][..]),
+        (&["integrate", "x*z", "--over", "x=0:1"], &["unknown name `z`\n", "--over z=LO:HI", "--set z=VALUE"]),
+        (&["integrate", "y=0:x", "--over", "x=0:1"], &["limits are given by --over", "--over 'y=0:x'"]),
+        (&["integrate", "x", "--over", "x=0:Infinity"], &["--over", "infinity is written inf"]),
+        (&["integrate", "x", "--over", "x=-oo:0"], &["--over", "infinity is written inf"]),
+        (&["integrate", "x", "--over", "x=0:1", "--method", "cuhr"], &["did you mean cuhre? There are auto, cuhre"]),
         (&["integrate", "sin(x", "--over", "x=0:1"], &["never closed", "^"]),
         (&["integrate", "2x", "--over", "x=0:1"], &["2*x", "^"]),
         (&["integrate", "", "--over", "x=0:1"], &["empty"]),

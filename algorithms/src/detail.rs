@@ -1,6 +1,20 @@
 //! What a method knows beyond the estimates, by names that programs read.
 
 /// What a method knows beyond the estimates.
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Detail, Domain, Integrator, Options, scalar};
+/// let f = scalar(2, |x| (x[0] * x[1]).exp());
+/// let report = Cuhre::default().integrate(&f, &Domain::unit(2), &Options::default())?;
+/// if let Detail::Regions { regions, degree, .. } = report.detail {
+///     assert!(regions >= 4 && degree == 13);
+/// }
+/// // The same by names, whatever the method.
+/// for (name, fact) in report.detail.facts() {
+///     println!("{name}: {fact:?}");
+/// }
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Detail {

@@ -31,6 +31,18 @@ pub fn try_scalar<E: Send>(
 }
 
 /// An integrand with several components from a closure that takes one point, writes its values, and may fail.
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, Options, try_vector};
+/// let f = try_vector(1, 2, |x, y| {
+///     y[0] = "1.5".parse::<f64>()?;
+///     y[1] = x[0];
+///     Ok::<(), std::num::ParseFloatError>(())
+/// });
+/// let report = f.integrate(&Cuhre::default(), &Domain::unit(1), &Options::default())?;
+/// assert!((report.integrals[0].value - 1.5).abs() < 1e-12 && (report.integrals[1].value - 0.5).abs() < 1e-12);
+/// # Ok::<(), fubini_algorithms::Failure<std::num::ParseFloatError>>(())
+/// ```
 pub fn try_vector<E, F>(dim: usize, components: usize, f: F) -> Fallible<F>
 where
     F: Fn(&[f64], &mut [f64]) -> Result<(), E> + Send + Sync,

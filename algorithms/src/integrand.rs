@@ -174,6 +174,33 @@ pub trait LaneIntegrand: Send + Sync {
 }
 
 /// Makes an [`Integrand`] of a [`LaneIntegrand`].
+///
+/// See [`LaneIntegrand`] for an integrand of one's own.
+///
+/// ```
+/// use fubini_algorithms::simd::Lanes;
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, LaneIntegrand, Options, Simd};
+///
+/// struct Gaussian;
+///
+/// impl LaneIntegrand for Gaussian {
+///     fn dim(&self) -> usize {
+///         2
+///     }
+///     fn components(&self) -> usize {
+///         1
+///     }
+///     #[inline(always)]
+///     fn eval<V: Lanes>(&self, x: &[V], y: &mut [V]) {
+///         y[0] = (-(x[0] * x[0] + x[1] * x[1])).exp();
+///     }
+/// }
+///
+/// let plane = Domain::new(&[(f64::NEG_INFINITY, f64::INFINITY); 2])?;
+/// let report = Cuhre::default().integrate(&Simd(Gaussian), &plane, &Options::default())?;
+/// assert!((report.integrals[0].value - std::f64::consts::PI).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Simd<F>(pub F);
 

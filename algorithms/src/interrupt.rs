@@ -13,6 +13,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// A question that is asked before every batch: whether the run is to end.
+///
+/// ```
+/// use fubini_algorithms::{Domain, Integrator, Options, Qmc, Stop, scalar};
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// // A flag that a signal handler, or a button, sets.
+/// let wanted = Arc::new(AtomicBool::new(false));
+/// let asked = Arc::clone(&wanted);
+/// let options = Options::default().rtol(1e-12).interrupt(move || asked.load(Ordering::Relaxed));
+/// wanted.store(true, Ordering::Relaxed);
+/// let report = Qmc::default().integrate(&scalar(4, |x| x.iter().product()), &Domain::unit(4), &options)?;
+/// assert_eq!(report.stop, Stop::Cancelled);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Interrupt(Arc<Asked>);
 

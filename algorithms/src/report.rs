@@ -6,6 +6,12 @@ use ndarray::Array2;
 /// A number and its stated error.
 ///
 /// From a rule the error is a heuristic bound; from Monte Carlo it is one standard deviation.
+///
+/// ```
+/// use fubini_algorithms::Estimate;
+/// let energy = Estimate { value: -2.8781747, error: 2.7e-6 };
+/// assert_eq!(energy.to_string(), "-2.8781747(27)");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {
     /// The number.
@@ -136,6 +142,16 @@ impl ErrorKind {
 }
 
 /// A sign that something was missed, or that the stated error is wrong.
+///
+/// ```
+/// use fubini_algorithms::{Domain, Integrator, Options, Suspect, Vegas, scalar};
+/// // A peak that no point has met: zero, and a warning.
+/// let peak = scalar(3, |x| if x.iter().all(|x| (x - 0.3).abs() < 1e-9) { 1e27 } else { 0.0 });
+/// let report = Vegas::default().integrate(&peak, &Domain::unit(3), &Options::default().rtol(1e-2).max_evals(100_000))?;
+/// assert_eq!(report.suspect, Some(Suspect::AllZero));
+/// assert!(!report.converged());
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Suspect {
@@ -214,6 +230,20 @@ impl Stop {
 }
 
 /// The state of a run, shown to the observer after every step.
+///
+/// ```
+/// use fubini_algorithms::{Domain, Integrator, Options, Stop, Vegas, scalar};
+/// use std::ops::ControlFlow;
+/// let f = scalar(2, |x| (x[0] * x[1]).sin());
+/// let mut errors = Vec::new();
+/// // An observer may end a run: here once it has seen three steps.
+/// let report = Vegas::default().integrate_watched(&f, &Domain::unit(2), &Options::default(), &mut |progress| {
+///     errors.push(progress.estimates[0].error);
+///     if errors.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+/// })?;
+/// assert!(report.stop == Stop::Cancelled && errors.len() == 3);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Progress<'a> {

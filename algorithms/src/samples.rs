@@ -85,6 +85,45 @@ impl Portable for Samples {
 }
 
 /// Takes the samples of a run: batches in their order, and after each iteration whether it counts.
+///
+/// To implement it, add to a sum of your own in `take`, and make it count, or forget it, when the iteration ends:
+///
+/// ```
+/// use fubini_algorithms::{Domain, Integrator, Options, Recorder, Samples, Tap, Vegas, scalar};
+/// use std::sync::{Arc, Mutex};
+///
+/// /// The mean of the first variable under the integrand as a density.
+/// #[derive(Default)]
+/// struct Mean {
+///     /// ∫ x f and ∫ f, over what counts and over what may still be thrown away.
+///     kept: [f64; 2],
+///     open: [f64; 2],
+/// }
+///
+/// impl Recorder for Mean {
+///     fn take(&mut self, samples: &Samples) {
+///         for ((x, f), weight) in samples.points().axis(0).iter().zip(samples.values(0)).zip(samples.weights()) {
+///             self.open[0] += weight * f * x;
+///             self.open[1] += weight * f;
+///         }
+///     }
+///     fn keep(&mut self, _samples: u64) {
+///         self.kept[0] += self.open[0];
+///         self.kept[1] += self.open[1];
+///         self.open = [0.0; 2];
+///     }
+///     fn discard(&mut self) {
+///         self.open = [0.0; 2];
+///     }
+/// }
+///
+/// let mean = Arc::new(Mutex::new(Mean::default()));
+/// let options = Options::default().rtol(1e-3).samples(Tap::new(&mean));
+/// Vegas::default().integrate(&scalar(2, |x| x[0] * x[1]), &Domain::unit(2), &options)?;
+/// let [above, below] = mean.lock().unwrap().kept;
+/// assert!((above / below - 2.0 / 3.0).abs() < 0.01);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub trait Recorder: Send {
     /// A batch.
     fn take(&mut self, samples: &Samples);

@@ -15,11 +15,12 @@ matplotlib.use("svg")
 matplotlib.rcParams.update({"svg.fonttype": "path", "svg.hashsalt": "fubini", "font.size": 11, "axes.grid": True})
 
 import matplotlib.pyplot as plt  # noqa: E402: after the choice of a backend
+from matplotlib.ticker import LogLocator  # noqa: E402
 
 from report import read  # noqa: E402
 
 # Smooth in many variables, smooth in few, and what no rule of points sees well: family, variables, title.
-PANELS = [(2, 8, "a product of peaks, 8 variables"), (1, 5, "an oscillation, 5 variables"), (6, 5, "a jump, 5 variables")]
+PANELS = [(2, 8, "a product of peaks,\n8 variables"), (1, 5, "an oscillation,\n5 variables"), (6, 5, "a jump,\n5 variables")]
 MARKS = {"Cubature, vector": "s", "Cuba Cuhre": "^", "fubini genz-malik": "D", "fubini cuhre": "o"}
 NAMES = {"Cubature, vector": "Cubature", "Cuba Cuhre": "Cuba's Cuhre"}
 # Distinguishable in print and to colour-blind readers (Okabe and Ito 2008), lighter on dark pages.
@@ -58,20 +59,21 @@ def rungs(runs):
 
 
 def draw(ladders, theme, date):
-    """The panels side by side; hollow marks where at least one claim of convergence was off by more than its stated error."""
-    figure, axes = plt.subplots(1, len(PANELS), figsize=(11.5, 4.2), sharey=True)
+    """The panels side by side, narrow enough for a telephone; hollow marks where at least one claim of convergence was off by more than its stated error."""
+    figure, axes = plt.subplots(1, len(PANELS), figsize=(7.4, 3.9), sharey=True)
     for panel, (family, dim, title) in zip(axes, PANELS):
         for (label, mark), colour in zip(MARKS.items(), theme["colours"]):
             points = ladders.get((family, dim, label), [])
             panel.plot([n for n, _, _ in points], [e for _, e, _ in points], color=colour, linewidth=1.6)
             for n, e, failed in points:
-                panel.plot(n, e, mark, color=colour, markersize=6.5, markeredgewidth=1.6,
+                panel.plot(n, e, mark, color=colour, markersize=5.5, markeredgewidth=1.4,
                            markerfacecolor="none" if failed else colour)
         panel.set(xscale="log", yscale="log", ylim=(FLOOR / 3, 1))
-        panel.set_title(title, fontsize=12, color=theme["ink"])
+        panel.set_title(title, fontsize=11, color=theme["ink"])
         panel.set_xlabel("evaluations", color=theme["ink"])
         panel.grid(color=theme["grid"], linewidth=0.7)
         panel.minorticks_off()
+        panel.xaxis.set_major_locator(LogLocator(100))
         panel.tick_params(colors=theme["ink"])
         for spine in panel.spines.values():
             spine.set_color(theme["grid"])
@@ -80,9 +82,9 @@ def draw(ladders, theme, date):
                for (label, mark), colour in zip(MARKS.items(), theme["colours"])]
     handles.append(plt.Line2D([], [], color=theme["ink"], marker="o", linestyle="", markerfacecolor="none", markersize=6.5,
                               markeredgewidth=1.6, label="a stated error was exceeded"))
-    figure.legend(handles=handles, loc="upper center", ncols=len(handles), bbox_to_anchor=(0.5, 0.03), frameon=False,
+    figure.legend(handles=handles, loc="upper center", ncols=3, bbox_to_anchor=(0.5, 0.03), frameon=False,
                   labelcolor=theme["ink"], columnspacing=1.4, handletextpad=0.5)
-    figure.text(0.5, -0.10, f"median of 5 random Genz integrals at each tolerance from 0.1 to 1e-8, {date}", ha="center",
+    figure.text(0.5, -0.16, f"median of 5 random Genz integrals at each tolerance from 0.1 to 1e-8, {date}", ha="center",
                 color=theme["ink"], fontsize=10)
     figure.tight_layout()
     return figure

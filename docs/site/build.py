@@ -21,12 +21,16 @@ FILES = ["DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE
 
 
 def main() -> None:
+    navigation = (TOP / "docs/site/mkdocs.yml").read_text()
+    if lost := [page.name for page in (TOP / "docs").glob("*.md") if f"docs/{page.name}" not in navigation]:
+        sys.exit(f"docs/site/mkdocs.yml: no entry leads to {', '.join(lost)}")
     tools = environment()
     shutil.rmtree(PAGES, ignore_errors=True)
     shutil.copytree(TOP / "docs", PAGES / "docs", ignore=shutil.ignore_patterns("site"))
     for name in FILES:
         shutil.copy(TOP / name, PAGES / name)
     shutil.copy(TOP / "README.md", PAGES / "index.md")
+    shutil.copy(TOP / "docs/site/style.css", PAGES)
     examples()
     notebooks(tools)
     is_referred = "--without-rustdoc" not in sys.argv
@@ -111,6 +115,8 @@ def shown(page: Path, text: str) -> str:
         return f"]({path}{'#' if anchor else ''}{anchor})"
 
     text = re.sub(r"\]\(([^)\s]+)\)", link, text)
+    # Where GitHub wants a bar in the code of a table masked, mkdocs shows the mask.
+    text = re.sub(r"(?m)^\|.*", lambda row: re.sub(r"`[^`]*`", lambda code: code[0].replace("\\|", "|"), row[0]), text)
     text = re.sub(r"\[([^\]]+)\]\(#\)", r"\1", text)
     return re.sub(r"(?<=```rust\n).*?(?=```)", lambda code: re.sub(r"(?m)^# .*\n", "", code[0]), text, flags=re.DOTALL)
 

@@ -23,6 +23,16 @@ pub enum Form {
 }
 
 /// A nucleus and its electrons, or electrons that something else holds.
+///
+/// ```
+/// use fubini_expressions::{Atom, Form, Names};
+/// let names = Names::default().parameter("a", 0.9);
+/// // Over r alone: the local energy of exp(−a r) is −a²/2 + (a − 1)/r.
+/// let energy = Atom::one_electron(1.0).form(Form::Distances).energy("exp(-a*r)", &names)?;
+/// let local = energy.local.compile().evaluate(&[2.0])[1];
+/// assert!((local + 0.405 + 0.05).abs() < 1e-14);
+/// # Ok::<(), fubini_expressions::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Atom {
     pub(crate) electrons: usize,

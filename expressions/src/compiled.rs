@@ -12,6 +12,19 @@ use crate::lower::{Program, lower};
 use crate::tape::{Tape, chunk_groups};
 
 /// A program for all expressions together, shared by threads; each thread has slots of its own.
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options};
+/// use fubini_expressions::{Expressions, Names};
+/// let names = Names::new(&["x", "y"]).tunable("a", 1.0);
+/// let compiled = Expressions::parse(&["exp(-a*x*y)"], &names)?.compile();
+/// assert_eq!(compiled.evaluate(&[1.0, 2.0]), [(-2f64).exp()]);
+/// // The same program with another value, as an integrand.
+/// let other = compiled.with_parameter("a", 0.0).unwrap();
+/// let report = Cuhre::default().integrate(&other, &Domain::unit(2), &Options::default())?;
+/// assert!((report.integrals[0].value - 1.0).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Compiled {
     program: Arc<Program>,

@@ -14,6 +14,7 @@ from . import _fubini, _limits
 from ._executor import Remote, remote
 from ._integrate import request, values
 from ._native import native
+from ._vectorize import CUBATURE, remedy, tried
 
 # SciPy's names of rules. Its Gauss-Kronrod rules become products in several dimensions, 21^d points; ours do not.
 _RULES = {"gauss-kronrod": "cuhre", "gk21": "cuhre", "gk15": "cuhre", "genz-malik": "genz-malik"}
@@ -176,9 +177,11 @@ def _cubature(
     shape: tuple[int, ...] = ()
     is_complex = False
     if compiled is None:
-        first = _limits.unmasked(evaluate(_limits.sample(_limits.plain(limits))), "f returned")
+        sample = _limits.sample(_limits.plain(limits))
+        first = _limits.unmasked(tried(evaluate, sample, evaluate if args else f, CUBATURE), "f returned")
         if first.ndim == 0 or len(first) != 3:
-            raise ValueError(f"f returned an array of shape {first.shape} for 3 points: its first axis must be that of the points")
+            said = f"f returned an array of shape {first.shape} for 3 points: its first axis must be that of the points"
+            raise ValueError(f"{said}; {remedy(len(limits), CUBATURE)}")
         shape, is_complex = first.shape[1:], first.dtype.kind == "c"
     dtype = np.complex128 if is_complex else np.float64
 

@@ -18,7 +18,7 @@ from ._native import native
 from ._result import ConvergenceWarning, Estimate, Result, Trial
 from ._samples import Samples
 from ._sweep import Sweep, grid, sweep
-from ._vectorize import REMEDY, tried
+from ._vectorize import remedy, tried
 
 # Standard deviations within which a value cannot be told from zero.
 _SIGMAS = 3
@@ -448,7 +448,7 @@ def values(returned: Any, n: int, dim: int, complex_too: bool = False) -> NDArra
     if y.dtype.kind not in "fiubc":
         raise TypeError(f"the integrand returned {y.dtype} where numbers are needed")
     if y.ndim == 0 or len(y) != n:
-        raise ValueError(f"the integrand returned an array of shape {y.shape} for {n} points; {REMEDY.format(dim=dim)}")
+        raise ValueError(f"the integrand returned an array of shape {y.shape} for {n} points; {remedy(dim)}")
     return np.require(y, np.complex128 if y.dtype.kind == "c" else np.float64, "A")
 
 

@@ -12,11 +12,18 @@ from numpy.typing import NDArray
 
 Batched = Callable[[NDArray[np.float64]], NDArray[Any]]
 
-REMEDY = (
+_REMEDY = (
     "the integrand is called with many points at once, an array x of shape (n, {dim}) of which x[:, i] is variable i, and returns n values:\n"
     "    f = lambda x: np.exp(-x[:, 0])                  # for example\n"
-    "    fubini.integrate(fubini.vectorize(f), limits)   # or leave f as it is, a function of one point"
+    "    {call:<45} # or leave f as it is, a function of one point"
 )
+_INTEGRATE = "fubini.integrate(fubini.vectorize(f), limits)"
+CUBATURE = "fubini.cubature(fubini.vectorize(f), a, b)"
+
+
+def remedy(dim: int, call: str = _INTEGRATE) -> str:
+    """What a batch is, and how a function of one point becomes one of batches."""
+    return _REMEDY.format(dim=dim, call=call)
 
 
 def vectorize(f: Callable[..., Any]) -> Batched:
@@ -66,15 +73,17 @@ def _parameters(f: Callable[..., Any]) -> int | None:
     return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty for p in parameters)
 
 
-def tried(f: Callable[..., Any], sample: NDArray[np.float64]) -> Any:
-    """What `f` returns for a few points; to an exception that a function of one point raises there, the remedy is added."""
+def tried(f: Callable[..., Any], sample: NDArray[np.float64], own: Callable[..., Any] | None = None, call: str = _INTEGRATE) -> Any:
+    """What `f` returns for a few points; to an exception that a function of one point raises there, the remedy is added.
+
+    Where `f` calls a function of the user's, `own` is that.
+    """
     try:
         return f(sample)
     except (TypeError, ValueError) as error:
-        count, text = _parameters(f), str(error)
+        count, text = _parameters(own or f), str(error)
         is_scalar = any(sign in text for sign in ("converted to Python scalars", "ambiguous", "must be real number", "only length-1"))
         if count not in (None, 1) or is_scalar:
-            remedy = REMEDY.format(dim=sample.shape[1])
             # Its type is what a caller may expect; only its words grow.
-            error.args = (f"{text}; {remedy}", *error.args[1:])
+            error.args = (f"{text}; {remedy(sample.shape[1], call)}", *error.args[1:])
         raise

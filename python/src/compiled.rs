@@ -5,7 +5,7 @@ use crate::request::{End, Limits, Request, calls_python, domain};
 use fubini::algorithms::coordinates::Coordinates;
 use fubini::algorithms::{Columns, Error, Integrand, max_threads};
 use fubini::expressions::analysis::{Analysis, Ends};
-use fubini::expressions::{Compiled, Expressions, Names};
+use fubini::expressions::{self, Compiled, ErrorKind, Expressions, Names};
 use numpy::ndarray::{Array2, ArrayView1, ArrayViewMut2, Axis};
 use numpy::{PyArray2, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
@@ -122,13 +122,25 @@ impl Program {
     }
 }
 
+/// What is wrong with a formula; of a name that is no slip of the pen, what it was meant to be.
+fn refused(error: expressions::Error) -> PyErr {
+    let remedy = match error.kind() {
+        ErrorKind::UnknownName { name, suggestion: None } => match name.as_str() {
+            "infinity" | "Infinity" | "oo" => "\n  infinity is written inf, and only in limits".to_string(),
+            name => format!("\n  to integrate over it give it limits; to give it a value, parameters={{\"{name}\": …}}"),
+        },
+        _ => String::new(),
+    };
+    PyValueError::new_err(format!("{error}{remedy}"))
+}
+
 impl Program {
     /// Expressions with these texts and names.
     fn expressions((texts, variables, parameters, definitions): &Source) -> PyResult<Expressions> {
         let names = parameters.iter().fold(Names::new(variables), |names, (name, value)| names.parameter(name, *value));
         let names = definitions.iter().fold(names, |names, (name, text)| names.definition(name, text));
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        Expressions::parse_complex(&texts, &names).map_err(|error| PyValueError::new_err(error.to_string()))
+        Expressions::parse_complex(&texts, &names).map_err(refused)
     }
 
     /// What the formulas tell of where they are not smooth.

@@ -187,6 +187,15 @@ def test_shapes_are_checked_and_exceptions_pass():
         fubini.cubature(lambda x: 1 / 0, [0], [1])
 
 
+@pytest.mark.parametrize(
+    ("f", "error"),
+    [(lambda x: math.exp(-x[0]), TypeError), (lambda x, y: x * y, TypeError), (lambda x: float(x.sum()), ValueError)],
+)
+def test_a_function_of_one_point_is_told_of_batches_and_how_to_go_on(f, error):
+    with pytest.raises(error, match=r"shape \(n, 2\)[^$]*\n[^$]*fubini.cubature\(fubini.vectorize\(f\), a, b\)"):
+        fubini.cubature(f, [0, 0], [1, 1])
+
+
 def test_masks_and_text_are_refused():
     def masked(x):
         return np.ma.masked_greater(x[:, 0], 0.9)

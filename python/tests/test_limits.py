@@ -87,6 +87,8 @@ def test_exceptions_in_limits_come_through():
         (ValueError, "uses y, but limits may only", "x", {"x": (0, "y"), "y": (0, 1)}),
         (ValueError, "uses y, but limits may only", x, {x: (0, 1), y: (0, y)}),
         (ValueError, "unknown name `q`", "x", {"x": (0, 1), "y": (0, "q")}),
+        (ValueError, "(?s)unknown name `q`.*give it limits.*parameters=", "x*q", {"x": (0, 1)}),
+        (ValueError, "(?s)unknown name `infinity`.*infinity is written inf", "x", {"x": (0, "infinity")}),
         (ValueError, "shape", lambda p: p[:, 0], [(0, 1), (0, lambda x: np.ones((len(x), 2)))]),
         (ValueError, "must return a pair", lambda p: p[:, 0], [(0, 1), lambda x: x[:1]]),
         (fubini.IntegrationError, "limits of variable 1 are not numbers", "x", {"x": (0, 1), "y": (0, "sqrt(0.9-x)")}),

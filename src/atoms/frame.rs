@@ -12,6 +12,16 @@ use fubini_algorithms::Domain;
 use fubini_algorithms::coordinates::{AxisMap, Body, Coordinates, Perimetric, Prolate, ProlatePair, Spherical, Triangle};
 
 /// A choice of coordinates by name.
+///
+/// ```
+/// use fubini::atoms::{Frame, Helium, helium};
+/// use fubini::coordinates::Coordinates;
+///
+/// let trial = Helium { alpha: 2.0, beta: 0.15, charge: 2.0 };
+/// assert_eq!(helium(trial, Frame::Auto)?.coordinates.name(), "triangle");
+/// assert_eq!(helium(trial, Frame::Box(30.0))?.coordinates.axes().len(), 6);
+/// # Ok::<(), fubini::RequestError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Frame {

@@ -36,6 +36,25 @@ pub struct Hamiltonian {
 ///
 /// Formulas of ψ then are of `ra rb xi eta` (one electron) or `r1a r1b r2a r2b r12 xi1 eta1 xi2 eta2`, with ξ = (ra + rb)/R and
 /// η = (ra − rb)/R, and may use R by the name `bond`. The repulsion of the nuclei is part of the energy.
+///
+/// ```
+/// use fubini::atoms::{Frame, Hamiltonian, Nuclei, Trial};
+/// use fubini::{Cuhre, Integrator, Options};
+///
+/// let nuclei = Some(Nuclei { charges: [1.0, 1.0], bond: 2.0 });
+/// let trial = Trial {
+///     psi: "exp(-1.35*xi)*cosh(0.92*eta)".into(),
+///     electrons: 1,
+///     hamiltonian: Hamiltonian { nuclei, ..Hamiltonian::default() },
+///     ..Trial::default()
+/// };
+/// let problem = trial.problem(Frame::Auto)?;
+/// let options = problem.options(&Options::default());
+/// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?;
+/// // The exact energy is −0.6026.
+/// assert!((report.ratio().unwrap().value + 0.6024).abs() < 2e-4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Nuclei {
     /// Their charges.

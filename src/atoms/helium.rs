@@ -13,6 +13,18 @@ use fubini_algorithms::LaneIntegrand;
 use fubini_algorithms::simd::Lanes;
 
 /// Numerator ψHψ and denominator ψ² at (x1, y1, z1, x2, y2, z2).
+///
+/// ```
+/// use fubini::atoms::{Frame, Helium, helium};
+/// use fubini::{Cuhre, Integrator, Options};
+///
+/// let problem = helium(Helium { alpha: 2.0, beta: 0.15, charge: 2.0 }, Frame::Auto)?;
+/// let options = problem.options(&Options::default().rtol(1e-8));
+/// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?;
+/// let energy = report.ratio().unwrap();
+/// assert!((energy.value + 2.878174669631).abs() <= energy.error);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Helium {
     /// Exponent of the one-electron factors.

@@ -45,6 +45,18 @@ pub fn helium(helium: Helium, frame: Frame) -> Result<Problem, RequestError> {
 
 /// The hydrogen atom with ψ = exp(−r − β r²).
 ///
+/// ```
+/// use fubini::atoms::{Frame, Hydrogen, hydrogen};
+/// use fubini::{Cuhre, Integrator, Options};
+///
+/// // With beta = 0 this is the ground state, whose local energy does not vary.
+/// let problem = hydrogen(Hydrogen { beta: 0.0 }, Frame::Auto)?;
+/// let options = problem.options(&Options::default());
+/// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?;
+/// assert!((report.ratio().unwrap().value + 0.5).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Parameters for which ψ is no function that can be normalised.
 pub fn hydrogen(hydrogen: Hydrogen, frame: Frame) -> Result<Problem, RequestError> {

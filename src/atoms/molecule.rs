@@ -97,6 +97,18 @@ const PAIR_APART: f64 = 0.7;
 
 /// The hydrogen molecular ion H2⁺.
 ///
+/// ```
+/// use fubini::atoms::{MolecularIon, molecular_ion};
+/// use fubini::{Cuhre, Integrator, Options};
+///
+/// let problem = molecular_ion(MolecularIon { bond: 2.0, zeta: 1.24 })?;
+/// let options = problem.options(&Options::default());
+/// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?;
+/// // With 1/R the total energy.
+/// assert!((report.ratio().unwrap().value + 0.5 + 0.5865).abs() < 1e-3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Parameters for which ψ is no function that can be normalised.
 pub fn molecular_ion(ion: MolecularIon) -> Result<Problem, RequestError> {

@@ -164,6 +164,18 @@ const KNOWN: [([&str; 4], f64); 6] = [
 /// The repulsion integral of two pairs of orbitals, written one name after the other as in `1s2s`: hydrogenic ones with
 /// charge Z, or Gaussian ones if an exponent is given.
 ///
+/// ```
+/// use fubini::atoms::{Frame, repulsion};
+/// use fubini::{Cuhre, Integrator, Options};
+///
+/// let problem = repulsion(["1s1s", "1s1s"], 2.0, None, Frame::Auto)?;
+/// let options = problem.options(&Options::default());
+/// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?;
+/// // 5/8 Z
+/// assert!((report.integrals[0].value - 1.25).abs() <= report.integrals[0].error);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Names that there are not, numbers out of range, and integrals that vanish by symmetry.
 pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: super::Frame) -> Result<Problem, RequestError> {

@@ -10,6 +10,24 @@ use fubini_algorithms::{Columns, Integrand};
 use fubini_expressions::{Atom, Compiled, Energy, Error, Expressions, Moment, Names};
 
 /// A trial function ψ of x, y, z and r (one electron), or x1 … z2, r1, r2 and r12 (two).
+///
+/// ```
+/// use fubini::atoms::{Frame, Trial};
+/// use fubini::{Cuhre, Integrator, Options};
+///
+/// // The screened product, whose energy is −(27/16)².
+/// let trial = Trial {
+///     psi: "exp(-a*(r1+r2))".into(),
+///     parameters: vec![("a".into(), 27.0 / 16.0)],
+///     ..Trial::default()
+/// };
+/// let problem = trial.problem(Frame::Auto)?;
+/// let options = problem.options(&Options::default());
+/// let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options)?;
+/// let energy = report.ratio().unwrap();
+/// assert!((energy.value + 2.84765625).abs() <= energy.error);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Trial {
     /// The formula of ψ.

@@ -8,13 +8,12 @@ use super::record::RecordWords;
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, Scanned};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::{Region, Variable};
-use std::convert::Infallible;
 use std::path::PathBuf;
 
 /// Multidimensional integration with stated errors that you can check.
 ///
-/// Every result comes with a stated error: a heuristic bound from rules (cuhre, genz-malik), one standard deviation
-/// from Monte Carlo (qmc, vegas, vmc). Either can be exceeded; a result that shows signs of it is called suspect. The same
+/// Every result comes with a stated error: a heuristic bound from rules (cuhre, genz-malik, product), one standard deviation
+/// from the other methods. Either can be exceeded; a result that shows signs of it is called suspect. The same
 /// request gives the same bits on any number of threads.
 #[derive(Parser)]
 #[command(name = "fubini", version, max_term_width = 100, after_help = EXIT_STATUS)]
@@ -143,9 +142,9 @@ fn integrate_help() -> String {
 
 const INTEGRATE_FORMULAS: &str = "\
 Formulas:
-  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1). Formulas with i are complex, with powers and elementary
-  functions by the principal branch. The order n of a Bessel function is a whole number. Limits are formulas of constants, --set names and
-  variables given before, -inf or inf.
+  + - * / ^ (or **), parentheses, 1e-3, pi, e, comparisons and && || ! (0 or 1). Formulas with i are complex, with powers and \
+elementary functions by the principal branch. The order n of a Bessel function is a whole number. Limits are formulas of constants, \
+--set names and variables given before, -inf or inf.
 ";
 
 const INTEGRATE_EXAMPLES: &str = "\
@@ -495,8 +494,13 @@ fn named_number(word: &str) -> Option<(String, f64)> {
 }
 
 /// A formula, without the spaces around it.
-fn formula(word: &str) -> Result<String, Infallible> {
-    Ok(word.trim().to_string())
+fn formula(word: &str) -> Result<String, String> {
+    match variable(word) {
+        Ok(Variable { name, .. }) if !name.contains(['(', ' ']) && !word.contains('?') => {
+            Err(format!("limits are given by --over: write --over '{}'", word.trim()))
+        }
+        _ => Ok(word.trim().to_string()),
+    }
 }
 
 /// NAME=EXPR.

@@ -2,6 +2,7 @@
 
 use fubini::RequestError;
 use fubini::algorithms::Error;
+use fubini::expressions::ErrorKind;
 use fubini::variation::VariationError;
 use std::collections::HashSet;
 use std::fmt;
@@ -85,7 +86,15 @@ impl fmt::Display for Failure {
 
 impl From<RequestError> for Failure {
     fn from(error: RequestError) -> Self {
-        Failure::spelled(&error.to_string())
+        let mut message = Failure::spelled(&error.to_string()).message;
+        // Of a name that is no slip of the pen, what it was meant to be.
+        if let RequestError::Expression { what, error } = &error
+            && let ErrorKind::UnknownName { name, suggestion: None } = error.kind()
+            && what == "formula"
+        {
+            message += &format!("\n  to integrate over it add --over {name}=LO:HI; to give it a value, --set {name}=VALUE");
+        }
+        Failure { message }
     }
 }
 

@@ -17,6 +17,11 @@ pub(super) fn formula(formula: &str) -> Cow<'_, str> {
     cut(formula, FORMULA)
 }
 
+/// A name that has room for so many characters.
+pub(super) fn within(name: &str, most: usize) -> Cow<'_, str> {
+    cut(name, most)
+}
+
 fn cut(text: &str, most: usize) -> Cow<'_, str> {
     let plain = |c: char| if c.is_control() { ' ' } else { c };
     let count = text.chars().count();

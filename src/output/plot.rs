@@ -1,7 +1,7 @@
 //! Pictures of curves with error bars, as SVG or PNG, with a font of their own.
 
 use super::map::Map;
-use super::plot_map;
+use super::{name, plot_map};
 use crate::cli::{Failure, Plot};
 use fubini::replace;
 use plotters::coord::Shift;
@@ -61,8 +61,14 @@ pub(super) const COLOURS: [RGBColor; 7] = [
     RGBColor(86, 180, 233),
     RGBColor(90, 90, 90),
 ];
+/// Letters in pixels: of titles, of axes, and of all else. At half of its size a picture is still read.
+pub(super) const LETTERS: [u32; 3] = [20, 18, 16];
+/// Empty space around a chart.
+const MARGIN: u32 = 14;
 /// Width of the legend.
-const LEGEND: u32 = 220;
+const LEGEND: u32 = 270;
+/// Characters that fit into a line of the legend.
+const LEGIBLE: usize = 28;
 /// Empty space around the points, as a share of their range.
 const SPACE: f64 = 0.06;
 
@@ -152,7 +158,11 @@ where
         legend(&right, &picture.curves)?;
     }
     let mut builder = ChartBuilder::on(&left);
-    builder.caption(&picture.title, (FONT, 19).into_font()).margin(14).x_label_area_size(48).y_label_area_size(112);
+    builder
+        .caption(&picture.title, (FONT, fitting(&picture.title, left.dim_in_pixel().0)).into_font())
+        .margin(MARGIN)
+        .x_label_area_size(54)
+        .y_label_area_size(130);
     match (picture.x.logarithmic, picture.y.logarithmic) {
         (false, false) => curves(builder.build_cartesian_2d(x0..x1, y0..y1)?, picture)?,
         (false, true) => curves(builder.build_cartesian_2d(x0..x1, (y0..y1).log_scale())?, picture)?,
@@ -178,8 +188,8 @@ where
         .bold_line_style(BLACK.mix(0.15))
         .x_desc(&picture.x.label)
         .y_desc(&picture.y.label)
-        .axis_desc_style((FONT, 16))
-        .label_style((FONT, 13))
+        .axis_desc_style((FONT, LETTERS[1]))
+        .label_style((FONT, LETTERS[2]))
         .x_label_formatter(formatter(&picture.x))
         .y_label_formatter(formatter(&picture.y))
         .draw()?;
@@ -190,12 +200,22 @@ where
             true => chart.draw_series(DashedLineSeries::new(line.clone(), 6, 4, colour.stroke_width(1)))?,
             false => chart.draw_series(LineSeries::new(line.clone(), colour.stroke_width(2)))?,
         };
-        let bars = curve.points.iter().filter(|(_, _, error)| *error > 0.0);
-        chart.draw_series(bars.map(|(x, y, error)| ErrorBar::new_vertical(*x, y - error, *y, y + error, colour.filled(), 8)))?;
+        // Bars of plotters have a filled dot, which a dashed curve has not.
+        let bars = || curve.points.iter().filter(|(_, _, error)| *error > 0.0);
+        let stems = bars().map(|(x, y, error)| PathElement::new([(*x, y - error), (*x, y + error)], colour.stroke_width(1)));
+        chart.draw_series(stems)?;
+        let ends = bars().flat_map(|(x, y, error)| [(*x, y - error), (*x, y + error)]);
+        chart.draw_series(ends.map(|end| EmptyElement::at(end) + PathElement::new([(-4, 0), (4, 0)], colour.stroke_width(1))))?;
         let dot = if curve.dashed { colour.stroke_width(1) } else { colour.filled() };
         chart.draw_series(line.map(|point| Circle::new(point, 4, dot)))?;
     }
     Ok(())
+}
+
+/// The size of letters with which a title is as wide as its chart at the most.
+fn fitting(title: &str, width: u32) -> u32 {
+    let wanted = (FONT, LETTERS[0]).into_font().box_size(title).map_or(0, |(wide, _)| wide + 2 * MARGIN);
+    if wanted > width { (LETTERS[0] * width / wanted).max(1) } else { LETTERS[0] }
 }
 
 /// One line per curve: its stroke, its dot and its name.
@@ -203,7 +223,7 @@ fn legend<B: DrawingBackend>(area: &DrawingArea<B, Shift>, curves: &[Curve]) -> 
 where
     B::ErrorType: 'static,
 {
-    let (mut y, height) = (60, 22);
+    let (mut y, height) = (60, 26);
     for curve in curves.iter().filter(|curve| !curve.label.is_empty()) {
         let colour = COLOURS[curve.colour % COLOURS.len()];
         // As far as a curve would go, with the gap of a dashed one.
@@ -213,8 +233,8 @@ where
             area.draw(&PathElement::new([(*from, y), (*to, y)], colour.stroke_width(width)))?;
         }
         area.draw(&Circle::new((18, y), 4, if curve.dashed { colour.stroke_width(1) } else { colour.filled() }))?;
-        let style = (FONT, 13).into_font().color(&BLACK).pos(Pos::new(HPos::Left, VPos::Center));
-        area.draw(&Text::new(curve.label.as_str(), (40, y), style))?;
+        let style = (FONT, LETTERS[2]).into_font().color(&BLACK).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw(&Text::new(name::within(&curve.label, LEGIBLE), (40, y), style))?;
         y += height;
     }
     Ok(())
@@ -233,8 +253,12 @@ pub(super) fn range(values: impl Iterator<Item = f64>, logarithmic: bool) -> (f6
 
 /// A number on a linear axis, without the last digits of sums.
 pub(super) fn plain(value: f64) -> String {
-    let rounded: f64 = format!("{value:.9e}").parse().unwrap_or(value);
-    if rounded != 0.0 && !(1e-4..1e6).contains(&rounded.abs()) { format!("{rounded:e}") } else { format!("{rounded}") }
+    exact(format!("{value:.9e}").parse().unwrap_or(value))
+}
+
+/// All digits of a number, with an exponent where that is shorter.
+pub(super) fn exact(value: f64) -> String {
+    if value != 0.0 && !(1e-4..1e6).contains(&value.abs()) { format!("{value:e}") } else { format!("{value}") }
 }
 
 /// A number on a logarithmic axis: 1e-3. Of those between the powers of ten only 2 and 5 are named, so that no two names touch.

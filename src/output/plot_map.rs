@@ -1,7 +1,7 @@
 //! A map as a part of a picture: shaded cells, outlines of regions and points over them.
 
 use super::map::Map;
-use super::plot::{COLOURS, FONT, plain};
+use super::plot::{COLOURS, FONT, LETTERS, plain};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use std::error::Error;
@@ -20,10 +20,10 @@ where
         if lo < hi { (lo, hi) } else { (0.0, 1.0) }
     };
     let ((x0, x1), (y0, y1)) = (range(|p| p.0), range(|p| p.1));
-    let area = area.margin(14, 0, 0, 0).titled(&map.title, (FONT, 19).into_font())?;
-    let area = area.titled(&map.shades, (FONT, 13).into_font())?;
+    let area = area.margin(14, 0, 0, 0).titled(&map.title, (FONT, LETTERS[0]).into_font())?;
+    let area = area.titled(&map.shades, (FONT, LETTERS[2]).into_font())?;
     let mut chart =
-        ChartBuilder::on(&area).margin(14).x_label_area_size(48).y_label_area_size(72).build_cartesian_2d(x0..x1, y0..y1)?;
+        ChartBuilder::on(&area).margin(14).x_label_area_size(54).y_label_area_size(84).build_cartesian_2d(x0..x1, y0..y1)?;
     for cell in map.cells.iter().filter(|cell| cell.shade.abs() > 0.01) {
         let colour = if cell.shade > 0.0 { POSITIVE } else { NEGATIVE };
         chart.draw_series([Polygon::new(cell.corners.clone(), mixed(colour, cell.shade.abs()).filled())])?;
@@ -37,8 +37,8 @@ where
         .disable_mesh()
         .x_desc(&map.names[0])
         .y_desc(&map.names[1])
-        .axis_desc_style((FONT, 16))
-        .label_style((FONT, 13))
+        .axis_desc_style((FONT, LETTERS[1]))
+        .label_style((FONT, LETTERS[2]))
         .x_label_formatter(&number)
         .y_label_formatter(&number)
         .draw()?;

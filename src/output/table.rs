@@ -163,7 +163,34 @@ fn write(rows: &[Row]) -> Result<String, Failure> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A number that is not finite leaves its cell empty.
+/// A number with all its digits, tiny and huge ones with an exponent; one that is not finite leaves its cell empty.
 fn number(x: f64) -> String {
-    if x.is_finite() { x.to_string() } else { String::new() }
+    match x.abs() {
+        size if !size.is_finite() => String::new(),
+        size if size == 0.0 || (1e-5..1e16).contains(&size) => x.to_string(),
+        _ => format!("{x:e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiny_and_huge_numbers_have_an_exponent_and_are_read_as_they_were() {
+        let shown = [
+            (1e-300, "1e-300"),
+            (-2.5e-9, "-2.5e-9"),
+            (0.0, "0"),
+            (0.1, "0.1"),
+            (1e-5, "0.00001"),
+            (1e16, "1e16"),
+            (3e8, "300000000"),
+        ];
+        for (value, text) in shown {
+            assert_eq!(number(value), text);
+        }
+        assert_eq!(number(5.000000000000001e-301).parse(), Ok(5.000000000000001e-301));
+        assert_eq!(number(f64::NAN), "");
+    }
 }

@@ -4,6 +4,15 @@ use super::Limit;
 use crate::{ErrorKind, Estimate};
 
 /// Which method gave a result, and how the others did.
+///
+/// ```
+/// use fubini_algorithms::{Auto, Domain, Integrator, Options, scalar};
+/// let f = scalar(3, |x| (x[0] * x[1] * x[2]).cos());
+/// let report = Auto::default().integrate(&f, &Domain::unit(3), &Options::default())?;
+/// let choice = report.choice.unwrap();
+/// assert!(choice.tried.iter().any(|trial| trial.method == choice.method));
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Choice {

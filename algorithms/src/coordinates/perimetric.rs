@@ -12,6 +12,24 @@ use crate::simd::Lanes;
 use std::f64::consts::TAU;
 
 /// Two particles in perimetric coordinates.
+///
+/// ```
+/// use fubini_algorithms::coordinates::{AxisMap, Perimetric};
+/// use fubini_algorithms::{Cuhre, Integrator, Options, scalar};
+///
+/// // ∫∫ exp(−2 r1 − 2 r2) / r12 = 5π²/8
+/// let f = scalar(6, |x| {
+///     let norm = |x: f64, y: f64, z: f64| (x * x + y * y + z * z).sqrt();
+///     let (r1, r2) = (norm(x[0], x[1], x[2]), norm(x[3], x[4], x[5]));
+///     (-2.0 * (r1 + r2)).exp() / norm(x[0] - x[3], x[1] - x[4], x[2] - x[5])
+/// });
+/// let map = |scale| AxisMap::Above { lo: 0.0, scale };
+/// let perimetric = Perimetric::new(map(1.0), map(0.5));
+/// let report = Cuhre::default().integrate(&f, &perimetric, &Options::default().rtol(1e-4))?;
+/// let exact = 0.625 * std::f64::consts::PI.powi(2);
+/// assert!((report.integrals[0].value - exact).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Perimetric {
     axes: [AxisMap; 6],

@@ -18,6 +18,21 @@ use crate::simd::Lanes;
 use std::f64::consts::{PI, TAU};
 
 /// One particle about two centres.
+///
+/// ```
+/// use fubini_algorithms::coordinates::{AxisMap, Prolate};
+/// use fubini_algorithms::{Cuhre, Integrator, Options, scalar};
+///
+/// // ∫ exp(−2 r_a) / r_a, with both centres on the boundary.
+/// let f = scalar(3, |x| {
+///     let r = (x[0] * x[0] + x[1] * x[1] + (x[2] + 0.7).powi(2)).sqrt();
+///     (-2.0 * r).exp() / r
+/// });
+/// let outward = AxisMap::Above { lo: 0.0, scale: 1.0 };
+/// let report = Cuhre::default().integrate(&f, &Prolate::new(1.4, outward), &Options::default())?;
+/// assert!((report.integrals[0].value - std::f64::consts::PI).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Prolate {
     half: f64,

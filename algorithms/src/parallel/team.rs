@@ -9,6 +9,38 @@ use std::sync::Arc;
 /// Carries messages between ranks that make the same run: MPI, threads, pipes.
 ///
 /// Rounds are begun and ended in the same order on all ranks, by one thread of each at a time. There may be several under way.
+///
+/// To implement it, keep rounds in their order. Of a single rank, whose messages come back to it:
+///
+/// ```
+/// use fubini_algorithms::{Cuhre, Domain, Integrator, Options, Team, Transport, scalar};
+/// use std::collections::VecDeque;
+/// use std::sync::Mutex;
+///
+/// #[derive(Default)]
+/// struct Alone(Mutex<VecDeque<Vec<u8>>>);
+///
+/// impl Transport for Alone {
+///     fn rank(&self) -> usize {
+///         0
+///     }
+///     fn ranks(&self) -> usize {
+///         1
+///     }
+///     fn send(&self, message: Vec<u8>) {
+///         self.0.lock().unwrap().push_back(message);
+///     }
+///     fn receive(&self, _wait: bool) -> Option<Vec<Vec<u8>>> {
+///         self.0.lock().unwrap().pop_front().map(|message| vec![message])
+///     }
+/// }
+///
+/// let f = scalar(2, |x| (x[0] * x[1]).exp());
+/// let alone = Cuhre::default().integrate(&f, &Domain::unit(2), &Options::default())?;
+/// let shared = Cuhre::default().integrate(&f, &Domain::unit(2), &Options::default().team(Team::new(Alone::default())))?;
+/// assert_eq!(alone.integrals, shared.integrals);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub trait Transport: Send + Sync {
     /// Number of this rank, counted from 0.
     fn rank(&self) -> usize;

@@ -43,6 +43,17 @@ pub struct Qmc {
 }
 
 /// Whether [`Qmc`] trains an importance map, which stretches every axis where the integrand is large.
+///
+/// ```
+/// use fubini_algorithms::{Domain, Integrator, Options, Qmc, QmcMap, scalar};
+/// // A peak along the axes: with a map the points go there.
+/// let peak = scalar(4, |x| (-400.0 * x.iter().map(|x| (x - 0.4) * (x - 0.4)).sum::<f64>()).exp());
+/// let options = Options::default().rtol(1e-3);
+/// let report = Qmc::default().map(QmcMap::On).integrate(&peak, &Domain::unit(4), &options)?;
+/// let exact = (std::f64::consts::PI / 400.0).powi(2);
+/// assert!((report.integrals[0].value / exact - 1.0).abs() < 5e-3);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QmcMap {
     /// The points of the cube as they are.
@@ -59,6 +70,15 @@ pub enum QmcMap {
 ///
 /// A lattice is a rank-1 lattice with a random shift, embedded in base 2: up to 64 dimensions and 16,777,216 points a replicate.
 /// It has no importance map, whose kinks would undo the transform.
+///
+/// ```
+/// use fubini_algorithms::{Detail, Domain, Integrator, Options, Qmc, QmcSequence, scalar};
+/// let f = scalar(3, |x| (-x[0] * x[1] * x[2]).exp());
+/// let qmc = Qmc::default().sequence(QmcSequence::Korobov2);
+/// let report = qmc.integrate(&f, &Domain::unit(3), &Options::default().rtol(1e-7))?;
+/// assert!(matches!(report.detail, Detail::Replicates { sequence: "korobov2", .. }));
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QmcSequence {
     /// Sobol' points begin; far from the goal all of them compete over two or three doublings, and the one that promises the

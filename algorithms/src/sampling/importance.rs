@@ -18,6 +18,22 @@ const UNIFORM: f64 = 0.1;
 /// integrand with other parameters, or another one that is large in the same places. A tenth of the samples then falls as if there were
 /// none, and training goes on. A map that does not fit is worse than none all the same: of runs with a map of a peak a thousandth wide, for
 /// peaks elsewhere, 20 to 90 of 100 converged, and those that were far off had a sign against them.
+///
+/// ```
+/// use fubini_algorithms::{Domain, ImportanceMap, Integrator, Options, Vegas, scalar};
+/// use std::ops::ControlFlow;
+///
+/// let peak = |a: f64| scalar(2, move |x| (-a * ((x[0] - 0.3).powi(2) + (x[1] - 0.6).powi(2))).exp());
+/// let (unit, options, mut bytes) = (Domain::unit(2), Options::default().rtol(1e-3), Vec::new());
+/// Vegas::default().integrate_watched(&peak(900.0), &unit, &options, &mut |progress| {
+///     bytes = progress.snapshot.map().map_or(Vec::new(), |map| map.to_bytes());
+///     ControlFlow::Continue(())
+/// })?;
+/// let map = ImportanceMap::from_bytes(&bytes)?;
+/// let report = Vegas::default().integrate(&peak(800.0), &unit, &options.map(map))?;
+/// assert!((report.integrals[0].value / (std::f64::consts::PI / 800.0) - 1.0).abs() < 5e-3);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct ImportanceMap {
     axes: Vec<MapAxis>,

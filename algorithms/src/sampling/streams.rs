@@ -14,6 +14,14 @@ pub fn stream(seed: u64, iteration: u64, piece: u64) -> Xoshiro256PlusPlus {
 }
 
 /// A number between 0 and 1, evenly distributed: one of the 2⁵² midpoints of equal parts, so never 0 or 1.
+///
+/// ```
+/// use fubini_algorithms::streams::{stream, uniform};
+/// let mut points = stream(7, 0, 3);
+/// let (x, y) = (uniform(&mut points), uniform(&mut points));
+/// assert!(0.0 < x && x < 1.0 && x != y);
+/// assert_eq!(uniform(&mut stream(7, 0, 3)), x);
+/// ```
 pub fn uniform(stream: &mut impl Rng) -> f64 {
     ((stream.next_u64() >> 12) as f64 + 0.5) * 2f64.powi(-52)
 }

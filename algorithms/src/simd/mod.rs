@@ -25,6 +25,28 @@ pub use lanes::{LANES, Lanes, Mask};
 pub use portable::{F64x8, Mask8};
 
 /// Code written once for every instruction set. `run` must be `#[inline(always)]`, and so must what it calls.
+///
+/// ```
+/// use fubini_algorithms::simd::{Kernel, LANES, Lanes, dispatch};
+///
+/// /// Σ exp(−x²), eight at a time.
+/// struct Sum<'a>(&'a [f64]);
+///
+/// impl Kernel for Sum<'_> {
+///     type Output = f64;
+///     #[inline(always)]
+///     fn run<V: Lanes>(self) -> f64 {
+///         let mut sum = V::splat(0.0);
+///         for eight in self.0.chunks_exact(LANES) {
+///             let x = V::load(eight.first_chunk().unwrap());
+///             sum += (-(x * x)).exp();
+///         }
+///         sum.to_array().iter().sum()
+///     }
+/// }
+///
+/// assert!((dispatch(Sum(&[0.5; 16])) - 16.0 * (-0.25f64).exp()).abs() < 1e-13);
+/// ```
 pub trait Kernel {
     /// What the code returns.
     type Output;

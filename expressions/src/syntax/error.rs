@@ -250,6 +250,14 @@ fn suggested(suggestion: &Option<String>) -> String {
 /// A refusal: what is wrong, and where in which text.
 ///
 /// `Display` shows the message, the line and a caret; `kind` and `span` are for programs.
+///
+/// ```
+/// use fubini_expressions::{ErrorKind, Expressions, Names};
+/// let error = Expressions::parse(&["1 + sinn(x)"], &Names::new(&["x"])).unwrap_err();
+/// assert!(matches!(error.kind(), ErrorKind::UnknownFunction { name, .. } if name == "sinn"));
+/// assert_eq!(error.span(), Some(4..8));
+/// assert_eq!(error.to_string(), "unknown function `sinn`; did you mean `sinh`?\n  1 + sinn(x)\n      ^^^^");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error {
     kind: ErrorKind,

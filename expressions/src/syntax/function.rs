@@ -149,7 +149,8 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     if name.len() > LONGEST {
         return None;
     }
-    let allowed = (name.chars().count() / 2).clamp(1, 2);
+    // Of one letter, another one is no slip but another name.
+    let allowed = (name.chars().count() / 2).min(2);
     let mut best: Option<((usize, usize), &str)> = None;
     for candidate in known.filter(|k| k.len() <= LONGEST) {
         let d = if candidate.eq_ignore_ascii_case(name) { 0 } else { distance(name, candidate) };
@@ -194,5 +195,7 @@ mod tests {
         assert_eq!(distance("r21", "r12"), 1);
         assert_eq!(nearest("r21", ["r1", "r2", "r12"].into_iter()).as_deref(), Some("r12"));
         assert_eq!(nearest("zzzz", ["r1", "r2"].into_iter()), None);
+        assert_eq!(nearest("z", ["e", "r1"].into_iter()), None);
+        assert_eq!(nearest("X", ["e", "x"].into_iter()).as_deref(), Some("x"));
     }
 }

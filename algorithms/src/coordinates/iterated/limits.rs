@@ -34,6 +34,19 @@ impl<'a> Limit<'a> {
 }
 
 /// The interval of one variable. Where the lower limit exceeds the upper one its length is negative, as in one dimension.
+///
+/// ```
+/// use fubini_algorithms::coordinates::{Iterated, Limit, Limits};
+/// use fubini_algorithms::{Cuhre, Integrator, Options, scalar};
+///
+/// // 0 < x < 1, 0 < y < x, cut where y = x/2, at which the integrand has a kink.
+/// let inner = Limits::new(0.0, Limit::varying(scalar(1, |x| x[0]))).broken_at(Limit::varying(scalar(1, |x| 0.5 * x[0])));
+/// let triangle = Iterated::new(vec![Limits::new(0.0, 1.0), inner])?;
+/// let kink = scalar(2, |x| (x[1] - 0.5 * x[0]).abs());
+/// let report = Cuhre::default().integrate(&kink, &triangle, &Options::default().rtol(1e-9))?;
+/// assert!((report.integrals[0].value - 1.0 / 12.0).abs() <= report.integrals[0].error);
+/// # Ok::<(), fubini_algorithms::Error>(())
+/// ```
 pub struct Limits<'a> {
     /// Lower and upper limit, then the breaks.
     knots: Vec<Limit<'a>>,
