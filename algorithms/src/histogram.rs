@@ -129,24 +129,37 @@ impl Histogram {
 
     /// What lies in each bin.
     pub fn bins(&self) -> Vec<Estimate> {
-        (1..=self.len()).map(|b| self.estimate(b)).collect()
+        self.estimates(1..=self.len())
     }
 
     /// What lies below the first bin, above the last, and where the quantity is not a number.
     pub fn outside(&self) -> [Estimate; 3] {
-        [0, self.len() + 1, self.len() + 2].map(|b| self.estimate(b))
+        let found = self.estimates([0, self.len() + 1, self.len() + 2]);
+        [found[0], found[1], found[2]]
     }
 
-    fn estimate(&self, b: usize) -> Estimate {
-        let Bin { sum, variance, spread, largest } = self.kept[b];
+    /// What these bins hold. Of a million of them most are empty, and others have few different degrees of freedom.
+    fn estimates(&self, bins: impl IntoIterator<Item = usize>) -> Vec<Estimate> {
+        let filled = self.kept.iter().filter(|bin| bin.largest > 0.0).count();
+        let mut factors = [0.0; MOST_DOF as usize + 1];
         let samples = self.samples.max(1) as f64;
-        let dof = if spread > 0.0 { (variance * (variance / spread)).clamp(1.0, MOST_DOF) } else { MOST_DOF };
-        let error = student_factor(dof as usize + 1) * variance.max(0.0).sqrt();
-        // Who holds all has no edge within what was seen.
-        let is_part = (0..self.kept.len()).any(|other| other != b && self.kept[other].largest > 0.0);
-        let error = if is_part { error.max(LEAST * largest) } else { error };
         let back = |x: f64| scaling::scale(x / samples, self.unit);
-        Estimate { value: back(sum), error: back(error) }
+        let estimate = |b: usize| {
+            let Bin { sum, variance, spread, largest } = self.kept[b];
+            if largest == 0.0 {
+                return Estimate { value: back(sum), error: 0.0 };
+            }
+            let dof = if spread > 0.0 { (variance * (variance / spread)).clamp(1.0, MOST_DOF) } else { MOST_DOF };
+            let factor = &mut factors[dof as usize];
+            if *factor == 0.0 {
+                *factor = student_factor(dof as usize + 1);
+            }
+            let error = *factor * variance.max(0.0).sqrt();
+            // Who holds all has no edge within what was seen.
+            let error = if filled > 1 { error.max(LEAST * largest) } else { error };
+            Estimate { value: back(sum), error: back(error) }
+        };
+        bins.into_iter().map(estimate).collect()
     }
 
     fn place(lo: f64, hi: f64, bins: usize, x: f64) -> usize {
@@ -262,6 +275,18 @@ mod tests {
             Histogram::new(scalar(1, |x| x[0]), 1.0, 1.0, 2).is_none()
                 && Histogram::new(scalar(1, |x| x[0]), 0.0, 1.0, 0).is_none()
         );
+    }
+
+    #[test]
+    fn a_million_bins_are_told_as_soon_as_a_few() {
+        // Looked at for each of them, all others would take minutes.
+        let bins = 1 << 20;
+        let mut histogram = Histogram::new(scalar(1, |x| x[0]), 0.0, 1.0, bins).unwrap();
+        histogram.take(&samples(&[0.9, 0.9, 0.9999999], &[1.0, 3.0, 2.0], &[2, 1]));
+        histogram.keep(3);
+        let found = histogram.bins();
+        assert_eq!(found.iter().filter(|bin| bin.error > 0.0).count(), 2);
+        assert_eq!((found.len(), 3.0 * found[bins - 1].value, 3.0 * found[bins - 1].error), (bins, 2.0, 1.0));
     }
 
     #[test]

@@ -88,6 +88,24 @@ fn a_peak_that_the_train_has_missed_is_in_the_error() {
 }
 
 #[test]
+fn a_train_of_some_peaks_among_many_is_not_believed() {
+    // Three Gaussians in infinite variables, of which a sample may meet one: the train is that one, and the rest is zero at all points.
+    let centres = [[0.549, 0.695, 0.567, 0.541], [0.563, 0.352, 0.39, 0.344], [0.542, 0.436, 0.343, 0.473]];
+    let exact = 3.0 * (std::f64::consts::PI / 208.1).powi(2);
+    let f = scalar(4, move |x| {
+        let distance = |c: &[f64; 4]| x.iter().zip(c).map(|(x, c)| (x - c).powi(2)).sum::<f64>();
+        centres.iter().map(|c| (-208.1 * distance(c)).exp()).sum()
+    });
+    for max_evals in [30_000, 300_000] {
+        for seed in 0..40 {
+            let options = Options::default().rtol(1e-3).max_evals(max_evals).seed(seed);
+            let report = Train::default().integrate(&f, &Domain::over([..; 4]).unwrap(), &options).unwrap();
+            assert!(!report.converged() || sigmas(&report, exact) < 5.0, "{seed}: {} {report:?}", sigmas(&report, exact));
+        }
+    }
+}
+
+#[test]
 fn what_has_high_rank_is_left_to_quasi_monte_carlo() {
     // E|S − 3| of the sum of six uniform numbers.
     let exact = 2.0 * 1_434.0 / 5_040.0;

@@ -11,12 +11,19 @@ use std::ops::ControlFlow;
 #[path = "../../src/cli/mod.rs"]
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod cli;
+#[path = "../../src/seat.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod seat;
 
 /// What the reading of words says and asks of the printing.
 mod output {
     pub(crate) fn note(_: &str) {}
 
     pub(crate) fn warning(_: &str) {}
+
+    pub(crate) fn grouped(n: u64) -> String {
+        n.to_string()
+    }
 
     pub(crate) fn is_picture(_: &std::path::Path) -> bool {
         false
@@ -26,13 +33,17 @@ mod output {
 /// Points that a run may take.
 const BUDGET: u64 = 3_000;
 
+/// Options that name files.
+const FILES: [&str; 8] = ["--checkpoint", "--resume", "--plot", "--samples", "--save-map", "--load-map", "--profile", "--file"];
+
 /// What a byte beyond ASCII stands for, so that words that mean something are found soon.
 const WORDS: &str = "\
 helium hydrogen atom molecule repulsion integrate scan optimize compare methods completions man \
 --alpha --beta --charge --psi --function --list --electrons --show --over --region --break --ratio --set --let --expect \
 --variance --vary --max-runs --methods --budgets --exact --method --knob --map --coordinates --box --rtol --atol --target \
 --max-evals --max-memory --error-level --seed --hint --threads --every --json --csv --verbose --quiet --no-progress \
-cuhre genz-malik qmc vegas vmc degree=7 degree=11 walkers=128 on off auto ratio each fast guarded \
+--no-analysis --histogram --potential --repulsion --mass --radius --terms --linear --levels --spin --bond --zeta --charges \
+cuhre genz-malik product train mixture miser qmc vegas vmc h2 h2+ heh+ h=x:0:1:5 1;r12 hylleraas:3 k*r^2/2 (radius-r)*exp(-r) degree=7 degree=11 walkers=128 on off auto ratio each fast guarded \
 triangle perimetric body spherical cartesian x=0:1 y=0:x z=-inf:inf y=x^2 x=0.5 ball:x,y simplex:x,y,z=2 a=1.5 beta=0.1:0.2:3 \
 beta alpha x*y exp(-r1-r2) exp(-a*r) -x r12=r12 r=r 1 0 2 1e-3 1e6 inf nan 0.5,0.5 hylleraas-6 bash --help --version --";
 
@@ -52,7 +63,7 @@ fn words(bytes: &[u8]) -> Vec<OsString> {
 fuzz_target!(|bytes: &[u8]| {
     let words = words(bytes);
     // What reads and writes files is tried with files, in the tests.
-    let of_files = |word: &OsString| ["--checkpoint", "--resume", "--plot"].iter().any(|o| word.to_string_lossy().starts_with(o));
+    let of_files = |word: &OsString| FILES.iter().any(|o| word.to_string_lossy().starts_with(o));
     if words.iter().any(of_files) {
         return;
     }

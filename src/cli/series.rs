@@ -45,7 +45,7 @@ pub(super) fn optimize(words: Chosen<OptimizeMore>) -> Result<Request, Failure> 
     let rtol = if matches!(integrator.name(), "cuhre" | "genz-malik") { RULE_RTOL } else { RANDOM_RTOL };
     let options = options(&common, true, rtol)?;
     let names: Vec<(&str, Option<f64>)> = more.vary.iter().map(|(name, start)| (name.as_str(), *start)).collect();
-    let search = Search { max_runs: usize::try_from(more.max_runs).unwrap_or(usize::MAX) };
+    let search = Search::default().max_runs(usize::try_from(more.max_runs).unwrap_or(usize::MAX));
     let job = FamilyJob { family: family.vary(&names)?, integrator, options, plot: picture(&common)?, task: search };
     Ok(Request::new(Action::Optimize(Box::new(job)), &common))
 }

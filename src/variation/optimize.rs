@@ -26,6 +26,14 @@ impl Default for Search {
     }
 }
 
+impl Search {
+    /// Most runs before the search gives up.
+    #[must_use]
+    pub fn max_runs(self, max_runs: usize) -> Self {
+        Search { max_runs }
+    }
+}
+
 /// One run of a search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {

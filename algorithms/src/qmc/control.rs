@@ -2,7 +2,8 @@
 
 use crate::Options;
 use crate::batch::Columns;
-use crate::sampling::{Moments, scaling};
+use crate::sampling::{Moments, Sample, scaling};
+use crate::search::Peaks;
 use std::fmt;
 
 /// A function on the unit cube.
@@ -21,10 +22,16 @@ pub(crate) struct Control {
     rounding: Vec<f64>,
     /// Size of the rest of every component, the root of its mean square.
     rests: Vec<f64>,
+    /// The part of the cube that a component would fill if it were as large everywhere as where it is large; the least of them.
+    filled: f64,
 }
 
 /// Points of which each may be as far off as the rest is large: no error is stated below that.
 const FAR_OFF: f64 = 4.0;
+/// Points at which one looks how much of the cube the function fills.
+const FLAT: usize = 4096;
+/// Number of points in what it fills, of which one is enough to have met another peak like those that are known. A choice.
+const ENOUGH: f64 = 100.0;
 
 impl PartialEq for Control {
     fn eq(&self, other: &Self) -> bool {
@@ -33,8 +40,50 @@ impl PartialEq for Control {
 }
 
 impl Control {
-    pub(crate) fn new(function: Box<dyn Known>, integrals: Vec<f64>, rounding: Vec<f64>, rests: Vec<f64>) -> Self {
-        Control { function, integrals, rounding, rests }
+    /// A function of `dim` variables.
+    pub(crate) fn new(dim: usize, function: Box<dyn Known>, integrals: Vec<f64>, rounding: Vec<f64>, rests: Vec<f64>) -> Self {
+        let mut control = Control { function, integrals, rounding, rests, filled: 1.0 };
+        let points: Vec<f64> = Sample::sequence(dim, 0, FLAT).into_iter().flat_map(|sample| sample.points).collect();
+        let values = control.at(dim, &points);
+        let filled = |c: usize| {
+            let sizes = values.column(c).iter().map(|v| v.abs());
+            let most = sizes.clone().fold(0.0, f64::max);
+            let (sum, squares) = sizes.fold((0.0, 0.0), |(s, q), v| (s + v / most, q + (v / most).powi(2)));
+            if most > 0.0 { sum * sum / squares / FLAT as f64 } else { 0.0 }
+        };
+        control.filled = (0..control.integrals.len()).filter(|c| control.integrals[*c] != 0.0).map(filled).fold(1.0, f64::min);
+        control
+    }
+
+    /// The function at points of the cube, one after the other.
+    fn at(&self, dim: usize, points: &[f64]) -> Columns {
+        let (mut places, mut values) = (Columns::default(), Columns::default());
+        places.reset(dim, points.len() / dim);
+        for d in 0..dim {
+            places.column_mut(d).iter_mut().zip(points[d..].iter().step_by(dim)).for_each(|(u, x)| *u = *x);
+        }
+        places.pad();
+        self.function.eval(&places, &mut values);
+        values
+    }
+
+    /// Whether the function lives in so small a part of the cube that so many points say nothing of other peaks like those it has.
+    pub(super) fn is_narrow(&self, points: u64) -> bool {
+        points as f64 * self.filled < ENOUGH
+    }
+
+    /// The part of every integral that lies in peaks of the integrand which the function does not have.
+    pub(super) fn lacks(&self, peaks: &Peaks) -> Vec<f64> {
+        let mut lacking = vec![0.0; self.integrals.len()];
+        for (centre, sizes, volume) in peaks.boxes() {
+            let known = self.at(centre.len(), &centre);
+            for (c, size) in sizes.iter().enumerate() {
+                // A top in a corner of the cube has fallen by half along every axis, and lies beyond the last nodes of what is known.
+                let is_known = known.column(c)[0].abs() > 0.5_f64.powi(centre.len() as i32 + 1) * size;
+                lacking[c] += if is_known { 0.0 } else { volume * size };
+            }
+        }
+        lacking
     }
 
     /// Takes the function off values at points of the unit cube; `own` is memory.

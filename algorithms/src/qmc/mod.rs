@@ -81,10 +81,15 @@ impl<'a> Run<'a> {
     fn search(&mut self, will_train: bool) {
         let State { plan, replicates, tally, .. } = &self.state;
         let is_complete = plan.is_complete(replicates.len() as u64, replicates.points, tally.evaluations);
-        let wanted = || will_train || is_complete && standing(self.options, &self.state.replicates.stated()).is_met();
-        let needed = || self.state.replicates.is_peaked() || !will_train && self.state.replicates.may_have_pole();
-        // Peaks of a remainder are not those of the integrand.
-        if self.options.control.is_none() && self.state.peaks.is_none() && wanted() && needed() {
+        // More replicates are taken of what may be believed, which a known part with peaks is only after that.
+        let may_end = is_complete || self.options.control.is_some();
+        let wanted = || will_train || may_end && self.standing().is_met();
+        // Peaks of a remainder are not those of the integrand, which are looked for where what is known has some.
+        let needed = || match &self.options.control {
+            Some(_) => !will_train && self.knows_narrow(),
+            None => self.state.replicates.is_peaked() || !will_train && self.state.replicates.may_have_pole(),
+        };
+        if self.state.peaks.is_none() && wanted() && needed() {
             let before = self.state.tally.evaluations;
             let budget = self.options.max_evals.saturating_sub(before);
             self.state.peaks = Some(Peaks::find(self.f, self.options, budget, &mut self.state.tally));

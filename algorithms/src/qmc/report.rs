@@ -12,7 +12,9 @@ const FAR_BELOW: f64 = 0.25;
 impl Run<'_> {
     /// Whether there were points enough to believe in zero where nothing else was seen, and in errors where something was.
     pub(super) fn is_credible(&self) -> bool {
-        if self.is_slight() {
+        if self.may_miss_peaks() {
+            false
+        } else if self.is_slight() {
             true
         } else if self.state.replicates.seen() {
             !self.state.replicates.is_narrow()
@@ -27,6 +29,20 @@ impl Run<'_> {
         control.is_some_and(|control| control.is_slight(self.options, &self.state.replicates.sizes()))
     }
 
+    /// Whether a known part lives where next to no point has been, and nothing else was looked for: what the points have seen of the rest,
+    /// which is little, says nothing of peaks that neither they nor whoever fitted the known part have met.
+    fn may_miss_peaks(&self) -> bool {
+        let is_searched = self.state.peaks.as_ref().is_some_and(Peaks::know_places);
+        !is_searched && self.knows_narrow()
+    }
+
+    /// Whether there is a known part that lives where next to no point has been.
+    pub(super) fn knows_narrow(&self) -> bool {
+        let replicates = &self.state.replicates;
+        let points = replicates.points * replicates.len() as u64;
+        self.options.control.as_ref().is_some_and(|control| control.is_narrow(points))
+    }
+
     /// Whether what is left beside a known part is so far below the tolerance that a tail would have to be heavier than it looks.
     fn is_far_below(&self) -> bool {
         self.options.control.is_some() && (self.is_slight() || standing(self.options, &self.stated()).excess <= FAR_BELOW)
@@ -35,7 +51,9 @@ impl Run<'_> {
     /// Whether a few points hold most of what was seen, or did so before a map followed them and nothing else is known.
     fn is_narrow(&self) -> bool {
         let is_verified = self.state.peaks.as_ref().is_some_and(Peaks::can_verify);
-        !self.is_slight() && self.state.replicates.is_narrow() || self.state.replicates.unverified && !is_verified
+        self.may_miss_peaks()
+            || !self.is_slight() && self.state.replicates.is_narrow()
+            || self.state.replicates.unverified && !is_verified
     }
 
     /// Whether the largest weights look as if the variance were infinite, and no witness says more.
@@ -53,7 +71,9 @@ impl Run<'_> {
             moments = control.complete(moments);
             moments.raise(&control.floors(moments.points));
         }
-        if let Some(peaks) = &self.state.peaks {
+        if let (Some(control), Some(peaks)) = (&self.options.control, &self.state.peaks) {
+            Peaks::lack(self.options, &mut moments, &control.lacks(peaks));
+        } else if let Some(peaks) = &self.state.peaks {
             let points = moments.points as f64;
             peaks.warn(self.options, &mut moments, &self.state.replicates.sizes(), |x| {
                 let jacobians = self.state.replicates.map.iter().flatten().zip(x).map(|(axis, x)| axis.inverse(*x).1);

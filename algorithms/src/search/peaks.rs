@@ -106,6 +106,26 @@ impl Peaks {
         self.found.iter().map(|peak| peak.point.clone())
     }
 
+    /// The middles of the boxes that they fill, how large every component is at the top, and the volumes.
+    pub(crate) fn boxes(&self) -> impl Iterator<Item = (Vec<f64>, &[f64], f64)> {
+        let middle = |peak: &Peak| (0..peak.point.len()).map(|d| peak.side(d).iter().sum::<f64>() / 2.0).collect();
+        self.found.iter().map(move |peak| (middle(peak), peak.values.as_slice(), peak.volume))
+    }
+
+    /// Whether the search has seen where the integrand lives.
+    pub(crate) fn know_places(&self) -> bool {
+        self.is_wide || !self.found.is_empty()
+    }
+
+    /// Adds to the covariance of `moments` parts of the integrals that may be missing, where they matter.
+    pub(crate) fn lack(options: &Options, moments: &mut Moments, part: &[f64]) {
+        let functionals = functionals(options, &moments.means);
+        let moves = |g: &Vec<f64>| g.iter().zip(part).map(|(g, x)| g * x).sum::<f64>().abs() > MATTERS * moments.error(g);
+        if functionals.iter().any(moves) {
+            moments.may_lack(part);
+        }
+    }
+
     /// Whether the largest values are known, so that the tail of a sample says no more.
     pub(crate) fn know_tails(&self) -> bool {
         self.has_witnesses() && !self.poles.iter().any(Pole::is_endless)

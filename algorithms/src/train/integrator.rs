@@ -168,7 +168,7 @@ fn rest(
         let cuts = state.fit.cuts() * POINT;
         let rounding = known.iter().zip(scales).map(|(x, scale)| ROUNDING * x.abs() + cuts * scale).collect();
         let function = Scaled { chain: best.chain.clone(), scales: scales.to_vec() };
-        Arc::new(Control::new(Box::new(function), known, rounding, rests))
+        Arc::new(Control::new(dim, Box::new(function), known, rounding, rests))
     });
     // Pivots were chosen by what points of the seeds before have said.
     let seed = (0..state.round).fold(options.seed, |seed, _| mix(!seed));

@@ -155,6 +155,10 @@ impl Work<'_> {
             }
             Node::Unary(function @ (Unary::Sin | Unary::Cos), a) => {
                 let parts = self.parts(a)?;
+                // As many products as sets of an even number of parts: they are counted before they are written.
+                if parts.len() > 1 + MOST_TERMS.ilog2() as usize {
+                    return self.whole(id);
+                }
                 self.addition(function, &parts.into_iter().collect::<Vec<_>>())
             }
             Node::Unary(Unary::Abs, a) => self.root(a, &|graph, base| graph.unary(Unary::Abs, base), true)?,
@@ -334,5 +338,18 @@ mod tests {
         is("where(x<y,z,1)", "xy|z", 2);
         // Too many products are none.
         is("(1+x+y+z+x*y*z)^9", "xyz", 1);
+    }
+
+    #[test]
+    fn a_wave_in_many_variables_stays_whole_before_its_products_are_written() {
+        // Of 60 variables there are 2^59.
+        for (count, products) in [(6, 32), (7, 1), (60, 1)] {
+            let names: Vec<String> = (0..count).map(|v| format!("x{v}")).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let mut parsed = Expressions::parse(&[&format!("cos({})", names.join("+"))], &Names::new(&names)).unwrap();
+            let root = parsed.roots()[0];
+            let found = Separation::of(&mut parsed.graph, &[root], &vec![Range { lo: 0.0, hi: 1.0 }; count], &[]);
+            assert_eq!(found.sums[0].len(), products, "{count} variables");
+        }
     }
 }
