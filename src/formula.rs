@@ -167,7 +167,7 @@ impl Formulas {
             Some(plan) => {
                 label.push_str(&format!("; analysed, {} parts", plan.coordinates.len()));
                 further = plan.coordinates.further();
-                (plan.integrand, Box::new(plan.coordinates))
+                (plan.integrand, Box::new(plan.coordinates.of_domain(coordinates)))
             }
             None => {
                 let program = program.filter(|_| !zero).unwrap_or_else(|| expressions.compile());

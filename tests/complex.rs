@@ -32,6 +32,14 @@ fn integrates_to(exact: (f64, f64), rtol: f64, arguments: &[&str]) -> u64 {
 }
 
 #[test]
+fn a_threshold_triangle_is_right_and_believed() {
+    // By ∫ −ln(1 − s x (1 − x)/(1 − iε))/(s x) over x. A sample of 11 055 points of a mixture was 4.8 of its errors off, and nobody
+    // asked it for more.
+    let exact = (0.880_315_700_253_638, 0.600_474_937_201_876);
+    integrates_to(exact, 1e-6, &["1/(1-5*x*y-1e-2*i)", "--region", "simplex:x,y"]);
+}
+
+#[test]
 fn the_green_function_of_the_cubic_lattice_is_right_at_complex_energies() {
     // By -i ∫ exp(iEt) J0(t)³ dt.
     let cell = ["--over", "x=0:pi", "--over", "y=0:pi", "--over", "z=0:pi"];

@@ -85,6 +85,10 @@ macro_rules! forward {
                 (**self).locate(hint)
             }
 
+            fn is_void(&self, hint: &[f64]) -> bool {
+                (**self).is_void(hint)
+            }
+
             fn named(&self, point: Vec<f64>) -> Vec<f64> {
                 (**self).named(point)
             }

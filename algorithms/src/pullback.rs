@@ -174,7 +174,8 @@ impl<'a> Pullback<'a> {
             let point = Some(hint).filter(|hint| hint.len() == self.dim()).and_then(|hint| self.coordinates.locate(hint));
             point.ok_or_else(|| Error::Hint { hint: hint.clone(), dim: self.dim() })
         };
-        options.hints.iter().map(place).collect()
+        let is_of_use = |hint: &&Vec<f64>| hint.len() != self.dim() || !self.coordinates.is_void(hint);
+        options.hints.iter().filter(is_of_use).map(place).collect()
     }
 
     /// Makes room in `workspace` for a batch of `len` points.

@@ -115,6 +115,12 @@ pub trait Coordinates: Send + Sync {
         self.axes().iter().zip(hint).map(|(axis, x)| axis.inverse(*x)).collect()
     }
 
+    /// Whether a hint lies where the domain was left out because the integral is zero there: it is of no use, and no error.
+    fn is_void(&self, hint: &[f64]) -> bool {
+        _ = hint;
+        false
+    }
+
     /// A point of the integrand as messages name it: in the variables that were asked for, where the integrand is given others.
     fn named(&self, point: Vec<f64>) -> Vec<f64> {
         point

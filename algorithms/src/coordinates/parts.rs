@@ -35,6 +35,7 @@ pub struct Parts<'a> {
     resolution: f64,
     variables: Option<Box<dyn Integrand + 'a>>,
     own: Option<Box<dyn Integrand + 'a>>,
+    domain: Option<Box<dyn Coordinates + 'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -66,6 +67,7 @@ impl<'a> Parts<'a> {
             resolution: f64::EPSILON,
             variables: None,
             own: None,
+            domain: None,
         })
     }
 
@@ -79,6 +81,12 @@ impl<'a> Parts<'a> {
     #[must_use]
     pub fn with_variables(self, variables: impl Integrand + 'a, own: impl Integrand + 'a) -> Self {
         Parts { variables: Some(Box::new(variables)), own: Some(Box::new(own)), ..self }
+    }
+
+    /// With the domain of which parts were left out where nothing is to be integrated, in the variables that were asked for.
+    #[must_use]
+    pub fn of_domain(self, domain: impl Coordinates + 'a) -> Self {
+        Parts { domain: Some(Box::new(domain)), ..self }
     }
 
     /// Numbers that the integrand is given beside its variables.
@@ -140,6 +148,10 @@ impl Coordinates for Parts<'_> {
             place[0] = start + width * place[0];
             Some(place)
         })
+    }
+
+    fn is_void(&self, hint: &[f64]) -> bool {
+        self.domain.as_ref().is_some_and(|domain| domain.locate(hint).is_some()) && self.locate(hint).is_none()
     }
 
     fn transform(&self, columns: &mut Columns) {

@@ -1,11 +1,11 @@
 //! What the graph of an integrand tells of where it is not smooth, and the coordinates that follow from it.
 //!
-//! [`surfaces`] finds where branches change and where powers and logarithms are singular; [`forms`] makes linear ones of these
-//! variables of their own; [`cells`] cuts the domain at all that can be solved for a variable ([`solve`]),
-//! by a formula or by Newton's method ([`implicit`]); [`faces`] chooses the maps
-//! that make the integrand smooth up to the faces of each cell, and blows up corners. What cannot be cut is left to refinement, and
-//! is named. Before the outcome is believed, [`check`] holds it against points of the domain. [`factors`] takes apart what is a sum of
-//! products first; each factor then has a [`plan`] of its own.
+//! [`surfaces`] finds where branches change and where powers and logarithms are singular, after [`squares`] has put together what was
+//! expanded; [`forms`] makes linear ones of these variables of their own; [`cells`] cuts the domain at all that can be solved for a
+//! variable ([`solve`]), by a formula or by Newton's method ([`implicit`]); [`faces`] chooses the maps that make the integrand smooth
+//! up to the faces of each cell, and blows up corners. What cannot be cut is left to refinement, and is named. Before the outcome is
+//! believed, [`check`] holds it against points of the domain. [`factors`] takes apart what is a sum of products first; each factor
+//! then has a [`plan`] of its own.
 
 mod branches;
 mod cells;
@@ -29,6 +29,7 @@ mod plan;
 mod range;
 mod separate;
 mod solve;
+mod squares;
 mod surfaces;
 mod symmetry;
 

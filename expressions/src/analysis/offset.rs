@@ -44,9 +44,13 @@ impl Offset {
             let forms = surface.corner.clone().unwrap_or_else(|| vec![surface.function]);
             let mut own = origins.clone();
             let is_kept = surface.corner.is_some() || surface.is_steep();
+            let forms: Option<Vec<Linear>> = forms.iter().map(|form| Linear::of(graph, *form, dim)).collect();
+            let Some(mut forms) = forms else { continue };
+            // What one says of its only variable, those of several variables need not find out.
+            forms.sort_by_key(|form| form.own().len());
             let fits = forms.iter().all(|form| {
-                let form = Linear::of(graph, *form, dim);
-                form.is_some_and(|form| (is_kept || form.has_pole_beside_an_end(domain)) && form.vanishes_at(domain, &mut own))
+                (is_kept || form.has_pole_beside_an_end(domain))
+                    && (form.vanishes_at(domain, &mut own) || form.follows(domain, &mut own))
             });
             if fits {
                 origins = own;
@@ -99,8 +103,7 @@ fn without_rounding(graph: &mut Graph, id: Id, origins: &[Option<Origin>]) -> Op
 impl Linear {
     /// Whether it vanishes so near to an end of its only variable that a part in between has few numbers.
     fn has_pole_beside_an_end(&self, domain: &Domain) -> bool {
-        let mut own = self.coefficients.iter().copied().enumerate().filter(|(_, k)| *k != 0.0);
-        let (Some((v, k)), None) = (own.next(), own.next()) else { return false };
+        let [(v, k)] = self.own()[..] else { return false };
         let at = -self.constant / k;
         [domain.ranges[v].lo, domain.ranges[v].hi].into_iter().any(|end| end != at && (end - at).abs() <= BESIDE * at.abs())
     }
@@ -108,14 +111,10 @@ impl Linear {
     /// Whether it vanishes at one place of its variables only, which goes into `origins`: within the domain if there is one variable,
     /// at a corner if there are several.
     fn vanishes_at(&self, domain: &Domain, origins: &mut [Option<Origin>]) -> bool {
-        let own: Vec<(usize, f64)> = self.coefficients.iter().copied().enumerate().filter(|(_, k)| *k != 0.0).collect();
+        let own = self.own();
         if let [(v, k)] = own[..] {
-            let range = domain.ranges[v];
             let (at, slack) = (-self.constant / k, ROUNDING * (self.constant / k).abs());
-            let ends = [(range.lo, 1.0), (range.hi, -1.0)].map(|(end, sign)| Origin { at: end, sign });
-            let end = ends.into_iter().find(|end| (end.at - at).abs() <= slack);
-            let is_inside = range.lo < at && at < range.hi;
-            return end.or(is_inside.then_some(Origin { at, sign: 1.0 })).is_some_and(|origin| takes(&mut origins[v], origin));
+            return within(domain, v, at, slack).is_some_and(|origin| takes(&mut origins[v], origin));
         }
         [1.0, -1.0].into_iter().any(|side: f64| {
             let corner: Vec<(usize, Origin)> = own
@@ -130,9 +129,39 @@ impl Linear {
                 corner.iter().map(|(v, origin)| self.coefficients[*v] * origin.at).chain([self.constant]).collect();
             let size: f64 = terms.iter().map(|term| term.abs()).sum();
             let vanishes = size.is_finite() && terms.iter().sum::<f64>().abs() <= ROUNDING * size;
-            vanishes && corner.into_iter().all(|(v, origin)| takes(&mut origins[v], origin))
+            let mut own = origins.to_vec();
+            let fits = vanishes && corner.into_iter().all(|(v, origin)| takes(&mut own[v], origin));
+            if fits {
+                origins.copy_from_slice(&own);
+            }
+            fits
         })
     }
+
+    /// Whether it vanishes at the places that are known of its variables; the last one that is not follows from the others.
+    fn follows(&self, domain: &Domain, origins: &mut [Option<Origin>]) -> bool {
+        let (known, open): (Vec<_>, Vec<_>) = self.own().into_iter().partition(|(v, _)| origins[*v].is_some());
+        let terms = known.iter().map(|(v, k)| k * origins[*v].map_or(0.0, |origin| origin.at)).chain([self.constant]);
+        let (sum, size) = terms.fold((0.0, 0.0), |(sum, size), term: f64| (sum + term, size + term.abs()));
+        match open[..] {
+            [] => sum.abs() <= ROUNDING * size,
+            [(v, k)] => within(domain, v, -sum / k, ROUNDING * (size / k).abs()).is_some_and(|at| takes(&mut origins[v], at)),
+            _ => false,
+        }
+    }
+
+    /// The variables that it holds, with their coefficients.
+    fn own(&self) -> Vec<(usize, f64)> {
+        self.coefficients.iter().copied().enumerate().filter(|(_, k)| *k != 0.0).collect()
+    }
+}
+
+/// A place of a variable as an origin, if it is in the domain: the end where that is as near as `slack`.
+fn within(domain: &Domain, v: usize, at: f64, slack: f64) -> Option<Origin> {
+    let range = domain.ranges[v];
+    let ends = [(range.lo, 1.0), (range.hi, -1.0)].map(|(end, sign)| Origin { at: end, sign });
+    let end = ends.into_iter().find(|end| (end.at - at).abs() <= slack);
+    end.or((range.lo < at && at < range.hi).then_some(Origin { at, sign: 1.0 }))
 }
 
 /// Whether a variable is, or can be, measured from there.

@@ -8,9 +8,9 @@ use super::parts::{Builder, Trouble};
 use super::peaks::Peaks;
 use super::solve::substitute_all;
 use super::surfaces::{Surface, Surfaces};
-use super::{Plan, Search, check, symmetry};
+use super::{Plan, Search, check, squares, symmetry};
 use crate::compiled::Compiled;
-use crate::graph::{Graph, Id, Node};
+use crate::graph::{Graph, Id, Node, Unary};
 use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -42,7 +42,14 @@ impl Search<'_> {
         let names = self.names.clone();
         let show = move |graph: &Graph, id: Id| graph.print(id, &names).to_string();
         let roots = &signs(graph, roots, domain.ranges.len());
-        let first = Surfaces::find(graph, roots, &domain.ranges, &show);
+        let mut first = Surfaces::find(graph, roots, &domain.ranges, &show);
+        let is_singular = |surface: &Surface| surface.kinds.iter().any(|kind| kind.is_singular());
+        let completed =
+            if first.list.iter().any(is_singular) { squares::completed(graph, roots, domain.ranges.len()) } else { None };
+        if let Some(completed) = &completed {
+            first = Surfaces::find(graph, completed, &domain.ranges, &show);
+        }
+        let roots = completed.as_ref().unwrap_or(roots);
         self.notes.extend(first.left.iter().map(|what| format!("not cut: {what}")));
         self.may_diverge |= first.has_poles_left;
         *poles = first.list.iter().any(Surface::has_pole);
@@ -141,7 +148,15 @@ impl Search<'_> {
             return Err(Left);
         }
         self.notes.push(format!("{} part{}", parts.len(), if parts.len() == 1 { "" } else { "s" }));
-        let (by, back) = (substitute_all(graph, &asked.by, &forms.old), substitute_all(graph, &forms.new, &asked.back));
+        // What is in the half that was left out has its like in the other one.
+        let mut folded = asked.back.clone();
+        for v in halved {
+            let Some(middle) = domain.limits[v].0 else { continue };
+            let side = graph.sum(0.0, [(1.0, folded[v]), (-1.0, middle)]);
+            let side = graph.unary(Unary::Abs, side);
+            folded[v] = graph.sum(0.0, [(1.0, middle), (1.0, side)]);
+        }
+        let (by, back) = (substitute_all(graph, &asked.by, &forms.old), substitute_all(graph, &forms.new, &folded));
         let [variables, own] = [by, back].map(|all| Compiled::of(graph, &all, forms.ranges.len()));
         let parts = Parts::new(parts).map_err(|_| Left)?;
         let coordinates = parts.with_resolution(builder.resolution).with_variables(variables, own);

@@ -201,6 +201,10 @@ fn unwrap(graph: &mut Graph, function: Id, variable: u32, conditions: &mut Vec<I
             let power = graph.constant(2.0 / f64::from(half));
             match half {
                 2 => vec![minus(graph, base, value)],
+                -2 => {
+                    let root = graph.product(1.0, [(value, -2)]);
+                    vec![minus(graph, base, root)]
+                }
                 _ if half % 4 == 0 => {
                     let root = graph.binary(Binary::Pow, value, power);
                     vec![minus(graph, base, root), plus(graph, base, root)]
