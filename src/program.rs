@@ -44,7 +44,7 @@ fn run() -> Result<u8, cli::Failure> {
             }
             let times = output::times(&job.options);
             output::report(format, &job, &report, &progress)?;
-            output::profile(profile.as_deref(), &times)?;
+            output::profile(profile.as_deref(), &times);
             Ok(u8::from(!report.converged()))
         }
         cli::Action::Scan(mut job) => {
@@ -63,7 +63,7 @@ fn run() -> Result<u8, cli::Failure> {
             let fubini::variation::Scan { points, refused } = &found?;
             let times = output::times(&job.options);
             output::scan(format, &job, points, refused)?;
-            output::profile(profile.as_deref(), &times)?;
+            output::profile(profile.as_deref(), &times);
             for refused in refused {
                 output::warning(&format!("no result: {refused}"));
             }
@@ -79,7 +79,7 @@ fn run() -> Result<u8, cli::Failure> {
             let best = best?;
             let times = output::times(&job.options);
             output::optimum(format, &job, &best)?;
-            output::profile(profile.as_deref(), &times)?;
+            output::profile(profile.as_deref(), &times);
             Ok(u8::from(!best.converged()))
         }
         cli::Action::Compare(mut job) => {
@@ -95,7 +95,7 @@ fn run() -> Result<u8, cli::Failure> {
             }
             let times = output::times(&job.options);
             output::comparison(format, &job, &all)?;
-            output::profile(profile.as_deref(), &times)?;
+            output::profile(profile.as_deref(), &times);
             let made = all.rows.len() + all.refused.len() == methods.len() * budgets.len();
             Ok(u8::from(!made || all.rows.iter().any(|row| row.report.suspect.is_some())))
         }

@@ -68,6 +68,13 @@ fn a_full_disk_costs_the_picture_and_not_the_result() {
             assert!(folder.names().is_empty(), "{line}: nothing is left");
         }
     }
+    // A profile is no more than a picture.
+    for line in [SCAN, COMPARE, "integrate x*x --over x=0:1", OPTIMIZE] {
+        let output = shell(full, &format!("{line} --json --profile {}", folder.file("p")), "");
+        let (status, message) = (output.status.code(), words(&output.stderr));
+        assert!(serde_json::from_slice::<Value>(&output.stdout).is_ok_and(|document| document.is_object()), "{line}: {message}");
+        assert!(message.contains("warning") && status == fubini(line).status.code(), "{line}: {status:?} {message}");
+    }
     // An earlier picture stays.
     let picture = folder.file("b.svg");
     assert!(fubini(&format!("{SCAN} --plot {picture}")).status.success());

@@ -3,7 +3,8 @@
 mod methods;
 
 use fubini_algorithms::{
-    Cuhre, Domain, GenzMalik, Integrand, Integrator, Options, Points, Qmc, QmcMap, Report, Stop, Values, Vegas, scalar, vector,
+    Cuhre, Domain, GenzMalik, Integrand, Integrator, Miser, Options, Points, Qmc, QmcMap, Report, Stop, Values, Vegas, scalar,
+    vector,
 };
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -214,23 +215,35 @@ fn hundreds_of_components_do_not_keep_it_waiting() {
     // The covariances of thousands of components are most of the work.
     // Counted, not timed: a thousand points are less than a second of such work on a slow machine.
     const POINTS: [u64; 2] = [1_500, 5_000];
-    let count = Arc::new(AtomicU64::new(0));
-    let [counted, shown, end] = [(); 3].map(|()| Arc::clone(&count));
-    let f = vector(2, 500, move |x, y| {
-        counted.fetch_add(1, Ordering::Relaxed);
-        y.iter_mut().enumerate().for_each(|(c, y)| *y = x[0].powi(c as i32 % 7) + x[1]);
-    });
-    let [last, most] = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
-    let longest = Arc::clone(&most);
-    let options = Options::default().rtol(0.0).threads(1).interrupt(move || {
-        let now = shown.load(Ordering::Relaxed);
-        most.fetch_max(now - last.swap(now, Ordering::Relaxed), Ordering::Relaxed);
-        now >= POINTS[1]
-    });
-    let report = Vegas::default().integrate(&f, &Domain::unit(2), &options).unwrap();
-    assert_eq!(report.stop, Stop::Cancelled);
-    let (longest, all) = (longest.load(Ordering::Relaxed), end.load(Ordering::Relaxed));
-    assert!(longest <= POINTS[0] && all <= POINTS[1] + POINTS[0], "{longest} points without a question, {all} in all");
+    let integrators: [&dyn Integrator; 2] = [&Vegas::default(), &Miser::default()];
+    for integrator in integrators {
+        let count = Arc::new(AtomicU64::new(0));
+        let [counted, shown, end] = [(); 3].map(|()| Arc::clone(&count));
+        let f = vector(2, 500, move |x, y| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            y.iter_mut().enumerate().for_each(|(c, y)| *y = x[0].powi(c as i32 % 7) + x[1]);
+        });
+        let [last, most] = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
+        let longest = Arc::clone(&most);
+        let asked = Arc::new(AtomicU64::new(0));
+        let questions = Arc::clone(&asked);
+        let options = Options::default().rtol(0.0).threads(1).interrupt(move || {
+            questions.fetch_add(1, Ordering::Relaxed);
+            let now = shown.load(Ordering::Relaxed);
+            most.fetch_max(now - last.swap(now, Ordering::Relaxed), Ordering::Relaxed);
+            now >= POINTS[1]
+        });
+        let report = integrator.integrate(&f, &Domain::unit(2), &options).unwrap();
+        assert_eq!(report.stop, Stop::Cancelled, "{}", integrator.name());
+        let [longest, all, asked] = [longest, end, asked].map(|number| number.load(Ordering::Relaxed));
+        let name = integrator.name();
+        assert!(
+            longest <= POINTS[0] && all <= POINTS[1] + POINTS[0],
+            "{name}: {longest} points without a question, {all} in all"
+        );
+        // Also while pairs are added up, not only between batches of points.
+        assert!(asked > all / 100, "{name}: {asked} questions in {all} points");
+    }
 }
 
 #[test]

@@ -147,11 +147,12 @@ pub(crate) fn times(options: &Options) -> Vec<profile::Threads> {
 }
 
 /// Says where the time of all ranks went, and writes it into a file, where that was asked for.
-pub(crate) fn profile(path: Option<&Path>, ranks: &[profile::Threads]) -> Result<(), Failure> {
-    let Some(path) = path.filter(|_| seat::is_first()) else { return Ok(()) };
+pub(crate) fn profile(path: Option<&Path>, ranks: &[profile::Threads]) {
+    let Some(path) = path.filter(|_| seat::is_first()) else { return };
     note(&profile::table(ranks));
-    let written = replace::write(path, profile::folded(ranks).as_bytes(), replace::Kind::Profile);
-    written.map_err(|error| Failure::words(format!("--profile {}: {error}", path.display())))
+    if let Err(error) = replace::write(path, profile::folded(ranks).as_bytes(), replace::Kind::Profile) {
+        warning(&format!("--profile {}: {error}", path.display()));
+    }
 }
 
 /// Says on standard error what was not done beside the result, which is none the worse for it.

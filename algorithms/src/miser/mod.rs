@@ -55,7 +55,7 @@ impl Run<'_> {
         let mut round = Moments { points, covariance: vec![0.0; packed(components, 0)], ..self.state.moments.clone() };
         round.means.fill(0.0);
         let (mut strata, mut number, mut leaves) = (vec![Stratum::whole(dim, points)], 1, 0);
-        while !strata.is_empty() {
+        while !strata.is_empty() && !self.f.is_interrupted() {
             self.workers.share(&mut strata, |workspace, stratum| stratum.sample(&lot, workspace));
             let mut next = Vec::new();
             for mut stratum in strata {

@@ -16,6 +16,8 @@ const ALPHA: f64 = 2.0;
 const LOWEST: [f64; 2] = [0.0, f64::NEG_INFINITY];
 /// Points that are evaluated together.
 const BATCH: u64 = 1 << 14;
+/// Components from which on their pairs take so long that an interrupt is looked for.
+const MANY: usize = 64;
 
 /// What a round is about.
 pub(super) struct Lot<'a> {
@@ -103,7 +105,9 @@ impl Stratum {
                 if self.alive.is_none() && y.iter().any(|y| *y != 0.0) {
                     self.alive = Some(place.iter().map(|column| column[i]).collect());
                 }
-                for a in 0..components {
+                // What is broken off is thrown away.
+                let given_up = components >= MANY && f.is_interrupted();
+                for a in 0..if given_up { 0 } else { components } {
                     sums[a] += y[a];
                     (0..=a).for_each(|b| squares[packed(a, b)] += y[a] * y[b]);
                 }

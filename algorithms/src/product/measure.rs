@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 /// What the last coefficients count in an error: those next to n little, and the less the faster they fall, those that come in from beyond 2n more than once. By calibration.
 const NEXT: [f64; 2] = [4.0, 40.0];
+/// The same of Σ j q^j, by which coefficients that fall by q each, slowly though smoothly, add up beyond n: on half-lines they do.
+const SLOWLY: f64 = 8.0;
 const BEYOND: f64 = 12.0;
 /// Bands lie n/4 apart; by powers of m a band falls as much to 2n as this power of what it fell by from n/2 to 3n/4: ln 2 / ln 1.5.
 const DOUBLING: f64 = 1.71;
@@ -288,7 +290,9 @@ impl Means {
         let is_steady = now <= before.powf(STEADY);
         // What falls like a power falls as much from 3n/4 to n as this power of what it fell by before.
         let left = last.max(most * if is_steady { now } else { now.powf(DOUBLING - 1.0) });
-        let error = left * ((NEXT[0] + NEXT[1] * now) / (n * n) + BEYOND * now.powf(DOUBLING));
+        let q = now.powf(4.0 / n);
+        let slowly = (q / ((1.0 - q) * (1.0 - q))).min(n * n);
+        let error = left * ((NEXT[0] + NEXT[1] * now + SLOWLY * slowly) / (n * n) + BEYOND * now.powf(DOUBLING));
         let [all, same, alternating] = self.sums;
         // Near the upper end θ is π, where sin mθ alternates.
         let share =
