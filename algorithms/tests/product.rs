@@ -173,3 +173,43 @@ fn stated_errors_are_exceeded_in_one_of_a_hundred_at_most() {
     assert!(claimed >= 900, "{claimed} converged");
     assert!(missed.len() <= 10, "{}: {missed:#?}", missed.len());
 }
+
+/// Polynomials times exponentials and Gaussians to infinity, whose coefficients fall more slowly the more of them there are.
+#[test]
+fn errors_hold_on_half_lines() {
+    let mut lot = Lot(20_261_201);
+    let (mut claimed, mut missed) = (0, Vec::new());
+    for number in 0..240 {
+        let dim = 1 + number % 3;
+        let factors: Vec<(i32, f64, bool)> =
+            (0..dim).map(|_| (lot.draw(0.0, 5.0) as i32, lot.draw(-1.0, 1.0).exp(), lot.draw(0.0, 1.0) < 0.5)).collect();
+        let integral = |(k, a, is_gaussian): &(i32, f64, bool)| {
+            // Γ of whole and half numbers.
+            let gamma = |twice: i32| {
+                let (start, first) = if twice % 2 == 0 { (2, 1.0) } else { (1, std::f64::consts::PI.sqrt()) };
+                (start..twice).step_by(2).fold(first, |g, t| g * 0.5 * f64::from(t))
+            };
+            if *is_gaussian {
+                0.5 * gamma(k + 1) * a.powf(-0.5 * f64::from(k + 1))
+            } else {
+                gamma(2 * (k + 1)) * a.powi(-(k + 1))
+            }
+        };
+        let exact: f64 = factors.iter().map(integral).product();
+        let term =
+            |(k, a, is_gaussian): &(i32, f64, bool), x: f64| x.powi(*k) * (-a * if *is_gaussian { x * x } else { x }).exp();
+        let f = scalar(dim, move |x| x.iter().zip(&factors).map(|(x, factor)| term(factor, *x)).product());
+        let rtol = [1e-3, 1e-6, 1e-9][number / 3 % 3];
+        let report = integrate(&f, &vec![(0.0, f64::INFINITY); dim], &Options::default().rtol(rtol).max_evals(300_000));
+        let found = report.integrals[0];
+        claimed += usize::from(report.converged());
+        if (found.value - exact).abs() > found.error.max(1e-14 * exact.abs()) {
+            missed.push(format!(
+                "{number} in {dim}-D to {rtol:e}: {found:?}, exact {exact}, {:?} {}",
+                report.stop, report.evaluations
+            ));
+        }
+    }
+    assert!(claimed >= 190, "{claimed} converged");
+    assert!(missed.len() <= 2, "{}: {missed:#?}", missed.len());
+}
