@@ -230,6 +230,24 @@ fn expanded_squares_are_as_exact_as_squares() {
 }
 
 #[test]
+fn what_vanishes_by_cancellation_is_written_without_and_waves_have_all_their_zeros() {
+    let tight = ["--rtol", "1e-8"];
+    integrates_to(5.205_602_002_777_923, 1e-8, 10_000, "(1-cos(x))^-0.375", &["x=0:1"], &tight);
+    integrates_to(9.621_545_015_276_819, 1e-8, 20_000, "(exp(x)-1)^-0.9", &["x=0:1"], &tight);
+    // sin 3x = y has its crest at x = π/6, and there two sides.
+    integrates_to(0.359_953_792_649_762, 1e-8, 10_000, "abs(sin(3*x)-y)", &SQUARE, &tight);
+    let level = 0.3f64.acos();
+    integrates_to(0.5 * level * level, 1e-8, 10_000, "where(cos(x+y)>0.3,1,0)", &["x=0:2", "y=0:2"], &tight);
+}
+
+#[test]
+fn functions_of_the_sum_of_a_simplex_are_products() {
+    // ∫ s⁵/5! exp(−s), which took a quarter of a million evaluations.
+    let six = ["--region", "simplex:a,b,c,d,f,g", "--rtol", "1e-10"];
+    integrates_to(5.941_848_175_816_93e-4, 1e-10, 10_000, "exp(-a-b-c-d-f-g)", &[], &six);
+}
+
+#[test]
 fn reciprocals_of_products_are_solved_for_each_of_their_variables() {
     let l = 0.2f64.ln();
     let box_of = [&CUBE[..], &["u=0:1"]].concat();
