@@ -73,7 +73,6 @@ fn simplex(graph: &mut Graph, domain: &Domain) -> Option<(usize, usize, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::analysis::Ends;
     use crate::{Expressions, Names};
     use fubini_algorithms::{Cuhre, Options};
