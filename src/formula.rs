@@ -1,7 +1,7 @@
 //! Integrals of formulas given as text.
 
 use crate::{Problem, RequestError, limits};
-use fubini_algorithms::coordinates::Coordinates;
+use fubini_algorithms::coordinates::{Coordinates, Resolved};
 use fubini_expressions::analysis::{Analysis, Ends};
 use fubini_expressions::{Compiled, Error, Expressions, Names};
 
@@ -155,7 +155,7 @@ impl Formulas {
         // Known without a program for all values of the parameters, which would not know it.
         let zero = expressions.roots().iter().all(|root| expressions.graph().value(*root) == Some(0.0));
         let ends = |v: &Variable| Ends { lo: v.lo.clone(), hi: v.hi.clone(), breaks: v.breaks.clone() };
-        let Analysis { plan, mut separated, mut notes, warning, jumps } = match self.analyse && !zero {
+        let Analysis { plan, mut separated, mut notes, warning, jumps, resolution } = match self.analyse && !zero {
             true => expressions.analyse(&over.iter().map(ends).collect::<Vec<_>>()).map_err(refused)?,
             false => Analysis { jumps: expressions.jumps(), ..Analysis::default() },
         };
@@ -171,7 +171,7 @@ impl Formulas {
             }
             None => {
                 let program = program.filter(|_| !zero).unwrap_or_else(|| expressions.compile());
-                (program.with_jumps(jumps), coordinates)
+                (program.with_jumps(jumps), Box::new(Resolved::new(coordinates, resolution)))
             }
         };
         if separated.is_some() {

@@ -169,8 +169,8 @@ pub enum Suspect {
     Methods,
     /// Walkers have not come to equilibrium: their mean still drifts, or they forget too slowly where they started.
     Drift,
-    /// The floats between the limits of a variable are so few that rounding a coordinate may move the result by more than its
-    /// stated error.
+    /// The floats between the limits of a variable are so few, or so much lies next to a singularity, that rounding a coordinate may
+    /// move the result by more than its stated error.
     Coarse,
     /// The largest values grow with the number of points, or carry most of the variance, as if it were infinite: an error
     /// that comes from the spread of what was seen says too little of what was not.
@@ -191,9 +191,7 @@ impl Suspect {
             Suspect::Disagreement => "iterations disagree by far more than their errors",
             Suspect::Methods => "two methods disagree by far more than their errors",
             Suspect::Drift => "the walkers have not come to equilibrium, or cannot travel between separate peaks",
-            Suspect::Coarse => {
-                "the limits of a variable lie so close to each other that its values are rounded by more than the error"
-            }
+            Suspect::Coarse => "rounding of a variable may change the result by more than its error",
             Suspect::Jumps => "the integrand jumps inside regions, where the error of a rule is a guess",
             Suspect::HeavyTail => "the largest values grow as if the variance were infinite: the error may be too small",
         }

@@ -13,6 +13,8 @@ use std::fmt::Write;
 
 /// A stated error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
 const ROUGH: f64 = 1e-3;
+/// Part of an integral that rounding hides from which on that is what limits it.
+const HIDDEN: f64 = 0.1 * ROUGH;
 /// Standard deviations within which a value cannot be told from zero.
 const SIGMAS: f64 = 3.0;
 const DIVERGES: &str =
@@ -70,7 +72,8 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         // The error of random points falls wherever there is a variance; where there is none, the result is suspect.
         ErrorKind::StandardDeviation => (size[k] <= SIGMAS * e.error, Course::Falls),
     };
-    let reached = Reached { value: size[k], error: e.error, is_zero, course };
+    let is_hidden = problem.coordinates.resolution() > HIDDEN;
+    let reached = Reached { value: size[k], error: e.error, is_zero, is_hidden, course };
     match report.stop {
         Stop::Converged | Stop::Cancelled => return Ok(()),
         Stop::Roundoff if options.target == Target::Each && report.ratios.iter().any(is_undefined) => {
@@ -142,20 +145,23 @@ struct Reached {
     error: f64,
     /// Whether the value cannot be told from zero.
     is_zero: bool,
+    /// Whether it is known that too much lies nearer to a singularity than numbers can tell.
+    is_hidden: bool,
     course: Course,
 }
 
 impl Reached {
     /// What to do where more work would change nothing.
     fn at_roundoff(self) -> String {
-        let Reached { value, error, is_zero, course } = self;
+        let Reached { value, error, is_zero, is_hidden, course } = self;
         if !value.is_finite() || !error.is_finite() {
             "more work would change nothing: it has no value that could be found".to_string()
+        } else if is_hidden && (is_zero || error > ROUGH * value.abs()) {
+            format!("too much lies nearer to a singularity than rounding: {DIVERGES}")
         } else if is_zero && course == Course::Falls {
             format!("rounding error is the limit, and the value is zero within it: if that will do, ask for {}", self.atol())
         } else if is_zero || error > ROUGH * value.abs() {
-            let zero = if is_zero { format!("; if the integral is zero, ask for {}", self.atol()) } else { String::new() };
-            format!("what is left cannot be cut further in double precision: {DIVERGES}{zero}")
+            format!("what is left cannot be cut further in double precision: {DIVERGES}")
         } else {
             let rtol = ROOM * error / value.abs();
             format!("rounding error is the limit: more work would change nothing; ask for --rtol {rtol:.0e}")
@@ -164,12 +170,14 @@ impl Reached {
 
     /// What to do where the evaluations were not enough.
     fn out_of_budget(self, max_evals: u64) -> String {
-        let Reached { value, error, is_zero, course } = self;
+        let Reached { value, error, is_zero, is_hidden, course } = self;
         let used = format!("the budget of {} evaluations is used up", grouped(max_evals));
         match course {
             Course::Stuck(since) if is_zero || error > ROUGH * value.abs() => {
-                let zero = if is_zero { format!("; if the integral is zero, ask for {}", self.atol()) } else { String::new() };
-                format!("{used}, and the error has not fallen since {}: {DIVERGES}{zero}", grouped(since))
+                format!("{used}, and the error has not fallen since {}: {DIVERGES}", grouped(since))
+            }
+            _ if is_hidden && (is_zero || error > ROUGH * value.abs()) => {
+                format!("{used}, and too much lies nearer to a singularity than rounding: {DIVERGES}")
             }
             _ if is_zero && error.is_finite() => {
                 format!("{used}: if the integral is zero, ask for {}; if not, raise --max-evals", self.atol())
@@ -209,7 +217,9 @@ mod tests {
 
     #[test]
     fn advice_can_be_followed_and_says_what_may_diverge() {
-        let reached = |value: f64, error, course| Reached { value, error, is_zero: value.abs() <= error, course };
+        let reached =
+            |value: f64, error, course| Reached { value, error, is_zero: value.abs() <= error, is_hidden: false, course };
+        let hidden = |value, error| Reached { is_hidden: true, ..reached(value, error, Course::Falls) };
         let budget = |value, error, course| reached(value, error, course).out_of_budget(1_000_000);
         let roundoff = |value, error, course| reached(value, error, course).at_roundoff();
         for (text, part) in [
@@ -224,9 +234,17 @@ mod tests {
             (roundoff(-7e-17, 1e-15, Course::Falls), "--atol 2e-15"),
             (roundoff(1e15, 8.7e16, Course::Stuck(1_000)), "may diverge"),
             (roundoff(35.4, 35.0, Course::Unknown), "may diverge"),
+            (hidden(20.0, 70.0).at_roundoff(), "may diverge"),
+            (hidden(20.0, 70.0).out_of_budget(1_000), "may diverge"),
             (roundoff(f64::NAN, f64::INFINITY, Course::Unknown), "no value"),
         ] {
             assert!(text.contains(part), "{part} is missing in {text}");
+        }
+        // An absolute tolerance is for what is zero, not for what nobody knows.
+        for text in
+            [hidden(20.0, 70.0).at_roundoff(), roundoff(1e6, 3e6, Course::Stuck(1_000)), budget(1e-17, 2e4, Course::Stuck(9))]
+        {
+            assert!(!text.contains("--atol"), "{text}");
         }
         for text in [budget(1.0, 1e-3, Course::Falls), budget(-7e-17, 1e-15, Course::Falls), roundoff(1.0, 1e-14, Course::Falls)]
         {

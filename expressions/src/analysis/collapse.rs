@@ -9,10 +9,10 @@ use super::solve::substitute_all;
 use crate::graph::{Graph, Id, Node, Unary};
 
 /// Relative difference of coefficients that rounding may make.
-const ALIKE: f64 = 1e-14;
+pub(super) const ALIKE: f64 = 1e-14;
 
 /// Lower and upper limit; none at infinity.
-type Ends = (Option<Id>, Option<Id>);
+pub(super) type Ends = (Option<Id>, Option<Id>);
 
 /// An integrand over a box.
 pub(super) struct Collapsed {
@@ -160,7 +160,7 @@ fn ball(graph: &mut Graph, domain: &Domain) -> Option<(usize, usize, f64)> {
 }
 
 #[expect(clippy::too_many_arguments)]
-fn finish(
+pub(super) fn finish(
     graph: &mut Graph,
     roots: &[Id],
     by: &[Id],
@@ -228,10 +228,10 @@ fn multiple(graph: &mut Graph, id: Id, divisor: Id) -> Option<Id> {
 }
 
 /// Terms of a sum with their coefficients.
-type Terms = Vec<(f64, Id)>;
+pub(super) type Terms = Vec<(f64, Id)>;
 
 /// Of a sum that holds k (constant + Σ terms): k, and the constant and the terms that are left.
-fn taken_out(graph: &Graph, id: Id, constant: f64, own: &[(Id, f64)]) -> Option<(f64, f64, Terms)> {
+pub(super) fn taken_out(graph: &Graph, id: Id, constant: f64, own: &[(Id, f64)]) -> Option<(f64, f64, Terms)> {
     let Node::Sum(all, terms) = graph.node(id) else { return None };
     let of = |term: Id| terms.iter().find(|(own, _)| *own == term).map(|(_, k)| k.get());
     let k = of(own.first()?.0)? / own[0].1;

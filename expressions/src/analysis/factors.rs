@@ -1,9 +1,10 @@
 //! Integrals as sums of products of integrals over fewer variables, or as zero, before anything is sampled.
 //!
-//! The integrand is taken apart as it stands, after intervals that depend on other variables have been stretched to fixed ones, and in
-//! spherical coordinates of a ball; the way that leaves the fewest variables together is taken. Every factor is then an integrand
+//! The integrand is taken apart as it stands, after intervals that depend on other variables have been stretched to fixed ones, in
+//! spherical coordinates of a ball, and in the sum of the variables of a simplex; the way that leaves the fewest variables together is taken. Every factor is then an integrand
 //! that is analysed by itself. What was made is held against the formula at points of the domain.
 
+use super::barycentric::barycentric;
 use super::check::place;
 use super::collapse::{Collapsed, spherical, stretched};
 use super::domain::Domain;
@@ -13,7 +14,7 @@ use super::{Search, depends_on, symmetry};
 use crate::Names;
 use crate::compiled::Compiled;
 use crate::graph::{Graph, Id};
-use fubini_algorithms::coordinates::{Coordinates, Iterated, Limit, Limits};
+use fubini_algorithms::coordinates::{Coordinates, Iterated, Limit, Limits, Resolved};
 use fubini_algorithms::{self as algorithms, Factor, Product, Pullback, Separated, Workspace};
 use std::cmp::Ordering;
 
@@ -64,7 +65,7 @@ impl Search<'_> {
         let live: Vec<Id> = even.iter().copied().filter(|root| graph.value(*root) != Some(0.0)).collect();
         let mut found = Found::new(graph, live.clone(), domain.clone(), self.names.variables.clone(), None);
         if domain.breaks.is_empty() && !live.is_empty() {
-            for change in [stretched, spherical] {
+            for change in [stretched, spherical, barycentric] {
                 let Some(changed) = change(graph, &live, domain, &self.names.variables) else { continue };
                 if !is_faithful(graph, &live, &changed) {
                     continue;
@@ -204,7 +205,10 @@ impl Search<'_> {
         let coordinates = self.coordinates(graph, &own)?;
         Some(match self.plan(graph, &roots, own) {
             Some(plan) => (plan.integrand, Box::new(plan.coordinates)),
-            None => (Compiled::of(graph, &roots, group.len()).with_jumps(self.jumps), coordinates),
+            None => {
+                let coordinates = Box::new(Resolved::new(coordinates, self.resolution));
+                (Compiled::of(graph, &roots, group.len()).with_jumps(self.jumps), coordinates)
+            }
         })
     }
 

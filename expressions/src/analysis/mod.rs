@@ -7,6 +7,7 @@
 //! believed, [`check`] holds it against points of the domain. [`factors`] takes apart what is a sum of products first; each factor
 //! then has a [`plan`] of its own.
 
+mod barycentric;
 mod branches;
 mod cells;
 mod check;
@@ -64,6 +65,8 @@ pub struct Analysis {
     pub warning: Option<String>,
     /// Whether the integrand may jump inside the domain, where it is integrated as it is.
     pub jumps: bool,
+    /// Where it is integrated as it is: what part of it may lie nearer to a singularity than rounding; zero if none.
+    pub resolution: f64,
 }
 
 /// An integrand and coordinates in which it is smooth, or smoother.
@@ -107,7 +110,8 @@ impl Expressions {
         let mut search = Search::new(&self.names, notes, warning, self.jumps());
         let separated = search.factors(&mut own.graph, &own.roots, &domain);
         let plan = if separated.is_none() { search.plan(&mut own.graph, &own.roots, domain) } else { None };
-        let jumps = search.jumps;
+        let (jumps, resolution) = (search.jumps, search.resolution);
+        analysis.resolution = resolution;
         (analysis.separated, analysis.plan, analysis.jumps) = (separated, plan, jumps);
         Ok(analysis)
     }
@@ -122,6 +126,8 @@ struct Search<'a> {
     diverges: bool,
     /// Whether it has poles at which it was not cut, so that nobody has looked.
     may_diverge: bool,
+    /// Which part of the integral rounding may hide, where nothing was done about that.
+    resolution: f64,
     /// Whether it has anything that jumps.
     may_jump: bool,
     /// Whether it may jump where it was not cut.
@@ -130,7 +136,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(names: &'a Names, notes: &'a mut Vec<String>, warning: &'a mut Option<String>, may_jump: bool) -> Self {
-        Search { names, notes, warning, diverges: false, may_diverge: false, may_jump, jumps: may_jump }
+        Search { names, notes, warning, diverges: false, may_diverge: false, resolution: 0.0, may_jump, jumps: may_jump }
     }
 }
 

@@ -17,8 +17,8 @@ pub(super) enum Trouble {
     Diverges(f64),
     /// Its limits are refused.
     Limits,
-    /// Too much of it lies where distances are rounding.
-    Coarse,
+    /// Too much of it lies where distances are rounding: the exponent at the face, if it is known.
+    Coarse(Option<f64>),
 }
 
 /// Exponents below this have 1e-7 of their integral nearer than rounding.
@@ -141,7 +141,7 @@ impl Builder {
             }
             let steepest = self.steepest(&drawn, &exact);
             if steepest < STEEP || drawn.has_hidden_corner(&self.kinds) {
-                return Err(Trouble::Coarse);
+                return Err(Trouble::Coarse((steepest < STEEP).then_some(steepest)));
             }
             self.resolution = self.resolution.max(LOST * f64::EPSILON.powf(1.0 + steepest));
             parts.push(part);
@@ -213,7 +213,8 @@ impl Builder {
         let (mut part, faces) = Faces::look(part, &self.program, most_met(&self.kinds)).ok_or(Trouble::Limits)?;
         for axis in 0..self.dim {
             let order = |end| {
-                let lost = |exponent| if exponent <= DIVERGENT { Trouble::Diverges(exponent) } else { Trouble::Coarse };
+                let lost =
+                    |exponent| if exponent <= DIVERGENT { Trouble::Diverges(exponent) } else { Trouble::Coarse(Some(exponent)) };
                 faces.order(&self.kinds, axis, end).map_err(lost)
             };
             let orders = [order(0)?, order(1)?];
@@ -260,7 +261,7 @@ impl Builder {
             if reached.iter().any(|faces| faces.len() > 1) {
                 // It cannot be blown up, and parts have no points nearer to it than rounding.
                 match self.kinds[*f].iter().any(|kind| matches!(kind, Kind::Power(p) if *p < 0.0)) {
-                    true => return Err(Trouble::Coarse),
+                    true => return Err(Trouble::Coarse(None)),
                     false => continue,
                 }
             }

@@ -15,6 +15,10 @@ use fubini_algorithms::coordinates::{MAX_PARTS, Parts};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+/// Distances from a singularity, beside where it is, below which rules have no points any more: 4,096 floats. What lies nearer was
+/// the error of runs with powers from -0.6 to -0.95.
+const NEAREST: f64 = 4096.0 * f64::EPSILON;
+
 impl Search<'_> {
     /// What to integrate instead; none where the integrand is best taken as it is.
     pub(super) fn plan(&mut self, graph: &mut Graph, roots: &[Id], domain: Domain) -> Option<Plan> {
@@ -75,6 +79,7 @@ impl Search<'_> {
             let mut moved = Search { names: &own, notes, warning, ..*self };
             let plan = moved.attempt(graph, &roots, domain, &asked, poles);
             (self.diverges, self.may_diverge, self.jumps) = (moved.diverges, moved.may_diverge, moved.jumps);
+            self.resolution = moved.resolution;
             return plan;
         }
         let halved = symmetry::halve(graph, roots, &mut domain, &first.list);
@@ -117,8 +122,9 @@ impl Search<'_> {
                     ));
                     return Err(Left);
                 }
-                Err(Trouble::Coarse) => {
+                Err(Trouble::Coarse(exponent)) => {
                     self.diverges = true;
+                    self.resolution = exponent.map_or(0.0, |exponent| NEAREST.powf(1.0 + exponent).min(0.5));
                     let reason = "too much lies nearer to a singularity than rounding: integrate over the distance from it";
                     self.notes.push(format!("left as it is: {reason}"));
                     return Err(Left);

@@ -5,7 +5,7 @@
 //! Accuracy and Stability of Numerical Algorithms, chapter 10), with the linear terms and the constant as one more row.
 
 use super::forms::Linear;
-use crate::graph::{Graph, Id, Node};
+use crate::graph::{Graph, Id, Node, Unary};
 use std::collections::HashMap;
 
 /// Part of the terms of a sum that rounding may leave of it.
@@ -13,17 +13,38 @@ const ROUNDING: f64 = 16.0 * f64::EPSILON;
 /// Most variables of such a polynomial.
 const MOST_VARIABLES: usize = 16;
 
-/// The roots with such polynomials as sums of squares; none where there is none.
+/// The roots with such polynomials as sums of squares, and 1 − cos a and e^a − 1 as what they are; none where there is nothing such.
 pub(super) fn completed(graph: &mut Graph, roots: &[Id], dim: usize) -> Option<Vec<Id>> {
     let mut squares = HashMap::new();
     for id in graph.reachable(roots) {
-        if is_expanded(graph, id)
+        if let Some(exact) = without_cancellation(graph, id) {
+            squares.insert(id, exact);
+        } else if is_expanded(graph, id)
             && let Some(sum) = complete(graph, id, dim)
         {
             squares.insert(id, sum);
         }
     }
     (!squares.is_empty()).then(|| graph.rebuild(roots, &squares))
+}
+
+/// 1 − cos a as 2 sin²(a/2), 1 + cos a as 2 cos²(a/2), exp(a) − 1 by its own function: so they lose no digits where they vanish.
+fn without_cancellation(graph: &mut Graph, id: Id) -> Option<Id> {
+    let Node::Sum(constant, terms) = graph.node(id).clone() else { return None };
+    let [(term, k)] = terms[..] else { return None };
+    let (constant, k) = (constant.get(), k.get());
+    match *graph.node(term) {
+        Node::Unary(Unary::Cos, a) if constant.abs() == k.abs() => {
+            let half = graph.product(0.5, [(a, 2)]);
+            let root = graph.unary(if constant == k { Unary::Cos } else { Unary::Sin }, half);
+            Some(graph.product(2.0 * constant, [(root, 4)]))
+        }
+        Node::Unary(Unary::Exp, a) if constant == -k => {
+            let small = graph.unary(Unary::Expm1, a);
+            Some(graph.product(k, [(small, 2)]))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a sum may be a polynomial of degree two, and is no sum of squares as it stands.
@@ -115,6 +136,8 @@ mod tests {
             ("x^2 - 2*x + 1 + y^2 - 4*y + 4", [1.0 + step, 2.0, 0.0], 1.0),
             ("(x-0.3)^2 + y^2 - 0.2*y + 0.01 + z^2", [0.3, 0.1, step], 1.0),
             ("x^2 + 2*x*y + 2*y^2 - 2*y*z + z^2", [step, 0.0, 0.0], 1.0),
+            ("3 - 3*cos(x-y)", [0.4 + step, 0.4, 0.0], 1.5),
+            ("(2*exp(x) - 2)^2", [step, 0.0, 0.0], 4.0),
             ("(x-y)*(x-y-2) + 1", [1.5 + step, 0.5, 0.0], 1.0),
         ] {
             let found = value(text, &point).unwrap_or_else(|| panic!("{text}"));

@@ -250,6 +250,15 @@ impl Search<'_> {
                 self.vanishing(a, kind);
                 self.vanishing(b, kind);
             }
+            Node::Sum(constant, terms) if self.wave(constant.get(), &terms).is_some() => {
+                let Some((a, level, shift)) = self.wave(constant.get(), &terms) else { return };
+                // At its crests it vanishes twice.
+                let kind = if level.abs() == 1.0 { scale(kind, 2.0) } else { kind };
+                let places = [level.asin() - shift, std::f64::consts::PI - level.asin() - shift];
+                for place in &places[..if level.abs() == 1.0 { 1 } else { 2 }] {
+                    self.stairs(a, *place, std::f64::consts::TAU, kind, function);
+                }
+            }
             // So does a sum that holds one, such as x − min(y, z), where it does with one of them.
             Node::Sum(constant, terms) => match self.choice(&terms) {
                 Some((place, branches)) => {
@@ -264,6 +273,18 @@ impl Search<'_> {
             },
             _ => self.add(function, kind),
         }
+    }
+
+    /// Of a wave that takes a level, constant + k sin(a + shift) = 0 with k sin or k cos alone: a, the level, the shift.
+    fn wave(&self, constant: f64, terms: &[(Id, Real)]) -> Option<(Id, f64, f64)> {
+        let [(term, k)] = terms[..] else { return None };
+        let (a, shift) = match *self.graph.node(term) {
+            Node::Unary(Unary::Sin, a) => (a, 0.0),
+            Node::Unary(Unary::Cos, a) => (a, 0.5 * std::f64::consts::PI),
+            _ => return None,
+        };
+        let level = -constant / k.get();
+        (level.abs() <= 1.0).then_some((a, level, shift))
     }
 
     /// The first of the terms that is one of two branches, and these; none where there are many: their combinations would be.
