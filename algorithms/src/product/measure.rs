@@ -291,7 +291,8 @@ impl Means {
         // What falls like a power falls as much from 3n/4 to n as this power of what it fell by before.
         let left = last.max(most * if is_steady { now } else { now.powf(DOUBLING - 1.0) });
         let q = now.powf(4.0 / n);
-        let slowly = (q / ((1.0 - q) * (1.0 - q))).min(n * n);
+        // Where nothing falls, what comes in from beyond says it all.
+        let slowly = (q / ((1.0 - q) * (1.0 - q))).min(n * n / SLOWLY) * (1.0 - now);
         let error = left * ((NEXT[0] + NEXT[1] * now + SLOWLY * slowly) / (n * n) + BEYOND * now.powf(DOUBLING));
         let [all, same, alternating] = self.sums;
         // Near the upper end θ is π, where sin mθ alternates.
