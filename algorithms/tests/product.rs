@@ -1,7 +1,10 @@
 //! Products of one-dimensional rules: values at the tolerance asked, what they cost, and how often errors are too small.
 
-use fubini_algorithms::{Domain, ErrorLevel, Integrand, Integrator, Options, ProductRule, Report, Stop, Suspect, scalar, vector};
+use fubini_algorithms::{
+    Domain, ErrorLevel, Integrand, Integrator, Options, ProductRule, Progress, Report, Stop, Suspect, scalar, vector,
+};
 use std::f64::consts::PI;
+use std::ops::ControlFlow;
 
 const INFINITY: f64 = f64::INFINITY;
 
@@ -172,6 +175,26 @@ fn stated_errors_are_exceeded_in_one_of_a_hundred_at_most() {
     }
     assert!(claimed >= 900, "{claimed} converged");
     assert!(missed.len() <= 10, "{}: {missed:#?}", missed.len());
+}
+
+/// An audit that the budget broke off is not taken for a sound one when the run goes on.
+#[test]
+fn a_run_that_goes_on_is_audited_as_one_that_was_not_broken_off() {
+    let f = scalar(2, |x| (-2e4 * ((x[0] - 0.31).powi(2) + (x[1] - 0.42).powi(2))).exp());
+    let whole = ProductRule::default().integrate(&f, &Domain::unit(2), &Options::default()).unwrap();
+    assert!(whole.converged());
+    for left in [1, 700, 2_000, 4_000] {
+        let options = Options::default().max_evals(whole.evaluations - left);
+        let mut state = Vec::new();
+        let mut keep = |progress: Progress<'_>| {
+            state = progress.snapshot.to_bytes();
+            ControlFlow::Continue(())
+        };
+        let broken = ProductRule::default().integrate_watched(&f, &Domain::unit(2), &options, &mut keep).unwrap();
+        assert_eq!(broken.stop, Stop::Budget, "{left}");
+        let again = ProductRule::default().integrate(&f, &Domain::unit(2), &options.clone().resume(state.clone())).unwrap();
+        assert_eq!(again.stop, Stop::Budget, "{left}");
+    }
 }
 
 /// Polynomials times exponentials and Gaussians to infinity, whose coefficients fall more slowly the more of them there are.

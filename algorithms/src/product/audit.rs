@@ -106,8 +106,9 @@ impl Run<'_> {
             piece.judge(&setting);
         });
         self.state.is_narrow |= blind && !self.is_met();
-        self.state.is_sound = self.is_met();
-        match (self.state.is_sound, is_complete) {
+        let is_met = self.is_met();
+        self.state.is_sound = is_met && is_complete;
+        match (is_met, is_complete) {
             (true, true) => Verdict::Sound,
             (true, false) => Verdict::Unaffordable,
             (false, _) => Verdict::Wrong,
@@ -139,6 +140,12 @@ impl Run<'_> {
 impl Piece {
     /// Decides what is done next, and forgets what is not needed for it.
     pub(super) fn judge(&mut self, setting: &Setting<'_>) {
-        self.next = if self.values.is_empty() && self.next != Next::Rest { self.next } else { self.decide(setting) };
+        if self.values.is_empty() && self.next != Next::Rest {
+            return;
+        }
+        self.next = match self.decide(setting) {
+            Next::Grow(axis) if self.values.is_empty() => Next::Cut(axis),
+            next => next,
+        };
     }
 }

@@ -108,7 +108,7 @@ impl Search<'_> {
         let cells = cells.ok_or(Left)?;
         let mut builder = Builder::new(graph, &new_roots, &surfaces, implicits, forms.ranges.len());
         let integrand = builder.integrand(graph, &new_roots);
-        let mut parts = Vec::new();
+        let (mut parts, mut coarse) = (Vec::new(), None);
         for cell in &cells.paths {
             if parts.len() > MAX_PARTS {
                 break;
@@ -122,18 +122,20 @@ impl Search<'_> {
                     ));
                     return Err(Left);
                 }
-                Err(Trouble::Coarse(exponent)) => {
-                    self.diverges = true;
-                    self.resolution = exponent.map_or(0.0, |exponent| NEAREST.powf(1.0 + exponent).min(0.5));
-                    let reason = "too much lies nearer to a singularity than rounding: integrate over the distance from it";
-                    self.notes.push(format!("left as it is: {reason}"));
-                    return Err(Left);
-                }
+                // The steepest of all cells tells.
+                Err(Trouble::Coarse(exponent)) => coarse = Some(exponent.unwrap_or(0.0).min(coarse.unwrap_or(0.0))),
                 Err(Trouble::Limits) => {
                     self.notes.push("left as it is: a part has no limits that could be compiled".to_string());
                     return Err(Left);
                 }
             }
+        }
+        if let Some(exponent) = coarse {
+            self.diverges = true;
+            self.resolution = if exponent < 0.0 { NEAREST.powf(1.0 + exponent).min(0.5) } else { 0.0 };
+            let reason = "too much lies nearer to a singularity than rounding: integrate over the distance from it";
+            self.notes.push(format!("left as it is: {reason}"));
+            return Err(Left);
         }
         if parts.len() > MAX_PARTS {
             let (note, warning) = cut::too_many(&format!("more than {MAX_PARTS}"));
