@@ -88,12 +88,14 @@ impl Run<'_> {
         let affordable = self.budget_left() / cost_of_climb(dim);
         let is_complete = climbs.len() as u64 <= affordable;
         climbs.truncate(usize::try_from(affordable).unwrap_or(usize::MAX));
-        let goal = self.goal();
+        let (goal, non_finite) = (self.goal(), self.state.tally.non_finite);
         _ = ascend(&mut climbs, dim, |points| {
             let places: Vec<Vec<f64>> = points.chunks(dim).map(work::places).collect();
             let values = work::at_points(self.inner, self.workers, &places, &mut self.state.tally);
             ControlFlow::<(), _>::Continue(values.iter().map(|values| goal.key(|c| values[c].abs())).collect())
         });
+        // Climbs seek singular points, which say nothing about how many there are.
+        self.state.tally.non_finite = non_finite;
         let peaks: Vec<f64> = climbs.into_iter().flat_map(|climb| climb.at.point).collect();
         self.bear_witness(&peaks, &mut touched);
         let (goal, boxes) = (self.goal(), self.state.pieces.len());

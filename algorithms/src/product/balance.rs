@@ -9,11 +9,14 @@ use super::piece::{Next, Piece};
 
 /// A neighbour as many times brighter than a box says that the box may be blind.
 const CONTRAST: f64 = 10.0;
+/// The same of one that lies beyond a face across which the peak it follows goes on, into a box that another peak may have lit.
+const AS_BRIGHT: f64 = 0.5;
 /// Part of the tolerance that a box adds if it is as bright as its neighbour, from which on it matters.
 const MATTERS: f64 = 0.05;
-/// By how much closer the nodes of the neighbour are along some axis.
+/// By how much closer the nodes of a brighter neighbour are along some axis, and those of one beyond a face.
 const CLOSER: f64 = 4.0;
-/// Boxes that are looked at in one pass, the largest ones: the time of a pass is bounded.
+const CLOSER_BEYOND: f64 = 8.0;
+/// Boxes that are looked at in one pass, the largest ones: the time of a pass is that of one wave.
 const MOST: usize = 1 << 11;
 
 impl Run<'_> {
@@ -27,7 +30,7 @@ impl Run<'_> {
     pub(super) fn balance(&mut self, brightness: &[f64]) -> Verdict {
         let pieces = &self.state.pieces;
         let brightest = brightness.iter().copied().fold(0.0, f64::max);
-        let may_be_blind = |i: &usize| pieces[*i].volume() * brightest > MATTERS && CONTRAST * brightness[*i] < brightest;
+        let may_be_blind = |i: &usize| pieces[*i].volume() * brightest > MATTERS;
         let mut doubtful: Vec<usize> = (0..pieces.len()).filter(may_be_blind).collect();
         if doubtful.len() > MOST {
             doubtful.sort_by(|i, j| pieces[*j].volume().total_cmp(&pieces[*i].volume()).then(i.cmp(j)));
@@ -37,11 +40,15 @@ impl Run<'_> {
         let mut found: Vec<(usize, Option<usize>)> = doubtful.into_iter().map(|i| (i, None)).collect();
         self.workers.each(&mut found, |_, (i, axis)| {
             let piece = &pieces[*i];
-            let least = (CONTRAST * brightness[*i]).max(MATTERS / piece.volume());
-            let bright = pieces.iter().zip(brightness).filter(|(_, b)| **b > least).map(|(other, _)| other);
-            let closer = bright.filter(|other| piece.touches(other)).flat_map(|other| {
+            let (matters, brighter) = (MATTERS / piece.volume(), CONTRAST * brightness[*i]);
+            let as_bright = AS_BRIGHT * brightness[*i];
+            let bright = pieces.iter().zip(brightness).filter(|(other, b)| **b > matters && piece.touches(other));
+            let closer = bright.flat_map(|(other, b)| {
                 let times = move |d: usize| (d, piece.spacing(d) / other.spacing(d));
-                (0..piece.dim()).map(times).filter(|(d, times)| *times > CLOSER && piece.can_be_cut(*d))
+                let may_hide = move |d: usize, times: f64| {
+                    times > CLOSER && *b > brighter || times > CLOSER_BEYOND && *b > as_bright && piece.is_beyond(other, d)
+                };
+                (0..piece.dim()).map(times).filter(move |(d, times)| may_hide(*d, *times) && piece.can_be_cut(*d))
             });
             *axis = closer.reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|(axis, _)| axis);
         });
@@ -65,6 +72,11 @@ impl Piece {
     /// Whether the boxes have a point in common.
     fn touches(&self, other: &Piece) -> bool {
         (0..self.dim()).all(|d| self.lo[d] <= other.hi[d] && other.lo[d] <= self.hi[d])
+    }
+
+    /// Whether the other box lies next to a face of this one that the axis `d` is parallel to.
+    fn is_beyond(&self, other: &Piece, d: usize) -> bool {
+        (0..self.dim()).any(|e| e != d && (self.lo[e] == other.hi[e] || other.lo[e] == self.hi[e]))
     }
 
     /// Mean distance of the nodes along an axis.

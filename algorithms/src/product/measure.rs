@@ -216,8 +216,9 @@ fn tail(table: &Table, value: impl Fn(usize) -> f64) -> ([f64; 2], [f64; 9]) {
         let at = |k: usize| if e == 0 { k } else { last - k };
         let distance = |k: usize| table.nodes[at(k)][e];
         let f = [0, 1, 2].map(|k| value(at(k)));
-        let terms = |power: f64| table.beyond[e].iter().map(move |node| (node, f[0] * (node.distance / distance(0)).powf(power)));
-        let sum = |power: f64| -> f64 { terms(power).map(|(node, f)| node.weight * f).sum() };
+        // The largest values times the distances' powers would overflow.
+        let terms = |power: f64| table.beyond[e].iter().map(move |node| (node, (node.distance / distance(0)).powf(power)));
+        let sum = |power: f64| f[0] * terms(power).map(|(node, times)| node.weight * times).sum::<f64>();
         let power = |k: usize| (f[k + 1] / f[k]).ln() / (distance(k + 1) / distance(k)).ln();
         let (near, far) = (power(0), power(1));
         if f[0] == 0.0 {
@@ -227,8 +228,8 @@ fn tail(table: &Table, value: impl Fn(usize) -> f64) -> ([f64; 2], [f64; 9]) {
             let tail = sum(near);
             sums[0] += tail;
             sums[1] += (tail - sum(far)).abs() + UNKNOWN * tail.abs();
-            for (node, f) in terms(near) {
-                probes.iter_mut().zip(node.probes).for_each(|(sum, p)| *sum += p * f);
+            for (node, times) in terms(near) {
+                probes.iter_mut().zip(node.probes).for_each(|(sum, p)| *sum += p * times * f[0]);
             }
         } else {
             sums[1] += sum(STEEPEST.max(near.min(0.0))).abs();

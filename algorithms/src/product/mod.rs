@@ -44,6 +44,9 @@ const KEPT: usize = 1 << 21;
 pub(crate) const MAX_DIM: usize = 4;
 /// Points below which a part of them may be singular: the nodes of the first boxes are symmetric.
 const POINTS_TO_JUDGE: u64 = 2_000;
+/// By how much more an error counts in several variables of which one is unbounded: coefficients of what was mapped from infinity fall
+/// ever more slowly, and what comes in from beyond is more than the last ones tell. By calibration.
+const UNBOUNDED: f64 = 4.0;
 /// Copies of the values that there may be.
 const COPIES: u64 = 3;
 
@@ -53,6 +56,8 @@ struct Tools<'a> {
     workers: Workers<Workspace>,
     /// At which ends of the cube distances keep all digits.
     exact: Vec<[bool; 2]>,
+    /// By how much more an error counts than boxes tell.
+    caution: f64,
 }
 
 /// A run between two waves.
@@ -64,6 +69,7 @@ struct Run<'a> {
     options: &'a Options,
     workers: &'a Workers<Workspace>,
     exact: &'a [[bool; 2]],
+    caution: f64,
     state: State,
 }
 
@@ -75,7 +81,7 @@ enum Halt {
 
 impl<'a> Run<'a> {
     fn with(tools: &'a Tools<'a>, f: &'a Pullback<'a>, options: &'a Options, state: State) -> Self {
-        Run { f, inner: &tools.inner, options, workers: &tools.workers, exact: &tools.exact, state }
+        Run { f, inner: &tools.inner, options, workers: &tools.workers, exact: &tools.exact, caution: tools.caution, state }
     }
 
     fn budget_left(&self) -> u64 {
@@ -91,7 +97,7 @@ impl<'a> Run<'a> {
         };
         let integral = |c: usize| {
             let (value, error) = (sum(&|piece| piece.sight.integrals[c]), sum(&|piece| piece.errors[c]));
-            adaptive::stated(self.options, value, error)
+            adaptive::stated(self.options, value, self.caution * error)
         };
         (0..self.f.components()).map(integral).collect()
     }
@@ -107,7 +113,7 @@ impl<'a> Run<'a> {
 
     fn goal(&self) -> Goal {
         let values: Vec<f64> = self.integrals().iter().map(|e| e.value).collect();
-        Goal::new(self.options, &values)
+        Goal::new(self.options, &values).with_caution(self.caution)
     }
 
     fn is_met(&self) -> bool {

@@ -78,6 +78,11 @@ pub(super) fn is_exact(map: &AxisMap) -> [bool; 2] {
     }
 }
 
+/// Whether both ends of the side are finite.
+pub(super) fn is_bounded(map: &AxisMap) -> bool {
+    matches!(map, AxisMap::Interval { .. })
+}
+
 /// x and dx/du at a place: the maps of [`AxisMap`], from either end.
 #[inline]
 fn unfold(map: &AxisMap, s: f64) -> (f64, f64) {
