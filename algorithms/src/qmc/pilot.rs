@@ -30,10 +30,12 @@ impl Run<'_> {
         let samples = self.state.plan.training;
         let increments = 1 << (samples / SAMPLES_PER_INCREMENT).clamp(1, MAX_INCREMENTS).ilog2();
         let peaks = self.state.peaks.clone().unwrap_or_default();
-        let (axes, tally) = vegas::train(self.f, self.options, &peaks, ITERATIONS as usize, samples, increments)?;
+        let (mut axes, tally) = vegas::train(self.f, self.options, &peaks, ITERATIONS as usize, samples, increments)?;
         self.state.training += tally.evaluations;
         self.state.tally.merge(tally);
         self.state.tally.check(false)?;
+        // A map moves cuts between parts of a domain to places at which all replicates of a net may have their points on one side.
+        self.f.cuts().iter().for_each(|(axis, _)| axes[*axis] = MapAxis::new(increments));
         Ok(axes)
     }
 
