@@ -1,6 +1,6 @@
 //! What the values at the nodes of a box say: its integral, and along every axis how well the nodes follow the integrand.
 
-use super::nodes::{Band, End, Rule, Table};
+use super::nodes::{BANDS, BENT_PROBES, Band, End, Rule, Table};
 use super::piece::{Piece, Witness};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -23,9 +23,9 @@ const SLOW: f64 = 0.25;
 const SMOOTH: f64 = 0.3;
 /// Bands that fall less are of what no node follows, whatever its ends.
 const FLAT: f64 = 0.97;
-/// The same of the rules for singular ends, whose errors are squared by every doubling: by how much more than in the last one they
-/// fall in the next, and the least of them that counts.
-const FALLS: f64 = 4.0;
+/// The same of the rules for singular ends, whose errors are squared by every doubling: by how much more than in the last one, or in
+/// the last quarter of the frequencies, they fall in the next, and the least of them that counts.
+const FALLS: f64 = 8.0;
 const LEAST: f64 = 1e-3;
 /// What they must have fallen by before for that to be believed: errors of a kink fall by a quarter, and by chance by more.
 const QUADRATIC: f64 = 0.1;
@@ -195,7 +195,8 @@ fn look_along(tables: &[Arc<Table>], weights: &[&[f64]], axis: usize, values: &[
             }
         }
         for (i, w) in inner.iter().enumerate() {
-            let (tail, more) = if table.rule.is_even() { Default::default() } else { tail(table, |j| slab[j * width + i]) };
+            let nothing = ([0.0; 2], [0.0; BENT_PROBES]);
+            let (tail, more) = if table.rule.is_even() { nothing } else { tail(table, |j| slab[j * width + i]) };
             let numbers = table.probes.iter().zip(&found).map(|((band, m, _), sums)| (*band, *m, sums[i]));
             let numbers =
                 numbers.zip(more.into_iter().chain(std::iter::repeat(0.0))).map(|((band, m, b), more)| (band, m, b + more));
@@ -209,9 +210,9 @@ fn look_along(tables: &[Arc<Table>], weights: &[&[f64]], axis: usize, values: &[
 
 /// What is beyond the last nodes of a line if the function is a power of the distance there, with its error; and what it counts in
 /// the probes.
-fn tail(table: &Table, value: impl Fn(usize) -> f64) -> ([f64; 2], [f64; 9]) {
+fn tail(table: &Table, value: impl Fn(usize) -> f64) -> ([f64; 2], [f64; BENT_PROBES]) {
     let last = table.nodes.len() - 1;
-    let (mut sums, mut probes) = ([0.0, 0.0], [0.0; 9]);
+    let (mut sums, mut probes) = ([0.0, 0.0], [0.0; BENT_PROBES]);
     for e in [0, 1] {
         let at = |k: usize| if e == 0 { k } else { last - k };
         let distance = |k: usize| table.nodes[at(k)][e];
@@ -242,7 +243,7 @@ fn tail(table: &Table, value: impl Fn(usize) -> f64) -> ([f64; 2], [f64; 9]) {
 #[derive(Default)]
 struct Means {
     /// Of the largest in each band, in the order of the bands.
-    bands: [f64; 4],
+    bands: [f64; BANDS],
     /// The largest of all in the last two, and in the one before.
     most: f64,
     coarse: f64,
@@ -255,7 +256,7 @@ struct Means {
 
 impl Means {
     fn add(&mut self, weight: f64, intervals: usize, numbers: impl Iterator<Item = (Band, usize, f64)>, tail: [f64; 2]) {
-        let (mut bands, mut sums) = ([0.0f64; 4], [0.0f64; 3]);
+        let (mut bands, mut sums) = ([0.0f64; BANDS], [0.0f64; 3]);
         for (band, m, b) in numbers {
             bands[band as usize] = bands[band as usize].max(b.abs());
             if matches!(band, Band::Half | Band::Most) && 2 * m >= intervals {
@@ -274,13 +275,17 @@ impl Means {
     /// believed to fall a little faster than exponentially at most.
     fn tell(&self, rule: Rule, is_part: bool) -> Along {
         let n = f64::from(1u32 << rule.level);
-        let [quarter, half, most, last] = self.bands;
+        let [quarter, half, most, last, slow, fast] = self.bands;
         let ratio = |a: f64, b: f64| if a < b { a / b } else { f64::from(u8::from(a > 0.0)) };
         if !rule.is_even() {
             // What has fallen by much more than it fell by before may have done so by chance: by a kink, whose errors have any sign.
             let [before, falls] = [ratio(half, quarter), ratio(last, half)];
             let last = last.max(half * if before > QUADRATIC { SLOW } else { before.powf(FASTEST) });
-            let error = last * (FALLS * falls.max(before)).clamp(LEAST, 1.0) + self.tail[1];
+            // Sums that alternate vanish by chance with a kink, those with waves of both phases do not; and a small kink shows where what
+            // fell fast falls no more.
+            let flat = ratio(fast, slow).max(ratio(last, fast));
+            let error =
+                (FALLS * fast * flat * flat).max(last * (FALLS * falls.max(before).max(flat)).clamp(LEAST, 1.0)) + self.tail[1];
             let rest = if rule.ends.contains(&End::Coarse) { self.tail[1] } else { 0.0 };
             // Interpolation errs by the root of what the rule does: by what one of half as many nodes does.
             return Along { error, rest, falls, apart: self.coarse + self.last, ends: [0.0; 2] };

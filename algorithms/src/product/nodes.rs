@@ -89,7 +89,18 @@ pub(super) enum Band {
     Half,
     Most,
     Last,
+    /// Waves of half and of three quarters as many as there are nodes, of rules for singular ends.
+    Slow,
+    Fast,
 }
+
+/// Number of bands.
+pub(super) const BANDS: usize = 6;
+/// Probes of a rule for singular ends.
+pub(super) const BENT_PROBES: usize = 17;
+/// Frequencies of waves, in units of that whose nodes alternate: of the slow and of the fast ones.
+const SLOW: [f64; 2] = [0.47, 0.53];
+const FAST: [f64; 2] = [0.71, 0.79];
 
 /// A rule on the side from 0 to 1.
 pub(super) struct Table {
@@ -98,7 +109,8 @@ pub(super) struct Table {
     pub(super) nodes: Vec<[f64; 2]>,
     pub(super) weights: Vec<f64>,
     /// Functionals that tell how well the nodes follow a function. Of an even rule the coefficients b_m of some bands, with m; of the
-    /// others differences from half as many intervals: of all, of half and of a quarter of them.
+    /// others differences from half as many intervals, of all, of half and of a quarter of them, and sums with waves, of which both
+    /// phases never vanish together.
     pub(super) probes: Vec<(Band, usize, Vec<f64>)>,
     /// Nodes that would come next beyond the last ones at both ends.
     pub(super) beyond: [Vec<Beyond>; 2],
@@ -110,7 +122,7 @@ pub(super) struct Table {
 pub(super) struct Beyond {
     pub(super) distance: f64,
     pub(super) weight: f64,
-    pub(super) probes: [f64; 9],
+    pub(super) probes: [f64; BENT_PROBES],
 }
 
 fn fejer(rule: Rule) -> Table {
@@ -151,6 +163,15 @@ fn slope(t: f64) -> f64 {
     PI * t.cosh() * q / ((1.0 + q) * (1.0 + q))
 }
 
+/// What the terms of a rule for singular ends are multiplied by.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Signs that alternate on every so many nodes, times a power.
+    Level(i64, usize),
+    /// A wave of this frequency and phase.
+    Wave(f64, f64),
+}
+
 fn double_exponential(rule: Rule) -> Table {
     let n = 1usize << rule.level;
     let [low, high] = rule.ends.map(End::reach);
@@ -164,19 +185,27 @@ fn double_exponential(rule: Rule) -> Table {
     let slopes: Vec<f64> = (1..n).map(|j| slope(time(j))).collect();
     // On every other node the sums are those of half as many intervals. Intervals are a multiple of eight, so that signs are the same
     // from either end.
-    let term = |step: i64, power: usize, j: i64| {
+    let level = |step: i64, power: usize, j: i64| {
         let (sign, tau) = (if (j / step) % 2 == 0 { 1.0 } else { -1.0 }, 2.0 * j as f64 / n as f64 - 1.0);
         let on = if j % step == 0 { step as f64 } else { 0.0 };
         on * sign * h * slope(j as f64 * h - low) * [1.0, tau, 2.0 * tau * tau - 1.0][power]
     };
     let levels = [(Band::Quarter, 4), (Band::Half, 2), (Band::Last, 1)];
-    let kinds = levels.into_iter().flat_map(|(band, step)| (0..3).map(move |power| (band, step, power)));
+    let sums = levels.into_iter().flat_map(|(band, step)| (0..3).map(move |power| (band, Kind::Level(step, power))));
+    let phases = |nu: f64| [Kind::Wave(nu, 0.0), Kind::Wave(nu, 0.5)];
+    let waves = [(Band::Slow, SLOW), (Band::Fast, FAST)].into_iter().flat_map(|(band, both)| both.map(|nu| (band, nu)));
+    let waves = waves.flat_map(move |(band, nu)| phases(nu).map(|kind| (band, kind)));
+    let kinds: Vec<(Band, Kind)> = sums.chain(waves).collect();
+    let term = |kind: Kind, j: i64| match kind {
+        Kind::Level(step, power) => level(step, power, j),
+        Kind::Wave(nu, phase) => h * slope(j as f64 * h - low) * (PI * (nu * (j as f64 - 0.5 * n as f64) + phase)).cos(),
+    };
     let beyond = [(0, -1), (n as i64, 1)].map(|(last, direction)| {
         let node = |k: i64| {
             let j = last + direction * k;
             let t = j as f64 * h - low;
-            let mut probes = [0.0; 9];
-            probes.iter_mut().zip(kinds.clone()).for_each(|(probe, (_, step, power))| *probe = term(step, power, j));
+            let mut probes = [0.0; BENT_PROBES];
+            probes.iter_mut().zip(&kinds).for_each(|(probe, (_, kind))| *probe = term(*kind, j));
             Beyond { distance: decay(t), weight: h * slope(t), probes }
         };
         (0..).map(node).take_while(|node| node.distance > 0.0).take((BEYOND / h) as usize + 1).collect()
@@ -185,7 +214,7 @@ fn double_exponential(rule: Rule) -> Table {
         rule,
         nodes: (1..n).map(|j| node(time(j))).collect(),
         weights: slopes.iter().map(|slope| h * slope).collect(),
-        probes: kinds.map(|(band, step, power)| (band, power, (1..n as i64).map(|j| term(step, power, j)).collect())).collect(),
+        probes: kinds.iter().map(|(band, kind)| (*band, 0, (1..n as i64).map(|j| term(*kind, j)).collect())).collect(),
         beyond,
         inner: slopes,
     }
