@@ -153,16 +153,19 @@ impl Piece {
         for (d, basis) in basis.iter_mut().enumerate() {
             scale *= tables[d].basis(self.within(d, witness.point[d]), basis);
         }
-        let mut kept: Vec<f64> = self.values.clone();
+        // What is interpolated is in the units in which the values were measured.
+        let unit = |c: usize| if largest[c] > HUGE { HUGE } else { 1.0 };
+        let lowered = |(c, values): (usize, &'_ [f64])| values.iter().map(|v| v / unit(c)).collect::<Vec<_>>();
+        let mut kept: Vec<f64> = self.values.chunks_exact(self.len()).enumerate().flat_map(lowered).collect();
         for basis in basis.iter().rev() {
             kept = kept.chunks_exact(basis.len()).map(|line| line.iter().zip(basis).map(|(v, b)| v * b).sum()).collect();
         }
         let surprise = |c: usize| {
             let of_axis = |d: usize| self.sight.along(d, c).apart * if self.rules[d].is_even() { scale } else { 1.0 };
             let between = (0..self.dim()).filter(|d| is_between(&basis[*d]));
-            let expected = EXPECTED * between.map(of_axis).sum::<f64>() + SAME * scale * largest[c];
-            let miss = (scale * witness.values[c] - kept[c]).abs();
-            if miss > expected { miss } else { 0.0 }
+            let expected = EXPECTED * between.map(of_axis).sum::<f64>() + SAME * scale * (largest[c] / unit(c));
+            let miss = (scale * (witness.values[c] / unit(c)) - kept[c]).abs();
+            if miss > expected { unit(c) * miss } else { 0.0 }
         };
         (0..components).map(surprise).collect()
     }
