@@ -45,7 +45,8 @@ impl Atom {
         self
     }
 
-    /// One or two electrons about two nuclei on the z axis, of these charges, the first at −bond/2 and the second at bond/2. Their distance is
+    /// One or two electrons about two nuclei on the z axis, of these charges, the first at −bond/2 and the second at bond/2. Their
+    /// distance is
     /// the parameter `bond` among the names; 1/bond of the nuclei is part of H. Distances are `ra rb`, or `r1a r1b r2a r2b r12`.
     ///
     /// ```

@@ -11,7 +11,7 @@ use super::tree::Tree;
 use crate::integrator::Observer;
 use crate::parallel::{Portable, pack, unpack};
 use crate::pullback::Tally;
-use crate::search::{Sample, Start, concentration, cost_of_climb};
+use crate::search::{CONCENTRATED_LEAST, CONCENTRATED_SHARE, MOST_STARTS, Sample, Start, concentration, cost_of_climb};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -51,12 +51,9 @@ pub(super) enum Verdict {
     Cancelled,
 }
 
-/// Points of an audit as a share of the evaluations so far, and what is added where all lies in a small part of the cube.
+/// Points of an audit as a share of the evaluations so far, and at least.
 const SHARE: f64 = 0.04;
-const CONCENTRATED_SHARE: f64 = 0.16;
-/// Points of an audit at least, and what is added where all lies in a small part of the cube.
 const LEAST: f64 = 64.0;
-const CONCENTRATED_LEAST: f64 = 448.0;
 /// Points in one variable at least: the gaps between them are below 1/2000.
 const LEAST_IN_ONE: f64 = 2584.0;
 /// Points at the most, and where a component has been zero at every node: less than a tenth of a second.
@@ -70,8 +67,6 @@ const MANY: usize = 8;
 const LITTLE: f64 = 0.5;
 /// Points between two looks at the observer.
 const SLICE: usize = 1 << 14;
-/// Points of an audit from which peaks may be climbed to.
-const MOST_STARTS: usize = 1024;
 
 /// What points have seen.
 #[derive(Default)]

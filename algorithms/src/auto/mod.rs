@@ -7,7 +7,8 @@
 //! the choice is the same on any machine and number of threads.
 //!
 //! When one has met the tolerance, one of the other kind (rules and random points fail at different integrands) is held against it,
-//! and taken on until it has a quarter of the evaluations; all are asked that cost little beside the result. If they disagree it is taken on further, until they agree, or until
+//! and taken on until it has a quarter of the evaluations; all are asked that cost little beside the result. If they disagree it is taken
+//! on further, until they agree, or until
 //! it has cost so much that both results are shown and neither is believed.
 
 mod choice;

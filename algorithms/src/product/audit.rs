@@ -11,21 +11,18 @@ use super::piece::{Next, Piece, Witness};
 use super::work;
 use crate::ErrorLevel;
 use crate::sampling::Sample;
-use crate::search::{Start, ascend, concentration, cost_of_climb, far_apart};
+use crate::search::{
+    CONCENTRATED_LEAST, CONCENTRATED_SHARE, MOST_STARTS, Start, ascend, concentration, cost_of_climb, far_apart,
+};
 use std::ops::ControlFlow;
 
 /// Points as a part of the evaluations so far, and at least: fewer and more of them are asked for by the level of the error.
 const SHARE: [f64; 2] = [1.0 / 48.0, 1.0 / 4.0];
 const LEAST: [u64; 2] = [4, 512];
 const MOST: u64 = 4096;
-/// What is added to both where all lies in a small part of the cube.
-const CONCENTRATED_SHARE: f64 = 0.16;
-const CONCENTRATED_LEAST: f64 = 448.0;
 /// Climbs where all lies in a small part of the cube, at least and at most, and the part of the evaluations that more of them take.
 const CLIMBS: [f64; 2] = [24.0, 64.0];
 const CLIMBED: f64 = 0.1;
-/// Points of an audit from which peaks may be climbed to.
-const STARTS: usize = 1024;
 /// Points where a component has been zero at every node.
 const BLIND: u64 = 65_536;
 
@@ -84,7 +81,7 @@ impl Run<'_> {
         let lit = self.bear_witness(&cube, &mut touched);
         let climbs = (concentration * (CLIMBS[0] + CLIMBED * self.state.tally.evaluations as f64 / cost_of_climb(dim) as f64))
             .min(CLIMBS[1]);
-        let mut climbs = far_apart(lit.iter().take(STARTS).collect(), climbs as usize);
+        let mut climbs = far_apart(lit.iter().take(MOST_STARTS).collect(), climbs as usize);
         let affordable = self.budget_left() / cost_of_climb(dim);
         let is_complete = climbs.len() as u64 <= affordable;
         climbs.truncate(usize::try_from(affordable).unwrap_or(usize::MAX));

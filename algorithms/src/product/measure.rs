@@ -5,7 +5,8 @@ use super::piece::{Piece, Witness};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What the last coefficients count in an error: those next to n little, and the less the faster they fall, those that come in from beyond 2n more than once. By calibration.
+/// What the last coefficients count in an error: those next to n little, and the less the faster they fall, those that come in from
+/// beyond 2n more than once. By calibration.
 const NEXT: [f64; 2] = [4.0, 40.0];
 /// The same of Σ j q^j, by which coefficients that fall by q each, slowly though smoothly, add up beyond n: on half-lines they do.
 const SLOWLY: f64 = 8.0;

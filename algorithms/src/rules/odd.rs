@@ -5,7 +5,8 @@
 //! as none of them lies where it is not: all null rules vanish, and the integral is that of a constant.
 //!
 //! The coefficient of a node x of orbit o is u_o Σ_d w_d sign(x_d). Of all odd polynomials only those in x_d^(2j+1) times even powers
-//! of the others are left, and u vanishes on as many of them as there are orbits for, lowest degrees first. The w_d differ: odd functions of
+//! of the others are left, and u vanishes on as many of them as there are orbits for, lowest degrees first. The w_d differ: odd functions
+//! of
 //! x − y would cancel else.
 
 use super::moments::partitions;

@@ -2,7 +2,8 @@
 //!
 //! From random numbers to points: [`streams`] key every piece of work, [`uniform`] draws eight numbers at a time, [`map`] puts
 //! them where the integrand is large ([`grading`] keeps its increments from growing too fast), [`sides`] to where an interval
-//! lies; [`importance`] keeps a trained map. From values to errors: [`moments`] with their covariance in units of [`scaling`], ratios and tolerances in [`goal`],
+//! lies; [`importance`] keeps a trained map. From values to errors: [`moments`] with their covariance in units of [`scaling`], ratios and
+//! tolerances in [`goal`],
 //! [`student`] and [`chi2`] for what an error from few numbers is worth, [`tail`] for what the largest weights say of it. Points of
 //! [`sample`] have nothing to do with any of these and look elsewhere.
 

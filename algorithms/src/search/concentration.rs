@@ -1,5 +1,10 @@
 //! How concentrated an integrand is, as the parts of a mesh have seen it.
 
+/// What is added to the points of an audit where all lies in a small part of the cube: a part of the evaluations, and at least.
+pub(crate) const CONCENTRATED_SHARE: f64 = 0.16;
+pub(crate) const CONCENTRATED_LEAST: f64 = 448.0;
+/// Points of an audit from which peaks may be climbed to.
+pub(crate) const MOST_STARTS: usize = 1024;
 /// Part of the side of the cube, per axis, in which the integrand lives: with more nothing is concentrated, with less it is
 /// altogether. Random members of Genz's families have 0.5 and more, peaks in large domains 0.15 and less.
 const WIDE: f64 = 0.4;

@@ -1,7 +1,8 @@
 //! Integrals as sums of products of integrals over fewer variables, or as zero, before anything is sampled.
 //!
 //! The integrand is taken apart as it stands, after intervals that depend on other variables have been stretched to fixed ones, in
-//! spherical coordinates of a ball, and in the sum of the variables of a simplex; the way that leaves the fewest variables together is taken. Every factor is then an integrand
+//! spherical coordinates of a ball, and in the sum of the variables of a simplex; the way that leaves the fewest variables together is
+//! taken. Every factor is then an integrand
 //! that is analysed by itself. What was made is held against the formula at points of the domain.
 
 use super::barycentric::barycentric;
