@@ -1,4 +1,4 @@
-//! Atoms of one or two electrons with any trial function, given as text.
+//! Atoms of one to three electrons with any trial function, given as text.
 
 use super::frame::Oriented;
 use super::linear::Program;
@@ -7,9 +7,9 @@ use super::{Frame, Hamiltonian, Nuclei, catalogue, energy, known};
 use crate::request::require;
 use crate::{Problem, RequestError};
 use fubini_algorithms::{Columns, Integrand};
-use fubini_expressions::{Atom, Compiled, Energy, Error, Expressions, Moment, Names};
+use fubini_expressions::{Atom, Compiled, Coupling, Energy, Error, Expressions, Moment, Names};
 
-/// A trial function ψ of x, y, z and r (one electron), or x1 … z2, r1, r2 and r12 (two).
+/// A trial function ψ of x, y, z and r (one electron), x1 … z2, r1, r2 and r12 (two), or x1 … z3, r1 … r3, r12, r13 and r23 (three).
 ///
 /// ```
 /// use fubini::atoms::{Frame, Trial};
@@ -32,7 +32,7 @@ use fubini_expressions::{Atom, Compiled, Energy, Error, Expressions, Moment, Nam
 pub struct Trial {
     /// The formula of ψ.
     pub psi: String,
-    /// Number of electrons, one or two.
+    /// Number of electrons, one to three.
     pub electrons: usize,
     /// Nuclear charge.
     pub charge: f64,
@@ -42,7 +42,7 @@ pub struct Trial {
     pub definitions: Vec<(String, String)>,
     /// What else than a nucleus at rest acts on the electrons.
     pub hamiltonian: Hamiltonian,
-    /// The spin that ψ must have; by default whatever it has.
+    /// The spin that ψ must have, by default whatever it has; of three electrons the one that it is given by permutations.
     pub spin: Option<Spin>,
 }
 
@@ -96,12 +96,15 @@ impl Trial {
             (Some(Nuclei { bond, .. }), ..) => frame.molecule(a, bond, *electrons)?,
             (_, Some(radius), _) => frame.confined(radius, *electrons)?,
             (_, _, 2) => frame.two_electrons(a, oriented)?,
+            (_, _, 3) => frame.three_electrons(a, oriented)?,
             _ => frame.one_electron(a)?,
         };
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         let formula = format!("ψ = {}{}, {}", self.psi, parameters.concat(), hamiltonian.describe(*charge));
         let definitions: Vec<String> = self.definitions.iter().map(|(name, text)| format!(", {name} = {text}")).collect();
-        let label = format!("atom: {formula}{}, electrons = {electrons}", definitions.concat());
+        let made = self.spin.filter(|spin| Spin::coupling(Some(*spin)) != Coupling::Given);
+        let made = made.map_or(String::new(), |spin| format!(", spin = {}", spin.word()));
+        let label = format!("atom: {formula}{}, electrons = {electrons}{made}", definitions.concat());
         let spin = self.symmetry(1.5 / a)?;
         symmetry::check(self, spin)?;
         let references = known::any(self, catalogue::of(self).as_ref(), spin == Some(Spin::Triplet));
@@ -121,17 +124,27 @@ impl Trial {
              upper bound to the ground state, and no more"
                 .to_string()
         });
-        Ok(Problem { label, warning, ..energy("atom", formula, integrand, coordinates, references) })
+        // Six variables or nine are too many for rules.
+        let method = if *electrons == 3 { "qmc" } else { "cuhre" };
+        Ok(Problem { label, warning, method, ..energy("atom", formula, integrand, coordinates, references) })
     }
 
     /// What becomes of ψ when two electrons are exchanged.
     fn symmetry(&self, size: f64) -> Result<Option<Spin>, RequestError> {
-        if self.electrons != 2 {
+        if self.electrons == 1 {
             return Ok(None);
         }
         let (atom, names) = (self.atom()?, self.names(&[]));
-        let psi = atom.psi(&self.psi, &names).map_err(|error| refused("psi", error))?;
-        Ok(Spin::of(&psi.compile(), size))
+        let psi = atom.psi(&self.psi, &names).map_err(|error| refused("psi", error))?.compile();
+        if self.electrons == 2 {
+            return Ok(Spin::of(&psi, size));
+        }
+        if self.spin.is_none() && !symmetry::is_of_three(&psi, size) {
+            let reason = "ψ of three electrons must change its sign when the two whose spins are alike are exchanged: let --spin doublet make \
+                          it of a function whose first two electrons are a pair, or --spin quartet of any";
+            return Err(RequestError::Conflict { name: "psi", reason: reason.to_string() });
+        }
+        Ok(self.spin)
     }
 
     /// What in ψ and the expectation values depends on the orientation of the atom, if anything does. Whether the values of
@@ -191,7 +204,12 @@ impl Trial {
             (n @ (1 | 2), Some(Nuclei { charges, .. })) => Atom::molecule(n, charges),
             (1, None) => Atom::one_electron(self.charge),
             (2, None) => Atom::two_electrons(self.charge),
-            (n, _) => return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1 or 2" }),
+            (3, None) => Atom::three_electrons(self.charge).coupling(Spin::coupling(self.spin)),
+            (n, None) => return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1, 2 or 3" }),
+            (n, Some(_)) => {
+                let allowed = "must be 1 or 2 about two nuclei";
+                return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed });
+            }
         };
         Ok(self.hamiltonian.of(atom))
     }
@@ -222,14 +240,21 @@ impl Trial {
     /// in the scale costs at most a factor of two in evaluations. ψ must fall off when one electron alone goes far, too.
     pub(super) fn exponent(&self, integrand: &dyn Integrand) -> Result<f64, RequestError> {
         let conflict = |name, reason: &str| Err(RequestError::Conflict { name, reason: reason.to_string() });
-        let all = self.ray(integrand, |r| [r; 2]);
+        // Three electrons at equal distances are a node of 1s² 2s.
+        let all = if self.electrons == 3 { self.ray(integrand, |r| [r, 2.0 * r, 0.5 * r]) } else { self.ray(integrand, |r| [r; 3]) };
         let a = 1.5 * all.weight / all.mean;
+        if all.most == 0.0 && Spin::coupling(self.spin) != Coupling::Given {
+            return conflict(
+                "spin",
+                "ψ is zero: the function that is given has no part of this spin, as it stays the same when electrons are exchanged",
+            );
+        }
         if let Some(radius) = self.hamiltonian.radius {
             for electron in 0..self.electrons {
                 // The wall, and the other electron anywhere inside.
                 let wall = [0.2, 0.5, 0.8].map(|inside| {
                     let place = |k| radius * if k == electron { 1.0 } else { inside };
-                    self.densities(integrand, UNIT, &[[place(0), place(1)]])[0]
+                    self.densities(integrand, UNIT, &[[place(0), place(1), place(2)]])[0]
                 });
                 if wall.iter().any(|density| density.is_nan() || *density > 1e-12 * all.most) {
                     let reason =
@@ -245,9 +270,16 @@ impl Trial {
                 "ψ does not fall off with the distance, so that ∫ψ² is infinite: check the signs and parameters",
             );
         }
-        for electron in 0..if self.electrons == 2 { 2 } else { 0 } {
+        for electron in 0..if self.electrons > 1 { self.electrons } else { 0 } {
             let other = all.mean / all.weight;
-            let alone = self.ray(integrand, |r| if electron == 0 { [r, other] } else { [other, r] });
+            let alone = self.ray(integrand, |r| {
+                let mut place = [other, 0.8 * other, 1.2 * other];
+                if self.electrons == 2 {
+                    place = [other; 3];
+                }
+                place[electron] = r;
+                place
+            });
             if !alone.falls {
                 let reason = format!(
                     "ψ does not fall off when electron {} alone goes far, so that ∫ψ² is infinite: check the signs and parameters",
@@ -260,15 +292,16 @@ impl Trial {
     }
 
     /// ψ² along a way on which the electrons are at distances that `place` finds for r.
-    fn ray(&self, integrand: &dyn Integrand, place: impl Fn(f64) -> [f64; 2]) -> Ray {
+    fn ray(&self, integrand: &dyn Integrand, place: impl Fn(f64) -> [f64; 3]) -> Ray {
         const STEPS: i32 = 400;
         // From 1e-5 to 1e5 bohr.
         let radius = |k: i32| 10f64.powf(10.0 * f64::from(k) / f64::from(STEPS) - 5.0);
         let inside = |r: &f64| self.hamiltonian.radius.is_none_or(|radius| *r < radius);
         let radii: Vec<f64> = (0..=STEPS).map(radius).filter(inside).collect();
-        let places: Vec<[f64; 2]> = radii.iter().map(|r| place(*r)).collect();
+        let places: Vec<[f64; 3]> = radii.iter().map(|r| place(*r)).collect();
         // As many electrons as move with r.
-        let moved = places.last().map_or(0, |p| p[..self.electrons].iter().filter(|r| Some(*r) == radii.last()).count());
+        let ends = [places.first(), places.last()].map(|place| place.copied().unwrap_or_default());
+        let moved = (0..self.electrons).filter(|k| ends[0][*k] != ends[1][*k]).count();
         let power = 3 * moved as i32;
         let (mut weight, mut mean, mut last, mut most) = (0.0, 0.0, 0.0, 0.0f64);
         for (r, density) in radii.iter().zip(self.densities(integrand, DIRECTIONS, &places)) {
@@ -288,7 +321,7 @@ impl Trial {
     }
 
     /// ψ² with the electrons at these distances in these directions.
-    fn densities(&self, integrand: &dyn Integrand, directions: [[f64; 3]; 2], places: &[[f64; 2]]) -> Vec<f64> {
+    fn densities(&self, integrand: &dyn Integrand, directions: [[f64; 3]; 3], places: &[[f64; 3]]) -> Vec<f64> {
         let (mut points, mut values) = (Columns::default(), Columns::default());
         points.reset(integrand.dim(), places.len());
         values.reset(integrand.components(), places.len());
@@ -302,9 +335,9 @@ impl Trial {
 }
 
 /// Directions of the electrons, nearly at right angles. Nothing is special about them: no coordinate is zero.
-const DIRECTIONS: [[f64; 3]; 2] = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5]];
+const DIRECTIONS: [[f64; 3]; 3] = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5], [0.36, -0.61, 0.7]];
 /// Such directions of length 1, for places that must be at a distance exactly.
-const UNIT: [[f64; 3]; 2] = [[0.48, 0.6, 0.64], [-0.8, 0.36, 0.48]];
+const UNIT: [[f64; 3]; 3] = [[0.48, 0.6, 0.64], [-0.8, 0.36, 0.48], [0.6, -0.64, 0.48]];
 
 /// What ψ² is along a way outwards.
 struct Ray {

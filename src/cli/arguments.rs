@@ -177,10 +177,12 @@ pub(super) struct AtomWords {
     /// Nuclear charge, 0 where nothing holds the electrons but ψ [default: the number of electrons]
     #[arg(long, value_name = "Z", allow_hyphen_values = true)]
     pub(super) charge: Option<f64>,
-    /// Number of electrons, 1 or 2
+    /// Number of electrons, 1 to 3
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(super) electrons: usize,
-    /// The spin that ψ must have: of a singlet it is symmetric in space, of a triplet antisymmetric [default: what it has]
+    /// The spin that ψ must have: of a singlet it is symmetric in space, of a triplet antisymmetric [default: what it has]. Of three
+    /// electrons what ψ is made of --psi by permutations: for a doublet the first two electrons of --psi are a pair, for a quartet all
+    /// are alike
     #[arg(long, value_name = "SPIN")]
     pub(super) spin: Option<SpinWord>,
     #[command(flatten)]
@@ -202,6 +204,8 @@ pub(super) struct AtomWords {
 pub(super) enum SpinWord {
     Singlet,
     Triplet,
+    Doublet,
+    Quartet,
 }
 
 /// Parameters in which ψ is linear.

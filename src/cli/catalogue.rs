@@ -73,6 +73,8 @@ fn spin(words: &AtomWords) -> Option<Spin> {
     words.spin.map(|spin| match spin {
         SpinWord::Singlet => Spin::Singlet,
         SpinWord::Triplet => Spin::Triplet,
+        SpinWord::Doublet => Spin::Doublet,
+        SpinWord::Quartet => Spin::Quartet,
     })
 }
 
