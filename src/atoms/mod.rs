@@ -18,6 +18,7 @@ mod symmetry;
 mod system;
 mod systems;
 mod tensor;
+mod transition;
 mod trial;
 
 pub use family::Family;
@@ -28,6 +29,7 @@ pub use hydrogen::Hydrogen;
 pub use molecule::{MolecularIon, Molecule, molecular_ion, molecule};
 pub use repulsion::{Orbital, Repulsion, repulsion};
 pub use symmetry::Spin;
+pub use transition::transition;
 pub use trial::Trial;
 
 use crate::{Problem, RequestError};

@@ -6,6 +6,7 @@ use super::symmetry::{self, Spin};
 use super::{Frame, Hamiltonian, Nuclei, catalogue, energy, known};
 use crate::request::require;
 use crate::{Problem, RequestError};
+use fubini_algorithms::coordinates::Coordinates;
 use fubini_algorithms::{Columns, Integrand};
 use fubini_expressions::{Atom, Compiled, Coupling, Energy, Error, Expressions, Moment, Names};
 
@@ -92,13 +93,7 @@ impl Trial {
         let a = self.exponent(&*integrand)?;
         let Trial { hamiltonian, electrons, charge, .. } = self;
         hamiltonian.check_far(&self.atom()?, &self.names(&[]), *electrons, 1.5 / a)?;
-        let coordinates = match (hamiltonian.nuclei, hamiltonian.radius, electrons) {
-            (Some(Nuclei { bond, .. }), ..) => frame.molecule(a, bond, *electrons)?,
-            (_, Some(radius), _) => frame.confined(radius, *electrons)?,
-            (_, _, 2) => frame.two_electrons(a, oriented)?,
-            (_, _, 3) => frame.three_electrons(a, oriented)?,
-            _ => frame.one_electron(a)?,
-        };
+        let coordinates = self.coordinates(a, frame, oriented)?;
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         let formula = format!("ψ = {}{}, {}", self.psi, parameters.concat(), hamiltonian.describe(*charge));
         let definitions: Vec<String> = self.definitions.iter().map(|(name, text)| format!(", {name} = {text}")).collect();
@@ -127,6 +122,27 @@ impl Trial {
         // Six variables or nine are too many for rules.
         let method = if *electrons == 3 { "qmc" } else { "cuhre" };
         Ok(Problem { label, warning, method, ..energy("atom", formula, integrand, coordinates, references) })
+    }
+
+    /// The coordinates for a ψ that falls off as exp(−a r).
+    pub(super) fn coordinates(
+        &self,
+        a: f64,
+        frame: Frame,
+        oriented: Option<Oriented>,
+    ) -> Result<Box<dyn Coordinates>, RequestError> {
+        match (self.hamiltonian.nuclei, self.hamiltonian.radius, self.electrons) {
+            (Some(Nuclei { bond, .. }), ..) => frame.molecule(a, bond, self.electrons),
+            (_, Some(radius), _) => frame.confined(radius, self.electrons),
+            (_, _, 2) => frame.two_electrons(a, oriented),
+            (_, _, 3) => frame.three_electrons(a, oriented),
+            _ => frame.one_electron(a),
+        }
+    }
+
+    /// The spin of two electrons, where they have one.
+    pub(super) fn of_two(&self) -> Result<Option<Spin>, RequestError> {
+        if self.electrons == 2 { self.symmetry(1.0) } else { Ok(None) }
     }
 
     /// What becomes of ψ when two electrons are exchanged.

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::catalogue::{REPULSION_EXAMPLES, RepulsionWords};
+use super::transition::{TRANSITION_EXAMPLES, TransitionWords};
 use super::domain::{Broken, broken, region, variable};
 use super::molecule::{MOLECULE_EXAMPLES, MoleculeWords};
 use super::record::RecordWords;
@@ -78,6 +79,12 @@ pub(super) enum Command {
     /// with one exponent. Coordinates as for `fubini helium`.
     #[command(after_help = REPULSION_EXAMPLES)]
     Repulsion(RepulsionWords),
+    /// The moment between two states of an atom and the strength of the line, from the points of both energies
+    ///
+    /// T = ∫ψ2 O ψ1 with O the sum of all z, or another formula. The moment is |T| over the norms, and the strength of the line from
+    /// an S state f = 2 (E2 − E1) T²/(∫ψ1² ∫ψ2²). All integrals are taken from the same points; where the moment may be zero, give --atol.
+    #[command(after_help = TRANSITION_EXAMPLES)]
+    Transition(Box<TransitionWords>),
     /// Integrals of formulas
     ///
     /// Several formulas are the components of one integrand, evaluated together at the same points. `fubini methods`
