@@ -34,7 +34,8 @@ const GROUND_STATES: [f64; 10] = [
 ];
 
 /// The same of three electrons, Z = 3, 4: L. M. Wang, Z.-C. Yan, H. X. Qiao, G. W. F. Drake, Phys. Rev. A 83 (2011) 034503.
-const OF_THREE: [f64; 2] = [-7.478_060_323_910, -14.324_763_176_790];
+const OF_THREE: [f64; 2] = [LITHIUM, -14.324_763_176_790];
+pub(super) const LITHIUM: f64 = -7.478_060_323_910;
 
 /// 2³S of helium, and 2¹P: G. W. F. Drake, Z.-C. Yan, Chem. Phys. Lett. 229 (1994) 486; Phys. Rev. A 46 (1992) 2378.
 pub(super) const LOWEST_TRIPLET: f64 = -2.175_229_378_236_791;

@@ -1,7 +1,7 @@
 //! Systems of the catalogue with Hamiltonians of their own: what else holds electrons than an infinitely heavy nucleus.
 
 use super::catalogue::Entry;
-use super::{Hamiltonian, Nuclei, Trial};
+use super::{Hamiltonian, Nuclei, Spin, Trial};
 
 /// A system with a trial function.
 pub(super) struct System {
@@ -13,6 +13,8 @@ pub(super) struct System {
     pub(super) repulsion: Option<&'static str>,
     pub(super) mass: Option<f64>,
     pub(super) radius: Option<f64>,
+    /// That ψ is given by permutations.
+    pub(super) spin: Option<Spin>,
     /// Charges and distance.
     pub(super) nuclei: Option<([f64; 2], f64)>,
     pub(super) parameters: &'static [(&'static str, f64)],
@@ -35,6 +37,7 @@ const HELIUM: System = System {
     repulsion: None,
     mass: None,
     radius: None,
+    spin: None,
     nuclei: None,
     parameters: &[],
     energy: 0.0,
@@ -43,7 +46,7 @@ const HELIUM: System = System {
     source: "",
 };
 
-pub(super) const SYSTEMS: [System; 10] = [
+pub(super) const SYSTEMS: [System; 11] = [
     System {
         name: "james-coolidge-5",
         psi: "exp(-a*(xi1+xi2))*(1 + c2*(eta1^2+eta2^2) + c3*(eta1*eta2) + c4*(xi1+xi2) + c5*((2*r12/bond)))",
@@ -117,6 +120,21 @@ pub(super) const SYSTEMS: [System; 10] = [
         source: "C. Laughlin, S.-I. Chu, J. Phys. A 42 (2009) 265004",
         ..HELIUM
     },
+    // Terms by what each adds to the energy, out of 202 with five sets of exponents and a degree of four or two; coefficients from the
+    // eigenvalue problem over 2^19 scattered points; a, b and q from `optimize` with 50 terms of one set.
+    System {
+        name: "lithium",
+        psi: include_str!("lithium.txt"),
+        electrons: 3,
+        charge: 3.0,
+        spin: Some(Spin::Doublet),
+        parameters: &[("a", 3.02), ("b", 0.683), ("q", 1.3)],
+        energy: -7.478_009,
+        uncertainty: 4e-6,
+        exact: Some(super::known::LITHIUM),
+        source: "L. M. Wang, Z.-C. Yan, H. X. Qiao, G. W. F. Drake, Phys. Rev. A 83 (2011) 034503",
+        ..HELIUM
+    },
     System {
         name: "hooke",
         psi: "(1+u/2)*exp(-(r1^2+r2^2)/4)",
@@ -187,7 +205,8 @@ impl System {
         let definitions = if self.electrons == 2 && self.nuclei.is_none() { super::catalogue::definitions() } else { Vec::new() };
         let parameters = self.parameters.iter().map(|(name, value)| (name.to_string(), *value)).collect();
         let (electrons, charge) = (self.electrons, self.charge);
-        let trial = Trial { psi: self.psi.to_string(), electrons, charge, parameters, definitions, hamiltonian, spin: None };
+        let psi = self.psi.split('\n').collect();
+        let trial = Trial { psi, electrons, charge, parameters, definitions, hamiltonian, spin: self.spin };
         Entry {
             name: self.name,
             trial,
