@@ -232,7 +232,9 @@ impl Problem {
         let mean = report.ratio().unwrap_or_default();
         let further = report.ratios.iter().skip(1);
         let of = |(o, ratio): (&Observable, &Estimate)| match report.ratios[..] {
-            [lower, moment, norm, between] => o.reading.between(lower, moment, norm, between).unwrap_or(o.reading.read(mean, *ratio)),
+            [lower, moment, norm, between] => {
+                o.reading.between(lower, moment, norm, between).unwrap_or(o.reading.read(mean, *ratio))
+            }
             _ => o.reading.read(mean, *ratio),
         };
         self.observables.iter().zip(further).map(of).collect()
@@ -276,7 +278,10 @@ impl Reading {
             }
             Reading::Moment => {
                 let size = between.value.abs() / norm.value.sqrt();
-                Some(Estimate { value: size, error: between.error / norm.value.sqrt() + 0.5 * size * (norm.error / norm.value).abs() })
+                Some(Estimate {
+                    value: size,
+                    error: between.error / norm.value.sqrt() + 0.5 * size * (norm.error / norm.value).abs(),
+                })
             }
             _ => None,
         }

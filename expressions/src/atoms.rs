@@ -87,7 +87,16 @@ impl Atom {
     }
 
     fn with_electrons(electrons: usize, charge: f64) -> Self {
-        Self { electrons, charge, form: Form::Cartesian, potential: None, repulsion: None, lightness: 0.0, second: None, coupling: Coupling::Given }
+        Self {
+            electrons,
+            charge,
+            form: Form::Cartesian,
+            potential: None,
+            repulsion: None,
+            lightness: 0.0,
+            second: None,
+            coupling: Coupling::Given,
+        }
     }
 
     /// The variables of integration, Cartesian by default.

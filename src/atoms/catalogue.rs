@@ -207,5 +207,6 @@ pub(super) fn of(trial: &Trial) -> Option<Entry> {
     let Trial { electrons, parameters, definitions, hamiltonian, .. } = trial;
     let own = &entry.trial;
     let same = own.parameters == *parameters && own.definitions == *definitions && own.hamiltonian == *hamiltonian;
-    (same && own.electrons == *electrons && own.charge == trial.charge && (electrons != &3 || own.spin == trial.spin)).then_some(entry)
+    (same && own.electrons == *electrons && own.charge == trial.charge && (electrons != &3 || own.spin == trial.spin))
+        .then_some(entry)
 }

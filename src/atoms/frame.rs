@@ -9,7 +9,9 @@ use super::{Hamiltonian, Nuclei};
 use crate::RequestError;
 use crate::request::require;
 use fubini_algorithms::Domain;
-use fubini_algorithms::coordinates::{AxisMap, Body, Coordinates, Perimetric, Prolate, ProlatePair, Spherical, Tetrahedron, Triangle};
+use fubini_algorithms::coordinates::{
+    AxisMap, Body, Coordinates, Perimetric, Prolate, ProlatePair, Spherical, Tetrahedron, Triangle,
+};
 
 /// A choice of coordinates by name.
 ///
@@ -131,7 +133,9 @@ impl Frame {
         Ok(match (self, oriented) {
             (Frame::Triangle, Some(oriented)) => return Err(oriented.refused("triangle", "r1, r2 and r12", "perimetric")),
             (Frame::Auto | Frame::Triangle, None) => Box::new(Triangle::new(map(TRIANGLE[0]), map(TRIANGLE[1]))),
-            (Frame::Auto | Frame::Perimetric | Frame::Spheroidal | Frame::Tetrahedron, _) => Box::new(Perimetric::new(map(PERIMETRIC), map(PERIMETRIC / 2.0))),
+            (Frame::Auto | Frame::Perimetric | Frame::Spheroidal | Frame::Tetrahedron, _) => {
+                Box::new(Perimetric::new(map(PERIMETRIC), map(PERIMETRIC / 2.0)))
+            }
             (Frame::Body, _) => Box::new(Body::new(AxisMap::Above { lo: 0.0, scale: BODY / a })),
             (Frame::Spherical, _) => Box::new(Spherical::new(2, AxisMap::Above { lo: 0.0, scale: SPHERICAL / a })),
             (Frame::Cartesian | Frame::Box(_), _) => self.cartesian(6, a)?,

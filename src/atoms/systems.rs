@@ -129,8 +129,8 @@ pub(super) const SYSTEMS: [System; 11] = [
         charge: 3.0,
         spin: Some(Spin::Doublet),
         parameters: &[("a", 3.02), ("b", 0.683), ("q", 1.3)],
-        energy: -7.478_009,
-        uncertainty: 4e-6,
+        energy: -7.478_010_9,
+        uncertainty: 7e-7,
         exact: Some(super::known::LITHIUM),
         source: "L. M. Wang, Z.-C. Yan, H. X. Qiao, G. W. F. Drake, Phys. Rev. A 83 (2011) 034503",
         ..HELIUM

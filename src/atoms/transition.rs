@@ -49,7 +49,11 @@ pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Re
     if let [Some(a), Some(b)] = spins
         && a != b
     {
-        let reason = format!("{} and {} have no moment between them: one stays and one changes its sign with the electrons", a.word(), b.word());
+        let reason = format!(
+            "{} and {} have no moment between them: one stays and one changes its sign with the electrons",
+            a.word(),
+            b.word()
+        );
         return conflict("to", &reason);
     }
     let norms = [pilot(from)?, pilot(to)?];
@@ -82,9 +86,21 @@ pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Re
         let values: Vec<String> = state.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         format!("{}{}", state.psi, values.concat())
     };
-    let formula = format!("from ψ = {}; to ψ = {}; {moment}, {}", describe(from), describe(to), from.hamiltonian.describe(from.charge));
-    let label = format!("transition: {formula}, {:?}, {:?}, electrons = {}, {second}, {first}, {norm}", from.definitions, to.definitions, from.electrons);
-    Ok(Problem { name: "transition".to_string(), label, formula, compilation: Some(summary), observables, references: Vec::new(), ..problem })
+    let formula =
+        format!("from ψ = {}; to ψ = {}; {moment}, {}", describe(from), describe(to), from.hamiltonian.describe(from.charge));
+    let label = format!(
+        "transition: {formula}, {:?}, {:?}, electrons = {}, {second}, {first}, {norm}",
+        from.definitions, to.definitions, from.electrons
+    );
+    Ok(Problem {
+        name: "transition".to_string(),
+        label,
+        formula,
+        compilation: Some(summary),
+        observables,
+        references: Vec::new(),
+        ..problem
+    })
 }
 
 /// Where the integrals are taken: with a length between those of both states.
@@ -117,7 +133,9 @@ fn pilot(trial: &Trial) -> Result<(f64, f64), RequestError> {
 fn renamed(trial: &Trial, ending: &str) -> Trial {
     let names = trial.parameters.iter().map(|(name, _)| name).chain(trial.definitions.iter().map(|(name, _)| name));
     let names: Vec<String> = names.cloned().collect();
-    let text = |text: &str| words(text, |word| if names.iter().any(|name| name == word) { format!("{word}{ending}") } else { word.to_string() });
+    let text = |text: &str| {
+        words(text, |word| if names.iter().any(|name| name == word) { format!("{word}{ending}") } else { word.to_string() })
+    };
     Trial {
         psi: text(&trial.psi),
         parameters: trial.parameters.iter().map(|(name, value)| (format!("{name}{ending}"), *value)).collect(),
@@ -134,7 +152,11 @@ fn words(text: &str, replaced: impl Fn(&str) -> String) -> String {
             word.push(c);
             continue;
         }
-        all += &if word.starts_with(|c: char| c.is_ascii_digit()) { std::mem::take(&mut word) } else { replaced(&std::mem::take(&mut word)) };
+        all += &if word.starts_with(|c: char| c.is_ascii_digit()) {
+            std::mem::take(&mut word)
+        } else {
+            replaced(&std::mem::take(&mut word))
+        };
         all.push(c);
     }
     all.pop();

@@ -90,8 +90,9 @@ impl Trial {
         frame: Frame,
         oriented: Option<Oriented>,
     ) -> Result<Problem, RequestError> {
-        let a = self.exponent(&*integrand)?;
         let Trial { hamiltonian, electrons, charge, .. } = self;
+        hamiltonian.check_near(&self.atom()?, &self.names(&[]), *electrons, 1.0)?;
+        let a = self.exponent(&*integrand)?;
         hamiltonian.check_far(&self.atom()?, &self.names(&[]), *electrons, 1.5 / a)?;
         let coordinates = self.coordinates(a, frame, oriented)?;
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
@@ -221,7 +222,9 @@ impl Trial {
             (1, None) => Atom::one_electron(self.charge),
             (2, None) => Atom::two_electrons(self.charge),
             (3, None) => Atom::three_electrons(self.charge).coupling(Spin::coupling(self.spin)),
-            (n, None) => return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1, 2 or 3" }),
+            (n, None) => {
+                return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1, 2 or 3" });
+            }
             (n, Some(_)) => {
                 let allowed = "must be 1 or 2 about two nuclei";
                 return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed });
@@ -257,7 +260,8 @@ impl Trial {
     pub(super) fn exponent(&self, integrand: &dyn Integrand) -> Result<f64, RequestError> {
         let conflict = |name, reason: &str| Err(RequestError::Conflict { name, reason: reason.to_string() });
         // Three electrons at equal distances are a node of 1s² 2s.
-        let all = if self.electrons == 3 { self.ray(integrand, |r| [r, 2.0 * r, 0.5 * r]) } else { self.ray(integrand, |r| [r; 3]) };
+        let all =
+            if self.electrons == 3 { self.ray(integrand, |r| [r, 2.0 * r, 0.5 * r]) } else { self.ray(integrand, |r| [r; 3]) };
         let a = 1.5 * all.weight / all.mean;
         if all.most == 0.0 && Spin::coupling(self.spin) != Coupling::Given {
             return conflict(
@@ -279,6 +283,9 @@ impl Trial {
                 }
             }
             return Ok(if a.is_finite() && a > 0.0 { a } else { 3.0 / radius });
+        }
+        if all.most == 0.0 {
+            return conflict("psi", "ψ is zero: check its factors and parameters");
         }
         if !(all.falls && a.is_finite() && a > 0.0) {
             return conflict(
@@ -304,23 +311,86 @@ impl Trial {
                 return conflict("psi", &reason);
             }
         }
+        self.check_ways(integrand, all.mean / all.weight)?;
         Ok(a)
+    }
+
+    /// Refuses a ψ that does not fall off along an axis or where two electrons go far side by side, or that is so singular where an
+    /// electron meets a nucleus or another electron that its kinetic energy is infinite: from 1/√r on.
+    fn check_ways(&self, integrand: &dyn Integrand, size: f64) -> Result<(), RequestError> {
+        let refused = |reason: String| Err(RequestError::Conflict { name: "psi", reason });
+        let rest: [[f64; 3]; 3] = std::array::from_fn(|k| DIRECTIONS[k].map(|x| x * size * [1.0, 0.8, 1.2][k]));
+        let moved = |electron: usize, to: [f64; 3]| {
+            let mut places = rest;
+            places[electron] = to;
+            places
+        };
+        let name =
+            |electron: usize| if self.electrons == 1 { "the electron".to_string() } else { format!("electron {}", electron + 1) };
+        let falls = |place: &dyn Fn(f64) -> [[f64; 3]; 3]| self.way(integrand, 3, place).falls;
+        for electron in 0..self.electrons {
+            for axis in 0..6 {
+                let mut direction = [0.0; 3];
+                direction[axis / 2] = if axis % 2 == 0 { 1.0 } else { -1.0 };
+                if !falls(&|r| moved(electron, direction.map(|x| x * r))) {
+                    let to = format!("{}{}", ["+", "-"][axis % 2], ["x", "y", "z"][axis / 2]);
+                    return refused(format!(
+                        "ψ does not fall off when {} goes far along {to}, so that ∫ψ² is infinite: check the signs and parameters",
+                        name(electron)
+                    ));
+                }
+            }
+            let beside = |r: f64| {
+                let mut places = [DIRECTIONS[0].map(|x| x * r); 3];
+                places.iter_mut().zip(&rest).for_each(|(place, rest)| (0..3).for_each(|k| place[k] += 0.5 * rest[k]));
+                (0..3).filter(|k| *k != electron && *k != (electron + 1) % self.electrons).for_each(|k| places[k] = rest[k]);
+                places
+            };
+            if self.electrons > 1 && !falls(&beside) {
+                return refused(
+                    "ψ does not fall off when two electrons go far side by side, so that ∫ψ² is infinite".to_string(),
+                );
+            }
+            let half = self.hamiltonian.nuclei.map_or(0.0, |nuclei| 0.5 * nuclei.bond);
+            let centres = [[0.0, 0.0, -half], [0.0, 0.0, half]];
+            let others = (0..electron).map(|other| rest[other]);
+            for (at, centre) in centres.into_iter().chain(others).enumerate() {
+                let near = |r: f64| moved(electron, std::array::from_fn(|k| centre[k] + r * UNIT[2][k]));
+                let values = self.at_places(integrand, &[1e-4 * size, 1e-5 * size].map(near));
+                // ψ² grows as 1/r or faster.
+                if values[1] > 9.0 * values[0] {
+                    let whom = if at < 2 { "a nucleus".to_string() } else { "another electron".to_string() };
+                    return refused(format!(
+                        "ψ grows as 1/√r or faster where {} meets {whom}, so that the kinetic energy is infinite",
+                        name(electron)
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// ψ² along a way on which the electrons are at distances that `place` finds for r.
     fn ray(&self, integrand: &dyn Integrand, place: impl Fn(f64) -> [f64; 3]) -> Ray {
+        // As many electrons as move with r.
+        let (near, far) = (place(1.0), place(2.0));
+        let moved = (0..self.electrons).filter(|k| near[*k] != far[*k]).count();
+        self.way(integrand, 3 * moved as i32, &|r| {
+            let distances = place(r);
+            std::array::from_fn(|k| DIRECTIONS[k].map(|x| x * distances[k]))
+        })
+    }
+
+    /// ψ² with the electrons at the places for r, times r to this power.
+    fn way(&self, integrand: &dyn Integrand, power: i32, place: &dyn Fn(f64) -> [[f64; 3]; 3]) -> Ray {
         const STEPS: i32 = 400;
         // From 1e-5 to 1e5 bohr.
         let radius = |k: i32| 10f64.powf(10.0 * f64::from(k) / f64::from(STEPS) - 5.0);
         let inside = |r: &f64| self.hamiltonian.radius.is_none_or(|radius| *r < radius);
         let radii: Vec<f64> = (0..=STEPS).map(radius).filter(inside).collect();
-        let places: Vec<[f64; 3]> = radii.iter().map(|r| place(*r)).collect();
-        // As many electrons as move with r.
-        let ends = [places.first(), places.last()].map(|place| place.copied().unwrap_or_default());
-        let moved = (0..self.electrons).filter(|k| ends[0][*k] != ends[1][*k]).count();
-        let power = 3 * moved as i32;
+        let places: Vec<[[f64; 3]; 3]> = radii.iter().map(|r| place(*r)).collect();
         let (mut weight, mut mean, mut last, mut most) = (0.0, 0.0, 0.0, 0.0f64);
-        for (r, density) in radii.iter().zip(self.densities(integrand, DIRECTIONS, &places)) {
+        for (r, density) in radii.iter().zip(self.at_places(integrand, &places)) {
             // Not a number where one factor overflows and another underflows.
             if density.is_nan() {
                 continue;
@@ -338,11 +408,17 @@ impl Trial {
 
     /// ψ² with the electrons at these distances in these directions.
     fn densities(&self, integrand: &dyn Integrand, directions: [[f64; 3]; 3], places: &[[f64; 3]]) -> Vec<f64> {
+        let at = |place: &[f64; 3]| std::array::from_fn(|k| directions[k].map(|x| x * place[k]));
+        self.at_places(integrand, &places.iter().map(at).collect::<Vec<_>>())
+    }
+
+    /// ψ² with the electrons at these places.
+    fn at_places(&self, integrand: &dyn Integrand, places: &[[[f64; 3]; 3]]) -> Vec<f64> {
         let (mut points, mut values) = (Columns::default(), Columns::default());
         points.reset(integrand.dim(), places.len());
         values.reset(integrand.components(), places.len());
-        for (axis, x) in directions[..self.electrons].iter().flatten().enumerate() {
-            points.column_mut(axis).iter_mut().zip(places).for_each(|(to, place)| *to = x * place[axis / 3]);
+        for axis in 0..3 * self.electrons {
+            points.column_mut(axis).iter_mut().zip(places).for_each(|(to, place)| *to = place[axis / 3][axis % 3]);
         }
         points.pad();
         integrand.eval(points.points(integrand.dim()), &mut values.values());

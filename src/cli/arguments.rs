@@ -2,10 +2,10 @@
 
 use super::Failure;
 use super::catalogue::{REPULSION_EXAMPLES, RepulsionWords};
-use super::transition::{TRANSITION_EXAMPLES, TransitionWords};
 use super::domain::{Broken, broken, region, variable};
 use super::molecule::{MOLECULE_EXAMPLES, MoleculeWords};
 use super::record::RecordWords;
+use super::transition::{TRANSITION_EXAMPLES, TransitionWords};
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, Scanned};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::{Region, Variable};

@@ -202,7 +202,10 @@ pub trait LaneTransform: Coordinates {
 /// # Panics
 /// With more than six variables before or after.
 pub fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Columns) {
-    assert!(transform.axes().len() <= 6 && transform.dim() <= 6, "a transform over lanes has at most six variables before and after");
+    assert!(
+        transform.axes().len() <= 6 && transform.dim() <= 6,
+        "a transform over lanes has at most six variables before and after"
+    );
     struct Six<'a, T>(&'a T);
     impl<T: LaneTransform> Groups<6> for Six<'_, T> {
         #[inline(always)]
