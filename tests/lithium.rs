@@ -60,8 +60,8 @@ fn a_quartet_of_orbitals_has_its_closed_form() {
     let psi = "exp(-3*r1)*(1-1.5*r2)*exp(-1.5*r2)*z3*exp(-1.5*r3)".to_string();
     let hamiltonian = Hamiltonian { repulsion: Some("0".into()), ..Hamiltonian::default() };
     let quartet = Trial { psi, hamiltonian, spin: Some(Spin::Quartet), ..hydrogenic() };
-    let e = energy(&quartet, Frame::Auto, "qmc", 1e-9, 0).0;
-    assert!((e.value + 6.75).abs() < 1e-11, "{e:?}");
+    let e = energy(&quartet, Frame::Auto, "qmc", 1e-4, 0).0;
+    assert!((e.value + 6.75).abs() < 1e-9, "{e:?}");
 }
 
 #[test]
@@ -75,11 +75,11 @@ fn lithium_is_within_a_ten_thousandth_of_its_energy() {
 #[test]
 fn linear_parameters_of_three_electrons_are_found() {
     // Without repulsion c = −3/2 makes 2s of the third electron's function, and the energy is exact.
-    let psi = "exp(-3*(r1+r2)-1.5*r3)*(1+c*r3+d*r12+e*r13)".to_string();
-    let parameters = ["c", "d", "e"].map(|name| (name.to_string(), 1.0)).to_vec();
+    let psi = "exp(-3*(r1+r2)-1.5*r3)*(1+c*r3+d*r12+f*r13)".to_string();
+    let parameters = ["c", "d", "f"].map(|name| (name.to_string(), 1.0)).to_vec();
     let hamiltonian = Hamiltonian { repulsion: Some("0".into()), ..Hamiltonian::default() };
     let trial = Trial { psi, parameters, hamiltonian, ..hydrogenic() };
-    let problem = Family::trial(trial, Frame::Auto).linear(&["c", "d", "e"], 1).unwrap().problem(&[]).unwrap();
+    let problem = Family::trial(trial, Frame::Auto).linear(&["c", "d", "f"], 1).unwrap().problem(&[]).unwrap();
     let found: Vec<f64> = problem.coefficients.iter().map(|(_, c)| *c).collect();
     assert!((found[0] + 1.5).abs() < 1e-6 && found[1].abs() < 1e-6 && found[2].abs() < 1e-6, "{found:?}");
 }

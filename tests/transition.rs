@@ -31,7 +31,7 @@ fn lines_of_hydrogen_have_their_strengths() {
     for (from, to, strength) in [
         (s1, p2, 2f64.powi(13) / 3f64.powi(9)),
         (s1, p3, 3f64.powi(4) / 2f64.powi(10)),
-        (s2, p3, 2f64.powi(16) * 3f64.powi(3) * 4.0 / 5f64.powi(13) * 75.0 / 100.0 * 100.0 / 75.0 * 0.0 + 0.434_865_438_72),
+        (s2, p3, 2f64.powi(18) * 3f64.powi(4) / 5f64.powi(11)),
     ] {
         let [_, _, found, moment] = found([&hydrogen(from), &hydrogen(to)], 1e-8);
         meets(found, strength);

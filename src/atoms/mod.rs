@@ -3,6 +3,7 @@
 pub mod catalogue;
 mod eigen;
 mod expansion;
+mod exponential;
 mod family;
 mod frame;
 mod hamiltonian;

@@ -219,7 +219,7 @@ pub(super) enum SpinWord {
 #[derive(Args)]
 pub(super) struct LinearWords {
     /// Terms φ of ψ = PSI · Σ c φ, separated by semicolons: their coefficients c1, c2, … get their best values from the
-    /// eigenvalue problem H c = E S c. hylleraas:N stands for N terms s^i t^j u^k, with s = r1 + r2, t = r2 − r1, u = r12
+    /// eigenvalue problem H c = E S c. hylleraas:N stands for N terms s^i t^j u^k, with s = r1 + r2, t = r2 − r1, u = r12; exponential:N for N terms exp(−a r1 − b r2 − c r12) that suit helium
     #[arg(
         long,
         value_name = "EXPR;EXPR;...",
