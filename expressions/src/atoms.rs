@@ -57,7 +57,8 @@ pub enum Moment<'a> {
     Mean(&'a str),
     /// `(Hψ)²`, from which the variance of the local energy follows.
     Square,
-    /// Two components, `ψ ∂ψ/∂p` and `Hψ ∂ψ/∂p` for a tunable parameter p, from which `∂E/∂p` follows.
+    /// Two components, `ψ ∂ψ/∂p` and `Hψ ∂ψ/∂p` for a tunable parameter p, from which `∂E/∂p` follows. Of the distance `bond` of two
+    /// nuclei they are those of ψ and H in lengths relative to it.
     Slope(&'a str),
 }
 
@@ -182,6 +183,10 @@ impl Atom {
                         Error::new(kind).at("", name, 0..name.len())
                     })?;
                     let leaf = graph.parameter(parameter as u32);
+                    if let (Some(bond), true) = (geometry.bond, Some(leaf) == geometry.bond) {
+                        roots.extend(self.stretched(&mut graph, &geometry, bond, psi, total)?);
+                        continue;
+                    }
                     let slope = graph.derivative(psi, leaf)?;
                     roots.push(graph.product(1.0, [(psi, 2), (slope, 2)]));
                     roots.push(graph.product(1.0, [(total, 2), (slope, 2)]));

@@ -32,6 +32,19 @@ impl Spin {
         }
     }
 
+    /// The spin of this name.
+    ///
+    /// # Errors
+    /// A name that there is not.
+    pub fn named(word: &str) -> Result<Self, RequestError> {
+        let all = [Spin::Singlet, Spin::Triplet, Spin::Doublet, Spin::Quartet];
+        all.into_iter().find(|spin| spin.word() == word).ok_or_else(|| RequestError::Unknown {
+            name: "spin",
+            word: word.to_string(),
+            known: all.map(Spin::word).to_vec(),
+        })
+    }
+
     /// How many electrons it is of.
     pub(super) fn electrons(self) -> usize {
         if matches!(self, Spin::Singlet | Spin::Triplet) { 2 } else { 3 }

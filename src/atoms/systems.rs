@@ -46,7 +46,7 @@ const HELIUM: System = System {
     source: "",
 };
 
-pub(super) const SYSTEMS: [System; 11] = [
+pub(super) const SYSTEMS: [System; 12] = [
     System {
         name: "james-coolidge-5",
         psi: "exp(-a*(xi1+xi2))*(1 + c2*(eta1^2+eta2^2) + c3*(eta1*eta2) + c4*(xi1+xi2) + c5*((2*r12/bond)))",
@@ -83,6 +83,33 @@ pub(super) const SYSTEMS: [System; 11] = [
         uncertainty: 1e-6,
         exact: Some(-1.174_475_714_220),
         source: "H. M. James, A. S. Coolidge, J. Chem. Phys. 1 (1933) 825; of the state: K. Pachucki, Phys. Rev. A 82 (2010) 032509",
+        ..HELIUM
+    },
+    System {
+        name: "helium-hydride",
+        psi: "exp(-a*(xi1+xi2)-b*(eta1+eta2))*(1 + c2*r12 + c3*eta1*eta2 + c4*(eta1+eta2) + c5*(eta1^2+eta2^2) + c6*(xi1+xi2) + c7*(eta1+eta2)*r12 + c8*eta1*eta2*r12 + c9*r12^2 + c10*(xi1*eta1+xi2*eta2) + c11*(xi1^2+xi2^2) + c12*eta1*eta2*(eta1+eta2) + c13*(eta1^2+eta2^2)*r12)",
+        charge: 0.0,
+        nuclei: Some(([2.0, 1.0], 1.46)),
+        parameters: &[
+            ("a", 1.412_847),
+            ("b", 0.603_827),
+            ("c2", 0.327_172_382),
+            ("c3", -0.195_402_980),
+            ("c4", -0.350_168_566),
+            ("c5", 0.382_216_190),
+            ("c6", -0.173_266_098),
+            ("c7", -0.103_302_954),
+            ("c8", -0.031_873_293),
+            ("c9", -0.062_814_971),
+            ("c10", 0.175_124_472),
+            ("c11", 0.040_126_067),
+            ("c12", -0.176_070_093),
+            ("c13", 0.070_492_675),
+        ],
+        energy: -2.976_030,
+        uncertainty: 1e-5,
+        exact: Some(-2.978_706_6),
+        source: "W. Cencek, J. Komasa, J. Rychlewski, Chem. Phys. Lett. 246 (1995) 417",
         ..HELIUM
     },
     System {
