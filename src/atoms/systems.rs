@@ -106,8 +106,8 @@ pub(super) const SYSTEMS: [System; 12] = [
             ("c12", -0.176_070_093),
             ("c13", 0.070_492_675),
         ],
-        energy: -2.976_030,
-        uncertainty: 1e-5,
+        energy: -2.976_056_8,
+        uncertainty: 2e-6,
         exact: Some(-2.978_706_6),
         source: "W. Cencek, J. Komasa, J. Rychlewski, Chem. Phys. Lett. 246 (1995) 417",
         ..HELIUM

@@ -56,9 +56,9 @@ pub(super) enum Command {
     ///
     /// ψ = exp(−r − B r²), in atomic units. Coordinates: spherical (the default), cartesian.
     Hydrogen(HydrogenWords),
-    /// Variational energy of a one- or two-electron atom with any ψ: E = ∫ψHψ / ∫ψ²
+    /// Variational energy of an atom of one to three electrons with any ψ: E = ∫ψHψ / ∫ψ²
     ///
-    /// ψ is a formula of x1 y1 z1 x2 y2 z2 r1 r2 r12 (x y z r with one electron) and the names of --set and --let. Hψ is
+    /// ψ is a formula of x1 y1 z1 x2 y2 z2 r1 r2 r12 (x y z r with one electron, … z3 r3 r13 r23 with three) and the names of --set and --let. Hψ is
     /// derived symbolically, H = −∇²/2 − Z/r1 − Z/r2 + 1/r12 in atomic units, or with --potential, --repulsion, --mass and
     /// --radius. Coordinates as for `fubini helium`, in a sphere body or spherical; their length scale follows from ψ. --list shows trial functions that have a name, from a plain product to ten terms of
     /// Hylleraas.
@@ -137,6 +137,9 @@ Examples:
   fubini atom --psi 'exp(-s)' --terms 'exp(-s); exp(-s)*u; t*sinh(0.7*t); 1; u; s; s^2' --levels 2
   fubini atom --list
   fubini atom --function hylleraas-6 --rtol 1e-9
+  fubini atom --psi 1 --terms exponential:50 --rtol 3e-10
+  fubini atom --electrons 3 --spin doublet --psi 'exp(-3*(r1+r2))*(1-1.5*r3)*exp(-1.5*r3)'
+  fubini atom --function lithium --rtol 1e-5
   fubini atom --function chandrasekhar --charge 1 --set c=0.3";
 
 /// What formulas may hold, with all functions that there are, and examples.
