@@ -132,3 +132,11 @@ fn the_exponent_of_the_orbitals_and_the_distance_are_found_together() {
         assert!(around(zeta + z, bond + b) > least + 1e-6, "{z} {b}");
     }
 }
+
+#[test]
+fn helium_hydride_of_the_catalogue_lies_above_its_state() {
+    let (value, error, _) = energy(&["molecule", "--function", "helium-hydride", "--rtol", "1e-5"]);
+    assert!((value + 2.976_056_8).abs() <= 4.0 * error + 2e-6 && error < 4e-5, "{value} {error}");
+    // W. Cencek, J. Komasa, J. Rychlewski, Chem. Phys. Lett. 246 (1995) 417.
+    assert!(value > -2.978_706_6);
+}
