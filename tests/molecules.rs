@@ -102,7 +102,7 @@ fn requests_that_make_no_sense_say_why() {
         ("molecule --charges=-1,2 --psi exp(-r1b-r2b)", "0, or a number above 0"),
         ("molecule h2+ --psi exp(-ra) --coordinates spherical", "spheroidal"),
         ("molecule --function hooke", "fubini atom"),
-        ("optimize molecule h2+ --vary bond=2", "belongs to the Hamiltonian"),
+        ("optimize atom --psi exp(-2*r1-2*r2) --vary charge=2", "belongs to the Hamiltonian"),
     ] {
         let words: Vec<&str> = line.split(' ').collect();
         let (text, message, status) = fubini(&words);
