@@ -110,7 +110,7 @@ impl Atom {
     /// Two nuclei: what is divided by which distance in their potential, that between them included.
     fn of_nuclei(&self, geometry: &Geometry) -> Vec<(f64, Id)> {
         let (Some(second), Some(bond)) = (self.second, geometry.bond) else { return Vec::new() };
-        let charge = |at: usize| if at % 2 == 0 { self.charge } else { second };
+        let charge = |at: usize| [self.charge, second][at % 2];
         let nuclear = geometry.distances[..geometry.nuclear()].iter().enumerate();
         nuclear.map(|(at, distance)| (-charge(at), *distance)).chain([(self.charge * second, bond)]).collect()
     }

@@ -141,11 +141,7 @@ fn matrices(terms: &Compiled, coordinates: &dyn Coordinates, rule: &dyn Rule) ->
             }
         }
     });
-    for j in 0..n {
-        for k in 0..j {
-            s[k][j] = s[j][k];
-        }
-    }
+    let s = (0..n).map(|j| (0..n).map(|k| s[j.max(k)][j.min(k)]).collect()).collect();
     (h, s)
 }
 
