@@ -117,6 +117,18 @@ pub(crate) enum Reading {
         /// A number near the mean.
         origin: f64,
     },
+    /// Of a transition: the energy of the other state from its moment about this origin, over its norm; see `atoms::transition`.
+    Upper {
+        /// A number near that energy.
+        origin: f64,
+    },
+    /// Twice the difference of the energies times the square of the moment.
+    Strength {
+        /// As of [`Reading::Upper`].
+        origin: f64,
+    },
+    /// The absolute value of the moment between states of norm 1.
+    Moment,
 }
 
 impl Problem {
@@ -219,7 +231,13 @@ impl Problem {
     pub fn observed(&self, report: &Report) -> Vec<Estimate> {
         let mean = report.ratio().unwrap_or_default();
         let further = report.ratios.iter().skip(1);
-        self.observables.iter().zip(further).map(|(o, ratio)| o.reading.read(mean, *ratio)).collect()
+        let of = |(o, ratio): (&Observable, &Estimate)| match report.ratios[..] {
+            [lower, moment, norm, between] => {
+                o.reading.between(lower, moment, norm, between).unwrap_or(o.reading.read(mean, *ratio))
+            }
+            _ => o.reading.read(mean, *ratio),
+        };
+        self.observables.iter().zip(further).map(of).collect()
     }
 }
 
@@ -234,6 +252,38 @@ impl Reading {
                 let error = ratio.error + (2.0 * off.abs() + mean.error) * mean.error + 4.0 * f64::EPSILON * origin * origin;
                 Estimate { value: (ratio.value - origin * origin - off * off).max(0.0), error }
             }
+            Reading::Upper { .. } | Reading::Strength { .. } | Reading::Moment => ratio,
+        }
+    }
+
+    /// The observable of a transition from the ratios of both states; `None` for others.
+    fn between(self, lower: Estimate, moment: Estimate, norm: Estimate, between: Estimate) -> Option<Estimate> {
+        let upper = |origin: f64| {
+            let off = moment.value - origin;
+            let error = (moment.error + (off / norm.value).abs() * norm.error) / norm.value.abs();
+            Estimate { value: origin + off / norm.value, error: error + 2.0 * f64::EPSILON * origin.abs() }
+        };
+        let square = || {
+            let value = between.value * between.value / norm.value;
+            let twice = 2.0 * between.value.abs() * between.error + between.error * between.error;
+            Estimate { value, error: twice / norm.value.abs() + (value / norm.value).abs() * norm.error }
+        };
+        match self {
+            Reading::Upper { origin } => Some(upper(origin)),
+            Reading::Strength { origin } => {
+                let (square, upper) = (square(), upper(origin));
+                let apart = upper.value - lower.value;
+                let error = apart.abs() * square.error + (square.value.abs() + square.error) * (upper.error + lower.error);
+                Some(Estimate { value: 2.0 * apart * square.value, error: 2.0 * error })
+            }
+            Reading::Moment => {
+                let size = between.value.abs() / norm.value.sqrt();
+                Some(Estimate {
+                    value: size,
+                    error: between.error / norm.value.sqrt() + 0.5 * size * (norm.error / norm.value).abs(),
+                })
+            }
+            _ => None,
         }
     }
 }

@@ -45,6 +45,17 @@ fn hylleraas_expansions_beat_those_of_the_literature() {
 }
 
 #[test]
+fn fifty_exponentials_are_within_a_hundred_millionth_of_helium() {
+    let e = energies(&expansion("1", &["exponential:50"], 1), &[], 3e-10)[0];
+    assert!(e.error < 1e-9 && e.value > HELIUM && e.value + e.error < HELIUM + 1e-8, "{e:?}");
+    // Exponents go with the charge: Li⁺ (G. W. F. Drake, Phys. Rev. A 65 (2002) 054501).
+    let (trial, linear) = Trial { psi: "1".into(), charge: 3.0, ..Trial::default() }.expand(&["exponential:20"]).unwrap();
+    let linear: Vec<&str> = linear.iter().map(String::as_str).collect();
+    let e = energies(&Family::trial(trial, Frame::Auto).linear(&linear, 1).unwrap(), &[], 1e-9)[0];
+    assert!(e.value > -7.279_913_412_669 && e.value < -7.279_8, "{e:?}");
+}
+
+#[test]
 fn the_exponent_is_found_with_all_coefficients() {
     let family = expansion("exp(-a*s)", &["1", "u", "t^2"], 1).vary(&[("a", Some(1.4))]).unwrap();
     let options = Options::default().rtol(1e-9);

@@ -6,6 +6,7 @@
 //! attraction and the repulsion then meet the cusp terms of ψ, and what cancels is gone before it could lose digits.
 
 use crate::build::build;
+use crate::coupling::Coupling;
 use crate::expressions::Expressions;
 use crate::geometry::Geometry;
 use crate::graph::{Graph, Id, Mode, Node};
@@ -45,6 +46,8 @@ pub struct Atom {
     pub(crate) lightness: f64,
     /// The charge of a second nucleus.
     pub(crate) second: Option<f64>,
+    /// How ψ follows from the function that is given.
+    pub(crate) coupling: Coupling,
 }
 
 /// What is to be integrated beside `ψHψ` and `ψ²`.
@@ -54,7 +57,8 @@ pub enum Moment<'a> {
     Mean(&'a str),
     /// `(Hψ)²`, from which the variance of the local energy follows.
     Square,
-    /// Two components, `ψ ∂ψ/∂p` and `Hψ ∂ψ/∂p` for a tunable parameter p, from which `∂E/∂p` follows.
+    /// Two components, `ψ ∂ψ/∂p` and `Hψ ∂ψ/∂p` for a tunable parameter p, from which `∂E/∂p` follows. Of the distance `bond` of two
+    /// nuclei they are those of ψ and H in lengths relative to it.
     Slope(&'a str),
 }
 
@@ -84,7 +88,16 @@ impl Atom {
     }
 
     fn with_electrons(electrons: usize, charge: f64) -> Self {
-        Self { electrons, charge, form: Form::Cartesian, potential: None, repulsion: None, lightness: 0.0, second: None }
+        Self {
+            electrons,
+            charge,
+            form: Form::Cartesian,
+            potential: None,
+            repulsion: None,
+            lightness: 0.0,
+            second: None,
+            coupling: Coupling::Given,
+        }
     }
 
     /// The variables of integration, Cartesian by default.
@@ -128,7 +141,8 @@ impl Atom {
     pub fn psi(&self, psi: &str, names: &Names) -> Result<Expressions, Error> {
         let (mut graph, geometry, working) = self.start(names, &[psi])?;
         let root = build(&mut graph, &[psi], &working)?[0];
-        let roots = geometry.show_distances(&mut graph, &[root]);
+        let root = self.coupled(&mut graph, &geometry, &[root]);
+        let roots = geometry.show_distances(&mut graph, &root);
         Ok(Expressions { graph, roots, names: self.visible(names), complex: vec![false] })
     }
 
@@ -169,6 +183,10 @@ impl Atom {
                         Error::new(kind).at("", name, 0..name.len())
                     })?;
                     let leaf = graph.parameter(parameter as u32);
+                    if let (Some(bond), true) = (geometry.bond, Some(leaf) == geometry.bond) {
+                        roots.extend(self.stretched(&mut graph, &geometry, bond, psi, total)?);
+                        continue;
+                    }
                     let slope = graph.derivative(psi, leaf)?;
                     roots.push(graph.product(1.0, [(psi, 2), (slope, 2)]));
                     roots.push(graph.product(1.0, [(total, 2), (slope, 2)]));
@@ -263,7 +281,13 @@ impl Atom {
         let terms = self.h_psi(&mut graph, &geometry, psi, names)?;
         let total = graph.sum(0.0, terms.iter().copied());
         let total = graph.cancel(total);
-        Ok(Action { graph, geometry, working, psi, terms, total })
+        if self.coupling == Coupling::Given {
+            return Ok(Action { graph, geometry, working, psi, terms, total });
+        }
+        // H is the same for all electrons: what it makes of an exchanged function is the exchanged one of what it makes.
+        let coupled = self.coupled(&mut graph, &geometry, &[psi, total]);
+        let (psi, total) = (coupled[0], coupled[1]);
+        Ok(Action { graph, geometry, working, psi, terms: vec![(1.0, total)], total })
     }
 
     /// A graph of the coordinates and distances, and the names with both, for these texts.

@@ -63,6 +63,11 @@ impl Geometry {
         position.chain([&self.distances[electron]]).copied().collect()
     }
 
+    /// Coordinates and distances.
+    pub(crate) fn lengths(&self) -> Vec<Id> {
+        self.coordinates.iter().chain(&self.distances).copied().collect()
+    }
+
     /// Distances between electrons.
     pub(crate) fn between(&self) -> &[Id] {
         &self.distances[self.nuclear()..]

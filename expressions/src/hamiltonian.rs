@@ -108,6 +108,43 @@ impl Atom {
         names
     }
 
+    /// Two nuclei: what is divided by which distance in their potential, that between them included.
+    fn of_nuclei(&self, geometry: &Geometry) -> Vec<(f64, Id)> {
+        let (Some(second), Some(bond)) = (self.second, geometry.bond) else { return Vec::new() };
+        let charge = |at: usize| [self.charge, second][at % 2];
+        let nuclear = geometry.distances[..geometry.nuclear()].iter().enumerate();
+        nuclear.map(|(at, distance)| (-charge(at), *distance)).chain([(self.charge * second, bond)]).collect()
+    }
+
+    /// The slope of the energy of two nuclei with the distance R between them, by `ψ O` and `Hψ O + ½ ψ H'ψ`: all lengths are measured
+    /// by R, so that singularities stay where they are. O = ∂ψ/∂R + Σ d/R ∂ψ/∂d over all lengths d, and with H = T/R² + V/R
+    /// H' = -(2H - V)/R (P.-O. Löwdin, J. Mol. Spectrosc. 3 (1959) 46).
+    pub(crate) fn stretched(
+        &self,
+        graph: &mut Graph,
+        geometry: &Geometry,
+        bond: Id,
+        psi: Id,
+        total: Id,
+    ) -> Result<[Id; 2], Error> {
+        let mut terms = vec![(1.0, graph.derivative(psi, bond)?)];
+        for length in geometry.lengths() {
+            let slope = graph.derivative(psi, length)?;
+            terms.push((1.0, graph.product(1.0, [(slope, 2), (length, 2), (bond, -2)])));
+        }
+        let slope = graph.sum(0.0, terms);
+        // Repulsion is 1/r12: other potentials are refused about two nuclei.
+        let between = geometry.between().iter().map(|distance| (1.0, *distance));
+        let all: Vec<(f64, Id)> = self.of_nuclei(geometry).into_iter().chain(between).collect();
+        let potential: Vec<(f64, Id)> =
+            all.into_iter().map(|(k, distance)| (0.5 * k, graph.product(1.0, [(psi, 4), (distance, -2), (bond, -2)]))).collect();
+        let virial = graph.product(-1.0, [(psi, 2), (total, 2), (bond, -2)]);
+        let acted = graph.product(1.0, [(total, 2), (slope, 2)]);
+        let all = potential.into_iter().chain([(1.0, virial), (1.0, acted)]);
+        let moved = graph.sum(0.0, all);
+        Ok([graph.product(1.0, [(psi, 2), (slope, 2)]), moved])
+    }
+
     /// The terms of Hψ.
     pub(crate) fn h_psi(&self, graph: &mut Graph, geometry: &Geometry, psi: Id, names: &Names) -> Result<Vec<(f64, Id)>, Error> {
         let mut laplacian = geometry.laplacian(graph, self.lightness);
@@ -117,12 +154,8 @@ impl Atom {
         let (scale, inner) = graph.split(kinetic);
         let half = graph.product(scale, [(minus_half, 2)]);
         multiply_out(graph, &mut terms, half, inner);
-        if let (Some(second), Some(bond)) = (self.second, geometry.bond) {
-            for (at, distance) in geometry.distances[..geometry.nuclear()].iter().enumerate() {
-                let charge = if at % 2 == 0 { self.charge } else { second };
-                terms.push((-charge, graph.product(1.0, [(*distance, -2), (psi, 2)])));
-            }
-            terms.push((self.charge * second, graph.product(1.0, [(bond, -2), (psi, 2)])));
+        for (charge, distance) in self.of_nuclei(geometry) {
+            terms.push((charge, graph.product(1.0, [(distance, -2), (psi, 2)])));
         }
         match &self.potential {
             _ if self.second.is_some() => {}

@@ -75,6 +75,7 @@ impl Atom {
             roots.push(graph.cancel(total));
             graph.check("the terms of ψ")?;
         }
+        let roots = self.coupled(&mut graph, &geometry, &roots);
         let roots = geometry.show_distances(&mut graph, &roots);
         graph.check("the integrands")?;
         let complex = vec![false; roots.len()];

@@ -4,8 +4,9 @@
 `integrate`               integrals of a NumPy callable, a SymPy expression, or a formula as text
 `compile`                 SymPy expressions and formulas as a fast function on NumPy arrays
 `cubature`                `scipy.integrate.cubature`, with the same signature and results
-`atom`                    energies of atoms with one or two electrons, from a trial function
+`atom`                    energies of atoms with one to three electrons, from a trial function
 `molecule`                energies of one or two electrons about two nuclei
+`transition`              the moment between two states of an atom, and the strength of the line
 `Ball`, `Simplex`, …      bodies and coordinates to integrate callables over
 `vectorize`               a function of one point as one of many, for `integrate` and `cubature`
 `methods`                 the integrators, their dimensions and settings
@@ -19,7 +20,7 @@ Examples
 True
 """
 
-from ._atoms import Atom, Levels, Optimum, Point, atom, molecule
+from ._atoms import Atom, Levels, Optimum, Point, Transition, atom, molecule, transition
 from ._bodies import Ball, Cylindrical, Polar, Simplex, Spherical
 from ._cubature import CubatureRegion, CubatureResult, cubature
 from ._formulas import Compiled, compile
@@ -51,6 +52,7 @@ __all__ = [
     "Simplex",
     "Spherical",
     "Sweep",
+    "Transition",
     "Trial",
     "atom",
     "compile",
@@ -58,5 +60,6 @@ __all__ = [
     "integrate",
     "methods",
     "molecule",
+    "transition",
     "vectorize",
 ]

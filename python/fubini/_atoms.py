@@ -1,4 +1,4 @@
-"""Energies of atoms with one or two electrons."""
+"""Energies of atoms with one to three electrons, and of molecules with one or two."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ _MOLECULAR = {
     1: ("x", "y", "z", "ra", "rb", "xi", "eta", "bond"),
     2: ("x1", "y1", "z1", "x2", "y2", "z2", "r1a", "r1b", "r2a", "r2b", "r12", "xi1", "eta1", "xi2", "eta2", "bond"),
 }
-_COORDINATES = {1: ("x", "y", "z", "r"), 2: ("x1", "y1", "z1", "x2", "y2", "z2", "r1", "r2", "r12")}
+_COORDINATES = {
+    1: ("x", "y", "z", "r"),
+    2: ("x1", "y1", "z1", "x2", "y2", "z2", "r1", "r2", "r12"),
+    3: ("x1", "y1", "z1", "x2", "y2", "z2", "x3", "y3", "z3", "r1", "r2", "r3", "r12", "r13", "r23"),
+}
 # The settings of a run, apart from coordinates and parameters, with their defaults in `Atom.energy`.
 _SETTINGS: dict[str, Any] = {
-    "method": "cuhre",
+    "method": None,
     "rtol": 1e-6,
     "atol": 0.0,
     "max_evals": 300_000_000,
@@ -49,6 +53,7 @@ def atom(
     radius: float | None = None,
     terms: str | Sequence[Any] = (),
     linear: Sequence[Any] = (),
+    spin: str | None = None,
 ) -> Atom:
     """An atom with a trial function.
 
@@ -56,10 +61,10 @@ def atom(
     ----------
     psi : SymPy expression or str
         The trial function ψ, of ``r1``, ``r2``, ``r12`` and ``x1`` ... ``z2`` (with one electron ``r``, ``x``, ``y``,
-        ``z``). All other symbols are parameters. It need not be normalised.
+        ``z``; with three ``r1`` ... ``r3``, ``r12``, ``r13``, ``r23``, ``x1`` ... ``z3``). All other symbols are parameters. It need not be normalised.
     charge : float
         The charge of the nucleus, which is infinitely heavy.
-    electrons : {1, 2}
+    electrons : {1, 2, 3}
         Number of electrons.
     potential : SymPy expression or str, optional
         The potential of one electron, of its ``x``, ``y``, ``z``, ``r`` and parameters, instead of -Z/r.
@@ -71,10 +76,13 @@ def atom(
         Radius of a sphere that no electron leaves; formulas may use it by the name ``radius``. ψ must vanish there.
     terms : str or sequence, optional
         Terms φ of ψ = psi · Σ c φ, as a list or as text with semicolons between them; ``"hylleraas:N"`` stands for N terms in
-        s = r1 + r2, t = r2 - r1 and u = r12. Their coefficients c1, c2, ... always have their best values, from the eigenvalue
+        s = r1 + r2, t = r2 - r1 and u = r12, ``"exponential:N"`` for N terms exp(-a r1 - b r2 - c r12) that suit helium. Their coefficients c1, c2, ... always have their best values, from the eigenvalue
         problem H c = E S c.
     linear : sequence, optional
         Names of parameters in which ψ is linear, which have their best values in the same way.
+    spin : {"singlet", "triplet", "doublet", "quartet"}, optional
+        The spin that ψ of two electrons must have. Of three electrons ψ is made of ``psi`` by permutations: for a doublet the first two
+        electrons of ``psi`` are a pair, for a quartet all are alike.
 
     Returns
     -------
@@ -102,7 +110,70 @@ def atom(
         radius=radius,
         terms=terms,
         linear=linear,
+        spin=spin,
     )
+
+
+@dataclass(frozen=True)
+class Transition:
+    """What lies between two states of an atom.
+
+    Attributes
+    ----------
+    energies : pair of Estimate
+        Of the first state and the second.
+    strength : Estimate
+        The oscillator strength from the first state, an S state, to the second, 2 (E2 - E1) moment².
+    moment : Estimate
+        The absolute value of the moment between both.
+    result : Result
+        The run that found them.
+    """
+
+    energies: tuple[Estimate, Estimate]
+    strength: Estimate
+    moment: Estimate
+    result: Result
+
+
+def transition(
+    first: Atom,
+    second: Atom,
+    moment: Any = None,
+    *,
+    parameters: Mapping[Any, float] | None = None,
+    **settings: Any,
+) -> Transition:
+    """The moment between two states and the strength of the line, from the points of both energies.
+
+    Parameters
+    ----------
+    first, second : Atom
+        Both states; they must be of one atom.
+    moment : str, optional
+        A formula of coordinates and distances [default: the sum of all z].
+    parameters : mapping, optional
+        Values of the parameters of both states.
+    **settings
+        As in `Atom.energy`. Where the moment may be zero, give ``atol``.
+
+    Examples
+    --------
+    From 1s to 2p of hydrogen the strength is 2¹³/3⁹:
+
+    >>> import fubini
+    >>> state = lambda psi: fubini.atom(psi, charge=1, electrons=1)
+    >>> line = fubini.transition(state("exp(-r)"), state("z*exp(-r/2)"))
+    >>> abs(line.strength.value - 2**13 / 3**9) <= line.strength.error
+    True
+    """
+    values = dict(parameters or {})
+    frame, request_, words = first._varied({}, {}, {**settings, "parameters": values})
+    outcome, found = _fubini.atom_transition(words, second._words(values), moment, *frame, request_)
+    upper, strength, between = (Estimate(value, error) for _, value, error in found)
+    outcome["values"], outcome["errors"], outcome["covariance"] = outcome["values"][:2], outcome["errors"][:2], None
+    run = first._result(outcome, request_)
+    return Transition((run.ratio, upper), strength, between, run)
 
 
 def molecule(
@@ -234,9 +305,10 @@ class Atom:
         radius: float | None = None,
         terms: str | Sequence[Any] = (),
         linear: Sequence[Any] = (),
+        spin: str | None = None,
     ):
         if electrons not in _COORDINATES:
-            raise ValueError(f"electrons is {electrons!r}: it must be 1 or 2")
+            raise ValueError(f"electrons is {electrons!r}: it must be 1, 2 or 3")
         if not isinstance(psi, str) and not is_sympy(psi):
             raise TypeError(f"psi must be a SymPy expression or a formula as text, not {type(psi).__name__}")
         self.psi, self.charge, self.electrons = psi, float(charge), int(electrons)
@@ -244,16 +316,17 @@ class Atom:
         self.mass, self.radius = (None if number is None else float(number) for number in (mass, radius))
         self.terms = terms.split(";") if isinstance(terms, str) else list(terms)
         self.linear = list(linear)
+        self.spin = spin
         self.nuclei: tuple[list[float], float] | None = None
 
     def __repr__(self) -> str:
-        electrons = "one electron" if self.electrons == 1 else "two electrons"
+        electrons = {1: "one electron", 2: "two electrons", 3: "three electrons"}[self.electrons]
         return f"<fubini.Atom of charge {self.charge:g} with {electrons}, ψ = {self.psi}>"
 
     def energy(
         self,
         *,
-        method: str = "cuhre",
+        method: str | None = None,
         coordinates: str | None = None,
         box: float | None = None,
         rtol: float = 1e-6,
@@ -282,13 +355,14 @@ class Atom:
         coordinates : str, optional
             ``"triangle"`` (the default where ψ is a function of r1, r2 and r12 alone: the three angles of the orientation
             are integrated analytically), ``"perimetric"`` (the default where it is not), ``"body"``, ``"spherical"`` or
-            ``"cartesian"``; with one electron ``"spherical"`` (the default) or ``"cartesian"``.
+            ``"cartesian"``; with one electron ``"spherical"`` (the default) or ``"cartesian"``, with three ``"tetrahedron"``,
+            ``"spheroidal"``, ``"spherical"`` or ``"cartesian"``.
         box : float, optional
             Cartesian coordinates in [-box, box] instead of all of space.
         parameters : mapping, optional
             Values of the parameters of ψ; they may be given as further keywords too.
         method, rtol, atol, max_evals, seed, threads, target, error_level, hints, knobs, progress, executor, workers, batch
-            As in `integrate`. The tolerance is that of the energy, with ``target="each"`` that of both integrals.
+            As in `integrate`, but ``"cuhre"`` by default, with three electrons ``"qmc"``. The tolerance is that of the energy, with ``target="each"`` that of both integrals.
 
         Returns
         -------
@@ -303,7 +377,7 @@ class Atom:
         -0.465803451...
         """
         settings = request(
-            method=method,
+            method=self._method(method),
             rtol=rtol,
             atol=atol,
             max_evals=max_evals,
@@ -448,10 +522,14 @@ class Atom:
         twice = {str(key) for key in varied} & {str(key) for key in fixed}
         if twice:
             raise ValueError(f"{', '.join(sorted(twice))} can't both vary and have a value")
+        known["method"] = self._method(known.get("method"))
         request_ = request(ratio=True, **{**_SETTINGS, **known})
         box = settings.get("box")
         frame = settings.get("coordinates"), None if box is None else float(box)
         return frame, request_, self._words({**fixed, **start})
+
+    def _method(self, method: str | None) -> str:
+        return method or ("qmc" if self.electrons == 3 else "cuhre")
 
     def _names(self, keys: Iterable[Any]) -> list[str]:
         return [grammar_name(key) if is_sympy(self.psi) else str(key) for key in keys]
@@ -491,6 +569,7 @@ class Atom:
             "terms": terms,
             "linear": self._names(self.linear),
             "levels": 1,
+            "spin": self.spin,
             "definitions": definitions,
         }
 

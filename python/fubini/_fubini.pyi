@@ -79,5 +79,13 @@ def atom_optimize(
     start: Sequence[tuple[str, float]],
     request: Mapping[str, Any],
 ) -> dict[str, Any]: ...
+def atom_transition(
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+    moment: str | None,
+    coordinates: str | None,
+    half_side: float | None,
+    request: Mapping[str, Any],
+) -> tuple[dict[str, Any], list[tuple[str, float, float]]]: ...
 def atom_local(atom: Mapping[str, Any]) -> tuple[str, str]: ...
 def methods() -> list[tuple[str, str, str, str, list[str]]]: ...

@@ -6,7 +6,7 @@ use crate::watch::{Left, unasked};
 use crate::{failed, refused};
 use fubini::RequestError;
 use fubini::algorithms::{Observer, Suspect};
-use fubini::atoms::{Family, Frame, Hamiltonian, Nuclei, Trial};
+use fubini::atoms::{Family, Frame, Hamiltonian, Nuclei, Spin, Trial, transition};
 use fubini::variation::{Axis, Event, Optimum, Scan, Search, VariationError, optimize, scan};
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
@@ -31,15 +31,20 @@ pub(crate) struct Atom {
     terms: Vec<String>,
     linear: Vec<String>,
     levels: usize,
+    /// Of three electrons, `doublet` or `quartet`; of two `singlet` or `triplet`.
+    spin: Option<String>,
 }
 
 impl Atom {
     /// The trial function with its terms, and the names of its linear parameters.
     pub(crate) fn trial(self) -> Result<(Trial, Vec<String>), RequestError> {
-        let Atom { psi, electrons, charge, parameters, definitions, potential, repulsion, mass, radius, nuclei, .. } = self;
+        let Atom {
+            psi, electrons, charge, parameters, definitions, potential, repulsion, mass, radius, nuclei, ref spin, ..
+        } = self;
         let hamiltonian =
             Hamiltonian { potential, repulsion, mass, radius, nuclei: nuclei.map(|(charges, bond)| Nuclei { charges, bond }) };
-        let trial = Trial { psi, electrons, charge, parameters, definitions, hamiltonian, spin: None };
+        let spin = spin.as_deref().map(Spin::named).transpose()?;
+        let trial = Trial { psi, electrons, charge, parameters, definitions, hamiltonian, spin };
         if self.terms.is_empty() {
             return Ok((trial, self.linear));
         }
@@ -87,6 +92,32 @@ pub(crate) fn atom_energy(
     drop(remote);
     let levels = problem.observed(&report).iter().map(|level| (level.value, level.error)).collect();
     Ok((Outcome::new(py, &report, watch.left())?, problem.coefficients, levels))
+}
+
+/// The moment between two states with the strength of the line: a run, and the names of what follows from it with values and errors.
+#[pyfunction]
+pub(crate) fn atom_transition(
+    py: Python<'_>,
+    from: Atom,
+    to: Atom,
+    moment: Option<String>,
+    coordinates: Option<&str>,
+    half_side: Option<f64>,
+    request: Request,
+) -> PyResult<(Outcome, Vec<(String, f64, f64)>)> {
+    let frame = Frame::named(coordinates, half_side, from.electrons).map_err(refused)?;
+    let problem = unasked(py, move || {
+        let (from, to) = (from.trial()?.0, to.trial()?.0);
+        transition([&from, &to], moment.as_deref(), frame)
+    })?
+    .map_err(refused)?;
+    let watch = request.watch(py);
+    let report = request.run_with(py, &watch, false, |integrator, options, observer| {
+        problem.integrate(integrator, &problem.options(options), observer)
+    })?;
+    let found = problem.observables.iter().zip(problem.observed(&report));
+    let found = found.map(|(observable, e)| (observable.name.clone(), e.value, e.error)).collect();
+    Ok((Outcome::new(py, &report, watch.left())?, found))
 }
 
 /// Names and values of the parameters that vary.

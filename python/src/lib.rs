@@ -47,7 +47,7 @@ mod _fubini {
     #[pymodule_export]
     use super::IntegrationError;
     #[pymodule_export]
-    use super::atoms::{atom_energy, atom_local, atom_optimize, atom_scan};
+    use super::atoms::{atom_energy, atom_local, atom_optimize, atom_scan, atom_transition};
     #[pymodule_export]
     use super::callable::integrate_callable;
     #[pymodule_export]

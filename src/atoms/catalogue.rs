@@ -202,10 +202,11 @@ pub(super) fn of(trial: &Trial) -> Option<Entry> {
     let function = FUNCTIONS.iter().find(|f| f.psi == trial.psi && trial.electrons == 2);
     let entry = match function {
         Some(function) => entry(function.name, trial.charge).ok()?,
-        None => SYSTEMS.iter().find(|system| system.psi == trial.psi)?.entry(),
+        None => SYSTEMS.iter().map(systems::System::entry).find(|system| system.trial.psi == trial.psi)?,
     };
     let Trial { electrons, parameters, definitions, hamiltonian, .. } = trial;
     let own = &entry.trial;
     let same = own.parameters == *parameters && own.definitions == *definitions && own.hamiltonian == *hamiltonian;
-    (same && own.electrons == *electrons && own.charge == trial.charge).then_some(entry)
+    (same && own.electrons == *electrons && own.charge == trial.charge && (electrons != &3 || own.spin == trial.spin))
+        .then_some(entry)
 }

@@ -19,28 +19,110 @@ pub(super) struct Level {
 
 /// The lowest `count` levels, or as many as there are.
 pub(super) fn levels(h: &Matrix, s: &Matrix, count: usize) -> Vec<Level> {
-    let n = s.len();
-    let scale: Vec<f64> = (0..n).map(|k| 1.0 / s[k][k].sqrt()).collect();
-    let scaled = |m: &Matrix| -> Matrix {
-        (0..n).map(|a| (0..n).map(|b| 0.5 * (m[a][b] + m[b][a]) * scale[a] * scale[b]).collect()).collect()
-    };
-    let (overlaps, directions) = eigen(scaled(s));
-    let most = overlaps.iter().fold(0.0, |most: f64, x| most.max(*x));
-    let kept: Vec<usize> = (0..n).filter(|k| overlaps[*k] > NOTHING_NEW * most).collect();
-    // Columns of the orthonormal basis.
-    let basis: Matrix = kept.iter().map(|k| directions.iter().map(|row| row[*k] / overlaps[*k].sqrt()).collect()).collect();
-    let h = scaled(h);
-    let product = |m: &Matrix, x: &[f64]| -> Vec<f64> { m.iter().map(|row| dot(row, x)).collect() };
-    let acted: Matrix = basis.iter().map(|x| product(&h, x)).collect();
-    let inner: Matrix = basis.iter().map(|x| acted.iter().map(|y| dot(x, y)).collect()).collect();
-    let (energies, vectors) = eigen(inner);
+    let basis = Basis::new(s);
+    let (energies, vectors) = eigen(basis.within(&symmetric(h)));
     let mut order: Vec<usize> = (0..energies.len()).collect();
     order.sort_by(|a, b| energies[*a].total_cmp(&energies[*b]));
     let level = |k: &usize| {
-        let combined = (0..n).map(|a| scale[a] * basis.iter().zip(&vectors).map(|(x, row)| x[a] * row[*k]).sum::<f64>());
-        Level { energy: energies[*k], vector: combined.collect() }
+        let column: Vec<f64> = vectors.iter().map(|row| row[*k]).collect();
+        Level { energy: energies[*k], vector: basis.combine(&column) }
     };
     order.iter().take(count).map(level).collect()
+}
+
+/// The lowest level of H that is not symmetric, as it is where ∫φ_j Hφ_k is known from few points: c from H c = E S c as it stands is
+/// exact, whatever the points, where the terms can represent the state (M. P. Nightingale, V. Melik-Alaverdian, Phys. Rev. Lett. 87
+/// (2001) 043401). Inverse iteration from the level of the symmetric part; `None` where it leads nowhere.
+pub(super) fn lowest(h: &Matrix, s: &Matrix) -> Option<Level> {
+    let basis = Basis::new(s);
+    let inner = basis.within(h);
+    let n = inner.len();
+    let (energies, vectors) = eigen(symmetric(&inner));
+    let first = (0..n).min_by(|a, b| energies[*a].total_cmp(&energies[*b]))?;
+    let mut vector: Vec<f64> = vectors.iter().map(|row| row[first]).collect();
+    let mut energy = energies[first];
+    for _ in 0..50 {
+        let shifted = (0..n).map(|a| (0..n).map(|b| inner[a][b] - if a == b { energy } else { 0.0 }).collect()).collect();
+        let mut next = solve(shifted, vector.clone());
+        let norm = dot(&next, &next).sqrt();
+        if !norm.is_finite() {
+            // The shift is the level to rounding.
+            return Some(Level { energy, vector: basis.combine(&vector) });
+        }
+        next.iter_mut().for_each(|x| *x /= norm);
+        let acted: Vec<f64> = inner.iter().map(|row| dot(row, &next)).collect();
+        let found = dot(&next, &acted);
+        let rest: f64 = next.iter().zip(&acted).map(|(x, y)| (y - found * x).powi(2)).sum();
+        vector = next;
+        let moved = (found - energy).abs();
+        energy = found;
+        if moved < 1e-12 * energy.abs() && rest.sqrt() < 1e-8 * energy.abs() {
+            return Some(Level { energy, vector: basis.combine(&vector) });
+        }
+    }
+    None
+}
+
+/// A basis in which S is one, without the directions that say nothing new.
+struct Basis {
+    scale: Vec<f64>,
+    /// Columns of the orthonormal basis.
+    columns: Matrix,
+}
+
+impl Basis {
+    fn new(s: &Matrix) -> Self {
+        let n = s.len();
+        let scale: Vec<f64> = (0..n).map(|k| 1.0 / s[k][k].sqrt()).collect();
+        let (overlaps, directions) = eigen(scaled(&symmetric(s), &scale));
+        let most = overlaps.iter().fold(0.0, |most: f64, x| most.max(*x));
+        let kept = (0..n).filter(|k| overlaps[*k] > NOTHING_NEW * most);
+        let columns = kept.map(|k| directions.iter().map(|row| row[k] / overlaps[k].sqrt()).collect()).collect();
+        Basis { scale, columns }
+    }
+
+    /// A matrix between the functions of the basis.
+    fn within(&self, m: &Matrix) -> Matrix {
+        let m = scaled(m, &self.scale);
+        let acted: Matrix = self.columns.iter().map(|x| m.iter().map(|row| dot(row, x)).collect()).collect();
+        self.columns.iter().map(|x| acted.iter().map(|y| dot(x, y)).collect()).collect()
+    }
+
+    /// A vector in the basis as one of the terms.
+    fn combine(&self, vector: &[f64]) -> Vec<f64> {
+        let of = |(a, scale): (usize, &f64)| scale * self.columns.iter().zip(vector).map(|(x, c)| x[a] * c).sum::<f64>();
+        self.scale.iter().enumerate().map(of).collect()
+    }
+}
+
+fn symmetric(m: &Matrix) -> Matrix {
+    (0..m.len()).map(|a| (0..m.len()).map(|b| 0.5 * (m[a][b] + m[b][a])).collect()).collect()
+}
+
+fn scaled(m: &Matrix, scale: &[f64]) -> Matrix {
+    m.iter().zip(scale).map(|(row, p)| row.iter().zip(scale).map(|(x, q)| x * p * q).collect()).collect()
+}
+
+/// The solution of m x = b, by elimination with pivots.
+fn solve(mut m: Matrix, mut b: Vec<f64>) -> Vec<f64> {
+    let n = m.len();
+    for k in 0..n {
+        let pivot = (k..n).max_by(|i, j| m[*i][k].abs().total_cmp(&m[*j][k].abs())).unwrap_or(k);
+        m.swap(k, pivot);
+        b.swap(k, pivot);
+        let (above, below) = m.split_at_mut(k + 1);
+        let (value, rest) = b.split_at_mut(k + 1);
+        for (row, to) in below.iter_mut().zip(rest) {
+            let factor = row[k] / above[k][k];
+            row.iter_mut().zip(&above[k]).skip(k).for_each(|(x, y)| *x -= factor * y);
+            *to -= factor * value[k];
+        }
+    }
+    for k in (0..n).rev() {
+        let known: f64 = (k + 1..n).map(|j| m[k][j] * b[j]).sum();
+        b[k] = (b[k] - known) / m[k][k];
+    }
+    b
 }
 
 pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -99,6 +181,22 @@ mod tests {
             let exact = 2.0 - 2.0 * ((k + 1) as f64 * std::f64::consts::PI / (n + 1) as f64).cos();
             assert!((level.energy - exact).abs() < 1e-14, "{k}: {} {exact}", level.energy);
         }
+    }
+
+    #[test]
+    fn the_lowest_level_of_a_matrix_that_is_not_symmetric() {
+        // P D P⁻¹ with levels 1, 2, 4 and the first column of P as the lowest vector.
+        let (p, inverse) = ([[1.0, 0.2, 0.0], [0.1, 1.0, 0.3], [0.0, -0.1, 1.0]], {
+            let d = 1.0 * (1.0 + 0.03) - 0.2 * 0.1;
+            [[1.03 / d, -0.2 / d, 0.06 / d], [-0.1 / d, 1.0 / d, -0.3 / d], [-0.01 / d, 0.1 / d, 0.98 / d]]
+        });
+        let d = [1.0, 2.0, 4.0];
+        let of = |i: usize, j: usize| (0..3).map(|k| p[i][k] * d[k] * inverse[k][j]).sum::<f64>();
+        let h: Matrix = (0..3).map(|i| (0..3).map(|j| of(i, j)).collect()).collect();
+        let unit: Matrix = (0..3).map(|a| (0..3).map(|b| f64::from(a == b)).collect()).collect();
+        let Level { energy, vector } = lowest(&h, &unit).unwrap();
+        assert!((energy - 1.0).abs() < 1e-12, "{energy}");
+        assert!((vector[1] / vector[0] - 0.1).abs() < 1e-10 && (vector[2] / vector[0]).abs() < 1e-10, "{vector:?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! ψ as a factor times a sum of terms with linear parameters, written out; sets of terms that have a name.
 
 use super::Trial;
+use super::exponential::{self, EXPONENTS};
 use crate::RequestError;
 
 /// Terms s^i t^j u^l of Hylleraas' expansion in the order in which they are best added: each set is what is left of the next when the
@@ -66,7 +67,8 @@ const MOST_NAMED: usize = HYLLERAAS.len();
 
 impl Trial {
     /// This ψ times Σ c_k of these terms; a term `hylleraas:N` stands for the first N of Hylleraas' expansion in s = r1 + r2,
-    /// t = r2 − r1 and u = r12, which are defined where nothing else has these names. Returns the trial function and the names c1, c2, … of
+    /// t = r2 − r1 and u = r12, which are defined where nothing else has these names, `exponential:N` for N terms exp(−a r1 − b r2 − c r12)
+    /// with exponents that suit helium, in proportion to the charge. Returns the trial function and the names c1, c2, … of
     /// its linear parameters, for [`Family::linear`](super::Family::linear).
     ///
     /// ```
@@ -91,16 +93,23 @@ impl Trial {
         for term in terms.iter().map(|term| term.trim()) {
             match term.split_once(':') {
                 _ if term.is_empty() => return Err(refused("a term is empty: write 1 for a constant".to_string())),
-                Some((set, count)) if set.trim() == "hylleraas" => {
+                Some((set, count)) if matches!(set.trim(), "hylleraas" | "exponential") => {
                     let count = count.trim().parse().ok().filter(|n| (1..=MOST_NAMED).contains(n));
-                    let count =
-                        count.ok_or_else(|| refused(format!("{term}: there are 1 to {MOST_NAMED} terms of Hylleraas")))?;
+                    let count = count.ok_or_else(|| refused(format!("{term}: there are 1 to {MOST_NAMED} terms of this set")))?;
                     if self.electrons != 2 || self.hamiltonian.nuclei.is_some() {
                         return Err(refused(format!("{term}: these are terms of two electrons about one nucleus")));
                     }
-                    texts.extend(HYLLERAAS[..count].iter().map(|[i, j, l]| monomial(&[("s", *i), ("t", *j), ("u", *l)])));
+                    if set.trim() == "hylleraas" {
+                        texts.extend(HYLLERAAS[..count].iter().map(|[i, j, l]| monomial(&[("s", *i), ("t", *j), ("u", *l)])));
+                    } else {
+                        // Lengths go with one over the charge.
+                        let factor = if self.hamiltonian.has_charge() && self.charge > 0.0 { 0.5 * self.charge } else { 1.0 };
+                        texts.extend(EXPONENTS[..count].iter().map(|exponents| exponential::term(*exponents, factor)));
+                    }
                 }
-                Some((set, _)) => return Err(refused(format!("{set}: there is no set of this name; there is hylleraas"))),
+                Some((set, _)) => {
+                    return Err(refused(format!("{set}: there is no set of this name; there are hylleraas and exponential")));
+                }
                 None => texts.push(term.to_string()),
             }
         }

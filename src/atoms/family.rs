@@ -262,7 +262,9 @@ impl Family {
         if self.varied.is_empty() && self.linear.is_empty() {
             return Err(vary("name at least one parameter, as in --vary beta".to_string()));
         }
-        if let Some(name) = self.varied.iter().find(|name| self.of_hamiltonian(name)) {
+        // Of two nuclei the whole energy has its least value at a distance of its own.
+        let is_bond = |name: &String| name == "bond" && self.system.formula().hamiltonian.nuclei.is_some();
+        if let Some(name) = self.varied.iter().find(|name| self.of_hamiltonian(name) && !is_bond(name)) {
             return Err(vary(format!("{name} belongs to the Hamiltonian, not to ψ alone: the energy has no minimum over it")));
         }
         Ok(())

@@ -9,7 +9,9 @@ use super::{Hamiltonian, Nuclei};
 use crate::RequestError;
 use crate::request::require;
 use fubini_algorithms::Domain;
-use fubini_algorithms::coordinates::{AxisMap, Body, Coordinates, Perimetric, Prolate, ProlatePair, Spherical, Triangle};
+use fubini_algorithms::coordinates::{
+    AxisMap, Body, Coordinates, Perimetric, Prolate, ProlatePair, Spherical, Tetrahedron, Triangle,
+};
 
 /// A choice of coordinates by name.
 ///
@@ -26,7 +28,8 @@ use fubini_algorithms::coordinates::{AxisMap, Body, Coordinates, Perimetric, Pro
 #[non_exhaustive]
 pub enum Frame {
     /// What is best by measurement: for two electrons [`Frame::Triangle`] where the integrands are functions of distances
-    /// alone and [`Frame::Perimetric`] where not, for one electron [`Frame::Spherical`].
+    /// alone and [`Frame::Perimetric`] where not, for one electron [`Frame::Spherical`], for three [`Frame::Tetrahedron`] or
+    /// [`Frame::Spheroidal`].
     #[default]
     Auto,
     /// x, y, z of every electron over all of space.
@@ -42,6 +45,10 @@ pub enum Frame {
     /// Two electrons in perimetric coordinates with the orientation integrated analytically, three variables for six
     /// dimensions: for integrands that are functions of r1, r2 and r12 alone, as they are for S states.
     Triangle,
+    /// Three electrons, the first two in prolate spheroidal coordinates about the nucleus and the third.
+    Spheroidal,
+    /// The same with the orientation integrated analytically, six variables for nine dimensions: for S states.
+    Tetrahedron,
 }
 
 /// What depends on the orientation of the atom: the integrands are no functions of the distances alone.
@@ -53,6 +60,17 @@ pub(super) struct Oriented {
     pub(super) coordinate: &'static str,
 }
 
+impl Oriented {
+    fn refused(self, coordinates: &str, distances: &str, other: &str) -> RequestError {
+        let Oriented { what, coordinate } = self;
+        let reason = format!(
+            "{coordinates} is for functions of {distances} alone, but {what} depends on {coordinate}: use {other} \
+             coordinates, or write {what} in distances if it does not depend on the orientation"
+        );
+        RequestError::Conflict { name: "coordinates", reason }
+    }
+}
+
 /// Scale of u and v in perimetric coordinates, which ψ² sees as exp(−a u); w falls off twice as fast.
 const PERIMETRIC: f64 = 5.0;
 /// Scales of u and v, and of w, without the orientation; 4 to 7 for u and v cost at most 2.1 times as much.
@@ -61,6 +79,8 @@ const TRIANGLE: [f64; 2] = [5.0, 2.0];
 const BODY: f64 = 1.5;
 /// Scale of the radii in the laboratory frame.
 const SPHERICAL: f64 = 0.7;
+/// Scales of the third electron's radius, and of the others' distances beyond it.
+const TETRAHEDRON: [f64; 2] = [1.0, 1.5];
 /// Scale of a radius on its own, in one-electron atoms.
 const RADIUS: f64 = 3.0;
 /// Scales about two nuclei, in the distance of which a is the unit of length: those of the functions by hand.
@@ -88,6 +108,8 @@ impl Frame {
             (Some("body"), None) if electrons == 2 => Ok(Frame::Body),
             (Some("perimetric"), None) if electrons == 2 => Ok(Frame::Perimetric),
             (Some("triangle"), None) if electrons == 2 => Ok(Frame::Triangle),
+            (Some("tetrahedron"), None) if electrons == 3 => Ok(Frame::Tetrahedron),
+            (Some("spheroidal"), None) if electrons == 3 => Ok(Frame::Spheroidal),
             (None, None) => Ok(Frame::Auto),
             (Some(word), None) => {
                 Err(RequestError::Unknown { name: "coordinates", word: word.to_string(), known: Self::names(electrons).to_vec() })
@@ -97,7 +119,11 @@ impl Frame {
 
     /// The names that [`Frame::named`] knows for so many electrons, in the order in which [`Frame::Auto`] prefers them.
     pub fn names(electrons: usize) -> &'static [&'static str] {
-        if electrons == 2 { &["triangle", "perimetric", "body", "spherical", "cartesian"] } else { &["spherical", "cartesian"] }
+        match electrons {
+            2 => &["triangle", "perimetric", "body", "spherical", "cartesian"],
+            3 => &["tetrahedron", "spheroidal", "spherical", "cartesian"],
+            _ => &["spherical", "cartesian"],
+        }
     }
 
     /// The coordinates for two electrons whose wave function falls off as exp(−a r); `oriented` where something depends on
@@ -105,18 +131,27 @@ impl Frame {
     pub(super) fn two_electrons(self, a: f64, oriented: Option<Oriented>) -> Result<Box<dyn Coordinates>, RequestError> {
         let map = |scale: f64| AxisMap::Logarithmic { scale: scale / a };
         Ok(match (self, oriented) {
-            (Frame::Triangle, Some(Oriented { what, coordinate })) => {
-                let reason = format!(
-                    "triangle is for functions of r1, r2 and r12 alone, but {what} depends on {coordinate}: use perimetric \
-                     coordinates, or write {what} in distances if it does not depend on the orientation"
-                );
-                return Err(RequestError::Conflict { name: "coordinates", reason });
-            }
+            (Frame::Triangle, Some(oriented)) => return Err(oriented.refused("triangle", "r1, r2 and r12", "perimetric")),
             (Frame::Auto | Frame::Triangle, None) => Box::new(Triangle::new(map(TRIANGLE[0]), map(TRIANGLE[1]))),
-            (Frame::Auto | Frame::Perimetric, _) => Box::new(Perimetric::new(map(PERIMETRIC), map(PERIMETRIC / 2.0))),
+            (Frame::Auto | Frame::Perimetric | Frame::Spheroidal | Frame::Tetrahedron, _) => {
+                Box::new(Perimetric::new(map(PERIMETRIC), map(PERIMETRIC / 2.0)))
+            }
             (Frame::Body, _) => Box::new(Body::new(AxisMap::Above { lo: 0.0, scale: BODY / a })),
             (Frame::Spherical, _) => Box::new(Spherical::new(2, AxisMap::Above { lo: 0.0, scale: SPHERICAL / a })),
             (Frame::Cartesian | Frame::Box(_), _) => self.cartesian(6, a)?,
+        })
+    }
+
+    /// The same for three electrons.
+    pub(super) fn three_electrons(self, a: f64, oriented: Option<Oriented>) -> Result<Box<dyn Coordinates>, RequestError> {
+        let map = |scale: f64| AxisMap::Above { lo: 0.0, scale: scale / a };
+        let [radius, outward] = TETRAHEDRON.map(map);
+        Ok(match (self, oriented) {
+            (Frame::Tetrahedron, Some(oriented)) => return Err(oriented.refused("tetrahedron", "distances", "spheroidal")),
+            (Frame::Auto | Frame::Tetrahedron, None) => Box::new(Tetrahedron::new(radius, outward)),
+            (Frame::Spherical, _) => Box::new(Spherical::new(3, map(SPHERICAL))),
+            (Frame::Cartesian | Frame::Box(_), _) => self.cartesian(9, a)?,
+            _ => Box::new(Tetrahedron::oriented(radius, outward)),
         })
     }
 
@@ -135,6 +170,7 @@ impl Frame {
             (Frame::Auto | Frame::Spherical, 1) => Box::new(Spherical::new(1, inside)),
             (Frame::Auto | Frame::Body, 2) => Box::new(Body::new(inside)),
             (Frame::Spherical, 2) => Box::new(Spherical::new(2, inside)),
+            (Frame::Auto | Frame::Spherical, 3) => Box::new(Spherical::new(3, inside)),
             _ => {
                 let reason = "a sphere is a product of the ranges of spherical coordinates, or body with two electrons, alone";
                 return Err(RequestError::Conflict { name: "coordinates", reason: reason.to_string() });

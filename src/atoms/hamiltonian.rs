@@ -152,6 +152,29 @@ impl Hamiltonian {
         parts.join(", ")
     }
 
+    /// Refuses potentials that fall faster than −1/(8 r²) where an electron meets the origin, or than −1/(4 r12²) where it meets another:
+    /// every energy could be had there (L. D. Landau, E. M. Lifshitz, Quantum Mechanics, §35).
+    pub(super) fn check_near(&self, atom: &Atom, names: &Names, electrons: usize, size: f64) -> Result<(), RequestError> {
+        if self.texts().next().is_none() || self.nuclei.is_some() {
+            return Ok(());
+        }
+        let refused = |error| RequestError::Expression { what: "potential".to_string(), error };
+        let [one, two] = atom.potentials(names).map_err(refused)?.map(|expressions| expressions.compile());
+        let near = |r: f64| one.evaluate(&[0.48 * r, 0.6 * r, 0.64 * r, r])[0];
+        let met = |r: f64| if electrons > 1 { two.evaluate(&[r])[0] } else { 0.0 };
+        for (name, way, bound, formula) in
+            [("potential", &near as &dyn Fn(f64) -> f64, -0.125, "-1/(8 r^2)"), ("repulsion", &met, -0.25, "-1/(4 r12^2)")]
+        {
+            let [first, second] = [1e-5, 1e-7].map(|part| way(part * size) * (part * size).powi(2));
+            if second < 1.001 * bound && second <= 0.99 * first {
+                let reason =
+                    format!("it falls faster than {formula} where r goes to zero, so that no state has the least energy");
+                return Err(RequestError::Conflict { name, reason });
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses potentials that fall without bound far away, where every energy could be had.
     pub(super) fn check_far(&self, atom: &Atom, names: &Names, electrons: usize, size: f64) -> Result<(), RequestError> {
         if self.texts().next().is_none() || self.radius.is_some() || self.nuclei.is_some() {
@@ -161,10 +184,10 @@ impl Hamiltonian {
         let [one, two] = atom.potentials(names).map_err(refused)?.map(|expressions| expressions.compile());
         for direction in [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.48, 0.6, 0.64]] {
             let held = |r: f64| one.evaluate(&[direction[0] * r, direction[1] * r, direction[2] * r, r.abs()])[0];
-            let apart = |r: f64| if electrons == 2 { two.evaluate(&[r])[0] } else { 0.0 };
+            let apart = |r: f64| if electrons >= 2 { two.evaluate(&[r])[0] } else { 0.0 };
             // One electron far away on either side, or both of them on opposite sides.
             let ways: [&dyn Fn(f64) -> f64; 3] = [&|r| held(r) + apart(r), &|r| held(-r) + apart(r), &|r| {
-                if electrons == 2 { held(r) + held(-r) + apart(2.0 * r) } else { 0.0 }
+                if electrons >= 2 { held(r) + held(-r) + apart(2.0 * r) } else { 0.0 }
             }];
             for way in ways {
                 let values = FAR.map(|far| way(far * size));

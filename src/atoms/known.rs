@@ -3,7 +3,7 @@
 //! (2007) 224104).
 
 use super::catalogue::Entry;
-use super::{Hamiltonian, Helium, Hydrogen, Trial};
+use super::{Hamiltonian, Helium, Hydrogen, Spin, Trial};
 use crate::Reference;
 
 /// (Z, α, β, E) of the Padé-Jastrow function.
@@ -32,6 +32,10 @@ const GROUND_STATES: [f64; 10] = [
     -75.531_712_363_959,
     -93.906_806_515_038,
 ];
+
+/// The same of three electrons, Z = 3, 4: L. M. Wang, Z.-C. Yan, H. X. Qiao, G. W. F. Drake, Phys. Rev. A 83 (2011) 034503.
+const OF_THREE: [f64; 2] = [LITHIUM, -14.324_763_176_790];
+pub(super) const LITHIUM: f64 = -7.478_060_323_910;
 
 /// 2³S of helium, and 2¹P: G. W. F. Drake, Z.-C. Yan, Chem. Phys. Lett. 229 (1994) 486; Phys. Rev. A 46 (1992) 2378.
 pub(super) const LOWEST_TRIPLET: f64 = -2.175_229_378_236_791;
@@ -67,6 +71,7 @@ pub(super) fn any(trial: &Trial, entry: Option<&Entry>, triplet: bool) -> Vec<Re
     let ground = match (hamiltonian.mass, electrons) {
         _ if !free || *charge == 0.0 || hamiltonian.nuclei.is_some() => None,
         // The ground state is of another symmetry.
+        _ if *electrons == 3 && trial.spin == Some(Spin::Quartet) => None,
         _ if triplet => {
             let lowest = (*charge == 2.0 && hamiltonian.mass.is_none()).then_some(LOWEST_TRIPLET);
             let known = Reference { name: "lowest triplet".to_string(), value: lowest.unwrap_or_default(), exact: false };
@@ -74,6 +79,7 @@ pub(super) fn any(trial: &Trial, entry: Option<&Entry>, triplet: bool) -> Vec<Re
         }
         (None, _) => ground_state(*electrons, *charge),
         (Some(mass), 1) => Some(-0.5 * charge * charge * mass / (1.0 + mass)),
+        (Some(_), 3) => None,
         (Some(mass), _) => (mass == 1.0 && *charge == 1.0).then_some(POSITRONIUM_ION),
     };
     references(own, ground)
@@ -82,6 +88,9 @@ pub(super) fn any(trial: &Trial, entry: Option<&Entry>, triplet: bool) -> Vec<Re
 pub(super) fn ground_state(electrons: usize, charge: f64) -> Option<f64> {
     if electrons == 1 {
         return Some(-0.5 * charge * charge);
+    }
+    if electrons == 3 {
+        return (3..=4).find(|z| *z as f64 == charge).map(|z| OF_THREE[z - 3]);
     }
     (1..=GROUND_STATES.len()).find(|z| *z as f64 == charge).map(|z| GROUND_STATES[z - 1])
 }

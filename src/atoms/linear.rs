@@ -5,9 +5,9 @@
 //! c is a choice, as a parameter that someone typed is: the energy with its error is that of ψ with this c, from an integrator,
 //! and an upper bound whatever c is.
 
-use super::eigen::{Level, Matrix, levels};
+use super::eigen::{Level, Matrix, levels, lowest};
 use super::frame::Oriented;
-use super::tensor::{Order, Tensor};
+use super::tensor::{Order, Rule, Scattered, Tensor};
 use super::{Frame, Trial};
 use crate::RequestError;
 use fubini_algorithms::coordinates::Coordinates;
@@ -18,6 +18,8 @@ use fubini_expressions::Compiled;
 const ORDERS: [Order; 6] = [(10, 4), (14, 4), (18, 5), (24, 5), (32, 6), (40, 6)];
 /// The same about two nuclei, where electrons meet inside and one angle says nothing.
 const MOLECULES: [[Order; 3]; 2] = [[(12, 1), (18, 1), (26, 1)], [(6, 1), (8, 1), (11, 1)]];
+/// Points for three electrons.
+const SCATTERED: usize = 1 << 19;
 /// Relative change of the levels from one choice to the next that ends it.
 const SETTLED: f64 = 1e-13;
 /// Products of two terms at all points that are too many.
@@ -54,6 +56,17 @@ impl Program {
         let n = self.terms.components() / 2;
         let density = Density { terms: &self.terms };
         let a = trial.exponent(&density)?;
+        if trial.electrons == 3 {
+            let coordinates = frame.three_electrons(a, oriented)?;
+            let most = (MOST_PRODUCTS / (n * n) as f64) as usize;
+            let rule = Scattered::new(&*coordinates, SCATTERED.min(4 * most));
+            let (h, s) = self.matrices(&*coordinates, &rule)?;
+            let mut found = levels(&h, &s, count);
+            if let (1, Some(level)) = (count, lowest(&h, &s)) {
+                found = vec![level];
+            }
+            return self.scaled(found, count);
+        }
         let (coordinates, kinds) = frame.tensor(a, trial.electrons, oriented.is_some(), &trial.hamiltonian);
         let orders = if trial.hamiltonian.nuclei.is_some() { &MOLECULES[trial.electrons - 1][..] } else { &ORDERS };
         let mut found: Vec<Level> = Vec::new();
@@ -62,12 +75,7 @@ impl Program {
             if !found.is_empty() && (tensor.len() * n * n) as f64 > MOST_PRODUCTS {
                 break;
             }
-            let (h, s) = matrices(&self.terms, &*coordinates, &tensor);
-            if h.iter().chain(&s).flatten().any(|x| !x.is_finite()) || (0..n).any(|k| s[k][k] <= 0.0) {
-                return Err(linear(
-                    "the integrals between the terms are not finite: check that each term falls off with the distance",
-                ));
-            }
+            let (h, s) = self.matrices(&*coordinates, &tensor)?;
             let next = levels(&h, &s, count);
             let change = |(a, b): (&Level, &Level)| (a.energy - b.energy).abs() / b.energy.abs().max(1e-3);
             let settled = found.len() == next.len() && found.iter().zip(&next).map(change).all(|change| change < SETTLED);
@@ -77,6 +85,17 @@ impl Program {
             }
         }
         self.scaled(found, count)
+    }
+
+    /// H, in which it acts on the second term, and S.
+    fn matrices(&self, coordinates: &dyn Coordinates, rule: &dyn Rule) -> Result<(Matrix, Matrix), RequestError> {
+        let (h, s) = matrices(&self.terms, coordinates, rule);
+        if h.iter().chain(&s).flatten().any(|x| !x.is_finite()) || (0..s.len()).any(|k| s[k][k] <= 0.0) {
+            return Err(linear(
+                "the integrals between the terms are not finite: check that each term falls off with the distance",
+            ));
+        }
+        Ok((h, s))
     }
 
     /// The levels with vectors of one norm, at which a first term without a parameter, or else the first, has the factor 1.
@@ -106,11 +125,11 @@ pub(super) fn linear(reason: &str) -> RequestError {
 }
 
 /// H and S between all terms.
-fn matrices(terms: &Compiled, coordinates: &dyn Coordinates, tensor: &Tensor) -> (Matrix, Matrix) {
+fn matrices(terms: &Compiled, coordinates: &dyn Coordinates, rule: &dyn Rule) -> (Matrix, Matrix) {
     let n = terms.components() / 2;
     let (mut h, mut s) = (vec![vec![0.0; n]; n], vec![vec![0.0; n]; n]);
     let mut weighted = Vec::new();
-    tensor.visit(coordinates, terms, &mut |weights, values| {
+    rule.visit(coordinates, terms, &mut |weights, values| {
         for j in 0..n {
             weighted.clear();
             weighted.extend(weights.iter().zip(values.column(j)).map(|(w, x)| w * x));
@@ -122,14 +141,7 @@ fn matrices(terms: &Compiled, coordinates: &dyn Coordinates, tensor: &Tensor) ->
             }
         }
     });
-    for j in 0..n {
-        for k in 0..j {
-            s[k][j] = s[j][k];
-            // H acts on either side, as ψ vanishes far away.
-            let mean = 0.5 * (h[j][k] + h[k][j]);
-            (h[j][k], h[k][j]) = (mean, mean);
-        }
-    }
+    let s = (0..n).map(|j| (0..n).map(|k| s[j.max(k)][j.min(k)]).collect()).collect();
     (h, s)
 }
 

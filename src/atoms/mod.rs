@@ -3,6 +3,7 @@
 pub mod catalogue;
 mod eigen;
 mod expansion;
+mod exponential;
 mod family;
 mod frame;
 mod hamiltonian;
@@ -18,6 +19,7 @@ mod symmetry;
 mod system;
 mod systems;
 mod tensor;
+mod transition;
 mod trial;
 
 pub use family::Family;
@@ -28,6 +30,7 @@ pub use hydrogen::Hydrogen;
 pub use molecule::{MolecularIon, Molecule, molecular_ion, molecule};
 pub use repulsion::{Orbital, Repulsion, repulsion};
 pub use symmetry::Spin;
+pub use transition::transition;
 pub use trial::Trial;
 
 use crate::{Problem, RequestError};

@@ -1,7 +1,7 @@
 //! Systems of the catalogue with Hamiltonians of their own: what else holds electrons than an infinitely heavy nucleus.
 
 use super::catalogue::Entry;
-use super::{Hamiltonian, Nuclei, Trial};
+use super::{Hamiltonian, Nuclei, Spin, Trial};
 
 /// A system with a trial function.
 pub(super) struct System {
@@ -13,6 +13,8 @@ pub(super) struct System {
     pub(super) repulsion: Option<&'static str>,
     pub(super) mass: Option<f64>,
     pub(super) radius: Option<f64>,
+    /// That ψ is given by permutations.
+    pub(super) spin: Option<Spin>,
     /// Charges and distance.
     pub(super) nuclei: Option<([f64; 2], f64)>,
     pub(super) parameters: &'static [(&'static str, f64)],
@@ -35,6 +37,7 @@ const HELIUM: System = System {
     repulsion: None,
     mass: None,
     radius: None,
+    spin: None,
     nuclei: None,
     parameters: &[],
     energy: 0.0,
@@ -43,7 +46,7 @@ const HELIUM: System = System {
     source: "",
 };
 
-pub(super) const SYSTEMS: [System; 10] = [
+pub(super) const SYSTEMS: [System; 12] = [
     System {
         name: "james-coolidge-5",
         psi: "exp(-a*(xi1+xi2))*(1 + c2*(eta1^2+eta2^2) + c3*(eta1*eta2) + c4*(xi1+xi2) + c5*((2*r12/bond)))",
@@ -83,6 +86,33 @@ pub(super) const SYSTEMS: [System; 10] = [
         ..HELIUM
     },
     System {
+        name: "helium-hydride",
+        psi: "exp(-a*(xi1+xi2)-b*(eta1+eta2))*(1 + c2*r12 + c3*eta1*eta2 + c4*(eta1+eta2) + c5*(eta1^2+eta2^2) + c6*(xi1+xi2) + c7*(eta1+eta2)*r12 + c8*eta1*eta2*r12 + c9*r12^2 + c10*(xi1*eta1+xi2*eta2) + c11*(xi1^2+xi2^2) + c12*eta1*eta2*(eta1+eta2) + c13*(eta1^2+eta2^2)*r12)",
+        charge: 0.0,
+        nuclei: Some(([2.0, 1.0], 1.46)),
+        parameters: &[
+            ("a", 1.412_847),
+            ("b", 0.603_827),
+            ("c2", 0.327_172_382),
+            ("c3", -0.195_402_980),
+            ("c4", -0.350_168_566),
+            ("c5", 0.382_216_190),
+            ("c6", -0.173_266_098),
+            ("c7", -0.103_302_954),
+            ("c8", -0.031_873_293),
+            ("c9", -0.062_814_971),
+            ("c10", 0.175_124_472),
+            ("c11", 0.040_126_067),
+            ("c12", -0.176_070_093),
+            ("c13", 0.070_492_675),
+        ],
+        energy: -2.976_056_8,
+        uncertainty: 2e-6,
+        exact: Some(-2.978_706_6),
+        source: "W. Cencek, J. Komasa, J. Rychlewski, Chem. Phys. Lett. 246 (1995) 417",
+        ..HELIUM
+    },
+    System {
         name: "helium-2-3s",
         psi: "exp(-a*r1-b*r2)*(1+c1*r2+c2*u+c3*r2*u) - exp(-b*r1-a*r2)*(1+c1*r1+c2*u+c3*r1*u)",
         parameters: &[
@@ -115,6 +145,21 @@ pub(super) const SYSTEMS: [System; 10] = [
         energy: -2.597_681_735_7,
         exact: Some(-2.604_038),
         source: "C. Laughlin, S.-I. Chu, J. Phys. A 42 (2009) 265004",
+        ..HELIUM
+    },
+    // Terms by what each adds to the energy, out of 202 with five sets of exponents and a degree of four or two; coefficients from the
+    // eigenvalue problem over 2^19 scattered points; a, b and q from `optimize` with 50 terms of one set.
+    System {
+        name: "lithium",
+        psi: include_str!("lithium.txt"),
+        electrons: 3,
+        charge: 3.0,
+        spin: Some(Spin::Doublet),
+        parameters: &[("a", 3.02), ("b", 0.683), ("q", 1.3)],
+        energy: -7.478_010_9,
+        uncertainty: 7e-7,
+        exact: Some(super::known::LITHIUM),
+        source: "L. M. Wang, Z.-C. Yan, H. X. Qiao, G. W. F. Drake, Phys. Rev. A 83 (2011) 034503",
         ..HELIUM
     },
     System {
@@ -187,7 +232,8 @@ impl System {
         let definitions = if self.electrons == 2 && self.nuclei.is_none() { super::catalogue::definitions() } else { Vec::new() };
         let parameters = self.parameters.iter().map(|(name, value)| (name.to_string(), *value)).collect();
         let (electrons, charge) = (self.electrons, self.charge);
-        let trial = Trial { psi: self.psi.to_string(), electrons, charge, parameters, definitions, hamiltonian, spin: None };
+        let psi = self.psi.split('\n').collect();
+        let trial = Trial { psi, electrons, charge, parameters, definitions, hamiltonian, spin: self.spin };
         Entry {
             name: self.name,
             trial,

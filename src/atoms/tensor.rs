@@ -28,6 +28,36 @@ pub(super) type Order = (usize, usize);
 /// Points of a batch.
 const BATCH: usize = 512;
 
+/// Points with weights in the own variables of coordinates.
+pub(super) trait Rule {
+    /// Number of points.
+    fn len(&self) -> usize;
+
+    /// Writes the k-th point into the first places, and returns its weight.
+    fn point(&self, k: usize, x: &mut [f64]) -> f64;
+
+    /// Calls `each` for batches of weights (Jacobian included) and values.
+    fn visit(&self, coordinates: &dyn Coordinates, integrand: &dyn Integrand, each: &mut dyn FnMut(&[f64], &Columns)) {
+        let (own, dim) = (coordinates.axes().len(), coordinates.dim());
+        let (mut points, mut values) = (Columns::default(), Columns::default());
+        let mut x = vec![0.0; own];
+        let total = self.len();
+        for first in (0..total).step_by(BATCH) {
+            let len = BATCH.min(total - first);
+            points.reset(own.max(dim) + 1, len);
+            values.reset(integrand.components(), len);
+            for k in 0..len {
+                points.column_mut(own.max(dim))[k] = self.point(first + k, &mut x);
+                x.iter().enumerate().for_each(|(axis, x)| points.column_mut(axis)[k] = *x);
+            }
+            points.pad();
+            coordinates.transform(&mut points);
+            integrand.eval(points.points(dim), &mut values.values());
+            each(points.column(own.max(dim)), &values);
+        }
+    }
+}
+
 /// Nodes and weights for every axis.
 pub(super) struct Tensor {
     axes: Vec<Vec<(f64, f64)>>,
@@ -56,36 +86,65 @@ impl Tensor {
         };
         Tensor { axes: coordinates.axes().iter().zip(kinds).map(axis).collect() }
     }
+}
 
-    /// Number of points.
-    pub(super) fn len(&self) -> usize {
+impl Rule for Tensor {
+    fn len(&self) -> usize {
         self.axes.iter().map(Vec::len).product()
     }
 
-    /// Calls `each` for batches of weights (Jacobian included) and values.
-    pub(super) fn visit(&self, coordinates: &dyn Coordinates, integrand: &dyn Integrand, each: &mut dyn FnMut(&[f64], &Columns)) {
-        let (own, dim) = (self.axes.len(), coordinates.dim());
-        let (mut points, mut values) = (Columns::default(), Columns::default());
-        let total = self.len();
-        for first in (0..total).step_by(BATCH) {
-            let len = BATCH.min(total - first);
-            points.reset(own.max(dim) + 1, len);
-            values.reset(integrand.components(), len);
-            for k in 0..len {
-                let (mut rest, mut weight) = (first + k, 1.0);
-                for (axis, nodes) in self.axes.iter().enumerate() {
-                    let (x, w) = nodes[rest % nodes.len()];
-                    rest /= nodes.len();
-                    points.column_mut(axis)[k] = x;
-                    weight *= w;
-                }
-                points.column_mut(own.max(dim))[k] = weight;
-            }
-            points.pad();
-            coordinates.transform(&mut points);
-            integrand.eval(points.points(dim), &mut values.values());
-            each(points.column(own.max(dim)), &values);
+    fn point(&self, k: usize, x: &mut [f64]) -> f64 {
+        let (mut rest, mut weight) = (k, 1.0);
+        for (nodes, to) in self.axes.iter().zip(x) {
+            let (x, w) = nodes[rest % nodes.len()];
+            rest /= nodes.len();
+            *to = x;
+            weight *= w;
         }
+        weight
+    }
+}
+
+/// Points that are scattered evenly over the cube, for variables that are too many for a product: multiples of the powers of 1/g, where
+/// g^(d+1) = g + 1, modulo 1 (H. Niederreiter, SIAM CBMS 63 (1992), chapter 3).
+pub(super) struct Scattered {
+    axes: Vec<AxisMap>,
+    steps: Vec<f64>,
+    count: usize,
+}
+
+impl Scattered {
+    pub(super) fn new(coordinates: &dyn Coordinates, count: usize) -> Self {
+        let axes = coordinates.axes().to_vec();
+        let mut g = 1.5f64;
+        for _ in 0..60 {
+            g = (1.0 + g).powf(1.0 / (axes.len() as f64 + 1.0));
+        }
+        let steps = (1..=axes.len() as i32).map(|k| g.powi(-k)).collect();
+        Scattered { axes, steps, count }
+    }
+}
+
+impl Rule for Scattered {
+    fn len(&self) -> usize {
+        self.count
+    }
+
+    fn point(&self, k: usize, x: &mut [f64]) -> f64 {
+        let mut weight = 1.0 / self.count as f64;
+        for ((map, step), to) in self.axes.iter().zip(&self.steps).zip(x) {
+            let u = (0.5 + step * (k + 1) as f64).fract().clamp(1e-12, 1.0 - 1e-12);
+            let (place, slope) = match *map {
+                AxisMap::Interval { lo, hi } => (lo + (hi - lo) * u, hi - lo),
+                AxisMap::Above { lo, scale } => (lo + scale * u / (1.0 - u), scale / (1.0 - u).powi(2)),
+                AxisMap::Logarithmic { scale } => (-scale * (1.0 - u).ln(), scale / (1.0 - u)),
+                // No coordinates of three electrons have others.
+                _ => (f64::NAN, f64::NAN),
+            };
+            *to = place;
+            weight *= slope;
+        }
+        weight
     }
 }
 

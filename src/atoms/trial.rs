@@ -1,4 +1,4 @@
-//! Atoms of one or two electrons with any trial function, given as text.
+//! Atoms of one to three electrons with any trial function, given as text.
 
 use super::frame::Oriented;
 use super::linear::Program;
@@ -6,10 +6,11 @@ use super::symmetry::{self, Spin};
 use super::{Frame, Hamiltonian, Nuclei, catalogue, energy, known};
 use crate::request::require;
 use crate::{Problem, RequestError};
+use fubini_algorithms::coordinates::Coordinates;
 use fubini_algorithms::{Columns, Integrand};
-use fubini_expressions::{Atom, Compiled, Energy, Error, Expressions, Moment, Names};
+use fubini_expressions::{Atom, Compiled, Coupling, Energy, Error, Expressions, Moment, Names};
 
-/// A trial function ψ of x, y, z and r (one electron), or x1 … z2, r1, r2 and r12 (two).
+/// A trial function ψ of x, y, z and r (one electron), x1 … z2, r1, r2 and r12 (two), or x1 … z3, r1 … r3, r12, r13 and r23 (three).
 ///
 /// ```
 /// use fubini::atoms::{Frame, Trial};
@@ -32,7 +33,7 @@ use fubini_expressions::{Atom, Compiled, Energy, Error, Expressions, Moment, Nam
 pub struct Trial {
     /// The formula of ψ.
     pub psi: String,
-    /// Number of electrons, one or two.
+    /// Number of electrons, one to three.
     pub electrons: usize,
     /// Nuclear charge.
     pub charge: f64,
@@ -42,7 +43,7 @@ pub struct Trial {
     pub definitions: Vec<(String, String)>,
     /// What else than a nucleus at rest acts on the electrons.
     pub hamiltonian: Hamiltonian,
-    /// The spin that ψ must have; by default whatever it has.
+    /// The spin that ψ must have, by default whatever it has; of three electrons the one that it is given by permutations.
     pub spin: Option<Spin>,
 }
 
@@ -89,19 +90,17 @@ impl Trial {
         frame: Frame,
         oriented: Option<Oriented>,
     ) -> Result<Problem, RequestError> {
-        let a = self.exponent(&*integrand)?;
         let Trial { hamiltonian, electrons, charge, .. } = self;
+        hamiltonian.check_near(&self.atom()?, &self.names(&[]), *electrons, 1.0)?;
+        let a = self.exponent(&*integrand)?;
         hamiltonian.check_far(&self.atom()?, &self.names(&[]), *electrons, 1.5 / a)?;
-        let coordinates = match (hamiltonian.nuclei, hamiltonian.radius, electrons) {
-            (Some(Nuclei { bond, .. }), ..) => frame.molecule(a, bond, *electrons)?,
-            (_, Some(radius), _) => frame.confined(radius, *electrons)?,
-            (_, _, 2) => frame.two_electrons(a, oriented)?,
-            _ => frame.one_electron(a)?,
-        };
+        let coordinates = self.coordinates(a, frame, oriented)?;
         let parameters: Vec<String> = self.parameters.iter().map(|(name, value)| format!(", {name} = {value}")).collect();
         let formula = format!("ψ = {}{}, {}", self.psi, parameters.concat(), hamiltonian.describe(*charge));
         let definitions: Vec<String> = self.definitions.iter().map(|(name, text)| format!(", {name} = {text}")).collect();
-        let label = format!("atom: {formula}{}, electrons = {electrons}", definitions.concat());
+        let made = self.spin.filter(|spin| Spin::coupling(Some(*spin)) != Coupling::Given);
+        let made = made.map_or(String::new(), |spin| format!(", spin = {}", spin.word()));
+        let label = format!("atom: {formula}{}, electrons = {electrons}{made}", definitions.concat());
         let spin = self.symmetry(1.5 / a)?;
         symmetry::check(self, spin)?;
         let references = known::any(self, catalogue::of(self).as_ref(), spin == Some(Spin::Triplet));
@@ -121,17 +120,48 @@ impl Trial {
              upper bound to the ground state, and no more"
                 .to_string()
         });
-        Ok(Problem { label, warning, ..energy("atom", formula, integrand, coordinates, references) })
+        // Six variables or nine are too many for rules.
+        let method = if *electrons == 3 { "qmc" } else { "cuhre" };
+        Ok(Problem { label, warning, method, ..energy("atom", formula, integrand, coordinates, references) })
+    }
+
+    /// The coordinates for a ψ that falls off as exp(−a r).
+    pub(super) fn coordinates(
+        &self,
+        a: f64,
+        frame: Frame,
+        oriented: Option<Oriented>,
+    ) -> Result<Box<dyn Coordinates>, RequestError> {
+        match (self.hamiltonian.nuclei, self.hamiltonian.radius, self.electrons) {
+            (Some(Nuclei { bond, .. }), ..) => frame.molecule(a, bond, self.electrons),
+            (_, Some(radius), _) => frame.confined(radius, self.electrons),
+            (_, _, 2) => frame.two_electrons(a, oriented),
+            (_, _, 3) => frame.three_electrons(a, oriented),
+            _ => frame.one_electron(a),
+        }
+    }
+
+    /// The spin of two electrons, where they have one.
+    pub(super) fn of_two(&self) -> Result<Option<Spin>, RequestError> {
+        if self.electrons == 2 { self.symmetry(1.0) } else { Ok(None) }
     }
 
     /// What becomes of ψ when two electrons are exchanged.
     fn symmetry(&self, size: f64) -> Result<Option<Spin>, RequestError> {
-        if self.electrons != 2 {
+        if self.electrons == 1 {
             return Ok(None);
         }
         let (atom, names) = (self.atom()?, self.names(&[]));
-        let psi = atom.psi(&self.psi, &names).map_err(|error| refused("psi", error))?;
-        Ok(Spin::of(&psi.compile(), size))
+        let psi = atom.psi(&self.psi, &names).map_err(|error| refused("psi", error))?.compile();
+        if self.electrons == 2 {
+            return Ok(Spin::of(&psi, size));
+        }
+        if self.spin.is_none() && !symmetry::is_of_three(&psi, size) {
+            let reason = "ψ of three electrons must change its sign when the two whose spins are alike are exchanged: let --spin doublet make \
+                          it of a function whose first two electrons are a pair, or --spin quartet of any";
+            return Err(RequestError::Conflict { name: "psi", reason: reason.to_string() });
+        }
+        Ok(self.spin)
     }
 
     /// What in ψ and the expectation values depends on the orientation of the atom, if anything does. Whether the values of
@@ -191,7 +221,14 @@ impl Trial {
             (n @ (1 | 2), Some(Nuclei { charges, .. })) => Atom::molecule(n, charges),
             (1, None) => Atom::one_electron(self.charge),
             (2, None) => Atom::two_electrons(self.charge),
-            (n, _) => return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1 or 2" }),
+            (3, None) => Atom::three_electrons(self.charge).coupling(Spin::coupling(self.spin)),
+            (n, None) => {
+                return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed: "must be 1, 2 or 3" });
+            }
+            (n, Some(_)) => {
+                let allowed = "must be 1 or 2 about two nuclei";
+                return Err(RequestError::Parameter { name: "electrons", value: n as f64, allowed });
+            }
         };
         Ok(self.hamiltonian.of(atom))
     }
@@ -222,14 +259,22 @@ impl Trial {
     /// in the scale costs at most a factor of two in evaluations. ψ must fall off when one electron alone goes far, too.
     pub(super) fn exponent(&self, integrand: &dyn Integrand) -> Result<f64, RequestError> {
         let conflict = |name, reason: &str| Err(RequestError::Conflict { name, reason: reason.to_string() });
-        let all = self.ray(integrand, |r| [r; 2]);
+        // Three electrons at equal distances are a node of 1s² 2s.
+        let all =
+            if self.electrons == 3 { self.ray(integrand, |r| [r, 2.0 * r, 0.5 * r]) } else { self.ray(integrand, |r| [r; 3]) };
         let a = 1.5 * all.weight / all.mean;
+        if all.most == 0.0 && Spin::coupling(self.spin) != Coupling::Given {
+            return conflict(
+                "spin",
+                "ψ is zero: the function that is given has no part of this spin, as it stays the same when electrons are exchanged",
+            );
+        }
         if let Some(radius) = self.hamiltonian.radius {
             for electron in 0..self.electrons {
                 // The wall, and the other electron anywhere inside.
                 let wall = [0.2, 0.5, 0.8].map(|inside| {
                     let place = |k| radius * if k == electron { 1.0 } else { inside };
-                    self.densities(integrand, UNIT, &[[place(0), place(1)]])[0]
+                    self.densities(integrand, UNIT, &[[place(0), place(1), place(2)]])[0]
                 });
                 if wall.iter().any(|density| density.is_nan() || *density > 1e-12 * all.most) {
                     let reason =
@@ -239,15 +284,25 @@ impl Trial {
             }
             return Ok(if a.is_finite() && a > 0.0 { a } else { 3.0 / radius });
         }
+        if all.most == 0.0 {
+            return conflict("psi", "ψ is zero: check its factors and parameters");
+        }
         if !(all.falls && a.is_finite() && a > 0.0) {
             return conflict(
                 "psi",
                 "ψ does not fall off with the distance, so that ∫ψ² is infinite: check the signs and parameters",
             );
         }
-        for electron in 0..if self.electrons == 2 { 2 } else { 0 } {
+        for electron in 0..if self.electrons > 1 { self.electrons } else { 0 } {
             let other = all.mean / all.weight;
-            let alone = self.ray(integrand, |r| if electron == 0 { [r, other] } else { [other, r] });
+            let alone = self.ray(integrand, |r| {
+                let mut place = [other, 0.8 * other, 1.2 * other];
+                if self.electrons == 2 {
+                    place = [other; 3];
+                }
+                place[electron] = r;
+                place
+            });
             if !alone.falls {
                 let reason = format!(
                     "ψ does not fall off when electron {} alone goes far, so that ∫ψ² is infinite: check the signs and parameters",
@@ -256,22 +311,86 @@ impl Trial {
                 return conflict("psi", &reason);
             }
         }
+        self.check_ways(integrand, all.mean / all.weight)?;
         Ok(a)
     }
 
+    /// Refuses a ψ that does not fall off along an axis or where two electrons go far side by side, or that is so singular where an
+    /// electron meets a nucleus or another electron that its kinetic energy is infinite: from 1/√r on.
+    fn check_ways(&self, integrand: &dyn Integrand, size: f64) -> Result<(), RequestError> {
+        let refused = |reason: String| Err(RequestError::Conflict { name: "psi", reason });
+        let rest: [[f64; 3]; 3] = std::array::from_fn(|k| DIRECTIONS[k].map(|x| x * size * [1.0, 0.8, 1.2][k]));
+        let moved = |electron: usize, to: [f64; 3]| {
+            let mut places = rest;
+            places[electron] = to;
+            places
+        };
+        let name =
+            |electron: usize| if self.electrons == 1 { "the electron".to_string() } else { format!("electron {}", electron + 1) };
+        let falls = |place: &dyn Fn(f64) -> [[f64; 3]; 3]| self.way(integrand, 3, place).falls;
+        for electron in 0..self.electrons {
+            for axis in 0..6 {
+                let mut direction = [0.0; 3];
+                direction[axis / 2] = if axis % 2 == 0 { 1.0 } else { -1.0 };
+                if !falls(&|r| moved(electron, direction.map(|x| x * r))) {
+                    let to = format!("{}{}", ["+", "-"][axis % 2], ["x", "y", "z"][axis / 2]);
+                    return refused(format!(
+                        "ψ does not fall off when {} goes far along {to}, so that ∫ψ² is infinite: check the signs and parameters",
+                        name(electron)
+                    ));
+                }
+            }
+            let beside = |r: f64| {
+                let mut places = [DIRECTIONS[0].map(|x| x * r); 3];
+                places.iter_mut().zip(&rest).for_each(|(place, rest)| (0..3).for_each(|k| place[k] += 0.5 * rest[k]));
+                (0..3).filter(|k| *k != electron && *k != (electron + 1) % self.electrons).for_each(|k| places[k] = rest[k]);
+                places
+            };
+            if self.electrons > 1 && !falls(&beside) {
+                return refused(
+                    "ψ does not fall off when two electrons go far side by side, so that ∫ψ² is infinite".to_string(),
+                );
+            }
+            let half = self.hamiltonian.nuclei.map_or(0.0, |nuclei| 0.5 * nuclei.bond);
+            let centres = [[0.0, 0.0, -half], [0.0, 0.0, half]];
+            let others = (0..electron).map(|other| rest[other]);
+            for (at, centre) in centres.into_iter().chain(others).enumerate() {
+                let near = |r: f64| moved(electron, std::array::from_fn(|k| centre[k] + r * UNIT[2][k]));
+                let values = self.at_places(integrand, &[1e-4 * size, 1e-5 * size].map(near));
+                // ψ² grows as 1/r or faster.
+                if values[1] > 9.0 * values[0] {
+                    let whom = if at < 2 { "a nucleus".to_string() } else { "another electron".to_string() };
+                    return refused(format!(
+                        "ψ grows as 1/√r or faster where {} meets {whom}, so that the kinetic energy is infinite",
+                        name(electron)
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// ψ² along a way on which the electrons are at distances that `place` finds for r.
-    fn ray(&self, integrand: &dyn Integrand, place: impl Fn(f64) -> [f64; 2]) -> Ray {
+    fn ray(&self, integrand: &dyn Integrand, place: impl Fn(f64) -> [f64; 3]) -> Ray {
+        // As many electrons as move with r.
+        let (near, far) = (place(1.0), place(2.0));
+        let moved = (0..self.electrons).filter(|k| near[*k] != far[*k]).count();
+        self.way(integrand, 3 * moved as i32, &|r| {
+            let distances = place(r);
+            std::array::from_fn(|k| DIRECTIONS[k].map(|x| x * distances[k]))
+        })
+    }
+
+    /// ψ² with the electrons at the places for r, times r to this power.
+    fn way(&self, integrand: &dyn Integrand, power: i32, place: &dyn Fn(f64) -> [[f64; 3]; 3]) -> Ray {
         const STEPS: i32 = 400;
         // From 1e-5 to 1e5 bohr.
         let radius = |k: i32| 10f64.powf(10.0 * f64::from(k) / f64::from(STEPS) - 5.0);
         let inside = |r: &f64| self.hamiltonian.radius.is_none_or(|radius| *r < radius);
         let radii: Vec<f64> = (0..=STEPS).map(radius).filter(inside).collect();
-        let places: Vec<[f64; 2]> = radii.iter().map(|r| place(*r)).collect();
-        // As many electrons as move with r.
-        let moved = places.last().map_or(0, |p| p[..self.electrons].iter().filter(|r| Some(*r) == radii.last()).count());
-        let power = 3 * moved as i32;
+        let places: Vec<[[f64; 3]; 3]> = radii.iter().map(|r| place(*r)).collect();
         let (mut weight, mut mean, mut last, mut most) = (0.0, 0.0, 0.0, 0.0f64);
-        for (r, density) in radii.iter().zip(self.densities(integrand, DIRECTIONS, &places)) {
+        for (r, density) in radii.iter().zip(self.at_places(integrand, &places)) {
             // Not a number where one factor overflows and another underflows.
             if density.is_nan() {
                 continue;
@@ -288,12 +407,18 @@ impl Trial {
     }
 
     /// ψ² with the electrons at these distances in these directions.
-    fn densities(&self, integrand: &dyn Integrand, directions: [[f64; 3]; 2], places: &[[f64; 2]]) -> Vec<f64> {
+    fn densities(&self, integrand: &dyn Integrand, directions: [[f64; 3]; 3], places: &[[f64; 3]]) -> Vec<f64> {
+        let at = |place: &[f64; 3]| std::array::from_fn(|k| directions[k].map(|x| x * place[k]));
+        self.at_places(integrand, &places.iter().map(at).collect::<Vec<_>>())
+    }
+
+    /// ψ² with the electrons at these places.
+    fn at_places(&self, integrand: &dyn Integrand, places: &[[[f64; 3]; 3]]) -> Vec<f64> {
         let (mut points, mut values) = (Columns::default(), Columns::default());
         points.reset(integrand.dim(), places.len());
         values.reset(integrand.components(), places.len());
-        for (axis, x) in directions[..self.electrons].iter().flatten().enumerate() {
-            points.column_mut(axis).iter_mut().zip(places).for_each(|(to, place)| *to = x * place[axis / 3]);
+        for axis in 0..3 * self.electrons {
+            points.column_mut(axis).iter_mut().zip(places).for_each(|(to, place)| *to = place[axis / 3][axis % 3]);
         }
         points.pad();
         integrand.eval(points.points(integrand.dim()), &mut values.values());
@@ -302,9 +427,9 @@ impl Trial {
 }
 
 /// Directions of the electrons, nearly at right angles. Nothing is special about them: no coordinate is zero.
-const DIRECTIONS: [[f64; 3]; 2] = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5]];
+const DIRECTIONS: [[f64; 3]; 3] = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5], [0.36, -0.61, 0.7]];
 /// Such directions of length 1, for places that must be at a distance exactly.
-const UNIT: [[f64; 3]; 2] = [[0.48, 0.6, 0.64], [-0.8, 0.36, 0.48]];
+const UNIT: [[f64; 3]; 3] = [[0.48, 0.6, 0.64], [-0.8, 0.36, 0.48], [0.6, -0.64, 0.48]];
 
 /// What ψ² is along a way outwards.
 struct Ray {

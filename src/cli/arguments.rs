@@ -5,6 +5,7 @@ use super::catalogue::{REPULSION_EXAMPLES, RepulsionWords};
 use super::domain::{Broken, broken, region, variable};
 use super::molecule::{MOLECULE_EXAMPLES, MoleculeWords};
 use super::record::RecordWords;
+use super::transition::{TRANSITION_EXAMPLES, TransitionWords};
 use super::vary::{COMPARE_EXAMPLES, Chosen, Compared, OPTIMIZE_EXAMPLES, Observe, OptimizeMore, SCAN_EXAMPLES, Scanned};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fubini::{Region, Variable};
@@ -55,9 +56,9 @@ pub(super) enum Command {
     ///
     /// ψ = exp(−r − B r²), in atomic units. Coordinates: spherical (the default), cartesian.
     Hydrogen(HydrogenWords),
-    /// Variational energy of a one- or two-electron atom with any ψ: E = ∫ψHψ / ∫ψ²
+    /// Variational energy of an atom of one to three electrons with any ψ: E = ∫ψHψ / ∫ψ²
     ///
-    /// ψ is a formula of x1 y1 z1 x2 y2 z2 r1 r2 r12 (x y z r with one electron) and the names of --set and --let. Hψ is
+    /// ψ is a formula of x1 y1 z1 x2 y2 z2 r1 r2 r12 (x y z r with one electron, … z3 r3 r13 r23 with three) and the names of --set and --let. Hψ is
     /// derived symbolically, H = −∇²/2 − Z/r1 − Z/r2 + 1/r12 in atomic units, or with --potential, --repulsion, --mass and
     /// --radius. Coordinates as for `fubini helium`, in a sphere body or spherical; their length scale follows from ψ. --list shows trial functions that have a name, from a plain product to ten terms of
     /// Hylleraas.
@@ -78,6 +79,12 @@ pub(super) enum Command {
     /// with one exponent. Coordinates as for `fubini helium`.
     #[command(after_help = REPULSION_EXAMPLES)]
     Repulsion(RepulsionWords),
+    /// The moment between two states of an atom and the strength of the line, from the points of both energies
+    ///
+    /// T = ∫ψ2 O ψ1 with O the sum of all z, or another formula. The moment is |T| over the norms, and the strength of the line from
+    /// an S state f = 2 (E2 − E1) T²/(∫ψ1² ∫ψ2²). All integrals are taken from the same points; where the moment may be zero, give --atol.
+    #[command(after_help = TRANSITION_EXAMPLES)]
+    Transition(Box<TransitionWords>),
     /// Integrals of formulas
     ///
     /// Several formulas are the components of one integrand, evaluated together at the same points. `fubini methods`
@@ -130,6 +137,9 @@ Examples:
   fubini atom --psi 'exp(-s)' --terms 'exp(-s); exp(-s)*u; t*sinh(0.7*t); 1; u; s; s^2' --levels 2
   fubini atom --list
   fubini atom --function hylleraas-6 --rtol 1e-9
+  fubini atom --psi 1 --terms exponential:50 --rtol 3e-10
+  fubini atom --electrons 3 --spin doublet --psi 'exp(-3*(r1+r2))*(1-1.5*r3)*exp(-1.5*r3)'
+  fubini atom --function lithium --rtol 1e-5
   fubini atom --function chandrasekhar --charge 1 --set c=0.3";
 
 /// What formulas may hold, with all functions that there are, and examples.
@@ -177,10 +187,12 @@ pub(super) struct AtomWords {
     /// Nuclear charge, 0 where nothing holds the electrons but ψ [default: the number of electrons]
     #[arg(long, value_name = "Z", allow_hyphen_values = true)]
     pub(super) charge: Option<f64>,
-    /// Number of electrons, 1 or 2
+    /// Number of electrons, 1 to 3
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub(super) electrons: usize,
-    /// The spin that ψ must have: of a singlet it is symmetric in space, of a triplet antisymmetric [default: what it has]
+    /// The spin that ψ must have: of a singlet it is symmetric in space, of a triplet antisymmetric [default: what it has]. Of three
+    /// electrons what ψ is made of --psi by permutations: for a doublet the first two electrons of --psi are a pair, for a quartet all
+    /// are alike
     #[arg(long, value_name = "SPIN")]
     pub(super) spin: Option<SpinWord>,
     #[command(flatten)]
@@ -202,13 +214,15 @@ pub(super) struct AtomWords {
 pub(super) enum SpinWord {
     Singlet,
     Triplet,
+    Doublet,
+    Quartet,
 }
 
 /// Parameters in which ψ is linear.
 #[derive(Args)]
 pub(super) struct LinearWords {
     /// Terms φ of ψ = PSI · Σ c φ, separated by semicolons: their coefficients c1, c2, … get their best values from the
-    /// eigenvalue problem H c = E S c. hylleraas:N stands for N terms s^i t^j u^k, with s = r1 + r2, t = r2 − r1, u = r12
+    /// eigenvalue problem H c = E S c. hylleraas:N stands for N terms s^i t^j u^k, with s = r1 + r2, t = r2 − r1, u = r12; exponential:N for N terms exp(−a r1 − b r2 − c r12) that suit helium
     #[arg(
         long,
         value_name = "EXPR;EXPR;...",

@@ -54,7 +54,7 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
             }
         }
     }
-    trial.spin = spin(words);
+    trial.spin = spin(words).or(trial.spin);
     trial.definitions.extend(words.names.definitions.iter().cloned());
     let Hamiltonian { potential, repulsion, mass, radius, .. } = hamiltonian(&words.hamiltonian);
     let known = trial.hamiltonian;
@@ -70,14 +70,20 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
 
 /// The spin that was asked for.
 fn spin(words: &AtomWords) -> Option<Spin> {
-    words.spin.map(|spin| match spin {
+    words.spin.map(spin_of)
+}
+
+pub(super) fn spin_of(word: SpinWord) -> Spin {
+    match word {
         SpinWord::Singlet => Spin::Singlet,
         SpinWord::Triplet => Spin::Triplet,
-    })
+        SpinWord::Doublet => Spin::Doublet,
+        SpinWord::Quartet => Spin::Quartet,
+    }
 }
 
 /// What else than a nucleus at rest was asked for.
-fn hamiltonian(words: &HamiltonianWords) -> Hamiltonian {
+pub(super) fn hamiltonian(words: &HamiltonianWords) -> Hamiltonian {
     let HamiltonianWords { potential, repulsion, mass, radius } = words;
     Hamiltonian { potential: potential.clone(), repulsion: repulsion.clone(), mass: *mass, radius: *radius, nuclei: None }
 }

@@ -51,6 +51,7 @@ impl Failure {
                 | "ratio"
                 | "psi"
                 | "electrons"
+                | "to"
                 | "hint"
                 | "bond"
                 | "function"

@@ -11,6 +11,7 @@ mod molecule;
 mod record;
 mod series;
 mod shell;
+mod transition;
 mod vary;
 
 pub(crate) use failure::Failure;
@@ -113,6 +114,7 @@ impl Request {
             }
             Command::Molecule(words) => single(words.problem()?, &[], &words.common, None),
             Command::Repulsion(words) => single(words.problem()?, &[], &words.common, None),
+            Command::Transition(words) => single(words.problem()?, &[], &words.common, None),
             Command::Scan(words) => series::scan(words),
             Command::Optimize(words) => series::optimize(words),
             Command::Compare(words) => series::compare(words),
@@ -199,7 +201,8 @@ fn hydrogen(words: &HydrogenWords) -> Result<Family, Failure> {
 fn atom(words: &AtomWords) -> Result<Family, Failure> {
     words.names.check()?;
     let (trial, linear) = catalogue::expanded(words)?;
-    let family = Family::trial(trial, frame(&words.common, words.electrons)?);
+    let frame = frame(&words.common, trial.electrons)?;
+    let family = Family::trial(trial, frame);
     let linear: Vec<&str> = linear.iter().map(String::as_str).collect();
     let family =
         if linear.is_empty() && words.linear.levels == 1 { family } else { family.linear(&linear, words.linear.levels)? };

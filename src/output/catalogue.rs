@@ -36,10 +36,21 @@ pub(super) fn text(entries: &[Entry], verbose: bool) -> String {
     for entry in entries {
         if !seen.contains(&entry.name) {
             seen.push(entry.name);
-            _ = writeln!(out, "{BOLD}{}{BOLD:#}  ψ = {}{}", entry.name, entry.trial.psi, hamiltonian(&entry.trial));
+            let psi = shortened(&entry.trial.psi, verbose);
+            let spin = entry.trial.spin.map_or(String::new(), |spin| format!("; {}", spin.word()));
+            _ = writeln!(out, "{BOLD}{}{BOLD:#}  ψ = {psi}{}{spin}", entry.name, hamiltonian(&entry.trial));
         }
     }
     out + "\ns = r1 + r2, t = r2 − r1, u = r12; atomic units, infinitely heavy nucleus where no mass M is given\n"
+}
+
+/// A formula that is no longer than a few lines, unless all of it is wanted.
+fn shortened(psi: &str, verbose: bool) -> String {
+    const MOST: usize = 500;
+    match psi.get(..MOST) {
+        Some(beginning) if !verbose => format!("{beginning}… (in full with --verbose)"),
+        _ => psi.to_string(),
+    }
 }
 
 /// What else than a nucleus at rest acts on the electrons, for people.

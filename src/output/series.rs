@@ -52,6 +52,9 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], refused: &[Refu
         let e = lowest.report.ratio().unwrap_or_default();
         let mark = doubt(lowest.report.suspect);
         writeln!(out, "\nlowest at {}: {}{mark}", listed(&lowest.parameters), digits(e.value, e.error))?;
+        if let Some((name, at, value)) = parabola(points, lowest) {
+            writeln!(out, "the parabola through it and its neighbours has its minimum at {name} = {at:.5}: {value:.8}")?;
+        }
     }
     let evaluations = points.iter().map(|point| point.report.evaluations).sum();
     let time = points.iter().map(|point| point.report.seconds).sum();
@@ -85,6 +88,24 @@ fn write_scan(out: &mut String, job: &ScanJob, points: &[Point], refused: &[Refu
         0 => Ok(()),
         left => writeln!(out, "{CAREFUL}cancelled{CAREFUL:#}: {left} runs were not made, or not ended"),
     }
+}
+
+/// The name of the only parameter, and where the parabola through the lowest point and those beside it has its minimum; `None` at an end.
+fn parabola<'a>(points: &'a [Point], lowest: &Point) -> Option<(&'a str, f64, f64)> {
+    let read = |point: &Point| match point.parameters[..] {
+        [(_, x)] => Some((x, point.report.ratio()?.value)),
+        _ => None,
+    };
+    let mut all = points.iter().map(read).collect::<Option<Vec<_>>>()?;
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let at = all.iter().position(|point| Some(*point) == read(lowest))?;
+    let [(x0, y0), (x1, y1), (x2, y2)] = *all.get(at.checked_sub(1)?..at + 2)? else { return None };
+    // Newton's form: y1 + (x − x1) left + (x − x1)(x − x0) second.
+    let (left, right) = ((y1 - y0) / (x1 - x0), (y2 - y1) / (x2 - x1));
+    let second = (right - left) / (x2 - x0);
+    let x = 0.5 * (x0 + x1) - 0.5 * left / second;
+    let value = y1 + (x - x1) * (left + second * (x - x0));
+    (second > 0.0 && x.is_finite()).then_some((points[0].parameters[0].0.as_str(), x, value))
 }
 
 /// What is shown of a point of a scan: the ratio with what else is found over its denominator, or the integrals.

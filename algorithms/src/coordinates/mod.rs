@@ -16,6 +16,7 @@ mod prolate;
 mod resolved;
 mod simplex;
 mod spherical;
+mod tetrahedron;
 mod triangle;
 mod within;
 
@@ -32,6 +33,7 @@ pub use prolate::{Prolate, ProlatePair};
 pub use resolved::Resolved;
 pub use simplex::Simplex;
 pub use spherical::Spherical;
+pub use tetrahedron::Tetrahedron;
 pub use triangle::Triangle;
 pub use within::Within;
 
@@ -200,32 +202,79 @@ pub trait LaneTransform: Coordinates {
 /// # Panics
 /// With more than six variables before or after.
 pub fn transform_lanes<T: LaneTransform>(transform: &T, columns: &mut Columns) {
-    struct Run<'a, T>(&'a T, &'a mut Columns);
-    impl<T: LaneTransform> Kernel for Run<'_, T> {
-        type Output = ();
+    assert!(
+        transform.axes().len() <= 6 && transform.dim() <= 6,
+        "a transform over lanes has at most six variables before and after"
+    );
+    struct Six<'a, T>(&'a T);
+    impl<T: LaneTransform> Groups<6> for Six<'_, T> {
         #[inline(always)]
-        fn run<V: Lanes>(self) {
-            let Run(transform, columns) = self;
-            let (own, dim) = (transform.axes().len(), transform.dim());
-            assert!(own <= 6 && dim <= 6, "a transform over lanes has at most six variables before and after");
-            let mut columns: [&mut [[f64; LANES]]; 7] = {
-                let mut all = columns.all_lanes_mut();
-                std::array::from_fn(|_| all.next().unwrap_or_default())
-            };
-            let groups = columns[0].len();
-            let mut x = [V::splat(0.0); 6];
-            for group in 0..groups {
-                for (x, column) in x[..own].iter_mut().zip(&columns) {
-                    *x = V::load(&column[group]);
-                }
-                let jacobian = transform.apply(&mut x);
-                for (x, column) in x[..dim].iter().zip(&mut columns) {
-                    x.store(&mut column[group]);
-                }
-                let product = &mut columns[own.max(dim)][group];
-                (V::load(product) * jacobian).store(product);
-            }
+        fn variables(&self) -> (usize, usize) {
+            (self.0.axes().len(), self.0.dim())
+        }
+        #[inline(always)]
+        fn group<V: Lanes>(&self, x: &mut [V; 6]) -> V {
+            self.0.apply(x)
         }
     }
-    dispatch(Run(transform, columns));
+    dispatch(Run(&Six(transform), columns));
+}
+
+/// The same with up to nine variables, as three particles have.
+pub(crate) trait WideTransform: Coordinates {
+    /// As [`LaneTransform::apply`].
+    fn apply<V: Lanes>(&self, x: &mut [V; 9]) -> V;
+}
+
+/// As [`transform_lanes`].
+pub(crate) fn transform_wide<T: WideTransform>(transform: &T, columns: &mut Columns) {
+    struct Nine<'a, T>(&'a T);
+    impl<T: WideTransform> Groups<9> for Nine<'_, T> {
+        #[inline(always)]
+        fn variables(&self) -> (usize, usize) {
+            (self.0.axes().len(), self.0.dim())
+        }
+        #[inline(always)]
+        fn group<V: Lanes>(&self, x: &mut [V; 9]) -> V {
+            self.0.apply(x)
+        }
+    }
+    dispatch(Run(&Nine(transform), columns));
+}
+
+/// What is done to a group of eight points with at most N variables.
+trait Groups<const N: usize> {
+    /// Variables before, and after.
+    fn variables(&self) -> (usize, usize);
+
+    fn group<V: Lanes>(&self, x: &mut [V; N]) -> V;
+}
+
+struct Run<'a, T, const N: usize>(&'a T, &'a mut Columns);
+
+impl<T: Groups<N>, const N: usize> Kernel for Run<'_, T, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Lanes>(self) {
+        let Run(transform, columns) = self;
+        let (own, dim) = transform.variables();
+        // One more than the most variables there are, for the Jacobian.
+        let mut columns: [&mut [[f64; LANES]]; 10] = {
+            let mut all = columns.all_lanes_mut();
+            std::array::from_fn(|_| all.next().unwrap_or_default())
+        };
+        let groups = columns[0].len();
+        let mut x = [V::splat(0.0); N];
+        for group in 0..groups {
+            for (x, column) in x[..own].iter_mut().zip(&columns) {
+                *x = V::load(&column[group]);
+            }
+            let jacobian = transform.group(&mut x);
+            for (x, column) in x[..dim].iter().zip(&mut columns) {
+                x.store(&mut column[group]);
+            }
+            let product = &mut columns[own.max(dim)][group];
+            (V::load(product) * jacobian).store(product);
+        }
+    }
 }

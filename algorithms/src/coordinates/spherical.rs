@@ -3,12 +3,12 @@
 //! Own variables per particle: r in (0, ∞), c = cos θ in (−1, 1), φ in (0, 2π);
 //! x = r √(1−c²) cos φ, y = r √(1−c²) sin φ, z = r c, with Jacobian r².
 
-use super::{AxisMap, Coordinates, LaneTransform, transform_lanes};
+use super::{AxisMap, Coordinates, WideTransform, transform_wide};
 use crate::batch::Columns;
 use crate::simd::Lanes;
 use std::f64::consts::TAU;
 
-/// Spherical coordinates for one or two particles in three dimensions each.
+/// Spherical coordinates for one to three particles in three dimensions each.
 ///
 /// ```
 /// use fubini_algorithms::coordinates::{AxisMap, Spherical};
@@ -26,12 +26,12 @@ pub struct Spherical {
 }
 
 impl Spherical {
-    /// For `particles` (one or two), with a map of each radius to (0, ∞).
+    /// For `particles` (one to three), with a map of each radius to (0, ∞).
     ///
     /// # Panics
-    /// If `particles` is neither one nor two.
+    /// If there are none or more than three.
     pub fn new(particles: usize, radius: AxisMap) -> Self {
-        assert!((1..=2).contains(&particles), "spherical coordinates are made for one or two particles");
+        assert!((1..=3).contains(&particles), "spherical coordinates are made for one to three particles");
         let one = [radius, AxisMap::Interval { lo: -1.0, hi: 1.0 }, AxisMap::Interval { lo: 0.0, hi: TAU }];
         Spherical { axes: one.repeat(particles) }
     }
@@ -51,13 +51,13 @@ impl Coordinates for Spherical {
     }
 
     fn transform(&self, columns: &mut Columns) {
-        transform_lanes(self, columns);
+        transform_wide(self, columns);
     }
 }
 
-impl LaneTransform for Spherical {
+impl WideTransform for Spherical {
     #[inline(always)]
-    fn apply<V: Lanes>(&self, x: &mut [V; 6]) -> V {
+    fn apply<V: Lanes>(&self, x: &mut [V; 9]) -> V {
         let mut jacobian = V::splat(1.0);
         for particle in x[..self.axes.len()].chunks_exact_mut(3) {
             let (r, c, phi) = (particle[0], particle[1], particle[2]);

@@ -123,7 +123,9 @@ impl<'a> Scope<'a> {
         if !starts || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             return refuse(ErrorKind::MalformedName { name: owned });
         }
-        if FUNCTIONS.iter().any(|(known, _, _)| *known == name) {
+        // ζ is the exponent of orbitals too: without parentheses it is a name.
+        let is_letter = name == "zeta" && matches!(meaning, Meaning::Constant(_) | Meaning::Tunable(_));
+        if !is_letter && FUNCTIONS.iter().any(|(known, _, _)| *known == name) {
             return refuse(ErrorKind::Reserved { name: owned, role: "a function" });
         }
         if CONSTANTS.iter().any(|(known, _)| *known == name) {

@@ -1,0 +1,71 @@
+//! Moments between states and the strengths of lines: closed forms, messages.
+
+use fubini::algorithms::{Estimate, Options};
+use fubini::atoms::{Frame, Hamiltonian, Trial, catalogue, transition};
+use fubini::{Cuhre, Integrator};
+use std::process::Command;
+
+fn hydrogen(psi: &str) -> Trial {
+    Trial { psi: psi.into(), electrons: 1, charge: 1.0, ..Trial::default() }
+}
+
+/// The energies of both states, the strength and the moment.
+fn found(states: [&Trial; 2], rtol: f64) -> [Estimate; 4] {
+    let problem = transition(states, None, Frame::Auto).unwrap();
+    let options = problem.options(&Options::default().rtol(rtol));
+    let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options).unwrap();
+    assert!(report.converged(), "{report:?}");
+    let further = problem.observed(&report);
+    [report.ratio().unwrap(), further[0], further[1], further[2]]
+}
+
+fn meets(found: Estimate, exact: f64) {
+    assert!((found.value - exact).abs() <= found.error && found.error < 1e-3 * exact.abs(), "{found:?} {exact}");
+}
+
+#[test]
+fn lines_of_hydrogen_have_their_strengths() {
+    // H. A. Bethe, E. E. Salpeter (1957), §63: 1s to 2p, 1s to 3p, 2s to 3p.
+    let (s1, s2) = ("exp(-r)", "(1-r/2)*exp(-r/2)");
+    let (p2, p3) = ("z*exp(-r/2)", "z*(1-r/6)*exp(-r/3)");
+    for (from, to, strength) in [
+        (s1, p2, 2f64.powi(13) / 3f64.powi(9)),
+        (s1, p3, 3f64.powi(4) / 2f64.powi(10)),
+        (s2, p3, 2f64.powi(18) * 3f64.powi(4) / 5f64.powi(11)),
+    ] {
+        let [_, _, found, moment] = found([&hydrogen(from), &hydrogen(to)], 1e-8);
+        meets(found, strength);
+        assert!(moment.value > 0.0);
+    }
+}
+
+#[test]
+fn two_electrons_that_do_not_repel_have_twice_the_strength_of_one() {
+    let hamiltonian = Hamiltonian { repulsion: Some("0".into()), ..Hamiltonian::default() };
+    let state = |psi: &str| Trial { psi: psi.into(), hamiltonian: hamiltonian.clone(), ..Trial::default() };
+    let both = "exp(-2*r1-r2)*z2+exp(-2*r2-r1)*z1";
+    let [lower, upper, strength, _] = found([&state("exp(-2*(r1+r2))"), &state(both)], 1e-5);
+    meets(lower, -4.0);
+    meets(upper, -2.5);
+    meets(strength, 2.0 * 2f64.powi(13) / 3f64.powi(9));
+}
+
+#[test]
+fn the_line_of_helium_is_near_its_strength() {
+    let state = |name| catalogue::entry(name, 2.0).unwrap().trial;
+    let [_, upper, strength, _] = found([&state("hylleraas-10"), &state("helium-2-1p")], 1e-4);
+    assert!((upper.value + 2.123_029_6).abs() < upper.error + 2e-6, "{upper:?}");
+    // 0.27616 of the exact states: G. W. F. Drake in Springer Handbook of Atomic Physics (2006), chapter 11.
+    assert!((strength.value - 0.27616).abs() < 0.005, "{strength:?}");
+}
+
+#[test]
+fn states_of_different_symmetry_or_atoms_are_refused() {
+    let state = |name| catalogue::entry(name, 2.0).unwrap().trial;
+    let error = |states: [&Trial; 2]| transition(states, None, Frame::Auto).unwrap_err().to_string();
+    assert!(error([&state("product"), &state("helium-2-3s")]).contains("singlet and triplet"));
+    assert!(error([&state("product"), &hydrogen("exp(-r)")]).contains("one atom"));
+    let words = ["transition", "--electrons", "1", "--from", "exp(-r)", "--to", "z*exp(r/2)"];
+    let output = Command::new(env!("CARGO_BIN_EXE_fubini")).args(words).output().unwrap();
+    assert!(output.status.code() == Some(2) && String::from_utf8(output.stderr).unwrap().contains("does not fall off"));
+}
