@@ -9,40 +9,31 @@ use super::chain::Chain;
 use super::cross::{Cross, Limits, Swept};
 use super::grid::Axis;
 use super::marginals::Marginals;
-use super::nodes::{self, TAIL};
-use super::oracle::{Index, Oracle};
+use super::nodes::TAIL;
+use super::oracle::Oracle;
 use super::own::Own;
 use super::sample::{Sample, moments, spread};
-use super::scout::{self, Found, STARTS};
+use super::scout::Found;
 use crate::Options;
 use crate::batch::Columns;
 use crate::parallel::Workers;
 use crate::pullback::{Pullback, Tally, Workspace};
-use crate::sampling::{Moments, PATIENCE as PATIENT, standing};
+use crate::sampling::{Moments, standing};
 use crate::standing::Standing;
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
-/// Points of a larger sample at which the remainder is largest that become pivots.
-const GLOBAL: usize = 3;
 /// Part of the error of plain points below which a train is of use.
 const HELPS: f64 = 0.7;
-/// How many times the points a larger sample has.
-const ENLARGED: u64 = 8;
-/// How many times the points a tail is watched, and the part of the points that are lacking that it is worth to spend on a better train.
-const WATCHED: f64 = PATIENT as f64;
-const WORTH: f64 = 0.5;
-/// Sweeps that are expected where a fit goes on.
-const AHEAD: f64 = 3.0;
 /// The least budget for which a train is fitted.
 const LEAST_BUDGET: u64 = 4096;
 /// Most components: the rank grows with them.
 const MOST_COMPONENTS: usize = 64;
 /// Part of a budget that the fit may take.
-const PART: u64 = 2;
+pub(super) const PART: u64 = 2;
 /// Points of the remainder below which quasi-Monte Carlo does not go, and the rate at which its error is taken to fall.
-const LEAST_POINTS: f64 = 4096.0;
-const RATE: f64 = 0.85;
+pub(super) const LEAST_POINTS: f64 = 4096.0;
+pub(super) const RATE: f64 = 0.85;
 /// Ranks of the sweeps: the first, and how they grow.
 const FIRST_RANK: usize = 3;
 const GROWTH: f64 = 1.3;
@@ -54,14 +45,10 @@ const IDLE: f64 = 0.5;
 const DARE: f64 = 0.25;
 /// By how much less than needed finer nodes leave out.
 const FINER: f64 = 0.3;
-/// Part of the price of plain points that the search for nodes may take, and the price up to which rough axes have few.
-const LINES: f64 = 0.4;
-const SMALL: f64 = 32_768.0;
 /// Part of the least points of the remainder that a sweep may cost of which it is not known that it is needed.
 const CHEAP: f64 = 0.5;
-/// How often it is looked for what the train has missed, and the part of the tolerance above which it matters.
+/// How often it is looked for what the train has missed.
 const SCOUTS: u32 = 3;
-const MATTERS: f64 = 0.1;
 /// Points of the sample that may hold all of it where a train is looked at elsewhere.
 const FEW: f64 = 30.0;
 /// How many times the largest value of the sample one on the grid is, for the axes to be looked at again where that is.
@@ -72,22 +59,22 @@ const PATIENCE: u32 = 2;
 /// A fit between two steps.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Fit {
-    sample: Sample,
-    axes: Vec<Axis>,
-    cross: Option<Cross>,
-    best: Option<Best>,
+    pub(super) sample: Sample,
+    pub(super) axes: Vec<Axis>,
+    pub(super) cross: Option<Cross>,
+    pub(super) best: Option<Best>,
     /// The spread of the last sweep's remainder as a multiple of the tolerance, and what that sweep cost.
-    last: Option<(f64, u64)>,
-    idle: u32,
+    pub(super) last: Option<(f64, u64)>,
+    pub(super) idle: u32,
     /// Part of a line's largest coefficient that the nodes leave out.
-    tail: f64,
+    pub(super) tail: f64,
     /// Whether the nodes have turned out to be too few.
-    is_coarse: bool,
+    pub(super) is_coarse: bool,
     /// Places at which the integrand is far larger than anywhere in the sample, or the train was far off.
-    tops: Vec<Found>,
+    pub(super) tops: Vec<Found>,
     /// How often it was looked for what the train has missed, and whether that is what to do next.
-    scouted: u32,
-    must_scout: bool,
+    pub(super) scouted: u32,
+    pub(super) must_scout: bool,
     pub(super) is_over: bool,
 }
 
@@ -96,15 +83,15 @@ pub(super) struct Fit {
 pub(super) struct Best {
     pub(super) chain: Chain,
     /// Spread of its remainder, in tolerances.
-    spread: f64,
+    pub(super) spread: f64,
     pub(super) bound: f64,
     /// What it leaves at points of its own, where the sample does not see it.
-    own: Option<Own>,
+    pub(super) own: Option<Own>,
     /// What integrals are lacking where it was found to be off, in units of the components.
-    missed: f64,
+    pub(super) missed: f64,
     /// What it leaves at the sample, as soon as somebody has asked.
     #[serde(skip)]
-    rest: OnceLock<Vec<f64>>,
+    pub(super) rest: OnceLock<Vec<f64>>,
 }
 
 /// Where a fit works.
@@ -234,71 +221,8 @@ impl Fit {
         }
     }
 
-    /// Goes on fitting, if that promises more than the points of the remainder, of which `points` have an error of `excess` tolerances.
-    /// A sample of more points looks for what the pivots have missed.
-    pub(super) fn reconsider(&mut self, place: &Place<'_>, tally: &mut Tally, points: u64, excess: f64) -> bool {
-        let (Some((_, cost)), Some(larger)) = (self.last.filter(|_| self.best.is_some()), self.sample.larger(ENLARGED)) else {
-            return false;
-        };
-        let left = place.options.max_evals.saturating_sub(tally.evaluations + points);
-        // An error that is small enough and not believed, for a tail that looks heavy or a few points that hold everything, is watched on.
-        let growth = if excess > 1.0 { excess.powf(1.0 / RATE) } else { WATCHED };
-        let lacking = (points as f64 * (growth - 1.0)).min(left as f64);
-        if larger as f64 + AHEAD * cost as f64 > WORTH * lacking {
-            return false;
-        }
-        self.larger_sample(place, tally, ENLARGED);
-        (self.is_over, self.is_coarse, self.idle) = (false, true, 0);
-        true
-    }
-
-    fn rest<'a>(&self, place: &Place<'_>, best: &'a Best) -> &'a [f64] {
+    pub(super) fn rest<'a>(&self, place: &Place<'_>, best: &'a Best) -> &'a [f64] {
         best.rest.get_or_init(|| self.sample.rest(place, &best.chain))
-    }
-
-    /// Chooses the nodes of every axis, by lines through points at which the integrand is alive, and the first pivots.
-    fn cut(&mut self, place: &Place<'_>, tally: &mut Tally) {
-        let (points, components, dim) = (self.sample.points(place), self.scales().len(), place.f.dim());
-        let order = self.sample.largest(&self.sample.values);
-        let missed = match &self.best {
-            Some(best) if self.sample.round > 0 => self.sample.largest(self.rest(place, best)),
-            _ => Vec::new(),
-        };
-        let bases = [0, order.len() / 16, order.len() / 4].map(|k| order[k]).into_iter().chain(missed.iter().copied().take(2));
-        let bases: Vec<Vec<f64>> =
-            bases.map(|i| point(&points, i)).chain(self.tops.iter().rev().take(STARTS).map(|top| top.point.clone())).collect();
-        if self.tail == 0.0 {
-            self.tail = self.goal(place).clamp(TAIL.0, TAIL.1);
-        }
-        // Quasi-Monte Carlo might not have needed much more than the search for nodes, if it has points where it matters.
-        let price = if self.tops.is_empty() { self.price(place) } else { f64::INFINITY };
-        let limit = (place.options.max_evals / 4).min(tally.evaluations.saturating_add((LINES * price) as u64));
-        let rough = if price < SMALL { nodes::FEW_ROUGH } else { nodes::ROUGH };
-        let mut oracle = Oracle::new(place, tally);
-        let Some(mut axes) = nodes::choose(&mut oracle, &bases, components, self.tail, limit, rough) else { return };
-        nodes::keep(&mut axes, &self.axes);
-        let axes: Vec<Axis> = axes.into_iter().map(Axis::new).collect();
-        let nearest = |place: &[f64], c: usize| -> Index {
-            let nodes = axes.iter().zip(place).map(|(axis, u)| axis.nearest(*u));
-            nodes.chain([c as u16]).collect()
-        };
-        let index = |i: usize, c: usize| nearest(&point(&points, i), c);
-        if let Some(cross) = &mut self.cross {
-            cross.carry_over(&self.axes, &axes);
-            let missed = missed.into_iter().take(GLOBAL).map(|i| point(&points, i));
-            for place in missed.chain(self.tops.iter().map(|top| top.point.clone())) {
-                (0..components).for_each(|c| cross.add(&nearest(&place, c)));
-            }
-        } else {
-            let largest = |c: usize| {
-                let size = |i: &usize| self.sample.values[i * components + c].abs();
-                (0..points.len()).max_by(|i, j| size(i).total_cmp(&size(j))).unwrap_or(0)
-            };
-            let first: Vec<Index> = (0..components).map(|c| index(largest(c), c)).collect();
-            let more = order.iter().take(2).map(|i| index(*i, 0));
-            self.cross = Some(Cross::new(dim + 1, &first.into_iter().chain(more).collect::<Vec<_>>()));
-        }
-        self.axes = axes;
     }
 
     /// A sweep, and whether another one pays.
@@ -360,55 +284,8 @@ impl Fit {
         self.is_over = is_over && !self.must_scout;
     }
 
-    /// Looks for what the train has missed, from where a larger sample sees that it is off.
-    fn scout(&mut self, place: &Place<'_>, tally: &mut Tally) {
-        self.is_over = true;
-        let room = (place.options.max_evals / PART).saturating_sub(tally.evaluations);
-        if self.scouted == 0 && self.sample.round == 0 && room > LEAST_POINTS as u64 {
-            self.larger_sample(place, tally, 2);
-        }
-        let Some(best) = &self.best else { return };
-        let (rest, dim) = (self.rest(place, best), place.f.dim());
-        let points = self.sample.points(place);
-        let most = (LEAST_POINTS / 4.0 / scout::cost(dim) as f64).max(1.0) as usize;
-        let starts: Vec<Vec<f64>> =
-            scout::striking(&self.sample, rest).into_iter().take(most).map(|i| point(&points, i)).collect();
-        let cost = starts.len() as u64 * scout::cost(dim);
-        if starts.is_empty() || cost > room {
-            return;
-        }
-        let allowed = self.allowed(place, &self.moments(place));
-        let found = scout::climb(&mut Oracle::new(place, tally), &self.sample, &best.chain, starts);
-        let found: Vec<Found> = found.into_iter().filter(|found| found.integral > MATTERS * allowed).collect();
-        self.scouted += 1;
-        if let (Some(best), false) = (&mut self.best, found.is_empty()) {
-            self.tops.extend(found);
-            let (missed, root) = lacking(&self.tops, &self.sample, &best.chain);
-            best.spread = best.spread.max(root / allowed);
-            best.missed = missed;
-            self.last = self.last.map(|(_, cost)| (best.spread, cost));
-            (self.is_over, self.is_coarse, self.idle) = (false, true, 0);
-        }
-    }
-
-    /// A sample of so many times the points, at which the train has its remainder measured again.
-    fn larger_sample(&mut self, place: &Place<'_>, tally: &mut Tally, factor: u64) {
-        self.sample.enlarge(place, tally, factor);
-        if let Some(mut best) = self.best.take() {
-            best.rest = OnceLock::new();
-            let size = spread(place.options, self.rest(place, &best), &self.known(&best.chain));
-            let (_, root) = lacking(&self.tops, &self.sample, &best.chain);
-            self.best = Some(best);
-            let allowed = self.allowed(place, &self.moments(place));
-            if let Some(best) = &mut self.best {
-                best.spread = size.max(best.bound.max(root) / allowed);
-                self.last = self.last.map(|(_, cost)| (best.spread, cost));
-            }
-        }
-    }
-
     /// Points that quasi-Monte Carlo would take by itself.
-    fn price(&self, place: &Place<'_>) -> f64 {
+    pub(super) fn price(&self, place: &Place<'_>) -> f64 {
         let spread = standing(place.options, &self.plain()).excess * (self.sample.count() as f64).sqrt();
         LEAST_POINTS * (spread / LEAST_POINTS.sqrt()).max(1.0).powf(1.0 / RATE)
     }
@@ -428,13 +305,13 @@ impl Fit {
     }
 
     /// The error that is asked for in units of the components, of the most demanding one.
-    fn allowed(&self, place: &Place<'_>, moments: &Moments) -> f64 {
+    pub(super) fn allowed(&self, place: &Place<'_>, moments: &Moments) -> f64 {
         let of_component = |c: usize| place.options.tolerance_of(c, |c| moments.means[c]) / self.scales()[c];
         (0..self.scales().len()).map(of_component).fold(f64::INFINITY, f64::min).max(f64::MIN_POSITIVE)
     }
 
     /// Relative error that is asked for, of the most demanding component.
-    fn goal(&self, place: &Place<'_>) -> f64 {
+    pub(super) fn goal(&self, place: &Place<'_>) -> f64 {
         let moments = self.moments(place);
         let value = |c: usize| moments.means[c];
         let relative = |c: usize| place.options.tolerance_of(c, value) / value(c).abs().max(f64::MIN_POSITIVE);
@@ -443,12 +320,12 @@ impl Fit {
     }
 }
 
-fn point(points: &Columns, i: usize) -> Vec<f64> {
+pub(super) fn point(points: &Columns, i: usize) -> Vec<f64> {
     (0..points.columns()).map(|d| points.column(d)[i]).collect()
 }
 
 /// What a train lacks at places where one was off: the largest integral, and the largest root of that of its square.
-fn lacking(places: &[Found], sample: &Sample, chain: &Chain) -> (f64, f64) {
+pub(super) fn lacking(places: &[Found], sample: &Sample, chain: &Chain) -> (f64, f64) {
     let of_place = |place: &Found| place.lacking(sample, chain);
     places.iter().map(of_place).fold((0.0, 0.0), |(a, b), (x, y)| (x.max(a), y.max(b)))
 }

@@ -24,6 +24,7 @@ mod marginals;
 mod nodes;
 mod oracle;
 mod own;
+mod refit;
 mod sample;
 mod scout;
 mod tensor;
