@@ -269,8 +269,8 @@ fn a_train_is_integrated_over_boxes_and_drawn_from() {
     let options = Options::default().rtol(1e-9).max_evals(1_000_000);
     let train = Train::default().fit(&chained(), &Domain::over([..; 4]).unwrap(), &options).unwrap();
     // The precision is 2 beside 0.6, of determinant D₄ = 2 D₃ − 0.36 D₂.
-    let (d2, d3) = (4.0 - 0.36, 2.0 * (4.0 - 0.36) - 0.36 * 2.0);
-    let exact = (2.0 * std::f64::consts::PI).powi(2) / (2.0 * d3 - 0.36 * d2 as f64).sqrt();
+    let (d2, d3): (f64, f64) = (4.0 - 0.36, 2.0 * (4.0 - 0.36) - 0.36 * 2.0);
+    let exact = (2.0 * std::f64::consts::PI).powi(2) / (2.0 * d3 - 0.36 * d2).sqrt();
     assert!((train.integral()[0] / exact - 1.0).abs() < 1e-8, "{} {exact}", train.integral()[0]);
     // Both halves of a box, and what reversed limits mean.
     let all = (f64::NEG_INFINITY, f64::INFINITY);
