@@ -184,6 +184,13 @@ pub enum Error {
         dim: usize,
     },
 
+    /// A tensor train cannot be made, or a saved one not be used.
+    #[error("there is no train: {reason}")]
+    Train {
+        /// What is wrong.
+        reason: String,
+    },
+
     /// A saved importance map cannot be used.
     #[error("the importance map cannot be used: {reason}")]
     Map {

@@ -87,7 +87,7 @@ pub use samples::{Recorder, Samples, Tap};
 pub use sampling::{ImportanceMap, streams};
 pub use separated::{Factor, Product, Separated};
 pub use tables::{ReadsTables, Table, Tables};
-pub use train::Train;
+pub use train::{TensorTrain, Train};
 pub use vegas::Vegas;
 pub use vmc::Vmc;
 

@@ -2,6 +2,7 @@
 
 use crate::batch::Columns;
 use crate::simd::{F64x8, Kernel, Lanes, dispatch};
+use serde::{Deserialize, Serialize};
 
 /// A monotonic map of (0, 1) to one side of a box.
 ///
@@ -18,7 +19,7 @@ use crate::simd::{F64x8, Kernel, Lanes, dispatch};
 /// assert!((report.integrals[0].value - 9.0).abs() <= report.integrals[0].error);
 /// # Ok::<(), fubini_algorithms::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AxisMap {
     /// x = lo + (hi − lo) u.
     Interval {

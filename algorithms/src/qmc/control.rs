@@ -22,16 +22,21 @@ pub(crate) struct Control {
     rounding: Vec<f64>,
     /// Size of the rest of every component, the root of its mean square.
     rests: Vec<f64>,
+    /// The same by points where the function lives, or zero: it counts where too few of other points are there.
+    own: Vec<f64>,
     /// The part of the cube that a component would fill if it were as large everywhere as where it is large; the least of them.
     filled: f64,
 }
 
 /// Points of which each may be as far off as the rest is large: no error is stated below that.
 const FAR_OFF: f64 = 4.0;
-/// Points at which one looks how much of the cube the function fills.
-const FLAT: usize = 4096;
+/// Points at which one looks how much of the cube the function fills: some, and more where it is not so much of it.
+const FLAT: [usize; 2] = [512, 4096];
+const BROAD: f64 = 0.15;
 /// Number of points in what it fills, of which one is enough to have met another peak like those that are known. A choice.
 const ENOUGH: f64 = 100.0;
+/// Part of the tolerance below which no error is stated of what fewer points have seen: it is theirs that decides. A choice.
+const BEYOND: f64 = 0.01;
 
 impl PartialEq for Control {
     fn eq(&self, other: &Self) -> bool {
@@ -40,18 +45,31 @@ impl PartialEq for Control {
 }
 
 impl Control {
-    /// A function of `dim` variables.
-    pub(crate) fn new(dim: usize, function: Box<dyn Known>, integrals: Vec<f64>, rounding: Vec<f64>, rests: Vec<f64>) -> Self {
-        let mut control = Control { function, integrals, rounding, rests, filled: 1.0 };
-        let points: Vec<f64> = Sample::sequence(dim, 0, FLAT).into_iter().flat_map(|sample| sample.points).collect();
-        let values = control.at(dim, &points);
-        let filled = |c: usize| {
-            let sizes = values.column(c).iter().map(|v| v.abs());
-            let most = sizes.clone().fold(0.0, f64::max);
-            let (sum, squares) = sizes.fold((0.0, 0.0), |(s, q), v| (s + v / most, q + (v / most).powi(2)));
-            if most > 0.0 { sum * sum / squares / FLAT as f64 } else { 0.0 }
-        };
-        control.filled = (0..control.integrals.len()).filter(|c| control.integrals[*c] != 0.0).map(filled).fold(1.0, f64::min);
+    /// A function of `dim` variables. Of the rest two sizes are given, by points anywhere and by points where the function lives.
+    pub(crate) fn new(
+        dim: usize,
+        function: Box<dyn Known>,
+        integrals: Vec<f64>,
+        rounding: Vec<f64>,
+        rests: [Vec<f64>; 2],
+    ) -> Self {
+        let [rests, own] = rests;
+        let mut control = Control { function, integrals, rounding, rests, own, filled: 1.0 };
+        for count in FLAT {
+            let points: Vec<f64> = Sample::sequence(dim, 0, count).into_iter().flat_map(|sample| sample.points).collect();
+            let values = control.at(dim, &points);
+            let filled = |c: usize| {
+                let sizes = values.column(c).iter().map(|v| v.abs());
+                let most = sizes.clone().fold(0.0, f64::max);
+                let (sum, squares) = sizes.fold((0.0, 0.0), |(s, q), v| (s + v / most, q + (v / most).powi(2)));
+                if most > 0.0 { sum * sum / squares / count as f64 } else { 0.0 }
+            };
+            let of_components = (0..control.integrals.len()).filter(|c| control.integrals[*c] != 0.0);
+            control.filled = of_components.map(filled).fold(1.0, f64::min);
+            if control.filled > BROAD {
+                break;
+            }
+        }
         control
     }
 
@@ -104,8 +122,15 @@ impl Control {
     }
 
     /// Errors below which nothing is stated for so many points.
-    pub(super) fn floors(&self, points: u64) -> Vec<f64> {
-        self.rounding.iter().zip(&self.rests).map(|(rounding, rest)| rounding.max(FAR_OFF * rest / points as f64)).collect()
+    pub(super) fn floors(&self, options: &Options, points: u64) -> Vec<f64> {
+        // By as much what is left can change an integral that hardly any point sees, whatever its signs are.
+        let unseen = if self.is_narrow(points) { self.filled.sqrt() } else { 0.0 };
+        let of_component = |c: usize| {
+            let asked = options.tolerance_of(c, |c| self.integrals[c]);
+            let beyond = if self.is_narrow(points) { BEYOND * asked } else { 0.0 };
+            self.rounding[c].max(FAR_OFF * self.rests[c] / points as f64).max(unseen * self.own[c]).max(beyond)
+        };
+        (0..self.rounding.len()).map(of_component).collect()
     }
 
     /// Whether the rest of every component, ∫|f − known| by `sizes`, is within the tolerance: how it is spread does not matter then.

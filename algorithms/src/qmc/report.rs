@@ -69,7 +69,7 @@ impl Run<'_> {
         let mut moments = self.state.replicates.stated();
         if let Some(control) = &self.options.control {
             moments = control.complete(moments);
-            moments.raise(&control.floors(moments.points));
+            moments.raise(&control.floors(self.options, moments.points));
         }
         if let (Some(control), Some(peaks)) = (&self.options.control, &self.state.peaks) {
             Peaks::lack(self.options, &mut moments, &control.lacks(peaks));

@@ -4,8 +4,8 @@
 //! or nothing is left of the interval: there the function has its kink or its jump, and there the axis is cut. What lies on either side is
 //! looked at again.
 
-use super::fit::enough;
-use super::grid::{MOST_NODES, Piece, gauss_legendre, legendre_coefficients};
+use super::grid::{MOST_NODES, Piece, legendre_coefficients, rule};
+use super::nodes::enough;
 use super::oracle::Oracle;
 
 /// Nodes with which an interval is tried as a whole, and those that tell which half is worse.
@@ -14,7 +14,7 @@ const FEW: usize = 10;
 /// Coefficients of these that should be small.
 const LAST: usize = 3;
 /// Places at which an axis is cut at most.
-const MOST_CUTS: u32 = 4;
+const MOST_CUTS: u32 = 6;
 /// Nodes of an axis.
 const MOST: usize = 192;
 /// Half of an interval about an end, as a part of the one that ends there.
@@ -25,6 +25,10 @@ const SURE: u32 = 2;
 const HALF: f64 = 0.5;
 /// Half of an interval about the middle that is next to nothing.
 const TINY: f64 = 1e-6;
+/// Part of an interval above which what a few nodes do for is no neighbourhood of a kink.
+const NARROW: f64 = 1e-4;
+/// Part of an interval that is cut off about a peak next to its end.
+const GRADE: f64 = 0.25;
 /// Length below which an interval is a point.
 pub(super) const POINT: f64 = 1e-13;
 
@@ -82,8 +86,12 @@ impl Lines<'_, '_> {
             // A kink, which shorter intervals see less of, at a round place: halving meets it exactly time and again.
             let falls = most == 1 && seen[1] < before;
             (met, before) = if falls { (met + 1, HALF * seen[1]) } else { (0, f64::INFINITY) };
-            if seen[most] <= self.tail || met == SURE {
+            if met == SURE {
                 break middle;
+            }
+            if seen[most] <= self.tail {
+                // All that is left is smooth: where it is long, what asks for so many nodes is a peak, and no place is special.
+                break if b - a > NARROW * (hi - lo) { graded(lo, middle, hi) } else { middle };
             }
             (a, b) = about[most];
         };
@@ -103,7 +111,7 @@ impl Lines<'_, '_> {
 
     /// Coefficients on an interval of all lines and components, as parts of the largest.
     fn coefficients(&mut self, lo: f64, hi: f64, n: usize) -> Vec<Vec<f64>> {
-        let nodes: Vec<f64> = gauss_legendre(n).iter().map(|(x, _)| lo + 0.5 * (hi - lo) * (1.0 + x)).collect();
+        let nodes: Vec<f64> = rule(n).nodes.iter().map(|(x, _)| lo + 0.5 * (hi - lo) * (1.0 + x)).collect();
         let (axis, bases, components) = (self.axis, self.bases, self.most.len());
         let values = self.oracle.at(bases.len() * n, |d, first, to| {
             for (k, u) in (first..).zip(to) {
@@ -119,4 +127,10 @@ impl Lines<'_, '_> {
         }
         found
     }
+}
+
+/// Where to cut an interval with a peak: there, or so that the peak next to an end has the shorter piece.
+fn graded(lo: f64, peak: f64, hi: f64) -> f64 {
+    let part = GRADE * (hi - lo);
+    peak.clamp(lo + part, hi - part)
 }

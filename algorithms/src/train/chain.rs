@@ -4,43 +4,58 @@
 //! pieces of their axis, kept as Legendre coefficients: evaluated anywhere, and integrated exactly, since all of them but the first
 //! have no integral. Eight points are evaluated at a time, by sums that are products of matrices: n r² of them per axis.
 
-use super::grid::{Axis, MOST_NODES, Piece};
+use super::eval::{Compact, Eval};
+use super::grid::{Axis, Piece};
 use crate::batch::Columns;
 use crate::qmc::Known;
-use crate::simd::{Kernel, LANES, Lanes, dispatch};
+use crate::simd::dispatch;
 use serde::{Deserialize, Serialize};
-
-/// Columns of a core that are summed together, in registers.
-const BLOCK: usize = 4;
-/// Groups of eight points that go through a core together, for its coefficients to stay in the cache.
-const GROUPS: usize = 16;
+use std::sync::OnceLock;
 
 /// One matrix G.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Core {
-    pieces: Vec<Piece>,
-    rows: usize,
-    columns: usize,
-    /// Coefficients by block of columns, row, function of the axis, and column in its block.
-    coefficients: Vec<f64>,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Core {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    functions: usize,
+    /// Coefficients by row, function of the axis, and column.
+    pub(super) coefficients: Vec<f64>,
 }
 
 impl Core {
     /// Functions of its axis.
-    fn functions(&self) -> usize {
-        self.pieces.iter().map(|piece| usize::from(piece.nodes)).sum()
+    pub(super) fn functions(&self) -> usize {
+        self.functions
+    }
+
+    /// Coefficient of a function of the axis in an entry.
+    pub(super) fn at(&self, i: usize, function: usize, j: usize) -> f64 {
+        self.coefficients[(i * self.functions + function) * self.columns + j]
+    }
+
+    /// For every function of the axis its integral, and that of its square.
+    pub(super) fn integrals(&self) -> impl Iterator<Item = (f64, f64)> {
+        let of_piece = |piece: &Piece| {
+            let length = piece.hi - piece.lo;
+            (0..piece.nodes).map(move |m| (if m == 0 { length } else { 0.0 }, length / f64::from(2 * m + 1)))
+        };
+        self.pieces.iter().flat_map(of_piece)
     }
 }
 
 /// The function.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Chain {
-    cores: Vec<Core>,
+    pub(super) cores: Vec<Core>,
     /// E, row by row, in units of the components.
-    ends: Vec<f64>,
-    components: usize,
+    pub(super) ends: Vec<f64>,
+    pub(super) components: usize,
     /// The integral of every component.
     integrals: Vec<f64>,
+    /// The cores as they are evaluated, as soon as they are.
+    #[serde(skip)]
+    compact: OnceLock<Vec<Compact>>,
 }
 
 impl Chain {
@@ -52,36 +67,29 @@ impl Chain {
         for (axis, values) in axes.iter().zip(cores) {
             let n = axis.len();
             let columns = values.len() / (rows * n);
-            let mut core = Core {
-                pieces: axis.pieces.clone(),
-                rows,
-                columns,
-                coefficients: vec![0.0; columns.div_ceil(BLOCK) * rows * n * BLOCK],
-            };
-            let mut next = vec![0.0; columns];
-            for i in 0..rows {
-                for (j, integral) in next.iter_mut().enumerate() {
-                    let line: Vec<f64> = (0..n).map(|s| values[(i * n + s) * columns + j]).collect();
-                    let sum: f64 = line.iter().zip(&axis.weights).map(|(x, w)| x * w).sum();
-                    *integral += state[i] * sum;
-                    for (s, c) in axis.coefficients(&line).into_iter().enumerate() {
-                        core.coefficients[((j / BLOCK * rows + i) * n + s) * BLOCK + j % BLOCK] = c;
-                    }
+            let (mut next, mut coefficients) = (vec![0.0; columns], vec![0.0; values.len()]);
+            let lines = values.chunks_exact(n * columns).zip(coefficients.chunks_exact_mut(n * columns));
+            for ((lines, found), x) in lines.zip(&state) {
+                for (line, w) in lines.chunks_exact(columns).zip(&axis.weights) {
+                    next.iter_mut().zip(line).for_each(|(sum, value)| *sum += x * w * value);
                 }
+                axis.coefficients(lines, columns, found);
             }
+            let core = Core { pieces: axis.pieces.clone(), rows, columns, functions: n, coefficients };
             (rows, state) = (columns, next);
             made.push(core);
         }
         let integrals = (0..components).map(|c| (0..rows).map(|j| state[j] * ends[j * components + c]).sum()).collect();
-        Chain { cores: made, ends, components, integrals }
+        Chain { cores: made, ends, components, integrals, compact: OnceLock::new() }
     }
 
     /// Whether it, deserialised, is a function of `dim` variables with so many components.
     pub(super) fn is_sound(&self, dim: usize, components: usize) -> bool {
+        let nodes = |core: &Core| core.pieces.iter().map(|piece| usize::from(piece.nodes)).sum::<usize>();
         let mut rows = 1;
         let cores = self.cores.iter().all(|core| {
             let n = core.functions();
-            let fits = core.rows == rows && core.coefficients.len() == core.columns.div_ceil(BLOCK) * rows * n * BLOCK;
+            let fits = core.rows == rows && core.coefficients.len() == core.columns * rows * n && n == nodes(core);
             rows = core.columns;
             fits && n > 0
         });
@@ -99,6 +107,12 @@ impl Chain {
         self.cores[1..].iter().map(|core| core.rows).collect()
     }
 
+    /// Multiplies a component by a power of two.
+    pub(super) fn scale(&mut self, c: usize, factor: f64) {
+        self.ends.iter_mut().skip(c).step_by(self.components).for_each(|e| *e *= factor);
+        self.integrals[c] *= factor;
+    }
+
     /// Nodes of every axis.
     pub(super) fn nodes(&self) -> Vec<usize> {
         self.cores.iter().map(Core::functions).collect()
@@ -107,7 +121,8 @@ impl Chain {
     /// Writes the values of all components at points of the unit cube.
     pub(super) fn eval(&self, points: &Columns, values: &mut Columns) {
         values.reset(self.components, points.len());
-        dispatch(Eval { chain: self, points, values });
+        let cores = self.compact.get_or_init(|| self.cores.iter().map(Compact::new).collect());
+        dispatch(Eval { chain: self, cores, points, values });
     }
 }
 
@@ -126,99 +141,3 @@ impl Known for Scaled {
         }
     }
 }
-
-struct Eval<'a> {
-    chain: &'a Chain,
-    points: &'a Columns,
-    values: &'a mut Columns,
-}
-
-impl Kernel for Eval<'_> {
-    type Output = ();
-
-    /// Plain loops: a closure that stays a call does not inherit the instruction set.
-    #[inline(always)]
-    fn run<V: Lanes>(self) {
-        let Eval { chain, points, values } = self;
-        let zero = V::splat(0.0);
-        let widest = chain.cores.iter().map(|core| core.columns.next_multiple_of(BLOCK)).max().unwrap_or(0).max(1);
-        let longest = chain.cores.iter().map(|core| core.functions()).max().unwrap_or(0);
-        let (mut state, mut next) = (vec![zero; GROUPS * widest], vec![zero; GROUPS * widest]);
-        let (mut basis, mut terms) = (vec![zero; longest], vec![zero; longest * widest]);
-        let groups = points.len().div_ceil(LANES);
-        for start in (0..groups).step_by(GROUPS) {
-            let end = groups.min(start + GROUPS);
-            for state in state.chunks_exact_mut(widest) {
-                state[0] = V::splat(1.0);
-            }
-            for (d, core) in chain.cores.iter().enumerate() {
-                let n = core.functions();
-                let (basis, terms) = (&mut basis[..n], &mut terms[..core.rows * n]);
-                let places = &points.lanes(d)[start..end];
-                for ((u, state), next) in places.iter().zip(state.chunks_exact(widest)).zip(next.chunks_exact_mut(widest)) {
-                    functions(&core.pieces, V::load(u), basis);
-                    for (x, terms) in state[..core.rows].iter().zip(terms.chunks_exact_mut(n)) {
-                        for (term, b) in terms.iter_mut().zip(basis.iter()) {
-                            *term = *x * *b;
-                        }
-                    }
-                    let blocks = core.coefficients.as_chunks::<BLOCK>().0.chunks_exact(terms.len());
-                    for (coefficients, sums) in blocks.zip(next.chunks_exact_mut(BLOCK)) {
-                        // Four names and not an array, which would live in memory.
-                        let (mut s0, mut s1, mut s2, mut s3) = (zero, zero, zero, zero);
-                        for (term, [c0, c1, c2, c3]) in terms.iter().zip(coefficients) {
-                            s0 = term.mul_add(V::splat(*c0), s0);
-                            s1 = term.mul_add(V::splat(*c1), s1);
-                            s2 = term.mul_add(V::splat(*c2), s2);
-                            s3 = term.mul_add(V::splat(*c3), s3);
-                        }
-                        (sums[0], sums[1], sums[2], sums[3]) = (s0, s1, s2, s3);
-                    }
-                }
-                std::mem::swap(&mut state, &mut next);
-            }
-            for c in 0..chain.components {
-                let found = &mut values.lanes_mut(c)[start..end];
-                for (found, state) in found.iter_mut().zip(state.chunks_exact(widest)) {
-                    let mut sum = zero;
-                    for (x, ends) in state.iter().zip(chain.ends.chunks_exact(chain.components)) {
-                        sum = x.mul_add(V::splat(ends[c]), sum);
-                    }
-                    sum.store(found);
-                }
-            }
-        }
-    }
-}
-
-/// The Legendre polynomials of every piece, zero beside it.
-#[inline(always)]
-fn functions<V: Lanes>(pieces: &[Piece], u: V, basis: &mut [V]) {
-    let (last, mut first) = (pieces.len() - 1, 0);
-    for (p, Piece { lo, hi, nodes }) in pieces.iter().enumerate() {
-        let x = (u - V::splat(*lo)) * V::splat(2.0 / (hi - lo)) - V::splat(1.0);
-        let (mut before, mut now) = (V::splat(0.0), V::splat(1.0));
-        if last > 0 {
-            let inside = if p == last { !u.lt(V::splat(*lo)) } else { u.lt(V::splat(*hi)) & !u.lt(V::splat(*lo)) };
-            now = V::select(inside, now, before);
-        }
-        let n = usize::from(*nodes);
-        for (m, b) in basis[first..first + n].iter_mut().enumerate() {
-            *b = now;
-            let (slope, past) = RECURRENCE[m];
-            (before, now) = (now, x * now * V::splat(slope) - before * V::splat(past));
-        }
-        first += n;
-    }
-}
-
-/// Numbers (2m + 1) / (m + 1) and m / (m + 1) of the recurrence of Legendre polynomials.
-const RECURRENCE: [(f64, f64); MOST_NODES as usize] = {
-    let mut numbers = [(0.0, 0.0); MOST_NODES as usize];
-    let mut m = 0;
-    while m < MOST_NODES as usize {
-        numbers[m] = ((2.0 * m as f64 + 1.0) / (m as f64 + 1.0), m as f64 / (m as f64 + 1.0));
-        m += 1;
-    }
-    numbers
-};

@@ -4,6 +4,7 @@
 //! by the rule itself, which is exact for the products, and their fall says whether there are nodes enough.
 
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// A piece of an axis of the unit cube.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub(super) struct Piece {
 
 /// Most nodes of a piece.
 pub(super) const MOST_NODES: u16 = 64;
+/// Nodes of the longest rule: as many as the square of a function on a piece asks for.
+const MOST_RULE: usize = 2 * MOST_NODES as usize;
 
 /// An axis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,7 +31,7 @@ impl Axis {
     pub(super) fn new(pieces: Vec<Piece>) -> Self {
         let (mut nodes, mut weights) = (Vec::new(), Vec::new());
         for Piece { lo, hi, nodes: n } in &pieces {
-            for (x, w) in gauss_legendre(usize::from(*n)) {
+            for (x, w) in &rule(usize::from(*n)).nodes {
                 nodes.push(lo + 0.5 * (hi - lo) * (1.0 + x));
                 weights.push(0.5 * (hi - lo) * w);
             }
@@ -56,35 +59,59 @@ impl Axis {
         (if u - self.nodes[below] <= self.nodes[above] - u { below } else { above }) as u16
     }
 
-    /// Legendre coefficients, piece by piece, of the function with these values at the nodes.
-    pub(super) fn coefficients(&self, values: &[f64]) -> Vec<f64> {
-        let mut found = Vec::with_capacity(values.len());
+    /// Writes Legendre coefficients, piece by piece, of functions with these values at the nodes: a row per node, and a column per
+    /// function, in either.
+    pub(super) fn coefficients(&self, values: &[f64], columns: usize, found: &mut [f64]) {
         let mut first = 0;
+        found.fill(0.0);
         for piece in &self.pieces {
             let n = usize::from(piece.nodes);
-            found.extend(legendre_coefficients(&values[first..first + n]));
+            let lines = &values[first * columns..(first + n) * columns];
+            for (m, of_node) in rule(n).transform.chunks_exact(n).enumerate() {
+                let sums = &mut found[(first + m) * columns..][..columns];
+                for (t, line) in of_node.iter().zip(lines.chunks_exact(columns)) {
+                    sums.iter_mut().zip(line).for_each(|(sum, x)| *sum += t * x);
+                }
+            }
             first += n;
         }
-        found
     }
+}
+
+/// Nodes of Gauss and Legendre, and what makes Legendre coefficients of values there.
+pub(super) struct Rule {
+    /// Nodes on (−1, 1) and their weights.
+    pub(super) nodes: Vec<(f64, f64)>,
+    /// (m + 1/2) w_s P_m(x_s), a row per polynomial.
+    pub(super) transform: Vec<f64>,
+}
+
+/// The rule with `n` nodes, of which each is made once.
+pub(super) fn rule(n: usize) -> &'static Rule {
+    static RULES: [OnceLock<Rule>; MOST_RULE + 1] = [const { OnceLock::new() }; MOST_RULE + 1];
+    RULES[n].get_or_init(|| {
+        let nodes = gauss_legendre(n);
+        let mut transform = vec![0.0; n * n];
+        for (s, (x, w)) in nodes.iter().enumerate() {
+            let (mut before, mut now) = (0.0, 1.0);
+            for m in 0..n {
+                let k = m as f64;
+                transform[m * n + s] = (k + 0.5) * w * now;
+                (before, now) = (now, ((2.0 * k + 1.0) * x * now - k * before) / (k + 1.0));
+            }
+        }
+        Rule { nodes, transform }
+    })
 }
 
 /// Legendre coefficients of the polynomial with these values at the nodes of Gauss and Legendre.
 pub(super) fn legendre_coefficients(values: &[f64]) -> Vec<f64> {
-    let mut found = vec![0.0; values.len()];
-    for ((x, w), value) in gauss_legendre(values.len()).into_iter().zip(values) {
-        let (mut before, mut now) = (0.0, 1.0);
-        for (m, c) in found.iter_mut().enumerate() {
-            let m = m as f64;
-            *c += (m + 0.5) * w * now * value;
-            (before, now) = (now, ((2.0 * m + 1.0) * x * now - m * before) / (m + 1.0));
-        }
-    }
-    found
+    let of_polynomial = |line: &[f64]| line.iter().zip(values).map(|(t, x)| t * x).sum();
+    rule(values.len()).transform.chunks_exact(values.len()).map(of_polynomial).collect()
 }
 
 /// Nodes and weights on (−1, 1), by Newton's method (P. J. Davis, P. Rabinowitz, Methods of Numerical Integration, 2.7).
-pub(super) fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
+fn gauss_legendre(n: usize) -> Vec<(f64, f64)> {
     let mut rule = vec![(0.0, 2.0); n];
     for i in 0..n.div_ceil(2) {
         let mut x = -(std::f64::consts::PI * (i as f64 + 0.75) / (n as f64 + 0.5)).cos();

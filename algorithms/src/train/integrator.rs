@@ -1,6 +1,5 @@
 //! The integrator: fits a train, and has the remainder taken by quasi-Monte Carlo.
 
-use super::breaks::POINT;
 use super::chain::Scaled;
 use super::fit::{Fit, Place};
 use crate::integrator::{Integrator, Observer};
@@ -84,13 +83,7 @@ impl Integrator for Train {
 
     fn refine(&self, f: &Pullback<'_>, options: &Options, observer: &mut Observer<'_>) -> Result<Report, Error> {
         let (dim, components, max_evals) = (f.dim(), f.components(), options.max_evals);
-        if dim > MAX_DIM {
-            return Err(Error::Unsupported { method: self.name(), dim, min: 1, max: MAX_DIM });
-        }
-        if max_evals < LEAST {
-            return Err(Error::Budget { method: self.name(), max_evals, needed: LEAST, dim });
-        }
-        f.hints(options)?;
+        check(self, f, options)?;
         let identity = Identity::new(self.name(), self, f, options);
         let mut state: State = match &options.resume {
             Some(bytes) => {
@@ -121,7 +114,7 @@ impl Integrator for Train {
                 state.tally.check(false)?;
                 check_sums(state.fit.moments(&place).means)?;
                 if show(&state, &place, &identity, observer, false) {
-                    return early(&state, &place, &identity, observer, Stop::Cancelled);
+                    return early(&state, &place, &identity, &mut |_| ControlFlow::Continue(()), Stop::Cancelled);
                 }
             }
             if max_evals.saturating_sub(state.tally.evaluations) < LEAST_LEFT && state.run.is_empty() {
@@ -146,10 +139,22 @@ impl Integrator for Train {
             }
             state.settled = if goes_on { 0 } else { state.at.0.saturating_mul(AGAIN) };
             if goes_on && show(&state, &place, &identity, observer, false) {
-                return early(&state, &place, &identity, observer, Stop::Cancelled);
+                return early(&state, &place, &identity, &mut |_| ControlFlow::Continue(()), Stop::Cancelled);
             }
         }
     }
+}
+
+/// Refuses what cannot be fitted.
+pub(super) fn check(train: &Train, f: &Pullback<'_>, options: &Options) -> Result<(), Error> {
+    let (dim, max_evals) = (f.dim(), options.max_evals);
+    if dim > MAX_DIM {
+        return Err(Error::Unsupported { method: train.name(), dim, min: 1, max: MAX_DIM });
+    }
+    if max_evals < LEAST {
+        return Err(Error::Budget { method: train.name(), max_evals, needed: LEAST, dim });
+    }
+    f.hints(options).map(|_| ())
 }
 
 /// Takes the remainder. Says whether it is time to ask for another train.
@@ -163,12 +168,12 @@ fn rest(
     let (dim, components, max_evals) = (f.dim(), f.components(), options.max_evals);
     let control = state.fit.best().filter(|_| state.fit.helps(place)).map(|best| {
         let (known, scales) = (state.fit.known(&best.chain), state.fit.scales());
-        let left = state.fit.left(place, &best.chain);
+        let left = state.fit.left(place, best);
         let rests = (0..components).map(|c| left[c].min(best.bound * scales[c])).collect();
-        let cuts = state.fit.cuts() * POINT;
-        let rounding = known.iter().zip(scales).map(|(x, scale)| ROUNDING * x.abs() + cuts * scale).collect();
+        let parts = known.iter().zip(state.fit.unseen(best));
+        let rounding = parts.map(|(x, unseen)| ROUNDING * x.abs() + unseen).collect();
         let function = Scaled { chain: best.chain.clone(), scales: scales.to_vec() };
-        Arc::new(Control::new(dim, Box::new(function), known, rounding, rests))
+        Arc::new(Control::new(dim, Box::new(function), known, rounding, [rests, state.fit.own(best)]))
     });
     // Pivots were chosen by what points of the seeds before have said.
     let seed = (0..state.round).fold(options.seed, |seed, _| mix(!seed));

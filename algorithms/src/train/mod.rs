@@ -14,10 +14,20 @@
 mod breaks;
 mod chain;
 mod cross;
+mod density;
+mod eval;
 mod fit;
 mod grid;
 mod integrator;
 mod lu;
+mod marginals;
+mod nodes;
 mod oracle;
+mod own;
+mod refit;
+mod sample;
+mod scout;
+mod tensor;
 
 pub use integrator::Train;
+pub use tensor::TensorTrain;

@@ -1,12 +1,17 @@
 //! The integrand at points of the grid, and along whatever else is to be seen of it, in batches.
 
+use super::chain::Chain;
+use super::fit::Place;
 use super::grid::Axis;
+use crate::batch::Columns;
 use crate::parallel::{Portable, Workers, pack_list, unpack_list};
 use crate::pullback::{Pullback, Tally, Workspace};
 use std::collections::HashMap;
 
 /// Points of a piece of work.
 const PIECE: usize = 512;
+/// Points of it at which only a train is evaluated, each of which takes longer than many an integrand.
+const TRAIN_PIECE: usize = 128;
 
 /// A part of a multi-index: nodes of consecutive axes, and the component behind the last axis.
 pub(super) type Index = Vec<u16>;
@@ -16,6 +21,8 @@ pub(super) struct Oracle<'a> {
     pub(super) f: &'a Pullback<'a>,
     pub(super) workers: &'a Workers<Workspace>,
     pub(super) tally: &'a mut Tally,
+    /// The largest value of a matrix, in units of the components, and where it is.
+    pub(super) top: (f64, Vec<f64>),
 }
 
 /// Points that are evaluated together.
@@ -38,15 +45,36 @@ impl Portable for Piece {
     }
 }
 
-impl Oracle<'_> {
+/// Values of a train at points of the cube, of all components, point by point and without units, by all threads.
+pub(super) fn of_train(place: &Place<'_>, chain: &Chain, points: &Columns) -> Vec<f64> {
+    let (dim, components) = (place.f.dim(), place.f.components());
+    let mut pieces: Vec<Piece> = pieces(points.len(), TRAIN_PIECE).collect();
+    place.workers.share(&mut pieces, |workspace, piece| {
+        workspace.points.reset(dim, piece.len);
+        (0..dim).for_each(|d| workspace.points.column_mut(d).copy_from_slice(&points.column(d)[piece.first..][..piece.len]));
+        workspace.points.pad();
+        chain.eval(&workspace.points, &mut workspace.values);
+        let values = &workspace.values;
+        piece.values.extend((0..piece.len).flat_map(|i| (0..components).map(move |c| values.column(c)[i])));
+    });
+    pieces.into_iter().flat_map(|piece| piece.values).collect()
+}
+
+/// Pieces of so many points.
+fn pieces(count: usize, each: usize) -> impl Iterator<Item = Piece> {
+    let piece = move |first: usize| Piece { first, len: each.min(count - first), values: Vec::new(), tally: Tally::default() };
+    (0..count).step_by(each).map(piece)
+}
+
+impl<'a> Oracle<'a> {
+    pub(super) fn new(place: &Place<'a>, tally: &'a mut Tally) -> Self {
+        Oracle { f: place.f, workers: place.workers, tally, top: (0.0, Vec::new()) }
+    }
+
     /// Values of all components, point by point, at `count` points: `place` writes a coordinate of those from a number on.
     pub(super) fn at(&mut self, count: usize, place: impl Fn(usize, usize, &mut [f64]) + Sync) -> Vec<f64> {
         let (f, dim, components) = (self.f, self.f.dim(), self.f.components());
-        let piece = |first: usize| {
-            let len = PIECE.min(count - first);
-            Piece { first, len, values: Vec::new(), tally: Tally::default() }
-        };
-        let mut pieces: Vec<Piece> = (0..count).step_by(PIECE).map(piece).collect();
+        let mut pieces: Vec<Piece> = pieces(count, PIECE).collect();
         self.workers.share(&mut pieces, |workspace, piece| {
             f.prepare(workspace, piece.len);
             (0..dim).for_each(|d| place(d, piece.first, workspace.points.column_mut(d)));
@@ -81,13 +109,30 @@ impl Oracle<'_> {
         }
         let (length, columns) = (heads.first().map_or(0, |head| head.len()), ends.len());
         let values = self.at(heads.len() * columns, |d, first, to| {
-            let nodes = &axes[d].nodes;
-            for (k, u) in (first..).zip(to) {
-                let (row, column) = (k / columns, k % columns);
-                let node = if d < length { heads[row][d] } else { ends[column][d - length] };
-                *u = nodes[usize::from(node)];
+            let (nodes, mut row, mut column) = (&axes[d].nodes, first / columns, first % columns);
+            // Row by row: a division for every coordinate would cost more than many an integrand.
+            let mut to = to;
+            while !to.is_empty() {
+                let (line, others) = to.split_at_mut((columns - column).min(to.len()));
+                if d < length {
+                    line.fill(nodes[usize::from(heads[row][d])]);
+                } else {
+                    line.iter_mut().zip(&ends[column..]).for_each(|(u, end)| *u = nodes[usize::from(end[d - length])]);
+                }
+                (to, row, column) = (others, row + 1, 0);
             }
         });
+        let (mut most, mut at) = (self.top.0, None);
+        for (k, x) in values.iter().enumerate() {
+            let size = (x * units[k % components]).abs();
+            if size > most {
+                (most, at) = (size, Some(k / components));
+            }
+        }
+        if let Some(k) = at {
+            let parts = heads[k / columns].iter().chain(ends[k % columns]);
+            self.top = (most, axes.iter().zip(parts).map(|(axis, s)| axis.nodes[usize::from(*s)]).collect());
+        }
         let entry = |row: usize| {
             let values = &values;
             places.iter().map(move |(end, c)| values[(row * columns + end) * components + c] * units[*c])
