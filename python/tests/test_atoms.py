@@ -151,3 +151,14 @@ def test_ctrl_c_is_answered_while_formulas_are_derived(hears_ctrl_c):
     timer.join()
     # It goes on in a thread that nobody listens to any more.
     assert len(os.listdir("/proc/self/task")) > threads
+
+
+def test_lines_and_three_electrons():
+    def state(psi):
+        return fubini.atom(psi, charge=1, electrons=1)
+
+    line = fubini.transition(state("exp(-r)"), state("z*exp(-r/2)"))
+    assert abs(line.strength.value - 2**13 / 3**9) <= line.strength.error
+    psi = "exp(-3*(r1+r2))*(1-1.5*r3)*exp(-1.5*r3)"
+    lithium = fubini.atom(psi, charge=3, electrons=3, spin="doublet").energy(rtol=1e-4).ratio
+    assert abs(lithium.value + 10.125 - 3 * 5965 / 5832) <= 4 * lithium.error
