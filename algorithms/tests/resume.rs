@@ -113,7 +113,7 @@ fn states_of_something_else_are_refused() {
         assert!(refusal(options.clone(), Vec::new()).contains("no state"));
         assert!(refusal(options.clone(), b"PNG".to_vec()).contains("no state"));
         let mut other_version = state.clone();
-        other_version[7] = b'1';
+        other_version[7] = b'0';
         assert!(refusal(options.clone(), other_version).contains("version"));
         for cut in [11, 40, state.len() / 2, state.len() - 1] {
             assert!(refusal(options.clone(), state[..cut].to_vec()).contains("torn"));
