@@ -33,15 +33,16 @@ const GROUND_STATES: [f64; 10] = [
     -93.906_806_515_038,
 ];
 
-/// The same of three electrons, Z = 3, 4: L. M. Wang, Z.-C. Yan, H. X. Qiao, G. W. F. Drake, Phys. Rev. A 83 (2011) 034503.
+/// The same of three electrons, Z = 3: L. M. Wang, Z.-C. Yan, H. X. Qiao, G. W. F. Drake, Phys. Rev. A 83 (2011) 034503; Z = 4:
+/// M. Puchalski, K. Pachucki, arXiv:0811.2874.
 const OF_THREE: [f64; 2] = [LITHIUM, -14.324_763_176_790];
 pub(super) const LITHIUM: f64 = -7.478_060_323_910;
 
 /// 2³S of helium, and 2¹P: G. W. F. Drake, Z.-C. Yan, Chem. Phys. Lett. 229 (1994) 486; Phys. Rev. A 46 (1992) 2378.
 pub(super) const LOWEST_TRIPLET: f64 = -2.175_229_378_236_791;
-pub(super) const LOWEST_P: f64 = -2.123_843_086_498_101;
+pub(super) const LOWEST_P: f64 = -2.123_843_086_498;
 
-/// Two electrons and a positron, Ps⁻: M. Grigorescu, G. W. F. Drake, Can. J. Phys. 83 (2005).
+/// Two electrons and a positron, Ps⁻: M. Grigorescu, G. W. F. Drake, arXiv:physics/0303095.
 pub(super) const POSITRONIUM_ION: f64 = -0.262_005_070_232_980;
 
 /// (β, E) of ψ = exp(−r − β r²).

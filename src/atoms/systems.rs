@@ -191,7 +191,7 @@ pub(super) const SYSTEMS: [System; 12] = [
         parameters: &[("a", 0.5208), ("b", 0.154_36), ("c", 0.013_854)],
         energy: -0.256_735_751_0,
         exact: Some(super::known::POSITRONIUM_ION),
-        source: "M. Grigorescu, G. W. F. Drake, Can. J. Phys. 83 (2005)",
+        source: "M. Grigorescu, G. W. F. Drake, arXiv:physics/0303095",
         ..HELIUM
     },
     System {

@@ -3,7 +3,7 @@
 use super::contender::Contender;
 use super::record::Record;
 use crate::integrator::Integrator;
-use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, ProductRule, Qmc, Train, Vegas, mixture};
+use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, Qmc, Train, Vegas, mixture};
 
 /// Up to so many variables rules begin.
 const MAX_RULE_DIM: usize = 15;
@@ -11,8 +11,6 @@ const MAX_RULE_DIM: usize = 15;
 const RULES_FIRST: usize = 7;
 /// Variables of trains: in fewer adaptive rules look closer.
 const TRAINS: std::ops::RangeInclusive<usize> = 5..=100;
-/// Variables of products of rules: smooth integrands take a quarter of the evaluations; in three, all others took up to half as many more.
-const PRODUCTS: usize = 2;
 /// Most variables of quasi-Monte Carlo.
 const MAX_QMC_DIM: usize = 1000;
 /// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
@@ -42,7 +40,8 @@ const FAVOUR: u64 = 8;
 /// Evaluations before which quasi-Monte Carlo believes no error.
 const BELIEVED_FROM: u64 = 4_096;
 
-/// All contenders, in the order in which they begin; where jumps go unseen no rule takes part.
+/// All contenders, in the order in which they begin; where jumps go unseen no rule takes part. Products of rules never do: they
+/// cost more where ends are singular.
 pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
     let train = TRAINS.contains(&dim).then(|| -> Box<dyn Integrator> { Box::new(Train::default()) });
     let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
@@ -58,8 +57,7 @@ pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
         _ if dim <= MAX_QMC_DIM => vec![qmc, vegas],
         _ => vec![vegas],
     };
-    let product = (dim == PRODUCTS).then(|| -> Box<dyn Integrator> { Box::new(ProductRule::default()) });
-    let all = product.into_iter().chain(methods).chain(train);
+    let all = methods.into_iter().chain(train);
     let of_use = all.filter(|method| !(has_unseen_jumps && method.error_kind() == ErrorKind::Bound));
     of_use.map(|method| new(method, dim)).collect()
 }
