@@ -94,6 +94,7 @@ fn what_is_no_state_of_three_electrons_is_told() {
         (&["--psi", "exp(-3*(r1+r2+r3))"][..], "--spin doublet"),
         (&["--psi", "exp(-3*(r1+r2+r3))", "--spin", "doublet"], "ψ is zero"),
         (&["--psi", "exp(-3*(r1+r2))*r3", "--spin", "doublet"], "does not fall off"),
+        (&["--psi", "exp(-r1*r2-r3)", "--spin", "doublet"], "does not fall off"),
         (&["--psi", "exp(-3*(r1+r2)-r3)", "--spin", "singlet"], "two electrons"),
         (&["--psi", "exp(-3*(r1+r2)-r3)", "--spin", "doublet", "--terms", "hylleraas:2"], "two electrons"),
     ] {

@@ -94,6 +94,9 @@ pub(crate) fn atom_energy(
     Ok((Outcome::new(py, &report, watch.left())?, problem.coefficients, levels))
 }
 
+/// Name, value and error of what follows from integrals.
+type Derived = (String, f64, f64);
+
 /// The moment between two states with the strength of the line: a run, and the names of what follows from it with values and errors.
 #[pyfunction]
 pub(crate) fn atom_transition(
@@ -104,7 +107,7 @@ pub(crate) fn atom_transition(
     coordinates: Option<&str>,
     half_side: Option<f64>,
     request: Request,
-) -> PyResult<(Outcome, Vec<(String, f64, f64)>)> {
+) -> PyResult<(Outcome, Vec<Derived>)> {
     let frame = Frame::named(coordinates, half_side, from.electrons).map_err(refused)?;
     let problem = unasked(py, move || {
         let (from, to) = (from.trial()?.0, to.trial()?.0);

@@ -293,8 +293,10 @@ impl Trial {
                 "ψ does not fall off with the distance, so that ∫ψ² is infinite: check the signs and parameters",
             );
         }
-        for electron in 0..if self.electrons > 1 { self.electrons } else { 0 } {
-            let other = all.mean / all.weight;
+        // The others where they are, or at the nucleus, where a product of distances does not fall.
+        let places = [1.0, AT_THE_NUCLEUS].map(|part| part * all.mean / all.weight);
+        let alone = |other: f64| (0..if self.electrons > 1 { self.electrons } else { 0 }).map(move |electron| (electron, other));
+        for (electron, other) in places.into_iter().flat_map(alone) {
             let alone = self.ray(integrand, |r| {
                 let mut place = [other, 0.8 * other, 1.2 * other];
                 if self.electrons == 2 {
@@ -425,6 +427,9 @@ impl Trial {
         values.column(1).to_vec()
     }
 }
+
+/// Where electrons are at the nucleus, as a part of their mean distance.
+const AT_THE_NUCLEUS: f64 = 1e-12;
 
 /// Directions of the electrons, nearly at right angles. Nothing is special about them: no coordinate is zero.
 const DIRECTIONS: [[f64; 3]; 3] = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5], [0.36, -0.61, 0.7]];
