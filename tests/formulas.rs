@@ -208,6 +208,8 @@ fn what_cannot_be_read_is_shown_with_a_caret() {
         (&["integrate", "sqrt(x)", "--over", "x=-1:1", "--rtol", "1e-9"], &["not finite", "first at x"]),
         (&["atom", "--psi", "exp(-r1-r2)*r21"], &["--psi", "unknown name `r21`", "did you mean `r12`", "^^^"]),
         (&["atom", "--psi", "exp(r1)"], &["--psi", "fall off"]),
+        (&["atom", "--psi", "exp(-2*max(r1,r2))"], &["--psi", "no point sees", "--radius"]),
+        (&["atom", "--psi", "exp(-r)*(r<1)", "--electrons", "1"], &["--psi", "no point sees"]),
         (&["atom", "--psi", "exp(-r1-r2)", "--electrons", "4"], &["--electrons", "1, 2 or 3"]),
         (&["atom", "--psi", "exp(-r1-r2)", "--charge", "-1"], &["--charge", "above 0"]),
     ] {

@@ -102,6 +102,26 @@ impl Expressions {
         is_real && self.graph.reachable(&self.roots).iter().any(steps)
     }
 
+    /// Whether an expression may bend or jump as a function of the variables, so that second derivatives have parts that no point sees: it
+    /// has an absolute value, a minimum or maximum, a condition, steps, or an angle.
+    ///
+    /// ```
+    /// use fubini_expressions::{Expressions, Names};
+    /// let bends = |text| Expressions::parse(&[text], &Names::new(&["x"])).map(|parsed| parsed.bends());
+    /// assert_eq!((bends("exp(-abs(x))")?, bends("max(x, 1)")?, bends("exp(-x^2)*sqrt(1 + x^2)")?), (true, true, false));
+    /// # Ok::<(), fubini_expressions::Error>(())
+    /// ```
+    pub fn bends(&self) -> bool {
+        let bent = |id: &Id| match self.graph.node(*id) {
+            Node::Unary(function, _) => matches!(function, Unary::Abs | Unary::Floor | Unary::Ceil | Unary::Sign),
+            Node::Binary(function, _, _) => {
+                matches!(function, Binary::Min | Binary::Max | Binary::Mod | Binary::Atan2) || function.is_comparison()
+            }
+            _ => false,
+        };
+        self.graph.reachable(&self.roots).iter().any(bent)
+    }
+
     /// The expressions' nodes.
     pub fn roots(&self) -> &[Id] {
         &self.roots

@@ -91,6 +91,7 @@ impl Trial {
         oriented: Option<Oriented>,
     ) -> Result<Problem, RequestError> {
         let Trial { hamiltonian, electrons, charge, .. } = self;
+        self.check_smooth()?;
         hamiltonian.check_near(&self.atom()?, &self.names(&[]), *electrons, 1.0)?;
         let a = self.exponent(&*integrand)?;
         hamiltonian.check_far(&self.atom()?, &self.names(&[]), *electrons, 1.5 / a)?;
@@ -123,6 +124,17 @@ impl Trial {
         // Six variables or nine are too many for rules.
         let method = if *electrons == 3 { "qmc" } else { "cuhre" };
         Ok(Problem { label, warning, method, ..energy("atom", formula, integrand, coordinates, references) })
+    }
+
+    /// Refuses a ψ that bends or jumps.
+    fn check_smooth(&self) -> Result<(), RequestError> {
+        let psi = self.atom()?.psi(&self.psi, &self.names(&[])).map_err(|error| refused("psi", error))?;
+        if !psi.bends() {
+            return Ok(());
+        }
+        let reason = "ψ has abs, min, max, atan2, steps or a condition: where it bends or jumps ∇²ψ has a part that no point sees, and the \
+                      energy would be wrong: write a smooth ψ; --radius confines an atom";
+        Err(RequestError::Conflict { name: "psi", reason: reason.to_string() })
     }
 
     /// The coordinates for a ψ that falls off as exp(−a r).
