@@ -71,7 +71,7 @@ def test_monte_carlo_agrees(method):
 @pytest.mark.parametrize(
     ("words", "error", "message"),
     [
-        ({"psi": TEXT, "electrons": 3}, ValueError, "electrons is 3"),
+        ({"psi": TEXT, "electrons": 4}, ValueError, "electrons is 4"),
         ({"psi": 3.0}, TypeError, "SymPy expression or a formula"),
         ({"psi": PSI}, ValueError, "the symbol beta is neither"),
         ({"psi": TEXT}, ValueError, "unknown name `beta`"),
