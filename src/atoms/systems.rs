@@ -131,7 +131,7 @@ pub(super) const SYSTEMS: [System; 12] = [
         name: "helium-2-1p",
         psi: "z2*exp(-a*r1-b*r2)*(1 + c*u) + z1*exp(-b*r1-a*r2)*(1 + c*u)",
         parameters: &[("a", 2.005_931_5), ("b", 0.524_757), ("c", 0.047_061_716)],
-        energy: -2.123_029_6,
+        energy: -2.123_029_43,
         uncertainty: 2e-6,
         exact: Some(super::known::LOWEST_P),
         source: "G. W. F. Drake, Z.-C. Yan, Phys. Rev. A 46 (1992) 2378",
