@@ -3,6 +3,7 @@
 //! Everything here runs over fixed seeds; bands are those of the binomial or normal distribution at 99.9 %, unless
 //! a narrower one is promised.
 
+use fubini_algorithms::coordinates::{Part, Parts};
 use fubini_algorithms::{
     Detail, Domain, Error, Estimate, Integrand, Integrator, Options, Qmc, QmcMap, QmcSequence, Report, Stop, Suspect, scalar,
     vector,
@@ -474,4 +475,28 @@ fn settings_out_of_range_are_refused() {
         let error = qmc.integrate(&scalar(1, |x| x[0]), &Domain::unit(1), &Options::default()).unwrap_err();
         assert!(matches!(error, Error::Setting { .. }), "{error:?}");
     }
+}
+
+/// Parts of a domain lie side by side on one axis; a map moved the cuts between them to where all replicates may see the same.
+#[test]
+fn no_map_moves_the_cuts_between_parts() {
+    let (mut beyond, count) = (Vec::new(), 300);
+    for seed in 0..count {
+        // One step is high, and others are narrow.
+        let number = 3 + seed as usize % 5;
+        let edges: Vec<f64> = (0..=number).map(|k| (k as f64 / number as f64).powi(2)).collect();
+        let part = |k: usize| Part::new(Domain::new(&[(edges[k], edges[k + 1]), (0.0, 1.0)]).unwrap());
+        let parts = Parts::new((0..number).map(part).collect()).unwrap();
+        let height = |k: usize| if k == seed as usize % number { 20.0 } else { 1.0 };
+        let steps = edges.clone();
+        let f = scalar(2, move |x| x[1].exp() * height(steps[1..number].iter().filter(|edge| x[0] > **edge).count()));
+        let exact = 1f64.exp_m1() * (0..number).map(|k| height(k) * (edges[k + 1] - edges[k])).sum::<f64>();
+        let options = Options::default().rtol(1e-3).max_evals(60_000).seed(seed);
+        let report = Qmc::default().map(QmcMap::On).integrate(&f, &parts, &options).unwrap();
+        let Estimate { value, error } = report.integrals[0];
+        if report.converged() && (value - exact).abs() > 4.0 * error {
+            beyond.push((seed, (value - exact) / error));
+        }
+    }
+    assert!(beyond.is_empty(), "{beyond:?}");
 }

@@ -145,6 +145,19 @@ fn oblique_ridges() {
 }
 
 /// Sums over symmetric nodes vanish on a sawtooth that passes their centre at half its height.
+/// Each lights the boxes of the other, so that none is much brighter than its neighbour: `product` missed parts of 22 of 38.
+#[test]
+fn ridges_along_the_axes_that_cross() {
+    let product: [Box<dyn Integrator>; 1] = [Box::new(ProductRule::default())];
+    check_each(product, "crossing ridges", 30, 0, 1e-3, |member| {
+        let mut draw = numbers(31, member);
+        let ridges = [(); 2].map(|()| (draw(0.1, 0.9), 10f64.powf(draw(4.5, 6.0))));
+        let exact = ridges.iter().map(|(_, steep)| (PI / steep).sqrt()).sum();
+        let ridge = |x: f64, (centre, steep): (f64, f64)| (-steep * (x - centre).powi(2)).exp();
+        (scalar(2, move |x| ridge(x[0], ridges[0]) + ridge(x[1], ridges[1])), Domain::unit(2), exact)
+    });
+}
+
 #[test]
 fn sawteeth_are_seen_though_they_are_odd_about_the_centre() {
     let area = |t: f64| (t.floor() + t.fract() * t.fract()) / 2.0;

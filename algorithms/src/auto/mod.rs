@@ -8,8 +8,7 @@
 //!
 //! When one has met the tolerance, one of the other kind (rules and random points fail at different integrands) is held against it,
 //! and taken on until it has a quarter of the evaluations; all are asked that cost little beside the result. If they disagree it is taken
-//! on further, until they agree, or until
-//! it has cost so much that both results are shown and neither is believed.
+//! on further, until they agree, or until it has cost so much that both results are shown and neither is believed.
 
 mod choice;
 mod contender;

@@ -160,26 +160,8 @@ fn place<V: Lanes>(x: &mut [V], half: V, t: V, eta: V, phi: V) -> V {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coordinates::determinant;
     use crate::simd::F64x8;
-
-    /// The determinant of a matrix, by elimination with pivots.
-    fn determinant(mut m: Vec<Vec<f64>>) -> f64 {
-        let mut product = 1.0;
-        for k in 0..m.len() {
-            let pivot = (k..m.len()).max_by(|i, j| m[*i][k].abs().total_cmp(&m[*j][k].abs())).unwrap();
-            if pivot != k {
-                m.swap(pivot, k);
-                product = -product;
-            }
-            product *= m[k][k];
-            let (above, below) = m.split_at_mut(k + 1);
-            for row in below {
-                let factor = row[k] / above[k][k];
-                row.iter_mut().zip(&above[k]).skip(k).for_each(|(x, y)| *x -= factor * y);
-            }
-        }
-        product
-    }
 
     fn check(transform: &impl LaneTransform, dim: usize, points: &[[f64; 6]], multiplicity: f64) {
         let at = |x: &[f64; 6]| {

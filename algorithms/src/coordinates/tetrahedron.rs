@@ -115,6 +115,7 @@ fn beside<V: Lanes>(r: V, s: V, eta: V) -> (V, V, V) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coordinates::determinant;
     use crate::simd::F64x8;
 
     fn at(space: &Tetrahedron, own: &[f64]) -> ([f64; 9], f64) {
@@ -166,23 +167,5 @@ mod tests {
             let six = at(&Tetrahedron::new(map, map), &own[..6]).1;
             assert!((six / (16.0 * PI * PI * jacobian) - 1.0).abs() < 1e-14);
         }
-    }
-
-    fn determinant(mut m: Vec<Vec<f64>>) -> f64 {
-        let mut product = 1.0;
-        for k in 0..m.len() {
-            let pivot = (k..m.len()).max_by(|i, j| m[*i][k].abs().total_cmp(&m[*j][k].abs())).unwrap();
-            if pivot != k {
-                m.swap(pivot, k);
-                product = -product;
-            }
-            product *= m[k][k];
-            let (above, below) = m.split_at_mut(k + 1);
-            for row in below {
-                let factor = row[k] / above[k][k];
-                row.iter_mut().zip(&above[k]).skip(k).for_each(|(x, y)| *x -= factor * y);
-            }
-        }
-        product
     }
 }

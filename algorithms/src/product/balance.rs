@@ -9,7 +9,7 @@ use super::piece::{Next, Piece};
 
 /// A neighbour as many times brighter than a box says that the box may be blind.
 const CONTRAST: f64 = 10.0;
-/// The same of one that lies beyond a face across which the peak it follows goes on, into a box that another peak may have lit.
+/// The same of one beyond a face, out of which the peak that it follows goes on into the box, whatever else has lit that.
 const AS_BRIGHT: f64 = 0.5;
 /// Part of the tolerance that a box adds if it is as bright as its neighbour, from which on it matters.
 const MATTERS: f64 = 0.05;

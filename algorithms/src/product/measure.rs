@@ -3,6 +3,7 @@
 use super::nodes::{BANDS, BENT_PROBES, Band, End, Rule, Table};
 use super::piece::{Piece, Witness};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What the last coefficients count in an error: those next to n little, and the less the faster they fall, those that come in from
@@ -156,11 +157,15 @@ impl Piece {
         }
         // What is interpolated is in the units in which the values were measured.
         let unit = |c: usize| if largest[c] > HUGE { HUGE } else { 1.0 };
-        let lowered = |(c, values): (usize, &'_ [f64])| values.iter().map(|v| v / unit(c)).collect::<Vec<_>>();
-        let mut kept: Vec<f64> = self.values.chunks_exact(self.len()).enumerate().flat_map(lowered).collect();
-        for basis in basis.iter().rev() {
-            kept = kept.chunks_exact(basis.len()).map(|line| line.iter().zip(basis).map(|(v, b)| v * b).sum()).collect();
+        let mut values = Cow::from(&self.values);
+        if largest.iter().any(|most| *most > HUGE) {
+            let components = values.to_mut().chunks_exact_mut(self.len()).enumerate();
+            components.for_each(|(c, values)| values.iter_mut().for_each(|v| *v /= unit(c)));
         }
+        let along = |values: &[f64], basis: &Vec<f64>| -> Vec<f64> {
+            values.chunks_exact(basis.len()).map(|line| line.iter().zip(basis).map(|(v, b)| v * b).sum()).collect()
+        };
+        let kept = basis.iter().rev().fold(values, |kept, basis| Cow::from(along(&kept, basis)));
         let surprise = |c: usize| {
             let of_axis = |d: usize| self.sight.along(d, c).apart * if self.rules[d].is_even() { scale } else { 1.0 };
             let between = (0..self.dim()).filter(|d| is_between(&basis[*d]));

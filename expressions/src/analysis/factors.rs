@@ -2,8 +2,7 @@
 //!
 //! The integrand is taken apart as it stands, after intervals that depend on other variables have been stretched to fixed ones, in
 //! spherical coordinates of a ball, and in the sum of the variables of a simplex; the way that leaves the fewest variables together is
-//! taken. Every factor is then an integrand
-//! that is analysed by itself. What was made is held against the formula at points of the domain.
+//! taken. Every factor is then an integrand that is analysed by itself. What was made is held against the formula at points of the domain.
 
 use super::barycentric::barycentric;
 use super::check::place;
