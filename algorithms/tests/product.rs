@@ -217,23 +217,29 @@ fn kinks_are_seen_wherever_they_lie() {
     }
 }
 
-/// Student's densities in the plane, whose tails are mapped to algebraic ends: of 100 at 1e-6 14 were silently wrong.
+/// Student's densities in the plane, by the radius and as products, whose tails are mapped to algebraic ends.
 #[test]
 fn errors_hold_for_heavy_tails_in_the_plane() {
     let (mut lot, mut missed, mut claimed) = (Lot(20_261_203), Vec::new(), 0);
-    for _ in 0..60 {
-        let (power, ratio) = (lot.draw(1.6, 4.0), lot.draw(-1.0, 1.0).exp());
-        let shift = [lot.draw(-2.0, 2.0), lot.draw(-2.0, 2.0)];
-        let f = scalar(2, move |x| (1.0 + (x[0] - shift[0]).powi(2) + ratio * ratio * (x[1] - shift[1]).powi(2)).powf(-power));
-        let exact = PI / (power - 1.0) / ratio;
+    for number in 0..100 {
+        let (freedom, scale) = (5f64.powf(lot.draw(0.0, 1.0)), 0.3 * 10f64.powf(lot.draw(0.0, 1.0)));
+        let centre = [lot.draw(-2.0, 2.0), lot.draw(-2.0, 2.0)];
+        let of = |dim: f64| {
+            libm::tgamma(0.5 * freedom) * (freedom * PI).powf(0.5 * dim) / libm::tgamma(0.5 * (freedom + dim)) * scale.powf(dim)
+        };
+        let (exact, dim) = if number % 2 == 0 { (of(2.0), 2.0) } else { (of(1.0).powi(2), 1.0) };
+        let f = scalar(2, move |x| {
+            let [u, v] = [0, 1].map(|d| (x[d] - centre[d]).powi(2) / (freedom * scale * scale));
+            (if number % 2 == 0 { 1.0 + u + v } else { (1.0 + u) * (1.0 + v) }).powf(-0.5 * (freedom + dim))
+        });
         let report = integrate(&f, &[(-INFINITY, INFINITY); 2], &Options::default().rtol(1e-6).max_evals(300_000));
         let found = report.integrals[0];
         claimed += usize::from(report.converged());
         if report.converged() && (found.value - exact).abs() > found.error {
-            missed.push((power, ratio, shift, found, exact));
+            missed.push((freedom, scale, centre, found, exact));
         }
     }
-    assert!(claimed >= 40 && missed.len() <= 2, "{claimed}, {}: {missed:?}", missed.len());
+    assert!(claimed >= 60 && missed.len() <= 3, "{claimed}, {}: {missed:?}", missed.len());
 }
 
 /// Polynomials times exponentials and Gaussians to infinity, whose coefficients fall more slowly the more of them there are.

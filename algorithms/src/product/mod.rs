@@ -46,7 +46,7 @@ pub(crate) const MAX_DIM: usize = 4;
 const POINTS_TO_JUDGE: u64 = 2_000;
 /// By how much more an error counts in several variables of which one is unbounded: coefficients of what was mapped from infinity fall
 /// ever more slowly, and what comes in from beyond is more than the last ones tell. By calibration.
-const UNBOUNDED: f64 = 4.0;
+const UNBOUNDED: f64 = 6.0;
 /// Copies of the values that there may be.
 const COPIES: u64 = 3;
 
