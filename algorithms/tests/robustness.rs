@@ -269,3 +269,9 @@ fn memory_of_a_hundred_million_evaluations_is_bounded_by_what_is_stated() {
         assert!(memory <= 256 << 20, "{memory} bytes for {regions} regions");
     }
 }
+
+#[test]
+fn the_tolerance_is_the_larger_of_the_two() {
+    let options = Options::default().rtol(1e-3).atol(2e-3);
+    assert_eq!([options.tolerance(1.0), options.tolerance(-4.0)], [2e-3, 4e-3]);
+}

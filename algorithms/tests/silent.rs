@@ -144,7 +144,6 @@ fn oblique_ridges() {
     });
 }
 
-/// Sums over symmetric nodes vanish on a sawtooth that passes their centre at half its height.
 /// Each lights the boxes of the other, so that none is much brighter than its neighbour: `product` missed parts of 22 of 38.
 #[test]
 fn ridges_along_the_axes_that_cross() {
@@ -158,6 +157,20 @@ fn ridges_along_the_axes_that_cross() {
     });
 }
 
+/// Few regions, each cut along a few of the axes: 5 to 15 % exceeded their errors before these were stated larger.
+#[test]
+fn sums_of_kinks_along_the_axes() {
+    for dim in 3..6 {
+        check_each(rules(), &format!("sums of {dim} kinks"), 100, 2, 1e-2, |member| {
+            let mut draw = numbers(32 + dim as u64, member);
+            let kinks: Vec<f64> = (0..dim).map(|_| draw(0.05, 0.95)).collect();
+            let exact = kinks.iter().map(|c| (c * c + (1.0 - c) * (1.0 - c)) / 2.0).sum();
+            (scalar(dim, move |x| x.iter().zip(&kinks).map(|(x, c)| (x - c).abs()).sum()), Domain::unit(dim), exact)
+        });
+    }
+}
+
+/// Sums over symmetric nodes vanish on a sawtooth that passes their centre at half its height.
 #[test]
 fn sawteeth_are_seen_though_they_are_odd_about_the_centre() {
     let area = |t: f64| (t.floor() + t.fract() * t.fract()) / 2.0;
@@ -302,12 +315,6 @@ fn the_whole_cube_alone_is_not_believed() {
         // Without the pessimism about the whole cube 79 of genz-malik's.
         assert!(exceeded <= 74, "{}: {exceeded} of 300", rule.name());
     }
-}
-
-#[test]
-fn the_tolerance_is_the_larger_of_the_two() {
-    let options = Options::default().rtol(1e-3).atol(2e-3);
-    assert_eq!([options.tolerance(1.0), options.tolerance(-4.0)], [2e-3, 4e-3]);
 }
 
 #[test]

@@ -9,7 +9,7 @@
 use super::assess::MAX_PROBES;
 use super::combination::Combination;
 use super::regions::Regions;
-use crate::rules::{Estimator, MAX_CORNER_DIM, Rule};
+use crate::rules::{Estimator, Few, MAX_CORNER_DIM, Rule};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 use crate::{ErrorLevel, Options, Target};
 use std::ops::Deref;
@@ -62,10 +62,6 @@ const GUARDED_SENTINEL: f64 = 0.05;
 /// Weight of the discrepancy at level `Fast`. Not calibrated.
 const FAST_DISCREPANCY: f64 = 0.25;
 
-/// Regions of which there are no longer few. By calibration on powers of the distance from a corner, pairs of points and the
-/// suites of other integrators in six and eight variables.
-const MANY_REGIONS: f64 = 1500.0;
-
 /// Factor on the null rules up to which their rounding errors are no larger than those of the rule.
 const PLAIN_SMOOTH: f64 = 10.0;
 
@@ -85,8 +81,8 @@ pub(super) struct Judge {
     discrepancy: f64,
     /// Rounding error of a region relative to V·max|f|.
     rounding: f64,
-    /// See [`Estimator::few`].
-    few: f64,
+    /// See [`Few`].
+    few: Few,
 }
 
 impl Judge {
@@ -111,7 +107,7 @@ impl Judge {
             rounding: resolution * rule.stability() * (rule.estimator().smooth / PLAIN_SMOOTH).max(1.0),
             // Errors of ratios are ten to a hundred times too large without.
             few: match (options.error_level, options.target) {
-                (ErrorLevel::Fast, _) | (_, Target::Ratio) => 0.0,
+                (ErrorLevel::Fast, _) | (_, Target::Ratio) => Few::NONE,
                 _ => rule.estimator().few,
             },
         }
@@ -146,11 +142,10 @@ impl Judge {
         (V::select(unknown, V::splat(f64::INFINITY), error), rounding)
     }
 
-    /// The factor by which the sum of the errors of so many regions is stated. In many variables a few regions are each cut
-    /// along a few axes only, and neither null rules nor the parents tell what cuts along the others would change.
+    /// The factor by which the sum of the errors of so many regions is stated.
     pub(super) fn caution(&self, regions: usize) -> f64 {
-        let share = regions as f64 / MANY_REGIONS;
-        1.0 + self.few / (1.0 + share * share)
+        let share = regions as f64 / self.few.many;
+        1.0 + self.few.more / (1.0 + share * share)
     }
 
     /// See [`Estimator::odd`].

@@ -68,10 +68,25 @@ pub(crate) struct Estimator {
     pub(crate) extrapolate: bool,
     /// Weight of the discrepancy between a parent and its children.
     pub(crate) discrepancy: f64,
-    /// What is added to the factor 1 on the sum of errors where there are few regions.
-    pub(crate) few: f64,
+    /// How much larger the error of few regions is stated.
+    pub(crate) few: Few,
     /// Largest value of the null rule for odd functions, in units of the largest value, at which nodes follow the integrand.
     pub(crate) odd: f64,
+}
+
+/// A factor on the sum of the errors of n regions, 1 + more/(1 + (n/many)²). Few regions are each cut along a few of the axes
+/// only, and neither null rules nor parents tell what cuts along the others would change.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Few {
+    /// What is added to 1 where there is hardly a region.
+    pub(crate) more: f64,
+    /// Regions of which there are no longer few.
+    pub(crate) many: f64,
+}
+
+impl Few {
+    /// No factor.
+    pub(crate) const NONE: Few = Few { more: 0.0, many: 1.0 };
 }
 
 /// An orbit on the axes, of which the sum over each axis' pair of points is needed by itself. After the centre come the
