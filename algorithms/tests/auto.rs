@@ -73,8 +73,10 @@ fn the_method_follows_the_integrand() {
 
 #[test]
 fn the_kind_of_the_error_is_that_of_the_method_chosen() {
-    let rule = auto(3, 1e-6, |x| x[0] * x[1] * x[2]);
+    let rule = auto(4, 1e-6, |x| x.iter().product());
     assert_eq!((rule.error_kind(), rule.choice.unwrap().method), (ErrorKind::Bound, "cuhre"));
+    let product = auto(3, 1e-6, |x| x[0] * x[1] * x[2]);
+    assert_eq!((product.error_kind(), product.choice.unwrap().method), (ErrorKind::Bound, "product"));
     let points = auto(12, 1e-2, |x| (x.iter().sum::<f64>() - 6.0).abs());
     assert_eq!((points.error_kind(), points.choice.unwrap().method), (ErrorKind::StandardDeviation, "qmc"));
 }

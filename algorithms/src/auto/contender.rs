@@ -41,6 +41,8 @@ pub(super) struct Contender {
     pub(super) weight: f64,
     /// Up to how many evaluations they count so; beyond, as those of anybody.
     pub(super) favour: u64,
+    /// Evaluations beyond which it is not taken on.
+    pub(super) most: u64,
     /// Evaluations before which it believes no error of its own.
     pub(super) believed_from: u64,
     /// Whether it is asked about results of others before it has begun.
@@ -62,7 +64,7 @@ impl Contender {
 
     /// Whether it can be taken on.
     pub(super) fn is_open(&self) -> bool {
-        !self.record.out && !self.record.done
+        !self.record.out && !self.record.done && self.record.evaluations < self.most
     }
 
     /// Whether stretches have been in vain time and again.
@@ -219,7 +221,7 @@ mod tests {
 
     /// cuhre with this course of evaluations and errors in tolerances.
     fn rule(course: &[(u64, f64)]) -> Contender {
-        let mut rule = field::all(3, false).swap_remove(0);
+        let mut rule = field::all(4, false).swap_remove(0);
         rule.record.course = course.to_vec();
         rule
     }
@@ -255,7 +257,7 @@ mod tests {
     #[test]
     fn who_has_met_less_than_random_points_says_nothing_before_it_is_done() {
         let with = |i: usize, value, done| {
-            let mut contender = field::all(3, false).swap_remove(i);
+            let mut contender = field::all(4, false).swap_remove(i);
             (contender.record.found, contender.record.done) = (vec![(value, 1e-9)], done);
             contender
         };

@@ -3,14 +3,14 @@
 use super::contender::Contender;
 use super::record::Record;
 use crate::integrator::Integrator;
-use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, Qmc, Train, Vegas, mixture};
+use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, ProductRule, Qmc, Train, Vegas, mixture};
 
 /// Up to so many variables rules begin.
 const MAX_RULE_DIM: usize = 15;
 /// Up to so many variables they begin first.
 const RULES_FIRST: usize = 7;
-/// Variables of trains: in fewer adaptive rules look closer.
-const TRAINS: std::ops::RangeInclusive<usize> = 5..=100;
+/// Variables of trains: in two adaptive rules look closer.
+const TRAINS: std::ops::RangeInclusive<usize> = 3..=100;
 /// Most variables of quasi-Monte Carlo.
 const MAX_QMC_DIM: usize = 1000;
 /// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
@@ -23,25 +23,25 @@ const LEAST_IN_ONE: u64 = 4_000;
 /// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
 const FIRST_QMC: u64 = 256;
 const FIRST_VEGAS: u64 = 40_000;
+/// A first stretch of products of rules, and evaluations beyond which they leave it to the others: what is smooth takes fewer.
+const FIRST_PRODUCT: u64 = 500;
+const MOST_OF_PRODUCTS: u64 = 4_000;
 /// A first stretch of a train, which looks along lines and sweeps twice, and what every variable adds to it.
 const FIRST_TRAIN: u64 = 2_000;
 const TRAIN_PER_AXIS: u64 = 600;
 /// Part of the evaluations of a result that one of the other kind must have to be held against it.
 const CHECK: u64 = 4;
 
-/// What evaluations count when it is asked who is tried next. Of 302 integrals of other libraries a train is the best of all in 148,
-/// most of them in five and more variables, and needs two stretches to show it; vegas is in none.
-const WEIGHT_OF_TRAINS: f64 = 0.2;
-const WEIGHT_OF_VEGAS: f64 = 3.0;
-/// A fit takes up to several times its first look.
-const WEIGHT_OF_MIXTURES: f64 = 2.0;
-/// First stretches of a train for which it does.
-const FAVOUR: u64 = 8;
+/// What evaluations count when it is asked who is tried next, and first stretches for which they do; beyond, as those of anybody,
+/// where they count less. Of 302 integrals of other libraries a train is the best of all in 148, most of them in five and more
+/// variables, and needs two stretches to show it; a fit to peaks is done after its first or not at all; vegas is best in none.
+const OF_TRAINS: (f64, u64) = (0.2, 8);
+const OF_MIXTURES: (f64, u64) = (0.5, 1);
+const OF_VEGAS: (f64, u64) = (3.0, 0);
 /// Evaluations before which quasi-Monte Carlo believes no error.
 const BELIEVED_FROM: u64 = 4_096;
 
-/// All contenders, in the order in which they begin; where jumps go unseen no rule takes part. Products of rules never do: they
-/// cost more where ends are singular.
+/// All contenders, in the order in which they begin; where jumps go unseen no rule takes part.
 pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
     let train = TRAINS.contains(&dim).then(|| -> Box<dyn Integrator> { Box::new(Train::default()) });
     let cuhre: Box<dyn Integrator> = Box::new(Cuhre::default());
@@ -49,8 +49,10 @@ pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
     let qmc: Box<dyn Integrator> = Box::new(Qmc::default().beginning_with(FIRST_POINTS));
     let vegas: Box<dyn Integrator> = Box::new(Vegas::default());
     let mixture: Box<dyn Integrator> = Box::new(Mixture::default());
+    let product: Box<dyn Integrator> = Box::new(ProductRule::default());
     let methods = match dim {
         1 => vec![cuhre, qmc],
+        2..=3 => vec![product, cuhre, genz_malik, qmc, vegas, mixture],
         _ if dim <= RULES_FIRST => vec![cuhre, genz_malik, qmc, vegas, mixture],
         _ if dim <= MAX_RULE_DIM => vec![qmc, genz_malik, cuhre, vegas, mixture],
         _ if dim <= mixture::MAX_DIM => vec![qmc, vegas, mixture],
@@ -68,19 +70,21 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
         "vegas" => FIRST_VEGAS,
         "mixture" => mixture::first_stretch(dim),
         "train" => FIRST_TRAIN + TRAIN_PER_AXIS * dim as u64,
+        "product" => FIRST_PRODUCT,
         _ if dim == 1 => LEAST_IN_ONE,
         _ => (FIRST_RULES * ((1u64 << dim.min(40)) + 2 * (dim * dim + dim) as u64 + 1)).max(LEAST_OF_RULES),
     };
     // A fit knows of what it was made of, and of nothing else.
     let check = if method.name() == "mixture" { 1 } else { CHECK };
-    let (weight, favour) = match method.name() {
-        "train" => (WEIGHT_OF_TRAINS, FAVOUR * first),
-        "mixture" => (WEIGHT_OF_MIXTURES, 0),
-        "vegas" => (WEIGHT_OF_VEGAS, 0),
+    let (weight, stretches) = match method.name() {
+        "train" => OF_TRAINS,
+        "mixture" => OF_MIXTURES,
+        "vegas" => OF_VEGAS,
         _ => (1.0, 0),
     };
+    let most = if method.name() == "product" { MOST_OF_PRODUCTS } else { u64::MAX };
     let believed_from = if method.name() == "qmc" { BELIEVED_FROM } else { 0 };
     let is_asked = method.name() != "train";
     let record = Record::default();
-    Contender { method, first, check, weight, favour, believed_from, is_asked, record, report: None }
+    Contender { method, first, check, weight, favour: stretches * first, most, believed_from, is_asked, record, report: None }
 }
