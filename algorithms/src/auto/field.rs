@@ -82,5 +82,5 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
     let believed_from = if method.name() == "qmc" { BELIEVED_FROM } else { 0 };
     let is_asked = method.name() != "train";
     let record = Record::default();
-    Contender { method, first, check, weight, favour, believed_from, is_asked, record, report: None }
+    Contender { method, first, check, weight, favour, believed_from, is_asked, sigmas: 1.0, record, report: None }
 }

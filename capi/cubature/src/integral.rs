@@ -5,11 +5,13 @@
 
 use crate::norm::Norm;
 use fubini::algorithms::{Auto, Cuhre, Domain, GenzMalik, Integrand, Integrator, Options, Report, Stop, Suspect};
-use fubini_foreign::{Halt, Job, run, threads};
+use fubini_foreign::{Halt, Job, Steady, run, threads};
 use std::ops::ControlFlow;
 
 /// More variables than rules can take are left to random points.
 const MAX_RULE_DIM: usize = 15;
+/// Number of variables from which on others than the rule are tried, where that is not done soon.
+const STEADY_FROM: usize = 2;
 /// Relative error of a norm with which a tolerance can be made of it.
 const ROUGH: f64 = 0.1;
 /// How often the tolerance is made again of better values.
@@ -64,8 +66,10 @@ fn once(
     let domain = Domain::new(problem.limits).map_err(|error| error.to_string())?;
     let method: &dyn Integrator = match problem.kind {
         _ if problem.limits.len() > MAX_RULE_DIM => &Auto::default(),
-        Kind::Halving => &GenzMalik::default(),
-        Kind::Smooth => &Cuhre::default(),
+        Kind::Halving if problem.limits.len() < STEADY_FROM => &GenzMalik::default(),
+        Kind::Smooth if problem.limits.len() < STEADY_FROM => &Cuhre::default(),
+        Kind::Halving => &Steady::new(GenzMalik::default()),
+        Kind::Smooth => &Steady::new(Cuhre::default()),
     };
     let job = Job { method, integrand: problem.integrand, domain: &domain, halt: problem.halt, at_least: true };
     let observer = &mut |progress: fubini::Progress<'_>| match enough(&progress) {
