@@ -33,7 +33,7 @@ impl Algorithm {
             Algorithm::Vegas => Box::new(Vegas::default()),
             Algorithm::Cuhre(key) if dim <= MAX_RULE_DIM => match (key, dim) {
                 (13, 2) | (11, 3) | (9, 2..) | (7, 2..) => Box::new(Cuhre::default().degree(*key as usize)),
-                (_, 1) => Box::new(Cuhre::default()),
+                _ if dim < Steady::FROM => Box::new(Cuhre::default()),
                 _ => Box::new(Steady::new(Cuhre::default())),
             },
             // Where peaks are known, a rule cuts around them; random points would first have to find them.

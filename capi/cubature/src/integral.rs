@@ -10,8 +10,6 @@ use std::ops::ControlFlow;
 
 /// More variables than rules can take are left to random points.
 const MAX_RULE_DIM: usize = 15;
-/// Number of variables from which on others than the rule are tried, where that is not done soon.
-const STEADY_FROM: usize = 2;
 /// Relative error of a norm with which a tolerance can be made of it.
 const ROUGH: f64 = 0.1;
 /// How often the tolerance is made again of better values.
@@ -66,8 +64,8 @@ fn once(
     let domain = Domain::new(problem.limits).map_err(|error| error.to_string())?;
     let method: &dyn Integrator = match problem.kind {
         _ if problem.limits.len() > MAX_RULE_DIM => &Auto::default(),
-        Kind::Halving if problem.limits.len() < STEADY_FROM => &GenzMalik::default(),
-        Kind::Smooth if problem.limits.len() < STEADY_FROM => &Cuhre::default(),
+        Kind::Halving if problem.limits.len() < Steady::FROM => &GenzMalik::default(),
+        Kind::Smooth if problem.limits.len() < Steady::FROM => &Cuhre::default(),
         Kind::Halving => &Steady::new(GenzMalik::default()),
         Kind::Smooth => &Steady::new(Cuhre::default()),
     };

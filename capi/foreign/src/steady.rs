@@ -5,6 +5,7 @@
 //! errors of random points as three standard deviations here, and asks the tolerance of them.
 
 use fubini::algorithms::{Auto, Error, ErrorKind, Integrator, Observer, Options, Progress, Pullback, Report, Stop};
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// Evaluations of the rule before others are tried: `auto` takes about as many to compare them.
@@ -13,15 +14,18 @@ const TRIAL: u64 = 8_000;
 const SIGMAS: u32 = 3;
 
 /// A rule, and `auto` where it is not done soon.
-#[derive(Debug)]
-pub struct Steady<R> {
-    rule: R,
+pub struct Steady {
+    rule: Box<dyn Integrator>,
 }
 
-impl<R: Integrator> Steady<R> {
+impl Steady {
+    /// Number of variables from which on it is of use: of two and three, rules cut kinks and jumps along the axes off with fewer
+    /// evaluations than others need.
+    pub const FROM: usize = 4;
+
     /// Beginning with this rule.
-    pub fn new(rule: R) -> Self {
-        Steady { rule }
+    pub fn new(rule: impl Integrator + 'static) -> Self {
+        Steady { rule: Box::new(rule) }
     }
 
     /// All that is left after the rule has spent so much. States of this part end with that number.
@@ -47,7 +51,13 @@ impl<R: Integrator> Steady<R> {
     }
 }
 
-impl<R: Integrator> Integrator for Steady<R> {
+impl fmt::Debug for Steady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Steady by {}", self.rule.name())
+    }
+}
+
+impl Integrator for Steady {
     fn name(&self) -> &'static str {
         self.rule.name()
     }

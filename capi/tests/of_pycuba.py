@@ -1,7 +1,7 @@
 """PyCuba, which comes with pymultinest and loads libcuba.so, on the libcuba that the loader finds: its own demo, and every function of
 it with an integrand of ours.
 
-    LD_LIBRARY_PATH=PREFIX/lib python3 capi/tests/pycuba.py
+    LD_LIBRARY_PATH=PREFIX/lib python3 capi/tests/of_pycuba.py
 
 The demo is called as it is installed. Under Python 3 it would end at two slips of its own before any library is to blame: it asks a
 dictionary for `has_key`, and hands Suave a float where a count belongs. Both are met from outside.
