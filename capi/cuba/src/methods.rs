@@ -36,6 +36,7 @@ impl Algorithm {
                 _ if dim < Steady::FROM => Box::new(Cuhre::default()),
                 _ => Box::new(Steady::new(Cuhre::default())),
             },
+            Algorithm::Cuhre(_) => Box::new(Auto::default().sigmas(Steady::SIGMAS)),
             // Where peaks are known, a rule cuts around them; random points would first have to find them.
             Algorithm::Divonne(hints) if !hints.is_empty() && dim <= MAX_RULE_DIM => Box::new(Cuhre::default()),
             _ => Box::new(Auto::default()),

@@ -63,7 +63,7 @@ fn once(
 ) -> Result<Report, String> {
     let domain = Domain::new(problem.limits).map_err(|error| error.to_string())?;
     let method: &dyn Integrator = match problem.kind {
-        _ if problem.limits.len() > MAX_RULE_DIM => &Auto::default(),
+        _ if problem.limits.len() > MAX_RULE_DIM => &Auto::default().sigmas(Steady::SIGMAS),
         Kind::Halving if problem.limits.len() < Steady::FROM => &GenzMalik::default(),
         Kind::Smooth if problem.limits.len() < Steady::FROM => &Cuhre::default(),
         Kind::Halving => &Steady::new(GenzMalik::default()),

@@ -1,9 +1,9 @@
 //! Functions of other languages as integrands, for everything that takes function pointers: `fubini.h`, the libraries that stand
 //! in for Cubature and Cuba, and the Python package.
 //!
-//! [`Steady`] answers where a rule is expected. An adapter ([`Columns`], [`Rows`]) makes an integrand of a call; [`run()`] integrates it such that neither a failure of the
+//! An adapter ([`Columns`], [`Rows`]) makes an integrand of a call; [`run()`] integrates it such that neither a failure of the
 //! function nor a panic of ours crosses the border; [`threads`] and [`message`] hold what belongs to the process and to the
-//! thread.
+//! thread. [`Steady`] answers where a rule is expected.
 
 mod columns;
 mod halt;

@@ -10,9 +10,6 @@ use std::ops::ControlFlow;
 
 /// Evaluations of the rule before others are tried: `auto` takes about as many to compare them.
 const TRIAL: u64 = 8_000;
-/// Standard deviations of a stated error.
-const SIGMAS: u32 = 3;
-
 /// A rule, and `auto` where it is not done soon.
 pub struct Steady {
     rule: Box<dyn Integrator>,
@@ -22,6 +19,9 @@ impl Steady {
     /// Number of variables from which on it is of use: of two and three, rules cut kinks and jumps along the axes off with fewer
     /// evaluations than others need.
     pub const FROM: usize = 4;
+
+    /// Standard deviations that an error of random points is stated as.
+    pub const SIGMAS: u32 = 3;
 
     /// Beginning with this rule.
     pub fn new(rule: impl Integrator + 'static) -> Self {
@@ -38,7 +38,7 @@ impl Steady {
     ) -> Result<Report, Error> {
         let mut rest = options.clone().max_evals(options.max_evals.saturating_sub(spent));
         rest.resume = state;
-        let mut report = Auto::default().sigmas(SIGMAS).refine(f, &rest, &mut |progress: Progress<'_>| {
+        let mut report = Auto::default().sigmas(Self::SIGMAS).refine(f, &rest, &mut |progress: Progress<'_>| {
             let Progress { evaluations, estimates, excess, ref snapshot, finished, .. } = progress;
             let encode = || [snapshot.to_bytes(), spent.to_le_bytes().to_vec()].concat();
             let snapshot = snapshot.written_by(&encode);
