@@ -55,6 +55,10 @@ impl<F: Fn(usize, &mut [f64], &mut [f64]) -> bool + Send + Sync> Rows<F> {
     /// Copies values from rows, in parts.
     fn to_columns(&self, values: &mut Values<'_>, range: Range<usize>, y: &[f64]) {
         let components = self.components;
+        if components == 1 {
+            let n = range.len();
+            return values.component(0)[range].copy_from_slice(&y[..n]);
+        }
         for (start, y) in range.clone().step_by(PART).zip(y.chunks(PART * components)) {
             let end = (start + PART).min(range.end);
             for c in 0..components {
