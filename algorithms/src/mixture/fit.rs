@@ -228,22 +228,21 @@ impl Kernel for Maximise<'_> {
             let own = &belongs[k * groups..][..groups];
             let (mut share, mut square) = (V::splat(0.0), V::splat(0.0));
             totals.fill(V::splat(0.0));
-            for g in 0..groups {
-                let r = V::load(&own[g]) * V::load(&cloud.weights_of_groups[g]);
+            for ((belongs, weight), x) in own.iter().zip(&cloud.weights_of_groups).zip(cloud.groups.chunks_exact(dim)) {
+                let r = V::load(belongs) * V::load(weight);
                 share += r;
                 square = r.mul_add(r, square);
-                for (total, x) in totals.iter_mut().zip(&cloud.groups[g * dim..][..dim]) {
+                for (total, x) in totals.iter_mut().zip(x) {
                     *total = r.mul_add(V::load(x), *total);
                 }
             }
             let share = share.sum();
             let mean: Vec<f64> = totals.iter().map(|total| total.sum() / share.max(f64::MIN_POSITIVE)).collect();
             products.fill(V::splat(0.0));
-            for g in 0..groups {
-                let weight = V::load(&cloud.weights_of_groups[g]);
-                let r = V::load(&own[g]) * weight;
+            for ((belongs, weight), x) in own.iter().zip(&cloud.weights_of_groups).zip(cloud.groups.chunks_exact(dim)) {
+                let weight = V::load(weight);
+                let r = V::load(belongs) * weight;
                 let r = r.zero_unless(r.gt(weight * V::splat(1e-12)));
-                let x = &cloud.groups[g * dim..][..dim];
                 for d in 0..dim {
                     apart[d] = V::load(&x[d]) - V::splat(mean[d]);
                     let scaled = r * apart[d];
