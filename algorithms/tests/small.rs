@@ -42,7 +42,7 @@ fn a_small_integral_asks_for_memory_a_bounded_number_of_times() {
         (&GenzMalik::default(), 1e-6, 110),
         (&Cuhre::default(), 1e-6, 140),
         (&Qmc::default(), 1e-3, 420),
-        (&Auto::default(), 1e-6, 420),
+        (&Auto::default(), 1e-6, 650),
     ];
     for (method, rtol, most) in methods {
         let options = Options::default().rtol(rtol).threads(1);

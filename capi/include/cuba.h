@@ -5,7 +5,8 @@
  * What each argument means here, and which are not looked at, is in docs/from-cuba.md. In short: integrals are over the unit cube;
  * a result meets max(epsabs, epsrel |integral|) and has nothing that speaks against it where *fail is 0; *fail is 1 where that is not
  * so after maxeval points, -1 and -2 where ndim and ncomp make no sense, -99 where the integrand returned -999. Errors are fubini's:
- * heuristic bounds from rules, one standard deviation from random points. fubini_message() has the reason where *fail is not 0.
+ * heuristic bounds from rules, one standard deviation from random points, of Cuhre three. fubini_message() has the reason where
+ * *fail is not 0.
  */
 #ifndef CUBA_H
 #define CUBA_H

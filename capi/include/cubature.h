@@ -30,14 +30,15 @@ typedef enum {
 
 /* Integrates fdim functions f over the box from xmin[0 .. dim-1] to xmax[0 .. dim-1], whose sides may be infinite. fdata is handed
  * to f. At most maxEval points are evaluated (0: no limit), but always those of a first rule. The integrals go to
- * val[0 .. fdim-1], their stated errors to err[0 .. fdim-1]: heuristic bounds, or one standard deviation above 15 variables.
+ * val[0 .. fdim-1], their stated errors to err[0 .. fdim-1]: heuristic bounds, or three standard deviations.
  *
  * Returns 0 when the tolerance is met or maxEval is spent: err tells which. Returns 1 when there is no result: f ended the run, a
  * request made no sense, or f is not finite at too many points; val is NaN then and err infinite. Returns 2 when there is a result
  * and a sign that it is wrong, for instance that every value was zero. fubini_message() has the reason of 1 and 2.
  *
  * hcubature halves the box again and again, with the rule of A. C. Genz and A. A. Malik; pcubature is for smooth functions and uses
- * rules of higher degree. Those with _v call f with many points at once. */
+ * rules of higher degree. In four and more variables, what they do not do in 8,000 evaluations is done by the best of fubini's methods.
+ * Those with _v call f with many points at once. */
 int hcubature(unsigned fdim, integrand f, void *fdata, unsigned dim, const double *xmin, const double *xmax, size_t maxEval,
               double reqAbsError, double reqRelError, error_norm norm, double *val, double *err);
 int hcubature_v(unsigned fdim, integrand_v f, void *fdata, unsigned dim, const double *xmin, const double *xmax, size_t maxEval,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Programs in C, C++ and Fortran against the installed libraries: every function, flag and code of the three headers.
 #
-#     sh capi/tests/all.sh                 needs gcc; takes along what else is there: g++, gfortran, pkg-config, cmake
+#     sh capi/tests/all.sh                 needs gcc; takes along what else is there: g++, gfortran, pkg-config, cmake, R, Python
 #     MEMCHECK=1 sh capi/tests/all.sh      again under AddressSanitizer and, where it is there, valgrind
 #
 # PROFILE=release tests the optimised libraries; by default those of `cargo test`.
@@ -77,6 +77,21 @@ if there Rscript; then
     cp "$examples/r/gaussian.c" "$work/gaussian.c"
     (cd "$work" && PKG_CFLAGS=$headers PKG_LIBS="$link -lfubini" R CMD SHLIB gaussian.c >/dev/null && Rscript "$examples/r/integral.R" ./gaussian.so)
 fi
+# PyCuba, which loads libcuba.so by its name: the one that is installed, or else one of its own from the package index.
+if there python3; then
+    python=python3
+    if ! python3 -c 'import importlib.util as u; raise SystemExit(u.find_spec("pycuba") is None)'; then
+        python=$work/python/bin/python3
+        if [ ! -x "$python" ]; then python3 -m venv "$work/python" >"$work/venv" 2>&1 || true; fi
+        "$python" -m pip install --quiet --no-deps --timeout 20 --retries 1 pymultinest >"$work/pip" 2>&1 || python=
+    fi
+    if [ -n "$python" ]; then
+        LD_LIBRARY_PATH="$prefix/lib" "$python" tests/of_pycuba.py >"$work/pycuba" || { cat "$work/pycuba" && exit 1; }
+        tail -1 "$work/pycuba"
+    else
+        echo "pycuba could not be installed (pip install pymultinest): it was NOT tested"
+    fi
+fi
 if there julia; then LD_LIBRARY_PATH="$prefix/lib" julia "$examples/julia/integral.jl"; fi
 
 if [ -n "${MEMCHECK:-}" ]; then
@@ -84,6 +99,7 @@ if [ -n "${MEMCHECK:-}" ]; then
         gcc -g -fsanitize=address,undefined -fno-sanitize-recover $headers tests/$name.c -o "$work/$name-asan" $link -l$name $libraries
         "$work/$name-asan"
         if there valgrind; then
+            # Tables that are kept for the next run are held by pointers into their middle, and therefore only possibly lost.
             valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite "$work/$name"
         fi
     done

@@ -20,4 +20,16 @@
 
 #define UNUSED(x) (void)(x)
 
+/* The integral of |x_1 + ... + x_dim - b| over the unit cube: dim/2 - b, and twice the part below b, by inclusion and exclusion. */
+static inline double kink_exact(int dim, double b) {
+    double sum = 0, choose = 1, factorial = 1;
+    int k;
+    for (k = 0; k <= dim && k < b; k++) {
+        sum += (k % 2 ? -choose : choose) * pow(b - k, dim + 1);
+        choose *= (double)(dim - k) / (k + 1);
+    }
+    for (k = 2; k <= dim + 1; k++) factorial *= k;
+    return 0.5 * dim - b + 2 * sum / factorial;
+}
+
 #endif

@@ -151,6 +151,44 @@ static void the_budget_is_a_ceiling_and_a_floor(void) {
     CHECK(evaluations > 1 && evaluations < 1000);
 }
 
+static int kink_of_six(const int *ndim, const double x[], const int *ncomp, double f[], void *userdata) {
+    CHECK(*ndim == 6 && *ncomp == 1);
+    if (userdata) ++*(int *)userdata;
+    f[0] = fabs(x[0] + x[1] + x[2] + x[3] + x[4] + x[5] - 2.7);
+    return 0;
+}
+
+static void what_rules_are_slow_at_is_done_by_others_and_errors_hold(void) {
+    char file[] = P_tmpdir "/fubini-cuba-state-XXXXXX";
+    const double exact = kink_exact(6, 2.7);
+    double whole, of_whole;
+    int calls = 0, evaluations_of_whole, handle = mkstemp(file);
+#define SIX(data, key, max, file) Cuhre(6, 1, kink_of_six, data, 1, 1e-3, 0, 16, 0, max, key, file, NULL, &regions, OUT)
+    SIX(&calls, 0, 1000000, NULL);
+    CHECK(fail == 0 && calls == evaluations && evaluations < 400000);
+    CHECK(fabs(integral[0] - exact) <= error[0] && error[0] <= 1e-3 * integral[0]);
+    whole = integral[0], of_whole = error[0], evaluations_of_whole = evaluations;
+    /* Who asks for a rule has that. */
+    SIX(NULL, 7, 100000, NULL);
+    CHECK(fail == 1 && evaluations <= 100000 && fabs(integral[0] - exact) <= error[0]);
+    /* The state of either part is gone on from, to the same bits. */
+    CHECK(handle >= 0 && close(handle) == 0);
+    SIX(NULL, 0, 4000, file);
+    CHECK(fail == 1 && evaluations <= 4000);
+    SIX(NULL, 0, 30000, file);
+    CHECK(fail == 1 && evaluations <= 30000);
+    calls = 0;
+    SIX(&calls, 0, 1000000, file);
+    CHECK(fail == 0 && calls < evaluations && fabs(integral[0] - exact) <= error[0] && error[0] <= 1e-3 * integral[0]);
+    calls = 0;
+    SIX(&calls, 0, 1000000, file);
+    CHECK(fail == 0 && calls < 1000);
+    unlink(file);
+    SIX(NULL, 0, 1000000, file);
+    CHECK(integral[0] == whole && error[0] == of_whole && evaluations == evaluations_of_whole);
+    unlink(file);
+}
+
 static void what_cannot_be_has_a_code(void) {
     int calls = 0;
     fail = 0;
@@ -315,6 +353,7 @@ int main(void) {
     keys_choose_the_rule();
     many_points_come_in_rows_and_no_more_than_nvec();
     the_budget_is_a_ceiling_and_a_floor();
+    what_rules_are_slow_at_is_done_by_others_and_errors_hold();
     what_cannot_be_has_a_code();
     peaks_that_are_given_or_found_are_integrated();
     seeds_choose_the_points();

@@ -141,7 +141,7 @@ static void dimensions_from_none_to_twenty(void) {
     CHECK(val == 4 && err == 0);
     CHECK(hcubature(0, constant, &c, 1, ZERO, ONE, 0, 0, 1e-9, ERROR_INDIVIDUAL, NULL, NULL) == 0);
     CHECK(hcubature(1, gauss, NULL, 20, ZERO, up, 0, 0, 1e-2, ERROR_INDIVIDUAL, &val, &err) == 0);
-    CHECK(fabs(val - pow(0.746824132812427, 20)) <= 5 * err && err <= 1e-2 * val);
+    CHECK(fabs(val - pow(0.746824132812427, 20)) <= err && err <= 1e-2 * val);
 }
 
 static void a_budget_ends_without_failure_and_says_so_in_the_error(void) {
@@ -152,6 +152,60 @@ static void a_budget_ends_without_failure_and_says_so_in_the_error(void) {
     points = 0;
     CHECK(hcubature(3, three, NULL, 2, ZERO, ONE, 1, 0, 1e-12, ERROR_INDIVIDUAL, val, err) == 0);
     CHECK(points > 1 && points < 1000);
+}
+
+/* Oblique kinks, on which a rule needs millions: |x_1 + ... - b| for two b. */
+static int kinks(unsigned dim, size_t n, const double *x, void *data, unsigned fdim, double *y) {
+    size_t i;
+    unsigned d;
+    UNUSED(data), UNUSED(fdim);
+    for (i = 0; i < n; i++) {
+        double sum = 0;
+        for (d = 0; d < dim; d++) sum += x[i * dim + d];
+        y[2 * i] = fabs(sum - 2.7);
+        y[2 * i + 1] = fabs(sum - 2.2);
+    }
+    points += n;
+    return 0;
+}
+
+/* The product of all variables: nothing for a rule. */
+static int products(unsigned dim, size_t n, const double *x, void *data, unsigned fdim, double *y) {
+    size_t i;
+    unsigned d;
+    UNUSED(data), UNUSED(fdim);
+    for (i = 0; i < n; i++)
+        for (y[i] = 1, d = 0; d < dim; d++) y[i] *= x[i * dim + d];
+    points += n;
+    return 0;
+}
+
+static void what_rules_are_slow_at_is_done_by_others_and_errors_hold(void) {
+    const double up[6] = {1, 1, 1, 1, 1, 1}, bs[2] = {2.7, 2.2};
+    const error_norm norms[2] = {ERROR_INDIVIDUAL, ERROR_L2};
+    double val[2], err[2], again[2];
+    unsigned dim;
+    int k, c;
+    for (dim = 4; dim <= 6; dim += 2) {
+        for (k = 0; k < 2; k++) {
+            points = 0;
+            CHECK(hcubature_v(2, kinks, NULL, dim, ZERO, up, 2000000, 0, 1e-3, norms[k], val, err) == 0);
+            for (c = 0; c < 2; c++) HOLDS(val[c], err[c], kink_exact((int)dim, bs[c]), 1.5e-3 * val[c]);
+            CHECK(points < (k == 0 ? 400000 : 1000000));
+            CHECK(pcubature_v(2, kinks, NULL, dim, ZERO, up, 2000000, 0, 1e-3, norms[k], again, err) == 0);
+            for (c = 0; c < 2; c++) HOLDS(again[c], err[c], kink_exact((int)dim, bs[c]), 1.5e-3 * val[c]);
+        }
+        CHECK(hcubature_v(2, kinks, NULL, dim, ZERO, up, 2000000, 0, 1e-3, ERROR_L2, again, err) == 0);
+        CHECK(again[0] == val[0] && again[1] == val[1]);
+        points = 0;
+        CHECK(hcubature_v(2, kinks, NULL, dim, ZERO, up, 20000, 0, 1e-6, ERROR_INDIVIDUAL, val, err) == 0);
+        CHECK(points <= 20000 && err[0] > 1e-6 * val[0] && fabs(val[0] - kink_exact((int)dim, 2.7)) <= err[0]);
+        /* What a rule is quick at has its evaluations and no more. */
+        points = 0;
+        CHECK(hcubature_v(1, products, NULL, dim, ZERO, up, 0, 0, 1e-6, ERROR_INDIVIDUAL, val, err) == 0);
+        HOLDS(val[0], err[0], pow(0.5, dim), 1e-6 * pow(0.5, dim));
+        CHECK(points < 1000);
+    }
 }
 
 static void a_function_that_fails_is_called_no_more(void) {
@@ -213,6 +267,7 @@ int main(void) {
     limits_may_be_reversed_equal_and_infinite();
     dimensions_from_none_to_twenty();
     a_budget_ends_without_failure_and_says_so_in_the_error();
+    what_rules_are_slow_at_is_done_by_others_and_errors_hold();
     a_function_that_fails_is_called_no_more();
     what_makes_no_sense_is_refused();
 #ifndef PEER

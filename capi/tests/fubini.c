@@ -113,7 +113,7 @@ static void a_run_ends_and_goes_on_to_the_same_bits(void) {
     fubini_request *request = fubini_new(3, 1);
     fubini_report *whole, *part, *resumed;
     fubini_set_point(request, kink, NULL);
-    fubini_set_tolerance(request, 1e-4, 0);
+    fubini_set_tolerance(request, 1e-3, 0);
     fubini_set_label(request, "a kink");
     fubini_set_method(request, "cuhre");
     CHECK(fubini_integrate(request, &whole) == FUBINI_OK);
@@ -174,6 +174,7 @@ static void what_goes_wrong_has_a_code_and_a_text(void) {
     one = 0;
     fubini_set_point(request, not_finite, &one);
     fubini_set_limits(request, 0, 0, 0.25);
+    fubini_set_max_evals(request, 100000);
     CHECK(fubini_integrate(request, &report) == FUBINI_OK && !fubini_report_converged(report));
     CHECK(strstr(fubini_report_suspect(report), "every value was zero"));
     fubini_report_free(report);
@@ -194,7 +195,7 @@ static void *at_once(void *data) {
     fubini_report *report;
     double *result = (double *)malloc(sizeof(double));
     int k;
-    for (k = 0; k < 5; k++) {
+    for (k = 0; k < 2; k++) {
         CHECK(fubini_integrate((fubini_request *)data, &report) == FUBINI_OK);
         *result = fubini_report_value(report, 0);
         fubini_report_free(report);

@@ -4,7 +4,7 @@ use super::record::Record;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
 use crate::run::Region;
-use crate::{Detail, Error, ErrorKind, Options, Progress, Report, Stop};
+use crate::{Detail, Error, ErrorKind, Estimate, Options, Progress, Report, Stop};
 use std::ops::ControlFlow;
 
 /// How fast errors fall with evaluations.
@@ -47,6 +47,8 @@ pub(super) struct Contender {
     pub(super) believed_from: u64,
     /// Whether it is asked about results of others before it has begun.
     pub(super) is_asked: bool,
+    /// Standard deviations that make a stated error of random points; of a rule one error is one.
+    pub(super) sigmas: f64,
     pub(super) record: Record,
     /// What it last reported.
     pub(super) report: Option<Report>,
@@ -106,6 +108,16 @@ impl Contender {
         }
         let growth = if claims > 0 { 2f64.powi(claims as i32) } else { excess.powf(1.0 / rate) };
         last as f64 * (growth - 1.0)
+    }
+
+    /// What it found, with the errors that are stated.
+    pub(super) fn estimates(&self) -> Vec<Estimate> {
+        self.stated(&self.record.estimates())
+    }
+
+    /// These estimates of its own with the errors that are stated.
+    pub(super) fn stated(&self, own: &[Estimate]) -> Vec<Estimate> {
+        own.iter().map(|e| Estimate { error: self.sigmas * e.error, ..*e }).collect()
     }
 
     /// Whether its result is compatible with another's, as far as it has one.
@@ -210,7 +222,8 @@ impl Contender {
 
     fn options(&self, options: &Options, max_evals: u64) -> Options {
         let state = Some(self.record.state.clone()).filter(|state| !state.is_empty());
-        Options { max_evals, resume: state, nested: true, ..options.clone() }
+        let (rtol, atol) = (options.rtol / self.sigmas, options.atol / self.sigmas);
+        Options { max_evals, rtol, atol, resume: state, nested: true, ..options.clone() }
     }
 }
 

@@ -86,5 +86,6 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
     let believed_from = if method.name() == "qmc" { BELIEVED_FROM } else { 0 };
     let is_asked = method.name() != "train";
     let record = Record::default();
-    Contender { method, first, check, weight, favour: stretches * first, most, believed_from, is_asked, record, report: None }
+    let (favour, sigmas) = (stretches * first, 1.0);
+    Contender { method, first, check, weight, favour, most, believed_from, is_asked, sigmas, record, report: None }
 }

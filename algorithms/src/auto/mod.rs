@@ -32,6 +32,7 @@ use contender::Contender;
 use failure::Failure;
 use record::Record;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Part of the predicted cost of the best that a stretch of another may cost.
 const CURIOSITY: f64 = 0.125;
@@ -63,9 +64,53 @@ const NOTHING: f64 = 1e100;
 /// assert!(choice.tried.iter().any(|trial| trial.method == choice.method));
 /// # Ok::<(), fubini_algorithms::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Auto {}
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Auto {
+    sigmas: u32,
+}
+
+impl Default for Auto {
+    fn default() -> Self {
+        Auto { sigmas: 1 }
+    }
+}
+
+/// What a state says of its settings.
+impl fmt::Debug for Auto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sigmas {
+            1 => f.write_str("Auto"),
+            sigmas => write!(f, "Auto {{ sigmas: {sigmas} }}"),
+        }
+    }
+}
+
+impl Auto {
+    /// Sets how many standard deviations an error of random points is stated as, and asked to meet the tolerance; default 1. With 3
+    /// it may stand where an error of a rule is expected. Errors of rules are what they are.
+    ///
+    /// ```
+    /// use fubini_algorithms::{Auto, Domain, Integrator, Options, scalar};
+    /// let kink = scalar(7, |x| (x.iter().sum::<f64>() - 3.4).abs());
+    /// let run = |auto: Auto| auto.integrate(&kink, &Domain::unit(7), &Options::default().rtol(1e-3));
+    /// let (one, three) = (run(Auto::default())?, run(Auto::default().sigmas(3))?);
+    /// assert!(three.converged() && three.integrals[0].error <= 1e-3 * three.integrals[0].value);
+    /// assert!(three.evaluations > 2 * one.evaluations);
+    /// # Ok::<(), fubini_algorithms::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sigmas(self, sigmas: u32) -> Self {
+        Auto { sigmas: sigmas.max(1) }
+    }
+
+    /// The contenders for a function of so many variables.
+    fn field(self, dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
+        let mut all = field::all(dim, has_unseen_jumps);
+        let random = all.iter_mut().filter(|c| c.method.error_kind() == ErrorKind::StandardDeviation);
+        random.for_each(|c| c.sigmas = f64::from(self.sigmas));
+        all
+    }
+}
 
 impl Integrator for Auto {
     fn name(&self) -> &'static str {
@@ -81,8 +126,8 @@ impl Integrator for Auto {
         // Random points take no hints, and would not say that one lies outside.
         f.hints(options)?;
         let identity = Identity::new(self.name(), self, f, options);
-        let mut race =
-            Race { f, options, identity: &identity, contenders: field::all(f.dim(), f.has_unseen_jumps()), under_way: None };
+        let contenders = self.field(f.dim(), f.has_unseen_jumps());
+        let mut race = Race { f, options, identity: &identity, contenders, under_way: None };
         match &options.resume {
             Some(bytes) => race.restore(identity.open(bytes)?)?,
             // The states of contenders have clocks of their own.

@@ -29,6 +29,7 @@ impl Race<'_> {
         let (before, rest) = self.contenders.split_at_mut(i);
         let (contender, after) = rest.split_first_mut().expect("one of the contenders");
         let own = contender.record.without_state();
+        let sigmas = contender.sigmas;
         let mut wish = ControlFlow::Continue(());
         contender.take_on(f, own_options, target, allowance, &mut |progress: Progress<'_>| {
             let encode = || {
@@ -42,24 +43,29 @@ impl Race<'_> {
             let snapshot = Snapshot::with_regions(&encode, &regions);
             let evaluations = others + progress.evaluations;
             if wish.is_continue() {
-                wish = observer(Progress { evaluations, max_evals: options.max_evals, snapshot, finished: false, ..progress });
+                let stated: Vec<Estimate> =
+                    progress.estimates.iter().map(|e| Estimate { error: sigmas * e.error, ..*e }).collect();
+                let max_evals = options.max_evals;
+                wish = observer(Progress { evaluations, max_evals, estimates: &stated, snapshot, finished: false, ..progress });
             }
             wish
         });
         if is_check && options.products.is_none() {
-            let excess = self.excess(&self.contenders[i].record.found);
+            let excess = self.excess(i);
             self.contenders[i].record.excess = excess;
         }
         if f.is_interrupted() { ControlFlow::Break(()) } else { wish }
     }
 
-    /// The largest error of the quantities of the target as a multiple of its tolerance: who was held against others was asked for more.
-    fn excess(&self, found: &[(f64, f64)]) -> f64 {
+    /// The largest stated error of the quantities of the target as a multiple of its tolerance: who was held against others was asked
+    /// for more.
+    fn excess(&self, i: usize) -> f64 {
+        let Contender { record: Record { found, .. }, sigmas, .. } = &self.contenders[i];
         let tolerance = |k: usize| match self.options.target {
             Target::Each => self.options.tolerance_of(k, |c| found[c].0),
             Target::Ratio => self.options.tolerance(found[k].0),
         };
-        let of_quantity = |k: usize| if found[k].1 == 0.0 { 0.0 } else { found[k].1 / tolerance(k) };
+        let of_quantity = |k: usize| if found[k].1 == 0.0 { 0.0 } else { sigmas * found[k].1 / tolerance(k) };
         (0..found.len()).map(of_quantity).fold(0.0, |most: f64, x| if x.is_nan() { f64::INFINITY } else { most.max(x) })
     }
 
@@ -68,7 +74,7 @@ impl Race<'_> {
         let best = self.best().unwrap_or(at_work);
         let (evaluations, integrand_seconds, choice) = (self.evaluations(), self.integrand_seconds(), self.choice(best));
         // After a restart its state alone tells what it had found.
-        let found = self.contenders[best].result(self.f, self.options).ok();
+        let found = self.contenders[best].result(self.f, self.options).ok().map(|report| self.stated(best, report));
         let report = found.unwrap_or_else(|| Report::nothing(self.f.components(), self.options, Stop::Cancelled));
         Report { evaluations, integrand_seconds, stop: Stop::Cancelled, choice: Some(choice), ..report }
     }
@@ -76,10 +82,11 @@ impl Race<'_> {
     /// The result of a contender as that of the run.
     pub(super) fn report(mut self, best: usize, suspect: Option<Suspect>, observer: &mut Observer<'_>) -> Result<Report, Error> {
         let report = self.contenders[best].result(self.f, self.options)?;
+        let report = self.stated(best, report);
         let (mut evaluations, integrand_seconds, mut choice) = (self.evaluations(), self.integrand_seconds(), self.choice(best));
         let is_done = self.is_done(&self.contenders[best]);
         // By what was asked: rules allow for rounding.
-        let is_met = self.excess(&self.contenders[best].record.found) <= 1.0;
+        let is_met = self.excess(best) <= 1.0;
         let mut stop = match report.stop {
             // Asked for more than was asked for.
             Stop::Roundoff if is_done && is_met => Stop::Converged,
@@ -102,6 +109,13 @@ impl Race<'_> {
         let suspect = report.suspect.or(suspect);
         let report = if choice.method == "train" { self.cautious(report) } else { report };
         Ok(Report { evaluations, integrand_seconds, stop, suspect, choice: Some(choice), ..report })
+    }
+
+    /// The report of a contender with the errors that are stated.
+    fn stated(&self, i: usize, report: Report) -> Report {
+        let contender = &self.contenders[i];
+        let (integrals, ratios) = (contender.stated(&report.integrals), contender.stated(&report.ratios));
+        Report { integrals, ratios, ..report }
     }
 
     /// A report whose errors are not much less than was asked for.
@@ -127,7 +141,7 @@ impl Race<'_> {
         let encode = || self.identity.seal(&state, Identity::places(&state.records[best].state, self.f.dim()));
         let record = &self.contenders[best].record;
         let regions = || self.contenders[best].regions(self.f, self.options);
-        let (estimates, snapshot) = (record.estimates(), Snapshot::with_regions(&encode, &regions));
+        let (estimates, snapshot) = (self.contenders[best].estimates(), Snapshot::with_regions(&encode, &regions));
         let progress = Progress::new(self.evaluations(), self.options, &estimates, record.excess(), snapshot);
         observer(Progress { finished, ..progress })
     }
@@ -138,7 +152,7 @@ impl Race<'_> {
 
     fn choice(&self, best: usize) -> Choice {
         let trial = |c: &Contender| {
-            let first = c.record.estimates().first().copied();
+            let first = c.estimates().first().copied();
             Trial { method: c.method.name(), estimate: first.unwrap_or_default(), evaluations: c.record.evaluations }
         };
         let begun = self.contenders.iter().filter(|c| c.record.has_result());

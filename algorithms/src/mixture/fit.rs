@@ -4,6 +4,7 @@
 //! Statist. 6 (1978) 461.
 
 use super::density::Part;
+use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// Rounds of expectation and maximisation.
 const ROUNDS: usize = 15;
@@ -18,8 +19,11 @@ const RIDGE: f64 = 1e-10;
 pub(super) struct Cloud {
     dim: usize,
     points: Vec<f64>,
+    /// The same, coordinate by coordinate of eight points after the other; the last group is filled up with points of no weight.
+    groups: Vec<[f64; LANES]>,
     /// In sum 1.
     weights: Vec<f64>,
+    weights_of_groups: Vec<[f64; LANES]>,
     /// How many equally weighted points they are worth.
     size: f64,
     means: Vec<f64>,
@@ -41,7 +45,13 @@ impl Cloud {
         for point in points.chunks_mut(dim) {
             point.iter_mut().zip(means.iter().zip(&units)).for_each(|(x, (mean, unit))| *x = (*x - mean) / unit);
         }
-        Cloud { dim, points, weights, size, means, units }
+        let lanes = |of: &dyn Fn(usize) -> f64| std::array::from_fn(of);
+        let count = weights.len();
+        let starts = || (0..count).step_by(LANES);
+        let of_axis = |start: usize, d: usize| lanes(&|i| points[(start + i).min(count - 1) * dim + d]);
+        let groups = starts().flat_map(|start| (0..dim).map(move |d| (start, d))).map(|(start, d)| of_axis(start, d)).collect();
+        let weights_of_groups = starts().map(|start| lanes(&|i| weights.get(start + i).copied().unwrap_or(0.0))).collect();
+        Cloud { dim, points, groups, weights, weights_of_groups, size, means, units }
     }
 
     /// The mixture that describes it best, in the units of the points.
@@ -73,16 +83,16 @@ impl Cloud {
 
     /// At most `count` parts, and the mean of the logarithm of their density.
     fn fit_with(&self, count: usize) -> (Vec<Part>, f64) {
-        let (dim, n) = (self.dim, self.weights.len());
+        let dim = self.dim;
         let radius = (count as f64).powf(-1.0 / dim as f64);
         let round = |d: usize| (0..=d).map(move |j| if j == d { radius } else { 0.0 });
         let start = |mean: Vec<f64>| Part { share: 1.0 / count as f64, mean, factor: (0..dim).flat_map(round).collect() };
         let mut parts: Vec<Part> = self.seeds(count).into_iter().map(start).collect();
-        let mut belongs = vec![0.0; n * parts.len()];
+        let mut belongs = vec![[0.0; LANES]; self.weights_of_groups.len() * parts.len()];
         let mut likelihood = f64::NEG_INFINITY;
         for _ in 0..ROUNDS {
             let before = likelihood;
-            likelihood = self.expect(&parts, &mut belongs);
+            likelihood = dispatch(Expect { cloud: self, parts: &parts, belongs: &mut belongs });
             if likelihood - before < 1e-4 {
                 break;
             }
@@ -91,7 +101,6 @@ impl Cloud {
                 break;
             }
             parts = better;
-            belongs.truncate(n * parts.len());
         }
         (parts, likelihood)
     }
@@ -120,52 +129,10 @@ impl Cloud {
         seeds
     }
 
-    /// To which parts points belong, point by point, and the mean logarithm of the density.
-    fn expect(&self, parts: &[Part], belongs: &mut [f64]) -> f64 {
-        let dim = self.dim;
-        let logarithm = |part: &Part| part.share.ln() - (0..dim).map(|d| part.factor[d * (d + 3) / 2].ln()).sum::<f64>();
-        let norms: Vec<f64> = parts.iter().map(logarithm).collect();
-        let constant = 0.5 * dim as f64 * std::f64::consts::TAU.ln();
-        let mut z = vec![0.0; dim];
-        let mut mean = 0.0;
-        let rows = belongs.chunks_mut(parts.len()).zip(self.points.chunks(dim)).zip(&self.weights);
-        for ((row, point), weight) in rows {
-            for ((log, part), norm) in row.iter_mut().zip(parts).zip(&norms) {
-                *log = norm - 0.5 * square(part, point, &mut z);
-            }
-            let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            row.iter_mut().for_each(|log| *log = (*log - largest).exp());
-            let sum: f64 = row.iter().sum();
-            row.iter_mut().for_each(|x| *x /= sum);
-            mean += weight * (largest + sum.ln() - constant);
-        }
-        mean
-    }
-
     /// The parts that describe best what belongs to them. Those with few points take after all.
-    fn maximise(&self, count: usize, belongs: &[f64]) -> Vec<Part> {
+    fn maximise(&self, count: usize, belongs: &[[f64; LANES]]) -> Vec<Part> {
         let (dim, size) = (self.dim, self.dim * (self.dim + 1) / 2);
-        let (mut shares, mut squares) = (vec![0.0; count], vec![0.0; count]);
-        let mut means = vec![vec![0.0; dim]; count];
-        let rows = || belongs.chunks(count).zip(self.points.chunks(dim)).zip(&self.weights);
-        for ((row, point), weight) in rows() {
-            for (k, r) in row.iter().enumerate().map(|(k, r)| (k, r * weight)).filter(|(_, r)| *r > 0.0) {
-                shares[k] += r;
-                squares[k] += r * r;
-                means[k].iter_mut().zip(point).for_each(|(mean, x)| *mean += r * x);
-            }
-        }
-        means.iter_mut().zip(&shares).for_each(|(mean, share)| mean.iter_mut().for_each(|x| *x /= share.max(f64::MIN_POSITIVE)));
-        let mut covariances = vec![vec![0.0; size]; count];
-        for ((row, point), weight) in rows() {
-            for (k, r) in row.iter().enumerate().map(|(k, r)| (k, r * weight)).filter(|(_, r)| *r > 1e-12 * *weight) {
-                let deviation: Vec<f64> = point.iter().zip(&means[k]).map(|(x, mean)| x - mean).collect();
-                for d in 0..dim {
-                    let row = &mut covariances[k][d * (d + 1) / 2..][..=d];
-                    row.iter_mut().zip(&deviation).for_each(|(c, x)| *c += r * deviation[d] * x);
-                }
-            }
-        }
+        let Sums { shares, squares, means, covariances } = dispatch(Maximise { cloud: self, count, belongs });
         let pooled: Vec<f64> = (0..size).map(|i| covariances.iter().map(|c| c[i]).sum()).collect();
         // How many equally weighted points a part has, and how many it takes for a covariance.
         let (worth, few) = (|k: usize| shares[k] * shares[k] / squares[k], (dim + 2) as f64);
@@ -180,16 +147,117 @@ impl Cloud {
     }
 }
 
-/// (x − m)ᵀ Σ⁻¹ (x − m); `z` is a vector to work in.
-fn square(part: &Part, point: &[f64], z: &mut [f64]) -> f64 {
-    let mut sum = 0.0;
-    for d in 0..point.len() {
-        let row = &part.factor[d * (d + 1) / 2..][..=d];
-        let rest = row[..d].iter().zip(&*z).fold(point[d] - part.mean[d], |rest, (l, z)| rest - l * z);
-        z[d] = rest / row[d];
-        sum += z[d] * z[d];
+/// To which parts points belong, part by part, and the mean logarithm of the density.
+struct Expect<'a> {
+    cloud: &'a Cloud,
+    parts: &'a [Part],
+    belongs: &'a mut [[f64; LANES]],
+}
+
+impl Kernel for Expect<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> f64 {
+        let Expect { cloud, parts, belongs } = self;
+        let (dim, groups) = (cloud.dim, cloud.weights_of_groups.len());
+        let diagonal = |part: &Part, d: usize| part.factor[d * (d + 3) / 2];
+        let logarithm = |part: &Part| part.share.ln() - (0..dim).map(|d| diagonal(part, d).ln()).sum::<f64>();
+        let norms: Vec<f64> = parts.iter().map(logarithm).collect();
+        let inverse: Vec<f64> = parts.iter().flat_map(|part| (0..dim).map(move |d| diagonal(part, d).recip())).collect();
+        let constant = 0.5 * dim as f64 * std::f64::consts::TAU.ln();
+        let (mut z, mut row) = (vec![V::splat(0.0); dim], vec![V::splat(0.0); parts.len()]);
+        let mut mean = V::splat(0.0);
+        for g in 0..groups {
+            let (x, mut largest) = (&cloud.groups[g * dim..][..dim], V::splat(f64::NEG_INFINITY));
+            for (k, part) in parts.iter().enumerate() {
+                // (x − m)ᵀ Σ⁻¹ (x − m).
+                let mut square = V::splat(0.0);
+                for d in 0..dim {
+                    let line = &part.factor[d * (d + 1) / 2..][..d];
+                    let mut rest = V::load(&x[d]) - V::splat(part.mean[d]);
+                    for (l, z) in line.iter().zip(&z[..d]) {
+                        rest = z.neg_mul_add(V::splat(*l), rest);
+                    }
+                    z[d] = rest * V::splat(inverse[k * dim + d]);
+                    square = z[d].mul_add(z[d], square);
+                }
+                row[k] = square.neg_mul_add(V::splat(0.5), V::splat(norms[k]));
+                largest = largest.max(row[k]);
+            }
+            let mut sum = V::splat(0.0);
+            for log in &mut row {
+                *log = (*log - largest).exp();
+                sum += *log;
+            }
+            for (k, density) in row.iter().enumerate() {
+                (*density / sum).store(&mut belongs[k * groups + g]);
+            }
+            mean = V::load(&cloud.weights_of_groups[g]).mul_add(largest + sum.ln() - V::splat(constant), mean);
+        }
+        mean.sum()
     }
-    sum
+}
+
+/// Sums over the points, part by part: weights, their squares, means, and covariances by their lower triangles.
+struct Sums {
+    shares: Vec<f64>,
+    squares: Vec<f64>,
+    means: Vec<Vec<f64>>,
+    covariances: Vec<Vec<f64>>,
+}
+
+/// These sums, of as many parts as points belong to.
+struct Maximise<'a> {
+    cloud: &'a Cloud,
+    count: usize,
+    belongs: &'a [[f64; LANES]],
+}
+
+impl Kernel for Maximise<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn run<V: Lanes>(self) -> Sums {
+        let Maximise { cloud, count, belongs } = self;
+        let (dim, groups) = (cloud.dim, cloud.weights_of_groups.len());
+        let mut sums = Sums { shares: Vec::new(), squares: Vec::new(), means: Vec::new(), covariances: Vec::new() };
+        let (mut totals, mut apart) = (vec![V::splat(0.0); dim], vec![V::splat(0.0); dim]);
+        let mut products = vec![V::splat(0.0); dim * (dim + 1) / 2];
+        for k in 0..count {
+            let own = &belongs[k * groups..][..groups];
+            let (mut share, mut square) = (V::splat(0.0), V::splat(0.0));
+            totals.fill(V::splat(0.0));
+            for ((belongs, weight), x) in own.iter().zip(&cloud.weights_of_groups).zip(cloud.groups.chunks_exact(dim)) {
+                let r = V::load(belongs) * V::load(weight);
+                share += r;
+                square = r.mul_add(r, square);
+                for (total, x) in totals.iter_mut().zip(x) {
+                    *total = r.mul_add(V::load(x), *total);
+                }
+            }
+            let share = share.sum();
+            let mean: Vec<f64> = totals.iter().map(|total| total.sum() / share.max(f64::MIN_POSITIVE)).collect();
+            products.fill(V::splat(0.0));
+            for ((belongs, weight), x) in own.iter().zip(&cloud.weights_of_groups).zip(cloud.groups.chunks_exact(dim)) {
+                let weight = V::load(weight);
+                let r = V::load(belongs) * weight;
+                let r = r.zero_unless(r.gt(weight * V::splat(1e-12)));
+                for d in 0..dim {
+                    apart[d] = V::load(&x[d]) - V::splat(mean[d]);
+                    let scaled = r * apart[d];
+                    for (product, other) in products[d * (d + 1) / 2..].iter_mut().zip(&apart[..=d]) {
+                        *product = scaled.mul_add(*other, *product);
+                    }
+                }
+            }
+            sums.shares.push(share);
+            sums.squares.push(square.sum());
+            sums.means.push(mean);
+            sums.covariances.push(products.iter().map(|product| product.sum()).collect());
+        }
+        sums
+    }
 }
 
 /// Turns a symmetric matrix, its lower triangle row by row, into its Cholesky factor; false if it has none.

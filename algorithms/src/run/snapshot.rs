@@ -54,6 +54,12 @@ impl<'a> Snapshot<'a> {
         Snapshot { encode, regions: None, map: None }
     }
 
+    /// The same run with another state: for a method that leaves its work to another and saves more than that does.
+    #[must_use]
+    pub fn written_by(self, encode: &'a dyn Fn() -> Vec<u8>) -> Self {
+        Snapshot { encode, ..self }
+    }
+
     /// Of a method that works by regions.
     pub(crate) fn with_regions(encode: &'a dyn Fn() -> Vec<u8>, regions: &'a dyn Fn() -> Vec<Region>) -> Self {
         Snapshot { encode, regions: Some(regions), map: None }

@@ -177,8 +177,12 @@ impl<'a> Part<'a> {
             legendre(x, n, |m, p| sum += p * coefficients[m]);
             sum
         };
-        let nodes = &rule(n).nodes;
-        let values: Vec<f64> = nodes.iter().map(|(x, _)| value(*x)).collect();
+        let rule = rule(n);
+        let nodes = &rule.nodes;
+        let mut values = vec![0.0; n];
+        for (line, c) in rule.polynomials.chunks_exact(n).zip(coefficients) {
+            values.iter_mut().zip(line).for_each(|(value, p)| *value += p * c);
+        }
         let coefficients = coefficients.to_vec();
         let most = values.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
         let is_positive = |v: f64| v >= -NOISE * most;
@@ -200,14 +204,13 @@ impl<'a> Part<'a> {
     fn square(&mut self, width: usize) {
         let n = self.coefficients.len() / width;
         let rule = rule(2 * n);
-        let mut entries = vec![0.0; width];
-        let mut value = |x: f64| {
-            entries.fill(0.0);
-            let of_function = |m: usize| &self.coefficients[m * width..][..width];
-            legendre(x, n, |m, p| entries.iter_mut().zip(of_function(m)).for_each(|(e, s)| *e += p * s));
-            entries.iter().map(|e| e * e).sum::<f64>()
-        };
-        let values: Vec<f64> = rule.nodes.iter().map(|(x, _)| value(*x)).collect();
+        let mut entries = vec![0.0; 2 * n * width];
+        for (line, of_function) in rule.polynomials.chunks_exact(2 * n).zip(self.coefficients.chunks_exact(width)) {
+            for (entries, p) in entries.chunks_exact_mut(width).zip(line) {
+                entries.iter_mut().zip(of_function).for_each(|(e, s)| *e += p * s);
+            }
+        }
+        let values: Vec<f64> = entries.chunks_exact(width).map(|line| line.iter().map(|e| e * e).sum()).collect();
         let of_line = |line: &[f64]| line.iter().zip(&values).map(|(t, x)| t * x).sum::<f64>();
         self.coefficients = rule.transform.chunks_exact(2 * n).map(of_line).collect();
     }

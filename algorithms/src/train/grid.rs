@@ -84,6 +84,8 @@ pub(super) struct Rule {
     pub(super) nodes: Vec<(f64, f64)>,
     /// (m + 1/2) w_s P_m(x_s), a row per polynomial.
     pub(super) transform: Vec<f64>,
+    /// P_m(x_s), a row per polynomial.
+    pub(super) polynomials: Vec<f64>,
 }
 
 /// The rule with `n` nodes, of which each is made once.
@@ -91,16 +93,17 @@ pub(super) fn rule(n: usize) -> &'static Rule {
     static RULES: [OnceLock<Rule>; MOST_RULE + 1] = [const { OnceLock::new() }; MOST_RULE + 1];
     RULES[n].get_or_init(|| {
         let nodes = gauss_legendre(n);
-        let mut transform = vec![0.0; n * n];
+        let (mut transform, mut polynomials) = (vec![0.0; n * n], vec![0.0; n * n]);
         for (s, (x, w)) in nodes.iter().enumerate() {
             let (mut before, mut now) = (0.0, 1.0);
             for m in 0..n {
                 let k = m as f64;
                 transform[m * n + s] = (k + 0.5) * w * now;
+                polynomials[m * n + s] = now;
                 (before, now) = (now, ((2.0 * k + 1.0) * x * now - k * before) / (k + 1.0));
             }
         }
-        Rule { nodes, transform }
+        Rule { nodes, transform, polynomials }
     })
 }
 

@@ -1,6 +1,7 @@
 //! Who answers which algorithm of Cuba.
 
 use fubini::algorithms::{Auto, Cuhre, Integrator, Vegas};
+use fubini_foreign::Steady;
 
 /// More variables than rules can take are left to random points.
 const MAX_RULE_DIM: usize = 15;
@@ -30,10 +31,12 @@ impl Algorithm {
     pub(crate) fn method(&self, dim: usize) -> Box<dyn Integrator> {
         match self {
             Algorithm::Vegas => Box::new(Vegas::default()),
-            Algorithm::Cuhre(key) if dim <= MAX_RULE_DIM => Box::new(match (key, dim) {
-                (13, 2) | (11, 3) | (9, 2..) | (7, 2..) => Cuhre::default().degree(*key as usize),
-                _ => Cuhre::default(),
-            }),
+            Algorithm::Cuhre(key) if dim <= MAX_RULE_DIM => match (key, dim) {
+                (13, 2) | (11, 3) | (9, 2..) | (7, 2..) => Box::new(Cuhre::default().degree(*key as usize)),
+                _ if dim < Steady::FROM => Box::new(Cuhre::default()),
+                _ => Box::new(Steady::new(Cuhre::default())),
+            },
+            Algorithm::Cuhre(_) => Box::new(Auto::default().sigmas(Steady::SIGMAS)),
             // Where peaks are known, a rule cuts around them; random points would first have to find them.
             Algorithm::Divonne(hints) if !hints.is_empty() && dim <= MAX_RULE_DIM => Box::new(Cuhre::default()),
             _ => Box::new(Auto::default()),

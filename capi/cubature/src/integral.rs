@@ -5,7 +5,7 @@
 
 use crate::norm::Norm;
 use fubini::algorithms::{Auto, Cuhre, Domain, GenzMalik, Integrand, Integrator, Options, Report, Stop, Suspect};
-use fubini_foreign::{Halt, Job, run, threads};
+use fubini_foreign::{Halt, Job, Steady, run, threads};
 use std::ops::ControlFlow;
 
 /// More variables than rules can take are left to random points.
@@ -63,9 +63,11 @@ fn once(
 ) -> Result<Report, String> {
     let domain = Domain::new(problem.limits).map_err(|error| error.to_string())?;
     let method: &dyn Integrator = match problem.kind {
-        _ if problem.limits.len() > MAX_RULE_DIM => &Auto::default(),
-        Kind::Halving => &GenzMalik::default(),
-        Kind::Smooth => &Cuhre::default(),
+        _ if problem.limits.len() > MAX_RULE_DIM => &Auto::default().sigmas(Steady::SIGMAS),
+        Kind::Halving if problem.limits.len() < Steady::FROM => &GenzMalik::default(),
+        Kind::Smooth if problem.limits.len() < Steady::FROM => &Cuhre::default(),
+        Kind::Halving => &Steady::new(GenzMalik::default()),
+        Kind::Smooth => &Steady::new(Cuhre::default()),
     };
     let job = Job { method, integrand: problem.integrand, domain: &domain, halt: problem.halt, at_least: true };
     let observer = &mut |progress: fubini::Progress<'_>| match enough(&progress) {

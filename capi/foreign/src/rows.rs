@@ -6,6 +6,7 @@
 use crate::Halt;
 use fubini::algorithms::{Integrand, Points, Values};
 use std::cell::Cell;
+use std::ops::Range;
 
 /// Points of a call at most: their rows stay in the nearest caches.
 const MOST: usize = 1024;
@@ -35,51 +36,66 @@ impl<F: Fn(usize, &mut [f64], &mut [f64]) -> bool + Send + Sync> Rows<F> {
         Rows { dim, components, block: block.clamp(1, MOST), halt, f }
     }
 
+    /// Copies the coordinates of points to rows, in parts.
+    fn to_rows(&self, points: Points<'_>, range: Range<usize>, x: &mut [f64]) {
+        let dim = self.dim;
+        for (start, x) in range.clone().step_by(PART).zip(x.chunks_mut(PART * dim)) {
+            let end = (start + PART).min(range.end);
+            for d in 0..dim {
+                // Plain indices: adapters of iterators are not always compiled to a plain loop here, which was five times slower.
+                let mut k = d;
+                for from in &points.axis(d)[start..end] {
+                    x[k] = *from;
+                    k += dim;
+                }
+            }
+        }
+    }
+
+    /// Copies values from rows, in parts.
+    fn to_columns(&self, values: &mut Values<'_>, range: Range<usize>, y: &[f64]) {
+        let components = self.components;
+        if components == 1 {
+            let n = range.len();
+            return values.component(0)[range].copy_from_slice(&y[..n]);
+        }
+        for (start, y) in range.clone().step_by(PART).zip(y.chunks(PART * components)) {
+            let end = (start + PART).min(range.end);
+            for c in 0..components {
+                let mut k = c;
+                for to in &mut values.component(c)[start..end] {
+                    *to = y[k];
+                    k += components;
+                }
+            }
+        }
+    }
+
     /// Evaluates one point after the other; where it has to end, the number of those that count.
     fn one_by_one(&self, points: Points<'_>, values: &mut Values<'_>, x: &mut [f64], y: &mut [f64]) -> Result<(), usize> {
-        for i in 0..points.len() {
-            points.copy_point(i, x);
-            if !(self.f)(1, x, y) {
-                return Err(i);
+        for start in (0..points.len()).step_by(PART) {
+            let end = (start + PART).min(points.len());
+            self.to_rows(points, start..end, x);
+            let mut rows = x.chunks_exact_mut(self.dim).zip(y.chunks_exact_mut(self.components)).take(end - start);
+            if let Some(failed) = rows.position(|(x, y)| !(self.f)(1, x, y)) {
+                self.to_columns(values, start..start + failed, y);
+                return Err(start + failed);
             }
-            y.iter().enumerate().for_each(|(c, y)| values.component(c)[i] = *y);
+            self.to_columns(values, start..end, y);
         }
         Ok(())
     }
 
     /// Evaluates block by block; where it has to end, the number of points that count.
     fn by_blocks(&self, points: Points<'_>, values: &mut Values<'_>, x: &mut [f64], y: &mut [f64]) -> Result<(), usize> {
-        let (dim, components) = (self.dim, self.components);
-        let mut start = 0;
-        while start < points.len() {
-            let n = self.block.min(points.len() - start);
-            for part in (0..n).step_by(PART) {
-                let end = (part + PART).min(n);
-                let x = &mut x[part * dim..end * dim];
-                for d in 0..dim {
-                    // Plain indices: adapters of iterators are not always compiled to a plain loop here, which was five times slower.
-                    let mut k = d;
-                    for from in &points.axis(d)[start + part..start + end] {
-                        x[k] = *from;
-                        k += dim;
-                    }
-                }
-            }
-            if !(self.f)(n, &mut x[..n * dim], &mut y[..n * components]) {
+        for start in (0..points.len()).step_by(self.block) {
+            let end = (start + self.block).min(points.len());
+            let n = end - start;
+            self.to_rows(points, start..end, x);
+            if !(self.f)(n, &mut x[..n * self.dim], &mut y[..n * self.components]) {
                 return Err(start);
             }
-            for part in (0..n).step_by(PART) {
-                let end = (part + PART).min(n);
-                let y = &y[part * components..end * components];
-                for c in 0..components {
-                    let mut k = c;
-                    for to in &mut values.component(c)[start + part..start + end] {
-                        *to = y[k];
-                        k += components;
-                    }
-                }
-            }
-            start += n;
+            self.to_columns(values, start..end, y);
         }
         Ok(())
     }
@@ -95,12 +111,13 @@ impl<F: Fn(usize, &mut [f64], &mut [f64]) -> bool + Send + Sync> Integrand for R
     }
 
     fn eval(&self, points: Points<'_>, values: &mut Values<'_>) {
-        let block = self.block.min(points.len());
+        // One by one they are copied in parts as well.
+        let (block, room) = (self.block.min(points.len()), self.block.max(PART).min(points.len()));
         // Taken, not borrowed: the function may integrate, too.
         let mut scratch = SCRATCH.take();
-        scratch.resize((block * (self.dim + self.components)).max(scratch.len()), 0.0);
-        let (x, y) = scratch.split_at_mut(block * self.dim);
-        let y = &mut y[..block * self.components];
+        scratch.resize((room * (self.dim + self.components)).max(scratch.len()), 0.0);
+        let (x, y) = scratch.split_at_mut(room * self.dim);
+        let y = &mut y[..room * self.components];
         let done = match (self.halt.is_raised(), block) {
             (true, _) => Err(0),
             (false, 1) => self.one_by_one(points, values, x, y),
