@@ -92,6 +92,24 @@ fn states_of_different_symmetry_or_atoms_are_refused() {
 }
 
 #[test]
+fn names_of_potentials_belong_to_both_states() {
+    // The oscillator of frequency w: the strength from its ground state is 1, whatever w is.
+    let hamiltonian = Hamiltonian { potential: Some("k/2*r^2".into()), ..Hamiltonian::default() };
+    let state = |psi: &str, w: f64| Trial {
+        parameters: vec![("w".into(), w)],
+        definitions: vec![("k".into(), "w^2".into())],
+        hamiltonian: hamiltonian.clone(),
+        ..hydrogen(psi)
+    };
+    let [lower, upper, strength, _] = found([&state("exp(-w*r^2/2)", 0.7), &state("z*exp(-w*r^2/2)", 0.7)], 1e-8);
+    meets(lower, 1.5 * 0.7);
+    meets(upper, 2.5 * 0.7);
+    meets(strength, 1.0);
+    let error = transition([&state("exp(-w*r^2/2)", 0.7), &state("z*exp(-w*r^2/2)", 0.8)], None, Frame::Auto).unwrap_err();
+    assert!(error.to_string().contains("w of its potentials has two values"), "{error}");
+}
+
+#[test]
 fn a_strength_is_told_of_the_moment_of_all_charges_alone() {
     let states = [&hydrogen("exp(-r)"), &hydrogen("z*exp(-r/2)")];
     let name = |moment| transition(states, moment, Frame::Auto).unwrap().observables[1].name.clone();

@@ -83,12 +83,24 @@ pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Re
         }
     }
     let moment = moment.unwrap_or(own);
-    let psi = [renamed(from, OF[0]), renamed(to, OF[1])];
+    let shared = from.hamiltonian.names(&from.definitions);
+    let value = |state: &Trial, name: &String| state.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
+    if let Some(name) = shared.iter().find(|name| value(from, name) != value(to, name)) {
+        return conflict("to", &format!("both states must be of one atom: {name} of its potentials has two values"));
+    }
+    let psi = [renamed(from, OF[0], &shared), renamed(to, OF[1], &shared)];
     let text = format!("first_part*({}) + second_part*({}) + moment_part*({moment})*({})", psi[0].psi, psi[1].psi, psi[0].psi);
     let linear = ["first_part", "second_part", "moment_part"].map(str::to_string);
     let parameters = linear.iter().map(|name| (name.clone(), 1.0));
-    let parameters = psi.iter().flat_map(|state| state.parameters.clone()).chain(parameters).collect();
-    let definitions = psi.iter().flat_map(|state| state.definitions.clone()).collect();
+    let once = |k: usize, name: &String| k == 0 || !shared.contains(name);
+    let of_both =
+        psi.iter().enumerate().flat_map(|(k, state)| state.parameters.iter().filter(move |(name, _)| once(k, name)).cloned());
+    let parameters = of_both.chain(parameters).collect();
+    let definitions = psi
+        .iter()
+        .enumerate()
+        .flat_map(|(k, state)| state.definitions.iter().filter(move |(name, _)| once(k, name)).cloned())
+        .collect();
     let trial = Trial { psi: text, parameters, definitions, ..from.clone() };
     let program = trial.terms(&linear, &linear)?;
     if program.constant {
@@ -162,17 +174,18 @@ fn pilot(trial: &Trial) -> Result<(f64, f64), RequestError> {
     Ok(found.filter(|(energy, norm)| energy.is_finite() && *norm > 0.0).unwrap_or((0.0, 1.0)))
 }
 
-/// The state with another ending for all its own names.
-fn renamed(trial: &Trial, ending: &str) -> Trial {
+/// The state with another ending for all its own names but those that it shares with its potentials.
+fn renamed(trial: &Trial, ending: &str, shared: &[String]) -> Trial {
     let names = trial.parameters.iter().map(|(name, _)| name).chain(trial.definitions.iter().map(|(name, _)| name));
-    let names: Vec<String> = names.cloned().collect();
+    let names: Vec<String> = names.filter(|name| !shared.contains(name)).cloned().collect();
+    let other = |name: &String| if names.contains(name) { format!("{name}{ending}") } else { name.clone() };
     let text = |text: &str| {
         words(text, |word| if names.iter().any(|name| name == word) { format!("{word}{ending}") } else { word.to_string() })
     };
     Trial {
         psi: text(&trial.psi),
-        parameters: trial.parameters.iter().map(|(name, value)| (format!("{name}{ending}"), *value)).collect(),
-        definitions: trial.definitions.iter().map(|(name, formula)| (format!("{name}{ending}"), text(formula))).collect(),
+        parameters: trial.parameters.iter().map(|(name, value)| (other(name), *value)).collect(),
+        definitions: trial.definitions.iter().map(|(name, formula)| (other(name), text(formula))).collect(),
         ..trial.clone()
     }
 }
