@@ -171,6 +171,15 @@ fn functions_are_listed_shown_and_changed() {
     assert!(parts.iter().all(|part| text.contains(part)), "{text}");
     let functions = json("atom --list --charge 2")["functions"].clone();
     assert!(functions.as_array().unwrap().len() == 8 && functions[0]["parameters"]["a"] == 1.6875, "{functions}");
+    // Nothing but rows, all of one length; two nuclei have no charge that is zero.
+    let csv = String::from_utf8(fubini("atom --list --csv").stdout).unwrap();
+    assert!(csv.starts_with("function,electrons,charge,charge_a,charge_b,bond,") && csv.lines().count() > 30, "{csv}");
+    assert!(csv.lines().any(|line| line.starts_with("helium-hydride,2,,2,1,1.46,")), "{csv}");
+    assert!(csv.lines().any(|line| line.starts_with("debye-helium,2,,,,,-2*exp(-m*r)/r,")), "{csv}");
+    assert!(text.lines().any(|line| line.contains("helium-hydride") && line.contains("2,1")), "{text}");
+    let all = json("atom --list")["functions"].clone();
+    let hydride = all.as_array().unwrap().iter().find(|f| f["function"] == "helium-hydride").unwrap();
+    assert!(hydride["charge"].is_null() && hydride["hamiltonian"]["charges"][0] == 2.0, "{hydride}");
     let document = json("atom --function hylleraas-3");
     let energy = &document["ratio"];
     let (value, error) = (energy["value"].as_f64().unwrap(), energy["error"].as_f64().unwrap());
@@ -184,7 +193,11 @@ fn functions_are_listed_shown_and_changed() {
         ("atom --list --charge 0.5", "--charge 0.5"),
         ("atom --function eckart --set q=1", "there are a, b"),
         ("atom --function eckart --psi exp(-r1)", "--psi"),
-        ("atom", "--psi"),
+        ("atom", "--function: `fubini atom --list`"),
+        ("atom --psi exp(-2*s)", "add --let s=r1+r2"),
+        ("atom --psi exp(-2*(r1+r2+r3)) --electrons 3 --coordinates triangle", "triangle is for two electrons"),
+        ("atom --psi exp(-r1-r2) --coordinates tetrahedron", "tetrahedron is for three electrons"),
+        ("atom --psi exp(-r1-r2) --coordinates prolate", "prolate is for molecules"),
     ] {
         let output = fubini(line);
         let message = String::from_utf8(output.stderr).unwrap();

@@ -107,6 +107,21 @@ fn levels_of_one_electron_are_exact_where_the_terms_are() {
 }
 
 #[test]
+fn no_error_is_zero_where_values_are_rounded() {
+    // 1s and 2s are in the basis: local energies are constant, and nothing but rounding is left.
+    let terms = "exp(-r);exp(-r/2);r*exp(-r/2)";
+    for method in ["vegas", "mixture", "qmc", "miser", "vmc"] {
+        let line = ["atom", "--electrons", "1", "--charge", "1", "--psi", "1", "--terms", terms, "--levels", "2"];
+        let words = [&line[..], &["--method", method, "--max-evals", "100000", "--json"]].concat();
+        let document: Value = serde_json::from_str(&fubini(&words).0).unwrap();
+        for (found, exact) in [(&document["ratio"], -0.5), (&document["expectations"][0], -0.125)] {
+            let (value, error) = (found["value"].as_f64().unwrap(), found["error"].as_f64().unwrap());
+            assert!(error > 0.0 && (value - exact).abs() <= error, "{method}: {value} {error}");
+        }
+    }
+}
+
+#[test]
 fn linear_parameters_follow_the_hamiltonian() {
     // Ps⁻, with terms about two exponents; D. M. Bishop's and Frolov's energy, from above.
     let hamiltonian = Hamiltonian { mass: Some(1.0), ..Hamiltonian::default() };
@@ -174,6 +189,11 @@ fn requests_that_make_no_sense_say_why() {
         ("atom --psi exp(-1.8*s) --terms pekeris:5", "hylleraas"),
         ("atom --psi exp(-1.8*s) --terms 1;;u", "a term is empty"),
         ("atom --psi exp(-1.8*s) --terms 1;exp(3*s)", "does not fall off"),
+        ("atom --psi exp(-1.8*s) --terms 1;1", "the term of c2 is a sum of the terms before it"),
+        ("atom --psi exp(-1.8*s) --terms 1;s;u;r1+r2+3", "the term of c4 is a sum"),
+        ("atom --psi exp(-1.8*(r1+r2))*(1+c*r12+d*r12) --linear c,d", "the term of d is a sum"),
+        ("molecule h2 --psi exp(-0.75*(xi1+xi2)) --terms 1;r12;2*r12", "the term of c3 is a sum"),
+        ("atom --electrons 3 --spin doublet --psi exp(-3*(r1+r2)-r3) --terms 1;r3;r3-2", "the term of c3 is a sum"),
         ("optimize atom --psi exp(-1.8*s)*(1+c*u) --let s=r1+r2 --let u=r12 --linear c --vary c=1", "linear parameter"),
         ("optimize atom --psi exp(-1.8*(r1+r2))", "at least one parameter"),
     ] {

@@ -92,8 +92,17 @@ fn james_and_coolidge_are_in_the_catalogue() {
 #[test]
 fn requests_that_make_no_sense_say_why() {
     for (line, part) in [
-        ("molecule", "MOLECULE"),
-        ("molecule heh+", "no function of its own"),
+        ("molecule", "name a molecule, h2+, h2 or heh+"),
+        ("molecule heh+", "--function helium-hydride"),
+        ("molecule h2 --electrons 1", "give one by --psi"),
+        ("molecule h2 --function helium-hydride", "another molecule"),
+        ("molecule h2 --function hylleraas-3", "fubini atom"),
+        ("molecule h2 --function james-coolidge-5 --set q=1", "there are a, c2"),
+        ("molecule h2 --charges 2,1 --psi exp(-r1a-r2a)", "cannot be used with"),
+        ("molecule h2 --psi exp(-r1a-r2a) --zeta 2", "cannot be used with"),
+        ("molecule h2+ --set bond=3", "give it by --bond"),
+        ("molecule h2+ --psi 1/ra", "meets a nucleus, so that the kinetic energy is infinite"),
+        ("molecule h2 --psi 1", "electrons 1 and 2 go far together"),
         ("molecule h2 --psi exp(-r1a-2*r2b)", "exchanged"),
         ("molecule h2 --psi exp(-r1a)", "does not fall off"),
         ("molecule h2 --psi exp(-r1-r2)", "unknown name"),

@@ -65,7 +65,57 @@ fn states_of_different_symmetry_or_atoms_are_refused() {
     let error = |states: [&Trial; 2]| transition(states, None, Frame::Auto).unwrap_err().to_string();
     assert!(error([&state("product"), &state("helium-2-3s")]).contains("singlet and triplet"));
     assert!(error([&state("product"), &hydrogen("exp(-r)")]).contains("one atom"));
-    let words = ["transition", "--electrons", "1", "--from", "exp(-r)", "--to", "z*exp(r/2)"];
-    let output = Command::new(env!("CARGO_BIN_EXE_fubini")).args(words).output().unwrap();
-    assert!(output.status.code() == Some(2) && String::from_utf8(output.stderr).unwrap().contains("does not fall off"));
+    let (one, two) = ("--electrons 1 --from exp(-r)", "--from exp(-2*r1-2*r2)");
+    for (rest, part) in [
+        (format!("{one} --to z*exp(r/2)"), "--to: ψ does not fall off"),
+        (format!("{one} --to z*exp(-q*r)"), "--to: unknown name `q`"),
+        (format!("{one} --to exp(-r)/x"), "--to: ψ grows without bound where x = 0"),
+        (format!("{one} --to 0"), "--to: ψ is zero"),
+        (format!("{one} --to exp(-r)"), "both states are the same one"),
+        (format!("{one} --to z*exp(-r/2) --moment q*z"), "--moment: unknown name `q`"),
+        (format!("{one} --to z*exp(-r/2) --moment z-z"), "--moment: it is zero"),
+        (format!("{one} --to z*exp(-r/2) --charge nan"), "--charge NaN"),
+        (format!("{one} --to z*exp(-r/2) --radius 2"), "(1-r/radius)"),
+        (format!("{two} --to z1*exp(-r1-r2)"), "--to: ψ becomes another function"),
+        ("--from exp(-2*r1-r2) --to (z1+z2)*exp(-r1-r2)".to_string(), "--from: ψ becomes another function"),
+        (format!("{two} --to-function helium-2-1p --mass 1"), "--mass"),
+        (format!("{two} --to-function helium-2-1p --electrons 1"), "--electrons"),
+        ("--from-function hylleraas-3 --to-function helium-2-1p --set a=2".to_string(), "--set"),
+        (two.to_string(), "--to-function NAME"),
+        (String::new(), "--from-function NAME"),
+    ] {
+        let words = rest.split_whitespace();
+        let output = Command::new(env!("CARGO_BIN_EXE_fubini")).arg("transition").args(words).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && message.contains(part), "{rest}: {message}");
+    }
+}
+
+#[test]
+fn names_of_potentials_belong_to_both_states() {
+    // The oscillator of frequency w: the strength from its ground state is 1, whatever w is.
+    let hamiltonian = Hamiltonian { potential: Some("k/2*r^2".into()), ..Hamiltonian::default() };
+    let state = |psi: &str, w: f64| Trial {
+        parameters: vec![("w".into(), w)],
+        definitions: vec![("k".into(), "w^2".into())],
+        hamiltonian: hamiltonian.clone(),
+        ..hydrogen(psi)
+    };
+    let [lower, upper, strength, _] = found([&state("exp(-w*r^2/2)", 0.7), &state("z*exp(-w*r^2/2)", 0.7)], 1e-8);
+    meets(lower, 1.5 * 0.7);
+    meets(upper, 2.5 * 0.7);
+    meets(strength, 1.0);
+    let error = transition([&state("exp(-w*r^2/2)", 0.7), &state("z*exp(-w*r^2/2)", 0.8)], None, Frame::Auto).unwrap_err();
+    assert!(error.to_string().contains("w of its potentials has two values"), "{error}");
+}
+
+#[test]
+fn a_strength_is_told_of_the_moment_of_all_charges_alone() {
+    let states = [&hydrogen("exp(-r)"), &hydrogen("z*exp(-r/2)")];
+    let name = |moment| transition(states, moment, Frame::Auto).unwrap().observables[1].name.clone();
+    assert_eq!([None, Some("z")].map(name), ["oscillator strength"; 2]);
+    assert_eq!(name(Some("z*r")), "2 (E2 - E1) moment^2");
+    let heavy = |psi: &str| Trial { hamiltonian: Hamiltonian { mass: Some(1.0), ..Hamiltonian::default() }, ..hydrogen(psi) };
+    let problem = transition([&heavy("exp(-r/2)"), &heavy("z*exp(-r/4)")], None, Frame::Auto).unwrap();
+    assert_ne!(problem.observables[1].name, "oscillator strength");
 }

@@ -327,7 +327,11 @@ impl<'a> Pullback<'a> {
         tally.non_finite = non_finite.len() as u64;
         tally.first = non_finite.first().map(|i| self.describe(points, *i as usize));
         let dim = self.integrand.dim();
-        let mut nowhere = non_finite.iter().filter(|i| (0..dim).any(|d| points.column(d)[**i as usize].is_nan())).peekable();
+        // A place at infinity, to which the last nodes of an unbounded axis are rounded, is no fault of the limits.
+        let coordinate = |i: u32, d: usize| points.column(d)[i as usize];
+        let is_nowhere =
+            |i: u32| (0..dim).any(|d| coordinate(i, d).is_nan()) && !(0..dim).any(|d| coordinate(i, d).is_infinite());
+        let mut nowhere = non_finite.iter().filter(|i| is_nowhere(**i)).peekable();
         tally.first_nowhere = nowhere.peek().map(|i| (0..dim).map(|d| points.column(d)[**i as usize]).collect());
         tally.nowhere = nowhere.count() as u64;
     }

@@ -319,7 +319,16 @@ impl Family {
             }
         };
         let program = Program { terms: set_all(known.terms, &member), constant: known.constant };
-        let solution = program.solve(trial, self.frame, trial.oriented(&self.tunable(), &[])?, self.levels)?;
+        let oriented = trial.oriented(&self.tunable(), &[])?;
+        // Where parameters vary, terms may meet on the way.
+        if self.varied.is_empty()
+            && let Some(k) = program.dependent(trial, self.frame, oriented.clone())?
+        {
+            let name = self.linear.get(k).map_or("", String::as_str);
+            let reason = format!("the term of {name} is a sum of the terms before it, and changes nothing: leave it out");
+            return Err(linear(&reason));
+        }
+        let solution = program.solve(trial, self.frame, oriented, self.levels)?;
         for (name, value) in self.linear.iter().zip(&solution.coefficients) {
             member.set(name, *value);
         }

@@ -4,6 +4,7 @@
 //! They were chosen by the number of evaluations to a relative error of 1e-6 and 1e-9 of E for helium with
 //! β = 0.01, 0.15 and 1 and for H⁻; for helium a factor of two in either direction costs at most that factor.
 
+use super::extent::Extent;
 use super::tensor::Kind;
 use super::{Hamiltonian, Nuclei};
 use crate::RequestError;
@@ -111,6 +112,17 @@ impl Frame {
             (Some("tetrahedron"), None) if electrons == 3 => Ok(Frame::Tetrahedron),
             (Some("spheroidal"), None) if electrons == 3 => Ok(Frame::Spheroidal),
             (None, None) => Ok(Frame::Auto),
+            (Some("prolate"), None) => {
+                let reason = "prolate is for molecules: `fubini molecule` has no others".to_string();
+                Err(RequestError::Conflict { name: "coordinates", reason })
+            }
+            (Some(word), None) if (2..=3).any(|other| other != electrons && Self::names(other).contains(&word)) => {
+                let number = |n: usize| ["no", "one electron", "two electrons", "three electrons"][n.min(3)];
+                let other = if Self::names(2).contains(&word) { 2 } else { 3 };
+                let own = Self::names(electrons).join(", ");
+                let reason = format!("{word} is for {}; for {} there are {own}", number(other), number(electrons));
+                Err(RequestError::Conflict { name: "coordinates", reason })
+            }
             (Some(word), None) => {
                 Err(RequestError::Unknown { name: "coordinates", word: word.to_string(), known: Self::names(electrons).to_vec() })
             }
@@ -126,10 +138,11 @@ impl Frame {
         }
     }
 
-    /// The coordinates for two electrons whose wave function falls off as exp(−a r); `oriented` where something depends on
-    /// the orientation.
-    pub(super) fn two_electrons(self, a: f64, oriented: Option<Oriented>) -> Result<Box<dyn Coordinates>, RequestError> {
-        let map = |scale: f64| AxisMap::Logarithmic { scale: scale / a };
+    /// The coordinates for two electrons with a wave function of this extent; `oriented` where something depends on the
+    /// orientation.
+    pub(super) fn two_electrons(self, extent: Extent, oriented: Option<Oriented>) -> Result<Box<dyn Coordinates>, RequestError> {
+        let a = extent.a;
+        let map = |scale: f64| extent.map(scale / a);
         Ok(match (self, oriented) {
             (Frame::Triangle, Some(oriented)) => return Err(oriented.refused("triangle", "r1, r2 and r12", "perimetric")),
             (Frame::Auto | Frame::Triangle, None) => Box::new(Triangle::new(map(TRIANGLE[0]), map(TRIANGLE[1]))),
@@ -143,7 +156,11 @@ impl Frame {
     }
 
     /// The same for three electrons.
-    pub(super) fn three_electrons(self, a: f64, oriented: Option<Oriented>) -> Result<Box<dyn Coordinates>, RequestError> {
+    pub(super) fn three_electrons(
+        self,
+        Extent { a, .. }: Extent,
+        oriented: Option<Oriented>,
+    ) -> Result<Box<dyn Coordinates>, RequestError> {
         let map = |scale: f64| AxisMap::Above { lo: 0.0, scale: scale / a };
         let [radius, outward] = TETRAHEDRON.map(map);
         Ok(match (self, oriented) {
@@ -155,11 +172,11 @@ impl Frame {
         })
     }
 
-    /// The coordinates for one electron whose wave function falls off as exp(−a r).
-    pub(super) fn one_electron(self, a: f64) -> Result<Box<dyn Coordinates>, RequestError> {
+    /// The coordinates for one electron with a wave function of this extent.
+    pub(super) fn one_electron(self, extent: Extent) -> Result<Box<dyn Coordinates>, RequestError> {
         Ok(match self {
-            Frame::Cartesian | Frame::Box(_) => self.cartesian(3, a)?,
-            _ => Box::new(Spherical::new(1, AxisMap::Logarithmic { scale: RADIUS / a })),
+            Frame::Cartesian | Frame::Box(_) => self.cartesian(3, extent.a)?,
+            _ => Box::new(Spherical::new(1, extent.map(RADIUS / extent.a))),
         })
     }
 
@@ -179,15 +196,15 @@ impl Frame {
     }
 
     /// The coordinates for electrons about two nuclei.
-    pub(super) fn molecule(self, a: f64, bond: f64, electrons: usize) -> Result<Box<dyn Coordinates>, RequestError> {
+    pub(super) fn molecule(self, extent: Extent, bond: f64, electrons: usize) -> Result<Box<dyn Coordinates>, RequestError> {
         if self != Frame::Auto {
             let reason = "molecules are integrated in prolate spheroidal coordinates about their nuclei only".to_string();
             return Err(RequestError::Conflict { name: "coordinates", reason });
         }
-        let map = |scale: f64| AxisMap::Logarithmic { scale };
+        let size = extent.a * bond;
         Ok(match electrons {
-            1 => Box::new(Prolate::new(bond, map(PROLATE / (a * bond)))),
-            _ => Box::new(ProlatePair::new(bond, map(PAIR[0] / (a * bond)), map(PAIR[1] / (a * bond).sqrt()))),
+            1 => Box::new(Prolate::new(bond, extent.map(PROLATE / size))),
+            _ => Box::new(ProlatePair::new(bond, extent.map(PAIR[0] / size), extent.map(PAIR[1] / size.sqrt()))),
         })
     }
 

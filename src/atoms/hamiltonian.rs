@@ -139,6 +139,20 @@ impl Hamiltonian {
         self.potential.iter().chain(&self.repulsion)
     }
 
+    /// The names in the formulas, and in the definitions that they need.
+    pub(super) fn names(&self, definitions: &[(String, String)]) -> Vec<String> {
+        let needed = self.texts().flat_map(|text| {
+            let names = Names::default().definitions_of(text, definitions);
+            let texts: Vec<String> = names.definitions().iter().flat_map(|(name, text)| [name.clone(), text.clone()]).collect();
+            std::iter::once(text.clone()).chain(texts).collect::<Vec<_>>()
+        });
+        let words = |text: String| text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_string).collect::<Vec<_>>();
+        let mut all: Vec<String> = needed.flat_map(words).filter(|word| !word.is_empty()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// For people: `Z = 2`, or what stands in for it.
     pub(super) fn describe(&self, charge: f64) -> String {
         let mut parts = vec![match (&self.potential, self.nuclei) {

@@ -5,7 +5,9 @@
 //! c is a choice, as a parameter that someone typed is: the energy with its error is that of ψ with this c, from an integrator,
 //! and an upper bound whatever c is.
 
+use super::dependent::dependent;
 use super::eigen::{Level, Matrix, levels, lowest};
+use super::extent::Extent;
 use super::frame::Oriented;
 use super::tensor::{Order, Rule, Scattered, Tensor};
 use super::{Frame, Trial};
@@ -55,9 +57,9 @@ impl Program {
     ) -> Result<Solution, RequestError> {
         let n = self.terms.components() / 2;
         let density = Density { terms: &self.terms };
-        let a = trial.exponent(&density)?;
+        let a = trial.size(&density)?.a;
         if trial.electrons == 3 {
-            let coordinates = frame.three_electrons(a, oriented)?;
+            let coordinates = frame.three_electrons(Extent::of(a), oriented)?;
             let most = (MOST_PRODUCTS / (n * n) as f64) as usize;
             let rule = Scattered::new(&*coordinates, SCATTERED.min(4 * most));
             let (h, s) = self.matrices(&*coordinates, &rule)?;
@@ -85,6 +87,25 @@ impl Program {
             }
         }
         self.scaled(found, count)
+    }
+
+    /// The coefficient whose term is a sum of the terms before it, by its place among the linear parameters.
+    pub(super) fn dependent(
+        &self,
+        trial: &Trial,
+        frame: Frame,
+        oriented: Option<Oriented>,
+    ) -> Result<Option<usize>, RequestError> {
+        let a = trial.size(&Density { terms: &self.terms })?.a;
+        let found = if trial.electrons == 3 {
+            let coordinates = frame.three_electrons(Extent::of(a), oriented)?;
+            dependent(&self.terms, &*coordinates, &Scattered::new(&*coordinates, SCATTERED))
+        } else {
+            let (coordinates, kinds) = frame.tensor(a, trial.electrons, oriented.is_some(), &trial.hamiltonian);
+            let orders = if trial.hamiltonian.nuclei.is_some() { &MOLECULES[trial.electrons - 1][..] } else { &ORDERS };
+            dependent(&self.terms, &*coordinates, &Tensor::new(&*coordinates, &kinds, orders[0]))
+        };
+        Ok(found.map(|k| k.saturating_sub(usize::from(self.constant))))
     }
 
     /// H, in which it acts on the second term, and S.

@@ -1,10 +1,13 @@
 //! Variational energies of small atoms: E = ∫ψHψ / ∫ψ² with both integrals from the same points.
 
 pub mod catalogue;
+mod dependent;
 mod eigen;
 mod expansion;
 mod exponential;
+mod extent;
 mod family;
+mod far;
 mod frame;
 mod hamiltonian;
 mod helium;
@@ -14,7 +17,10 @@ mod known;
 mod linear;
 mod molecule;
 pub(crate) mod moments;
+mod near;
+mod probe;
 mod repulsion;
+mod swarm;
 mod symmetry;
 mod system;
 mod systems;
@@ -34,6 +40,7 @@ pub use transition::transition;
 pub use trial::Trial;
 
 use crate::{Problem, RequestError};
+use extent::Extent;
 use fubini_algorithms::{Integrand, Simd};
 
 /// The helium atom, or another two-electron ion, with the Padé-Jastrow trial function.
@@ -42,7 +49,7 @@ use fubini_algorithms::{Integrand, Simd};
 /// Parameters for which ψ is no function that can be normalised.
 pub fn helium(helium: Helium, frame: Frame) -> Result<Problem, RequestError> {
     helium.check()?;
-    let coordinates = frame.two_electrons(helium.alpha, None)?;
+    let coordinates = frame.two_electrons(Extent::of(helium.alpha), None)?;
     Ok(energy("helium", helium.describe(), Box::new(Simd(helium)), coordinates, known::pade_jastrow(helium)))
 }
 
@@ -64,7 +71,7 @@ pub fn helium(helium: Helium, frame: Frame) -> Result<Problem, RequestError> {
 /// Parameters for which ψ is no function that can be normalised.
 pub fn hydrogen(hydrogen: Hydrogen, frame: Frame) -> Result<Problem, RequestError> {
     hydrogen.check()?;
-    let coordinates = frame.one_electron(1.0)?;
+    let coordinates = frame.one_electron(Extent::of(1.0))?;
     Ok(energy("hydrogen", hydrogen.describe(), Box::new(Simd(hydrogen)), coordinates, known::hydrogen(hydrogen)))
 }
 

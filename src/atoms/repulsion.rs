@@ -216,7 +216,7 @@ pub fn repulsion(pairs: [&str; 2], charge: f64, gaussian: Option<f64>, frame: su
         further: 0,
         separated: None,
         integrand: Box::new(Simd(Repulsion { orbitals })),
-        coordinates: frame.two_electrons(scale, None)?,
+        coordinates: frame.two_electrons(super::extent::Extent::of(scale), None)?,
         complex: Vec::new(),
         integrals: vec![name],
         ratio: None,

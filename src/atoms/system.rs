@@ -1,5 +1,6 @@
 //! The atoms of a family with the numbers they have: what differs between helium, hydrogen and a formula.
 
+use super::extent::Extent;
 use super::frame::Oriented;
 use super::{Frame, Helium, Hydrogen, Trial, energy, known};
 use crate::{Problem, RequestError};
@@ -102,12 +103,18 @@ impl System {
         let problem = match self {
             System::Helium { helium, .. } => {
                 helium.check()?;
-                let coordinates = frame.two_electrons(helium.alpha, oriented)?;
+                let coordinates = frame.two_electrons(Extent::of(helium.alpha), oriented)?;
                 energy("helium", helium.describe(), integrand, coordinates, known::pade_jastrow(*helium))
             }
             System::Hydrogen(hydrogen) => {
                 hydrogen.check()?;
-                energy("hydrogen", hydrogen.describe(), integrand, frame.one_electron(1.0)?, known::hydrogen(*hydrogen))
+                energy(
+                    "hydrogen",
+                    hydrogen.describe(),
+                    integrand,
+                    frame.one_electron(Extent::of(1.0))?,
+                    known::hydrogen(*hydrogen),
+                )
             }
             System::Trial(trial) => trial.with(integrand, frame, oriented)?,
         };

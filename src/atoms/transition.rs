@@ -12,8 +12,10 @@ use super::{Frame, Trial, energy};
 use crate::problem::{Observable, Reading};
 use crate::{Problem, RequestError};
 use fubini_algorithms::{Columns, Cuhre, Integrand, Integrator, Options, Points, Qmc, Values};
-use fubini_expressions::Compiled;
+use fubini_expressions::{Compiled, Expressions};
 
+/// The names of both states.
+const NAMES: [&str; 2] = ["from", "to"];
 /// Endings of the names of the first state and of the second, which no one else uses.
 const OF: [&str; 2] = ["_from", "_to"];
 
@@ -39,6 +41,9 @@ const OF: [&str; 2] = ["_from", "_to"];
 pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Result<Problem, RequestError> {
     let conflict = |name, reason: &str| Err(RequestError::Conflict { name, reason: reason.to_string() });
     let [from, to] = states;
+    for (name, state) in NAMES.into_iter().zip(states) {
+        state.atom().and(state.psi()).map_err(|error| of_state(name, error))?;
+    }
     if from.electrons != to.electrons || from.charge != to.charge || from.hamiltonian != to.hamiltonian {
         return conflict("to", "both states must be of one atom: the same electrons, charge, potentials and mass");
     }
@@ -46,6 +51,11 @@ pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Re
         return conflict("to", "states of different spins have no moment between them");
     }
     let spins = [from.of_two()?, to.of_two()?];
+    if let Some(k) = (0..2).find(|k| spins[*k].is_none() && from.electrons == 2) {
+        let reason = "ψ becomes another function when the electrons are exchanged, as that of no state of two electrons does: let it stay as \
+                      it is, or change its sign";
+        return conflict(NAMES[k], reason);
+    }
     if let [Some(a), Some(b)] = spins
         && a != b
     {
@@ -56,15 +66,41 @@ pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Re
         );
         return conflict("to", &reason);
     }
-    let norms = [pilot(from)?, pilot(to)?];
+    if moment.is_none() && from.psi == to.psi && from.parameters == to.parameters && from.definitions == to.definitions {
+        return conflict("to", "both states are the same one: there is no line between them");
+    }
+    let norms = [pilot(from).map_err(|error| of_state(NAMES[0], error))?, pilot(to).map_err(|error| of_state(NAMES[1], error))?];
     let own = if from.electrons == 1 { "z" } else { ["z1+z2", "z1+z2+z3"][from.electrons.min(3) - 2] };
+    // The strength is that of the moment of all charges, which is another one where the nucleus moves.
+    let is_strength = moment.is_none_or(|moment| moment == own) && from.hamiltonian.mass.is_none();
+    if let Some(moment) = moment {
+        // Of coordinates alone: the names of both states are their own.
+        let bare = Trial { parameters: Vec::new(), definitions: Vec::new(), ..from.clone() };
+        let read = Expressions::parse(&[moment], &bare.formulas()?);
+        let read = read.map_err(|error| RequestError::Expression { what: "moment".to_string(), error })?;
+        if read.graph().value(read.roots()[0]) == Some(0.0) {
+            return conflict("moment", "it is zero: leave it out for the sum of the electrons' z");
+        }
+    }
     let moment = moment.unwrap_or(own);
-    let psi = [renamed(from, OF[0]), renamed(to, OF[1])];
+    let shared = from.hamiltonian.names(&from.definitions);
+    let value = |state: &Trial, name: &String| state.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
+    if let Some(name) = shared.iter().find(|name| value(from, name) != value(to, name)) {
+        return conflict("to", &format!("both states must be of one atom: {name} of its potentials has two values"));
+    }
+    let psi = [renamed(from, OF[0], &shared), renamed(to, OF[1], &shared)];
     let text = format!("first_part*({}) + second_part*({}) + moment_part*({moment})*({})", psi[0].psi, psi[1].psi, psi[0].psi);
     let linear = ["first_part", "second_part", "moment_part"].map(str::to_string);
     let parameters = linear.iter().map(|name| (name.clone(), 1.0));
-    let parameters = psi.iter().flat_map(|state| state.parameters.clone()).chain(parameters).collect();
-    let definitions = psi.iter().flat_map(|state| state.definitions.clone()).collect();
+    let once = |k: usize, name: &String| k == 0 || !shared.contains(name);
+    let of_both =
+        psi.iter().enumerate().flat_map(|(k, state)| state.parameters.iter().filter(move |(name, _)| once(k, name)).cloned());
+    let parameters = of_both.chain(parameters).collect();
+    let definitions = psi
+        .iter()
+        .enumerate()
+        .flat_map(|(k, state)| state.definitions.iter().filter(move |(name, _)| once(k, name)).cloned())
+        .collect();
     let trial = Trial { psi: text, parameters, definitions, ..from.clone() };
     let program = trial.terms(&linear, &linear)?;
     if program.constant {
@@ -79,7 +115,7 @@ pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Re
     let named = |name: &str, reading| Observable { name: name.to_string(), reading };
     let observables = vec![
         named("energy of the other", Reading::Upper { origin: second }),
-        named("oscillator strength", Reading::Strength { origin: second }),
+        named(if is_strength { "oscillator strength" } else { "2 (E2 - E1) moment^2" }, Reading::Strength { origin: second }),
         named("moment", Reading::Moment),
     ];
     let describe = |state: &Trial| {
@@ -103,6 +139,15 @@ pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Re
     })
 }
 
+/// What is wrong with a state, by its name.
+fn of_state(name: &'static str, error: RequestError) -> RequestError {
+    match error {
+        RequestError::Conflict { name: "psi", reason } => RequestError::Conflict { name, reason },
+        RequestError::Expression { what, error } if what == "psi" => RequestError::Expression { what: name.to_string(), error },
+        error => error,
+    }
+}
+
 /// Where the integrals are taken: with a length between those of both states.
 fn coordinates(
     from: &Trial,
@@ -111,9 +156,9 @@ fn coordinates(
     frame: Frame,
     oriented: Option<Oriented>,
 ) -> Result<Problem, RequestError> {
-    let sizes = [from, to].map(|state| state.derive().and_then(|energy| state.exponent(&energy.integrands.compile())));
-    let [a, b] = sizes;
-    let coordinates = from.coordinates((a? * b?).sqrt(), frame, oriented)?;
+    let sizes = [from, to].map(|state| state.derive().and_then(|energy| state.extent(&energy.integrands.compile())));
+    let [first, second] = sizes;
+    let coordinates = from.coordinates(first?.between(second?), frame, oriented)?;
     let problem = energy("transition", String::new(), Box::new(integrand), coordinates, Vec::new());
     Ok(Problem { method: if from.electrons == 3 || from.hamiltonian.nuclei.is_some() { "qmc" } else { "cuhre" }, ..problem })
 }
@@ -129,17 +174,18 @@ fn pilot(trial: &Trial) -> Result<(f64, f64), RequestError> {
     Ok(found.filter(|(energy, norm)| energy.is_finite() && *norm > 0.0).unwrap_or((0.0, 1.0)))
 }
 
-/// The state with another ending for all its own names.
-fn renamed(trial: &Trial, ending: &str) -> Trial {
+/// The state with another ending for all its own names but those that it shares with its potentials.
+fn renamed(trial: &Trial, ending: &str, shared: &[String]) -> Trial {
     let names = trial.parameters.iter().map(|(name, _)| name).chain(trial.definitions.iter().map(|(name, _)| name));
-    let names: Vec<String> = names.cloned().collect();
+    let names: Vec<String> = names.filter(|name| !shared.contains(name)).cloned().collect();
+    let other = |name: &String| if names.contains(name) { format!("{name}{ending}") } else { name.clone() };
     let text = |text: &str| {
         words(text, |word| if names.iter().any(|name| name == word) { format!("{word}{ending}") } else { word.to_string() })
     };
     Trial {
         psi: text(&trial.psi),
-        parameters: trial.parameters.iter().map(|(name, value)| (format!("{name}{ending}"), *value)).collect(),
-        definitions: trial.definitions.iter().map(|(name, formula)| (format!("{name}{ending}"), text(formula))).collect(),
+        parameters: trial.parameters.iter().map(|(name, value)| (other(name), *value)).collect(),
+        definitions: trial.definitions.iter().map(|(name, formula)| (other(name), text(formula))).collect(),
         ..trial.clone()
     }
 }

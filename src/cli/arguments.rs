@@ -176,7 +176,8 @@ Examples:
 #[derive(Args)]
 pub(super) struct AtomWords {
     /// The trial function
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, required_unless_present_any = ["function", "list"])]
+    // That there must be one, or a name, is told with the remedy where it is read.
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) psi: Option<String>,
     /// A trial function of the catalogue with its best parameters, which --set can change
     #[arg(long, value_name = "NAME", conflicts_with_all = ["psi", "electrons"])]

@@ -33,8 +33,13 @@ pub(super) fn trial(words: &AtomWords) -> Result<Trial, RequestError> {
     let own = words.function.as_ref().and_then(|name| catalogue::charge_of(name));
     let charge = words.charge.or(own).unwrap_or(words.electrons as f64);
     let Some(name) = &words.function else {
+        let Some(psi) = &words.psi else {
+            let reason = "give a trial function, as in --psi 'exp(-1.7*(r1+r2))', or a name of the catalogue by --function: `fubini atom \
+                          --list` shows them";
+            return Err(RequestError::Conflict { name: "psi", reason: reason.to_string() });
+        };
         return Ok(Trial {
-            psi: words.psi.clone().unwrap_or_default(),
+            psi: psi.clone(),
             electrons: words.electrons,
             charge,
             parameters: words.names.parameters.clone(),
@@ -95,7 +100,11 @@ pub(super) fn list(words: &AtomWords) -> Result<Request, RequestError> {
         catalogue::entry("product", charge)?;
     }
     let charges = words.charge.map_or(CHARGES.to_vec(), |charge| vec![charge]);
-    let format = if words.common.json { Format::Json } else { Format::Text };
+    let format = match (words.common.json, words.common.csv) {
+        (true, _) => Format::Json,
+        (_, true) => Format::Csv,
+        _ => Format::Text,
+    };
     let mut entries = catalogue::entries(&charges);
     if words.charge.is_none() {
         entries.extend(catalogue::systems());

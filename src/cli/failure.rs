@@ -40,6 +40,9 @@ impl Failure {
                 | "beta"
                 | "alpha"
                 | "charge"
+                | "charges"
+                | "from"
+                | "moment"
                 | "box"
                 | "coordinates"
                 | "method"
@@ -94,6 +97,14 @@ impl From<RequestError> for Failure {
             && what == "formula"
         {
             message += &format!("\n  to integrate over it add --over {name}=LO:HI; to give it a value, --set {name}=VALUE");
+        }
+        // Names that stand for distances beside --terms and in the catalogue.
+        if let RequestError::Expression { what, error } = &error
+            && let ErrorKind::UnknownName { name, .. } = error.kind()
+            && let Some((name, text)) = [("s", "r1+r2"), ("t", "r2-r1"), ("u", "r12")].iter().find(|(known, _)| known == name)
+            && what == "psi"
+        {
+            message += &format!("\n  {name} stands for {text} where there are --terms; without, add --let {name}={text}");
         }
         Failure { message }
     }

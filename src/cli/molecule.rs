@@ -10,13 +10,14 @@ use fubini::{Problem, RequestError};
 #[derive(Args)]
 pub(super) struct MoleculeWords {
     /// The molecule
-    #[arg(value_enum, ignore_case = true, required_unless_present_any = ["charges", "function"])]
+    // That there must be one, or what takes its place, is told with the remedy where it is read.
+    #[arg(value_enum, ignore_case = true)]
     molecule: Option<Which>,
     /// Distance of the nuclei in bohr, which formulas may use by the name bond [default: 2 for H2+, 1.4 for H2, 1.46 for HeH+]
     #[arg(long, value_name = "R", allow_hyphen_values = true)]
     bond: Option<f64>,
     /// Exponent of the orbitals, where ψ is that of the molecule
-    #[arg(long, value_name = "ζ", default_value_t = 1.0, allow_hyphen_values = true)]
+    #[arg(long, value_name = "ζ", default_value_t = 1.0, allow_hyphen_values = true, conflicts_with = "psi")]
     zeta: f64,
     /// The trial function instead, a formula of r1a r1b r2a r2b r12 and xi1 eta1 xi2 eta2 (ra rb xi eta with one electron), of coordinates and
     /// names: ξ = (ra + rb)/R, η = (ra − rb)/R
@@ -26,7 +27,7 @@ pub(super) struct MoleculeWords {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["psi", "charges", "zeta"])]
     function: Option<String>,
     /// Charges of other nuclei, the first at z = −R/2; with --electrons
-    #[arg(long, value_name = "ZA,ZB", value_parser = charges, allow_hyphen_values = true, requires = "psi")]
+    #[arg(long, value_name = "ZA,ZB", value_parser = charges, allow_hyphen_values = true, requires = "psi", conflicts_with = "molecule")]
     charges: Option<[f64; 2]>,
     /// Number of electrons, 1 or 2 [default: that of the molecule, or 2]
     #[arg(long, value_name = "N")]
@@ -52,6 +53,17 @@ enum Which {
     /// Helium hydride, two electrons: with --psi
     #[value(name = "heh+")]
     Hydride,
+}
+
+impl Which {
+    /// Charges and electrons.
+    fn nuclei(self) -> ([f64; 2], usize) {
+        match self {
+            Which::Ion => ([1.0, 1.0], 1),
+            Which::Molecule => ([1.0, 1.0], 2),
+            Which::Hydride => ([2.0, 1.0], 2),
+        }
+    }
 }
 
 /// ZA,ZB.
@@ -104,21 +116,33 @@ impl MoleculeWords {
     fn trial(&self) -> Result<Trial, RequestError> {
         let refused = |name, reason: &str| RequestError::Conflict { name, reason: reason.to_string() };
         if let Some(name) = &self.function {
-            let charge = catalogue::charge_of(name).ok_or_else(|| RequestError::Unknown {
-                name: "function",
-                word: name.clone(),
-                known: catalogue::names(),
-            })?;
-            let mut trial = catalogue::entry(name, charge)?.trial;
+            let mut trial = catalogue::entry(name, catalogue::charge_of(name).unwrap_or(2.0))?.trial;
             let Some(nuclei) = &mut trial.hamiltonian.nuclei else {
                 return Err(refused("function", "this one is of an atom: give it to `fubini atom`"));
             };
+            let own = self.molecule.map(Which::nuclei);
+            if own.is_some_and(|(charges, electrons)| charges != nuclei.charges || electrons != trial.electrons)
+                || self.electrons.is_some_and(|electrons| electrons != trial.electrons)
+            {
+                return Err(refused("function", "this one is of another molecule: name the molecule that it is of, or none"));
+            }
             nuclei.bond = self.bond.unwrap_or(nuclei.bond);
             for (name, value) in &self.names.parameters {
+                let all: Vec<String> = trial.parameters.iter().map(|(name, _)| name.clone()).collect();
                 let known = trial.parameters.iter_mut().find(|(known, _)| known == name);
-                known.ok_or_else(|| refused("set", "this is no parameter of the function"))?.1 = *value;
+                let reason = || format!("{name} is no parameter of this function; there are {}", all.join(", "));
+                known.ok_or_else(|| refused("set", &reason()))?.1 = *value;
             }
             return Ok(trial);
+        }
+        if self.molecule.is_none() && self.charges.is_none() {
+            let reason =
+                "name a molecule, h2+, h2 or heh+, or give --charges ZA,ZB and --psi, or a --function of `fubini atom --list`";
+            return Err(refused("charges", reason));
+        }
+        let definitions = self.names.definitions.iter().map(|(name, _)| name);
+        if self.names.parameters.iter().map(|(name, _)| name).chain(definitions).any(|name| name == "bond") {
+            return Err(refused("set", "bond is the distance of the nuclei: give it by --bond"));
         }
         let (own, electrons, bond) = match self.molecule {
             Some(Which::Ion) => (Some("exp(-zeta*ra)+exp(-zeta*rb)"), 1, 2.0),
@@ -126,7 +150,7 @@ impl MoleculeWords {
             Some(Which::Hydride) => (None, 2, 1.46),
             None => (None, 2, 1.4),
         };
-        let of_molecule = if matches!(self.molecule, Some(Which::Hydride)) { [2.0, 1.0] } else { [1.0, 1.0] };
+        let of_molecule = self.molecule.map_or([1.0; 2], |which| which.nuclei().0);
         let own = own.filter(|_| self.electrons.is_none_or(|n| n == electrons));
         let mut parameters = self.names.parameters.clone();
         let psi = match (&self.psi, own) {
@@ -136,7 +160,15 @@ impl MoleculeWords {
                 parameters.push(("zeta".to_string(), self.zeta));
                 own.to_string()
             }
-            (None, None) => return Err(refused("psi", "this molecule has no function of its own: give one by --psi")),
+            (None, None) => {
+                let own = if matches!(self.molecule, Some(Which::Hydride)) && self.electrons.is_none_or(|n| n == 2) {
+                    "take that of the catalogue by --function helium-hydride, or "
+                } else {
+                    ""
+                };
+                let reason = format!("these nuclei with so many electrons have no function of their own: {own}give one by --psi");
+                return Err(refused("psi", &reason));
+            }
         };
         let nuclei = Nuclei { charges: self.charges.unwrap_or(of_molecule), bond: self.bond.unwrap_or(bond) };
         let hamiltonian = Hamiltonian { nuclei: Some(nuclei), ..Hamiltonian::default() };

@@ -10,10 +10,10 @@ use fubini::{Problem, RequestError};
 #[derive(Args)]
 pub(super) struct TransitionWords {
     /// ψ of the first state
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, required_unless_present = "from_function")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     from: Option<String>,
     /// ψ of the second state
-    #[arg(long, value_name = "EXPR", allow_hyphen_values = true, required_unless_present = "to_function")]
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     to: Option<String>,
     /// A function of the catalogue as the first state, see `fubini atom --list`
     #[arg(long, value_name = "NAME", conflicts_with = "from")]
@@ -44,15 +44,40 @@ pub(super) struct TransitionWords {
 impl TransitionWords {
     pub(super) fn problem(&self) -> Result<Problem, Failure> {
         self.names.check()?;
+        self.check_functions()?;
         let electrons = match self.from_function.as_ref().or(self.to_function.as_ref()) {
             Some(name) => self.entry(name)?.electrons,
             None => self.electrons.unwrap_or(2),
         };
-        let states = [(&self.from, &self.from_function), (&self.to, &self.to_function)]
-            .map(|(psi, function)| self.state(psi.as_deref(), function.as_deref(), electrons));
+        let states = [("from", &self.from, &self.from_function), ("to", &self.to, &self.to_function)]
+            .map(|(name, psi, function)| self.state(name, psi.as_deref(), function.as_deref(), electrons));
         let [from, to] = states;
         let frame = Frame::named(self.common.coordinates.as_deref(), self.common.half_side, electrons)?;
         Ok(atoms::transition([&from?, &to?], self.moment.as_deref(), frame)?)
+    }
+
+    /// Refuses what a function of the catalogue would not heed.
+    fn check_functions(&self) -> Result<(), RequestError> {
+        let functions = [&self.from_function, &self.to_function].into_iter().flatten().count();
+        let refused = |name, what: &str| {
+            let reason = format!("{what} go with --from and --to: a function of the catalogue has its own");
+            Err(RequestError::Conflict { name, reason })
+        };
+        let HamiltonianWords { potential, repulsion, mass, radius } = &self.hamiltonian;
+        let (formulas, numbers) = (potential.is_some() || repulsion.is_some(), mass.is_some() || radius.is_some());
+        if functions > 0 && (formulas || numbers) {
+            return refused(if formulas { "potential" } else { "mass" }, "potentials, mass and radius");
+        }
+        if functions > 0 && self.electrons.is_some() {
+            return refused("electrons", "numbers of electrons");
+        }
+        if functions > 0 && self.spin.is_some() {
+            return refused("spin", "spins");
+        }
+        if functions > 1 && !(self.names.parameters.is_empty() && self.names.definitions.is_empty()) {
+            return refused("set", "names");
+        }
+        Ok(())
     }
 
     fn entry(&self, name: &str) -> Result<Trial, RequestError> {
@@ -60,12 +85,22 @@ impl TransitionWords {
         Ok(catalogue::entry(name, charge)?.trial)
     }
 
-    fn state(&self, psi: Option<&str>, function: Option<&str>, electrons: usize) -> Result<Trial, RequestError> {
+    fn state(
+        &self,
+        name: &'static str,
+        psi: Option<&str>,
+        function: Option<&str>,
+        electrons: usize,
+    ) -> Result<Trial, RequestError> {
         if let Some(name) = function {
             return self.entry(name);
         }
+        let Some(psi) = psi else {
+            let reason = format!("give the ψ of both states: --{name} EXPR, or --{name}-function NAME of `fubini atom --list`");
+            return Err(RequestError::Conflict { name, reason });
+        };
         Ok(Trial {
-            psi: psi.unwrap_or_default().to_string(),
+            psi: psi.to_string(),
             electrons,
             charge: self.charge.unwrap_or(electrons as f64),
             parameters: self.names.parameters.clone(),

@@ -20,7 +20,7 @@ pub(super) fn text(entries: &[Entry], verbose: bool) -> String {
     for entry in entries {
         let energy = format!("{:.10}", entry.energy);
         let exact = entry.exact.map_or(String::new(), |exact| format!("{exact:.10}"));
-        table.add_row([entry.name, &entry.trial.charge.to_string(), &energy, &exact, entry.source]);
+        table.add_row([entry.name, &charge(&entry.trial), &energy, &exact, entry.source]);
     }
     let mut out = format!("{table}\n\n");
     if verbose {
@@ -28,7 +28,7 @@ pub(super) fn text(entries: &[Entry], verbose: bool) -> String {
             let parameters: Vec<String> =
                 entry.trial.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
             // Writing to a string cannot fail.
-            _ = writeln!(out, "{BOLD}{}{BOLD:#}, Z = {}: {}", entry.name, entry.trial.charge, parameters.join(", "));
+            _ = writeln!(out, "{BOLD}{}{BOLD:#}, Z = {}: {}", entry.name, charge(&entry.trial), parameters.join(", "));
         }
         out.push('\n');
     }
@@ -42,6 +42,15 @@ pub(super) fn text(entries: &[Entry], verbose: bool) -> String {
         }
     }
     out + "\ns = r1 + r2, t = r2 − r1, u = r12; atomic units, infinitely heavy nucleus where no mass M is given\n"
+}
+
+/// The charge, or those of two nuclei; none where a potential takes its place.
+fn charge(trial: &Trial) -> String {
+    match (trial.hamiltonian.nuclei, &trial.hamiltonian.potential) {
+        (Some(nuclei), _) => format!("{},{}", nuclei.charges[0], nuclei.charges[1]),
+        (None, Some(_)) => "none".to_string(),
+        (None, None) => trial.charge.to_string(),
+    }
 }
 
 /// A formula that is no longer than a few lines, unless all of it is wanted.
@@ -66,10 +75,11 @@ fn hamiltonian(trial: &Trial) -> String {
 
 pub(super) fn json(entries: &[Entry]) -> String {
     let entry = |entry: &Entry| {
+        let has_charge = entry.trial.hamiltonian.nuclei.is_none() && entry.trial.hamiltonian.potential.is_none();
         let parameters: Value = entry.trial.parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         json!({
             "function": entry.name,
-            "charge": entry.trial.charge,
+            "charge": has_charge.then_some(entry.trial.charge),
             "psi": entry.trial.psi,
             "parameters": parameters,
             "energy": entry.energy,

@@ -129,7 +129,11 @@ pub(crate) fn energy(energy: &Energy) -> Result<u8, Failure> {
 
 /// Lists trial functions.
 pub(crate) fn catalogue(format: Format, entries: &[Entry], verbose: bool) -> Result<u8, Failure> {
-    print(&if format == Format::Json { catalogue::json(entries) } else { catalogue::text(entries, verbose) })?;
+    print(&match format {
+        Format::Json => catalogue::json(entries),
+        Format::Csv => table::catalogue(entries)?,
+        Format::Text => catalogue::text(entries, verbose),
+    })?;
     Ok(0)
 }
 

@@ -2,6 +2,8 @@
 
 use crate::cli::{CompareJob, Failure, OptimizeJob, Outcome, ScanJob, chosen};
 use fubini::algorithms::{Detail, Estimate, Fact, Report, Suspect};
+use fubini::atoms::Hamiltonian;
+use fubini::atoms::catalogue::Entry;
 use fubini::compare::Comparison;
 use fubini::variation::{Optimum, Point};
 
@@ -142,6 +144,38 @@ fn detail(report: &Report) -> Row {
 }
 
 /// What speaks against a result; an empty cell where nothing does.
+/// The catalogue of trial functions, a row for each.
+pub(super) fn catalogue(entries: &[Entry]) -> Result<String, Failure> {
+    let row = |entry: &Entry| {
+        let Hamiltonian { potential, repulsion, mass, radius, nuclei } = &entry.trial.hamiltonian;
+        let optional = |x: Option<f64>| x.map_or_else(String::new, number);
+        let charge = (potential.is_none() && nuclei.is_none()).then_some(entry.trial.charge);
+        let parameters: Vec<String> =
+            entry.trial.parameters.iter().map(|(name, value)| format!("{name}={}", number(*value))).collect();
+        [
+            ("function", entry.name.to_string()),
+            ("electrons", entry.trial.electrons.to_string()),
+            ("charge", optional(charge)),
+            ("charge_a", optional(nuclei.map(|n| n.charges[0]))),
+            ("charge_b", optional(nuclei.map(|n| n.charges[1]))),
+            ("bond", optional(nuclei.map(|n| n.bond))),
+            ("potential", potential.clone().unwrap_or_default()),
+            ("repulsion", repulsion.clone().unwrap_or_default()),
+            ("mass", optional(*mass)),
+            ("radius", optional(*radius)),
+            ("energy", number(entry.energy)),
+            ("uncertainty", number(entry.uncertainty)),
+            ("exact", optional(entry.exact)),
+            ("source", entry.source.to_string()),
+            ("parameters", parameters.join("; ")),
+            ("psi", entry.trial.psi.clone()),
+        ]
+        .map(|(heading, cell)| (heading.to_string(), cell))
+        .to_vec()
+    };
+    write(&entries.iter().map(row).collect::<Vec<_>>())
+}
+
 fn suspect(suspect: Option<Suspect>) -> (String, String) {
     ("suspect".into(), suspect.map_or_else(String::new, |suspect| suspect.reason().into()))
 }

@@ -12,6 +12,10 @@ use crate::{Estimate, Options, Ratio, Target};
 /// must do.
 const DENOMINATOR_RTOL: f64 = 0.05;
 
+/// Relative rounding of a ratio, below which none is known: integrands that are in proportion to each other have no other error, but
+/// values of their own with a few digits less than all.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
 /// Where `moments` stand.
 pub(crate) fn standing(options: &Options, moments: &Moments) -> Standing {
     let estimates = match options.target {
@@ -53,7 +57,7 @@ fn ratio(moments: &Moments, r: &Ratio) -> Estimate {
     let error = moments.error(&gradient);
     // The derivative by the denominator may be too small for a double, and its part of the error is unknown then.
     let lost = gradient[r.denominator] == 0.0 && value != 0.0 && r.numerator != r.denominator;
-    Estimate { value, error: if error.is_nan() || lost { f64::INFINITY } else { error } }
+    Estimate { value, error: if error.is_nan() || lost { f64::INFINITY } else { error.max(ROUNDING * value.abs()) } }
 }
 
 /// (1, −E)/D, with which the error of N − E D becomes that of E.

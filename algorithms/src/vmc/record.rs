@@ -28,6 +28,8 @@ const RELAXATION: f64 = 5.0;
 const MOST_DRIFT: f64 = 3.3;
 /// Relative rounding error of a mean, below which no error is stated.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
+/// The least error that is stated, in units of it: local energies have a few digits less than all.
+const STATED: f64 = 16.0;
 /// Share of the walkers' sum of squares that one of them may have: with a finite variance 2048 walkers are far below it,
 /// but for tails such as those of (α − Z)/r near a nucleus, where one walker was seen to reach a tenth. Of few walkers one
 /// has more.
@@ -174,7 +176,7 @@ impl Record {
         let square: f64 = kept.iter().map(|s| s.squares[k]).sum::<f64>() / (steps * walkers);
         let noise = ROUNDING * (value + shift).abs();
         let error = (spread / walkers).sqrt();
-        let error = if judgement.steps == 0 || error.is_nan() { f64::INFINITY } else { error.max(noise) };
+        let error = if judgement.steps == 0 || error.is_nan() { f64::INFINITY } else { error.max(STATED * noise) };
         judgement.estimates.push(Estimate { value: value + shift, error });
         if spread <= noise * noise {
             judgement.autocorrelation = judgement.autocorrelation.max(1.0);
