@@ -357,9 +357,9 @@ fn auto_names_the_method_it_chose_and_all_that_it_tried() {
     let words = "integrate exp(x*y) --over x=0:1 --over y=0:1 --rtol 1e-6 --method auto";
     let (document, status) = json(words);
     let tried: Vec<&str> = document["auto"].as_array().unwrap().iter().map(|t| t["method"].as_str().unwrap()).collect();
-    assert_eq!((status, document["method"].as_str(), tried), (0, Some("cuhre"), vec!["cuhre", "qmc"]), "{document}");
+    assert_eq!((status, document["method"].as_str(), tried), (0, Some("product"), vec!["product", "qmc"]), "{document}");
     let total: u64 = document["auto"].as_array().unwrap().iter().map(|t| t["evaluations"].as_u64().unwrap()).sum();
     assert_eq!(document["evaluations"], total);
     let text = String::from_utf8(fubini(&words.split(' ').collect::<Vec<_>>()).stdout).unwrap();
-    assert!(text.contains("auto chose cuhre: cuhre ±"), "{text}");
+    assert!(text.contains("auto chose product: product ±"), "{text}");
 }

@@ -54,6 +54,10 @@ impl Coordinates for Unfolded<'_> {
         self.inner.resolution()
     }
 
+    fn named(&self, point: Vec<f64>) -> Vec<f64> {
+        self.inner.named(point)
+    }
+
     fn transform(&self, columns: &mut Columns) {
         let jacobian = self.dim().max(self.axes.len());
         for (d, map) in self.inner.axes().iter().enumerate() {
