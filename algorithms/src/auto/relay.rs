@@ -11,10 +11,7 @@ use std::ops::ControlFlow;
 
 /// Part of the tolerance that an error of a train is stated as at least. The points by which its rest is judged may all have missed a
 /// second peak: of 30 pairs of Gaussians in five to eight variables two were off by 25 and 41 stated errors, well within the tolerance.
-const LEAST_CLAIM_OF_TRAINS: f64 = 0.25;
-/// The same for products of rules, which end with many more digits than were asked for: near rounding their last nodes tell errors to
-/// a factor of two at best.
-const LEAST_CLAIM_OF_PRODUCTS: f64 = 0.01;
+const LEAST_CLAIM: f64 = 0.25;
 
 impl Race<'_> {
     /// Takes a contender on to `target` evaluations; breaks where the run is to end.
@@ -110,11 +107,7 @@ impl Race<'_> {
         }
         _ = self.show(best, true, observer);
         let suspect = report.suspect.or(suspect);
-        let report = match choice.method {
-            "train" => self.cautious(report, LEAST_CLAIM_OF_TRAINS),
-            "product" => self.cautious(report, LEAST_CLAIM_OF_PRODUCTS),
-            _ => report,
-        };
+        let report = if choice.method == "train" { self.cautious(report) } else { report };
         Ok(Report { evaluations, integrand_seconds, stop, suspect, choice: Some(choice), ..report })
     }
 
@@ -126,10 +119,12 @@ impl Race<'_> {
     }
 
     /// A report whose errors are not much less than was asked for.
-    fn cautious(&self, report: Report, part: f64) -> Report {
+    fn cautious(&self, report: Report) -> Report {
         let values: Vec<f64> = report.integrals.iter().map(|e| e.value).collect();
-        let at_least =
-            |e: &Estimate, tolerance: f64| Estimate { value: e.value, error: e.error.max(part * tolerance.min(e.value.abs())) };
+        let at_least = |e: &Estimate, tolerance: f64| Estimate {
+            value: e.value,
+            error: e.error.max(LEAST_CLAIM * tolerance.min(e.value.abs())),
+        };
         let of_integral = |(c, e)| at_least(e, self.options.tolerance_of(c, |c| values[c]));
         let integrals = match self.options.target {
             Target::Each => report.integrals.iter().enumerate().map(of_integral).collect(),

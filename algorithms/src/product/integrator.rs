@@ -1,7 +1,7 @@
 //! The product rules by name.
 
 use super::unfolded::{self, Unfolded};
-use super::{MAX_DIM, Run, Tools, UNBOUNDED};
+use super::{MAX_DIM, Run, SEVERAL, Tools, UNBOUNDED};
 use crate::integrator::{Integrator, Observer};
 use crate::parallel::Workers;
 use crate::pullback::Pullback;
@@ -42,7 +42,11 @@ impl Integrator for ProductRule {
         }
         let unfolded = Unfolded::new(f.coordinates());
         let exact = f.coordinates().axes().iter().map(unfolded::is_exact).collect();
-        let caution = if f.dim() > 1 && !f.coordinates().axes().iter().all(unfolded::is_bounded) { UNBOUNDED } else { 1.0 };
+        let caution = match f.dim() {
+            1 => 1.0,
+            _ if f.coordinates().axes().iter().all(unfolded::is_bounded) => SEVERAL,
+            _ => UNBOUNDED,
+        };
         let tools = Tools { inner: f.through(&unfolded, options)?, workers: Workers::of(options), exact, caution };
         run::<Run<'_>>(&tools, &Identity::new(NAME, self, f, options), observer)
     }
