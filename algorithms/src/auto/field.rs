@@ -25,7 +25,7 @@ const FIRST_QMC: u64 = 256;
 const FIRST_VEGAS: u64 = 40_000;
 /// A first stretch of products of rules, and evaluations beyond which they leave it to the others: what is smooth takes fewer.
 const FIRST_PRODUCT: u64 = 500;
-const MOST_OF_PRODUCTS: u64 = 4_000;
+const MOST_OF_PRODUCTS: u64 = 2_000;
 /// A first stretch of a train, which looks along lines and sweeps twice, and what every variable adds to it.
 const FIRST_TRAIN: u64 = 2_000;
 const TRAIN_PER_AXIS: u64 = 600;
