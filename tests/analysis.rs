@@ -181,7 +181,7 @@ fn kinks_and_jumps_are_cut() {
     integrates_to(2.0 / 3.0, 1e-9, 5_000, "max(x, y)", &SQUARE, &TIGHT);
     integrates_to(1.0 / 3.0, 1e-9, 5_000, "abs(x-y)", &SQUARE, &["--rtol", "1e-9", "--method", "genz-malik"]);
     // Minima of minima, and what vanishes where one of them does.
-    integrates_to(0.25, 1e-9, 15_000, "min(x, min(y, z))", &CUBE, &TIGHT);
+    integrates_to(0.25, 1e-9, 25_000, "min(x, min(y, z))", &CUBE, &TIGHT);
     integrates_to(1.0 / 3.0, 1e-9, 10_000, "where(x > max(y, z), 1, 0)", &CUBE, &TIGHT);
     integrates_to(4.0 / 15.0, 1e-5, 150_000, "abs(max(x,y)-max(z,u))", &[&CUBE[..], &["u=0:1"]].concat(), &["--rtol", "1e-5"]);
     // Reversed, also where both ends are infinite.
