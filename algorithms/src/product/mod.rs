@@ -310,7 +310,8 @@ impl<'a> Method<'a> for Run<'a> {
     }
 
     fn regions(&self) -> Vec<Region> {
-        let integral = |piece: &Piece, c: usize| Estimate { value: piece.sight.integrals[c], error: piece.errors[c] };
+        let error = |piece: &Piece, c: usize| self.caution * piece.errors[c];
+        let integral = |piece: &Piece, c: usize| Estimate { value: piece.sight.integrals[c], error: error(piece, c) };
         let region = |piece: &Piece| Region {
             lo: piece.lo.clone(),
             hi: piece.hi.clone(),
