@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 
 /// Evaluations of the rule before others are tried: `auto` takes about as many to compare them.
 const TRIAL: u64 = 8_000;
+
 /// A rule, and `auto` where it is not done soon.
 pub struct Steady {
     rule: Box<dyn Integrator>,
@@ -88,10 +89,11 @@ impl Integrator for Steady {
             Err(Error::Budget { .. }) if !is_all => Self::go_on(f, 0, None, options, observer),
             Err(error @ Error::State { .. }) => {
                 // It may be one of the other part.
-                let Some((state, spent)) = options.resume.as_deref().and_then(<[u8]>::split_last_chunk) else {
-                    return Err(error);
-                };
-                Self::go_on(f, u64::from_le_bytes(*spent), Some(state.to_vec()), options, observer)
+                let parts = options.resume.as_deref().and_then(<[u8]>::split_last_chunk);
+                match parts.map(|(state, spent)| (state, u64::from_le_bytes(*spent))) {
+                    Some((state, spent)) if spent <= TRIAL => Self::go_on(f, spent, Some(state.to_vec()), options, observer),
+                    _ => Err(error),
+                }
             }
             result => result,
         }
