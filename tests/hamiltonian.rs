@@ -155,6 +155,20 @@ fn systems_of_the_catalogue_meet_their_energies_above_those_of_the_states() {
             entry.energy
         );
         assert!(entry.exact.is_none_or(|exact| entry.energy >= exact), "{}", entry.name);
+        // Two systems have the ψ of another one.
+        let references = entry.trial.problem(Frame::Auto).unwrap().references;
+        assert_eq!(references.iter().any(|known| known.exact), entry.uncertainty == 0.0, "{}", entry.name);
+    }
+}
+
+#[test]
+fn energies_of_the_catalogue_have_digits_enough_not_to_accuse_a_result() {
+    let systems = fubini::atoms::catalogue::systems().into_iter().filter(|entry| entry.uncertainty == 0.0);
+    // A product of spherical coordinates does not come to this.
+    let systems = systems.filter(|entry| entry.trial.hamiltonian.radius.is_none());
+    for entry in systems.chain(fubini::atoms::catalogue::entries(&[1.0, 2.0, 3.0])) {
+        let e = energy(&entry.trial, Frame::Auto, 1e-13);
+        assert!((e.value - entry.energy).abs() <= e.error, "{} {}: {e:?} {}", entry.name, entry.trial.charge, entry.energy);
     }
 }
 

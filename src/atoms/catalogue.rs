@@ -40,7 +40,7 @@ enum Parameters {
     Screened,
     /// Coefficients of these terms behind exp(−a s), from integrals in closed form.
     Hylleraas(&'static [Term]),
-    /// Z, the parameters by name, and the energy to twelve digits, for some charges.
+    /// Z, the parameters by name, and the energy to fifteen digits, for some charges.
     Table(&'static [Row]),
 }
 
@@ -99,19 +99,19 @@ const FUNCTIONS: [Function; 8] = [
 
 /// Least energies by a simplex search with our own integrals to 1e-9; of H⁻ and of Padé-Jastrow, by extended precision.
 const ECKART: [Row; 3] = [
-    (1.0, &[("a", 1.03923), ("b", 0.283_221)], -0.513_302_885_463_43),
-    (2.0, &[("a", 2.18317), ("b", 1.18853)], -2.875_661_331_234),
-    (3.0, &[("a", 3.29491), ("b", 2.07898)], -7.248_747_864_642),
+    (1.0, &[("a", 1.03923), ("b", 0.283_221)], -0.513_302_885_463_432),
+    (2.0, &[("a", 2.18317), ("b", 1.18853)], -2.875_661_331_234_050),
+    (3.0, &[("a", 3.29491), ("b", 2.07898)], -7.248_747_864_642_374),
 ];
 const CHANDRASEKHAR: [Row; 3] = [
     (1.0, &[("a", 1.07487), ("b", 0.477_447), ("c", 0.312_549)], -0.525_918_736_047_599),
-    (2.0, &[("a", 2.20842), ("b", 1.43624), ("c", 0.29271)], -2.901_419_730_284),
-    (3.0, &[("a", 3.29943), ("b", 2.36182), ("c", 0.27697)], -7.277_173_735_215),
+    (2.0, &[("a", 2.20842), ("b", 1.43624), ("c", 0.29271)], -2.901_419_730_284_189),
+    (3.0, &[("a", 3.29943), ("b", 2.36182), ("c", 0.27697)], -7.277_173_735_215_158),
 ];
 const PADE_JASTROW: [Row; 3] = [
     (1.0, &[("a", 0.835_111_993_571), ("b", 0.171_603_535_063)], -0.508_370_114_050_139),
-    (2.0, &[("a", 1.843_286_720_923), ("b", 0.346_486_674_283)], -2.890_267_138_143),
-    (3.0, &[("a", 2.846_096_003_476), ("b", 0.519_835_734_552)], -7.267_520_263_127),
+    (2.0, &[("a", 1.843_286_720_923), ("b", 0.346_486_674_283)], -2.890_267_138_142_603),
+    (3.0, &[("a", 2.846_096_003_476), ("b", 0.519_835_734_552)], -7.267_520_263_126_550),
 ];
 
 /// Names of coefficients behind the first.
@@ -197,16 +197,17 @@ pub fn entries(charges: &[f64]) -> Vec<Entry> {
     charges.iter().flat_map(|charge| FUNCTIONS.iter().filter_map(|f| entry(f.name, *charge).ok())).collect()
 }
 
-/// The entry of a trial function that is one of the catalogue's, parameters included.
+/// The entry of a trial function that is one of the catalogue's, parameters included. Several have one ψ in different systems.
 pub(super) fn of(trial: &Trial) -> Option<Entry> {
-    let function = FUNCTIONS.iter().find(|f| f.psi == trial.psi && trial.electrons == 2);
-    let entry = match function {
-        Some(function) => entry(function.name, trial.charge).ok()?,
-        None => SYSTEMS.iter().map(systems::System::entry).find(|system| system.trial.psi == trial.psi)?,
-    };
-    let Trial { electrons, parameters, definitions, hamiltonian, .. } = trial;
-    let own = &entry.trial;
-    let same = own.parameters == *parameters && own.definitions == *definitions && own.hamiltonian == *hamiltonian;
-    (same && own.electrons == *electrons && own.charge == trial.charge && (electrons != &3 || own.spin == trial.spin))
-        .then_some(entry)
+    let functions = FUNCTIONS.iter().filter(|f| f.psi == trial.psi).filter_map(|f| entry(f.name, trial.charge).ok());
+    let systems = SYSTEMS.iter().map(systems::System::entry);
+    functions.chain(systems).find(|Entry { trial: own, .. }| {
+        own.psi == trial.psi
+            && own.electrons == trial.electrons
+            && own.charge == trial.charge
+            && own.parameters == trial.parameters
+            && own.definitions == trial.definitions
+            && own.hamiltonian == trial.hamiltonian
+            && (own.electrons != 3 || own.spin == trial.spin)
+    })
 }

@@ -15,6 +15,7 @@ mod hydrogen;
 mod hylleraas;
 mod known;
 mod linear;
+mod members;
 mod molecule;
 pub(crate) mod moments;
 mod near;

@@ -122,7 +122,7 @@ pub(super) const SYSTEMS: [System; 12] = [
             ("c2", -0.219_747_592),
             ("c3", 0.011_940_476),
         ],
-        energy: -2.175_115_644_4,
+        energy: -2.175_115_644_430_778,
         exact: Some(super::known::LOWEST_TRIPLET),
         source: "G. W. F. Drake, Z.-C. Yan, Chem. Phys. Lett. 229 (1994) 486",
         ..HELIUM
@@ -189,7 +189,7 @@ pub(super) const SYSTEMS: [System; 12] = [
         charge: 1.0,
         mass: Some(1.0),
         parameters: &[("a", 0.5208), ("b", 0.154_36), ("c", 0.013_854)],
-        energy: -0.256_735_751_0,
+        energy: -0.256_735_751_025_729,
         exact: Some(super::known::POSITRONIUM_ION),
         source: "M. Grigorescu, G. W. F. Drake, arXiv:physics/0303095",
         ..HELIUM
@@ -212,7 +212,7 @@ pub(super) const SYSTEMS: [System; 12] = [
         potential: Some("-2*exp(-m*r)/r"),
         repulsion: Some("exp(-m*r12)/r12"),
         parameters: &[("m", 0.1), ("a", 1.811_917_905), ("c1", 0.289_685_446), ("c2", 0.132_399_805)],
-        energy: -2.613_503_294_8,
+        energy: -2.613_503_294_766_010,
         exact: None,
         source: "P. Debye, E. Hückel, Phys. Z. 24 (1923) 185",
         ..HELIUM

@@ -128,10 +128,8 @@ impl Integrator for Auto {
         let identity = Identity::new(self.name(), self, f, options);
         let contenders = self.field(f.dim(), f.has_unseen_jumps());
         let mut race = Race { f, options, identity: &identity, contenders, under_way: None };
-        match &options.resume {
-            Some(bytes) => race.restore(identity.open(bytes)?)?,
-            // The states of contenders have clocks of their own.
-            None => f.clock().resume(0.0),
+        if let Some(bytes) = &options.resume {
+            race.restore(identity.open(bytes)?)?;
         }
         race.run(observer)
     }

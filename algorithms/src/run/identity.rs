@@ -110,7 +110,10 @@ impl<'a> Identity<'a> {
         }
         match postcard::take_from_bytes(state) {
             Ok((state, [])) => {
-                self.f.clock().resume(header.seconds);
+                // The time of the run around it is part of that of a nested run, and would be counted twice.
+                if !self.options.nested {
+                    self.f.clock().resume(header.seconds);
+                }
                 Ok(state)
             }
             _ => refuse("its contents cannot be read"),
@@ -223,6 +226,20 @@ fn apart(then: &str, now: &str) -> [String; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Domain, vector};
+
+    #[test]
+    fn nested_runs_that_go_on_leave_the_clock_alone() {
+        let (f, domain) = (vector(1, 1, |x, y| y[0] = x[0]), Domain::unit(1));
+        for (nested, least) in [(false, 1e6), (true, 0.0)] {
+            let options = Options { nested, ..Options::default() };
+            let [earlier, now] = [(); 2].map(|()| Pullback::new(&f, &domain).unwrap());
+            earlier.clock().resume(1e6);
+            let bytes = Identity::new("qmc", &(), &earlier, &options).seal(&1u8, []);
+            assert_eq!(Identity::new("qmc", &(), &now, &options).open::<u8>(&bytes).unwrap(), 1);
+            assert!((least..least + 1e5).contains(&now.clock().seconds()), "{nested}: {}", now.clock().seconds());
+        }
+    }
 
     #[test]
     fn labels_are_kept_short_and_shown_where_they_differ() {
