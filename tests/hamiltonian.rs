@@ -111,6 +111,41 @@ fn screened_atoms_meet_closed_forms() {
 }
 
 #[test]
+fn weakly_screened_helium_follows_from_published_moments() {
+    // exp(−mr)/r = 1/r − m + m²r/2 − m³r²/6 + …: to third order E is that of helium with moments of its ground state
+    // (G. W. F. Drake in Springer Handbook of Atomic Physics (2006), chapter 11); the fourth order is −0.28 m⁴.
+    let (r, r12, rr, rr12) = (0.929_472_294_874, 1.422_070_255_566, 1.193_482_995_019, 2.516_439_312_834);
+    for m in [0.01f64, 0.03] {
+        let third = -2.903_724_377_034 + 3.0 * m - m * m / 2.0 * (4.0 * r - r12) + m.powi(3) / 6.0 * (4.0 * rr - rr12);
+        let value = format!("m={m}");
+        let screened = ["--potential", "-2*exp(-m*r)/r", "--repulsion", "exp(-m*r12)/r12", "--set", &value];
+        let line = ["atom", "--psi", "1", "--terms", "exponential:50", "--rtol", "1e-9", "--json"];
+        let (text, message, status) = fubini(&[&line[..], &screened].concat());
+        assert_eq!(status, 0, "{message}");
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let value = document["ratio"]["value"].as_f64().unwrap();
+        // What the terms miss is 3.6e-9.
+        assert!((value - (third - 0.28 * m.powi(4))).abs() < 6e-9 + 0.02 * m.powi(4), "{m}: {value} {third}");
+    }
+}
+
+#[test]
+fn spheres_may_be_small_or_large() {
+    let trial = |radius| Trial {
+        psi: "exp(-r/2)*(1-r/radius)".into(),
+        electrons: 1,
+        charge: 1.0,
+        hamiltonian: Hamiltonian { radius: Some(radius), ..Hamiltonian::default() },
+        ..Trial::default()
+    };
+    // ψ = 1 − r/R has the kinetic energy 5/R².
+    let e = energy(&trial(1e-8), Frame::Auto, 1e-7);
+    assert!((e.value / 5e16 - 1.0).abs() < 1e-6, "{e:?}");
+    let e = energy(&trial(1e4), Frame::Auto, 1e-6);
+    assert!((e.value + 0.375_05).abs() < 1e-6, "{e:?}");
+}
+
+#[test]
 fn confined_electrons_meet_closed_forms() {
     let confined = |radius, rest| Hamiltonian { radius: Some(radius), ..rest };
     // The 2s state of hydrogen has its node at 2.
@@ -227,10 +262,18 @@ fn requests_that_make_no_sense_say_why() {
         ("--psi exp(-r1-r2) --potential -ln(1+x^2)", "falls without bound"),
         ("--psi exp(-r1-r2) --repulsion -r12^2", "falls without bound"),
         ("--psi exp(-r1-r2) --potential r1", "unknown name `r1`"),
-        ("--psi exp(-r1-r2) --repulsion r", "unknown name `r`"),
+        ("--psi exp(-r1-r2) --repulsion r", "--repulsion: unknown name `r`"),
+        ("--psi exp(-r1-r2) --potential r*sin(r)", "falls without bound"),
+        ("--psi exp(-r1-r2) --repulsion r12^2*cos(r12^2)", "falls without bound"),
+        ("--psi 1e200*exp(-r1-r2)", "ψ² is too large"),
+        ("--psi 1e-200*exp(-r1-r2)", "ψ² is too small"),
+        ("--psi exp(-r1-r2)*sqrt(-1-r1)", "ψ is not a number"),
+        ("--psi exp(-r1-r2)*0", "ψ is zero"),
         ("--psi exp(-r1-r2) --potential r^2 --charge 2", "--charge"),
         ("--psi exp(-r1-r2) --charge -1", "0, or a number above 0"),
         ("--psi exp(-r1-r2) --mass 0", "--mass"),
+        ("--psi exp(-r1-r2) --set charge=3", "give --charge 3"),
+        ("--psi exp(-r1-r2) --mass 2 --set mass=3", "give --mass 3"),
         ("--psi exp(-r1-r2) --radius -1", "--radius"),
         ("--psi exp(-r1-r2) --radius 2", "must be zero where an electron meets the sphere"),
         ("--psi exp(-r1-r2)*(1-r1/radius) --radius 2", "must be zero where an electron meets the sphere"),

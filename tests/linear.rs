@@ -189,6 +189,8 @@ fn requests_that_make_no_sense_say_why() {
         ("atom --psi exp(-1.8*s) --terms pekeris:5", "hylleraas"),
         ("atom --psi exp(-1.8*s) --terms 1;;u", "a term is empty"),
         ("atom --psi exp(-1.8*s) --terms 1;exp(3*s)", "does not fall off"),
+        // Its coefficient would be zero.
+        ("atom --psi exp(-s) --terms 1;u;exp(2*s)", "does not fall off"),
         ("atom --psi exp(-1.8*s) --terms 1;1", "the term of c2 is a sum of the terms before it"),
         ("atom --psi exp(-1.8*s) --terms 1;s;u;r1+r2+3", "the term of c4 is a sum"),
         ("atom --psi exp(-1.8*(r1+r2))*(1+c*r12+d*r12) --linear c,d", "the term of d is a sum"),

@@ -92,6 +92,22 @@ fn what_falls_slowly_is_not_refused() {
 }
 
 #[test]
+fn nuclei_may_be_far_from_each_other() {
+    let far = |psi: &str, electrons, bond| {
+        let nuclei = Some(Nuclei { charges: [1.0, 1.0], bond });
+        Trial { hamiltonian: Hamiltonian { nuclei, ..Hamiltonian::default() }, ..trial(psi, electrons) }
+    };
+    let (value, error, met) = energy(&far("exp(-ra)", 1, 500.0), 1e-6);
+    assert!(met && (value + 0.5).abs() <= error, "{value} {error}");
+    for (psi, bond) in [("exp(-r1a-r2b)+exp(-r1b-r2a)", 200.0), ("exp(-10*(r1a+r2b))+exp(-10*(r1b+r2a))", 20.0)] {
+        assert_eq!(reason(&far(psi, 2, bond)), Ok(()), "{psi}");
+    }
+    for psi in ["exp(-ra*(1-eta))", "exp(-xi)*exp(z)"] {
+        assert!(reason(&far(psi, 1, 500.0)).expect_err(psi).contains("fall"), "{psi}");
+    }
+}
+
+#[test]
 fn powers_are_integrated_and_meet_closed_forms() {
     // ∫r²(1 + r)⁻⁶ dr = 1/30 by Euler's beta function, and E = −3/10 of (1 + r)⁻² with it.
     let (value, error, met) = energy(&trial("1/(1+r)^2", 1), 1e-6);
@@ -127,6 +143,9 @@ fn what_grows_without_bound_nearby_is_refused() {
         ("exp(-r)/r", 1, "meets a nucleus, so that the kinetic energy is infinite"),
         ("exp(-r)/r^1.5", 1, "meets a nucleus, so that ∫ψ² is infinite"),
         ("exp(-r1-r2)/(r1-r2)", 2, "where r1 = r2, so that ∫ψ² is infinite"),
+        // Where little of ψ is.
+        ("exp(-r)/(r-20)", 1, "r = 20.0000"),
+        ("exp(-r1-r2)/(1-0.05*r12)", 2, "on a surface through"),
         ("exp(-r1-r2)/(x1-x2)", 2, "where x1 = x2, so that ∫ψ² is infinite"),
         ("exp(-r1-r2)/z2", 2, "where z2 = 0, so that ∫ψ² is infinite"),
         ("exp(-r1-r2)/r12", 2, "meets another electron, so that the kinetic energy is infinite"),

@@ -115,7 +115,21 @@ fn a_strength_is_told_of_the_moment_of_all_charges_alone() {
     let name = |moment| transition(states, moment, Frame::Auto).unwrap().observables[1].name.clone();
     assert_eq!([None, Some("z")].map(name), ["oscillator strength"; 2]);
     assert_eq!(name(Some("z*r")), "2 (E2 - E1) moment^2");
+    // From a state that is not round a strength has parts for all directions; round ones may be written in coordinates.
+    let name = |from, to| transition([&hydrogen(from), &hydrogen(to)], None, Frame::Auto).unwrap().observables[1].name.clone();
+    assert_eq!(name("z*exp(-r/2)", "exp(-r)"), "2 (E2 - E1) moment^2");
+    assert_eq!(name("exp(-sqrt(x^2+y^2+z^2))", "z*exp(-r/2)"), "oscillator strength");
     let heavy = |psi: &str| Trial { hamiltonian: Hamiltonian { mass: Some(1.0), ..Hamiltonian::default() }, ..hydrogen(psi) };
     let problem = transition([&heavy("exp(-r/2)"), &heavy("z*exp(-r/4)")], None, Frame::Auto).unwrap();
     assert_ne!(problem.observables[1].name, "oscillator strength");
+}
+
+#[test]
+fn moments_that_are_zero_are_told_from_integrals_that_diverge() {
+    for (to, more) in [("(1-r/2)*exp(-r/2)", ""), ("x*exp(-r/2)", ""), ("z*exp(-r/2)", "--moment 1/r")] {
+        let words = format!("transition --electrons 1 --from exp(-r) --to {to} {more}");
+        let output = Command::new(env!("CARGO_BIN_EXE_fubini")).args(words.split_whitespace()).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("the value is zero within it") && !text.contains("diverge"), "{words}: {text}");
+    }
 }

@@ -75,18 +75,15 @@ impl Atom {
     }
 
     /// Reads the potentials by themselves, so that a mistake is told before ψ is looked at: that of one electron and that
-    /// between two.
-    ///
-    /// # Errors
-    /// What is wrong with a text.
-    pub fn potentials(&self, names: &Names) -> Result<[Expressions; 2], Error> {
+    /// between two, or what is wrong with its text.
+    pub fn potentials(&self, names: &Names) -> [Result<Expressions, Error>; 2] {
         let expressions = |text: &str, variables: &[&str]| {
             let variables = variables.iter().map(|v| (*v).to_owned()).collect();
             Expressions::parse(&[text], &Names { variables, ..needed(text, names) })
         };
         let attraction = format!("-({})/r", self.charge);
         let held = self.potential.as_deref().unwrap_or(&attraction);
-        Ok([expressions(held, self.held_by())?, expressions(self.repulsion.as_deref().unwrap_or("1/r12"), &["r12"])?])
+        [expressions(held, self.held_by()), expressions(self.repulsion.as_deref().unwrap_or("1/r12"), &["r12"])]
     }
 
     /// The potential of every electron.

@@ -44,7 +44,7 @@ _OTHERS = {*_SETTINGS, "coordinates", "box", "parameters"}
 
 def atom(
     psi: Any,
-    charge: float = 2,
+    charge: float | None = None,
     electrons: int = 2,
     *,
     potential: Any = None,
@@ -62,8 +62,8 @@ def atom(
     psi : SymPy expression or str
         The trial function ψ, of ``r1``, ``r2``, ``r12`` and ``x1`` ... ``z2`` (with one electron ``r``, ``x``, ``y``,
         ``z``; with three ``r1`` ... ``r3``, ``r12``, ``r13``, ``r23``, ``x1`` ... ``z3``). All other symbols are parameters. It need not be normalised.
-    charge : float
-        The charge of the nucleus, which is infinitely heavy.
+    charge : float, optional
+        The charge of the nucleus, which is infinitely heavy [default: the number of electrons].
     electrons : {1, 2, 3}
         Number of electrons.
     potential : SymPy expression or str, optional
@@ -123,7 +123,7 @@ class Transition:
     energies : pair of Estimate
         Of the first state and the second.
     strength : Estimate
-        The oscillator strength from the first state, an S state, to the second, 2 (E2 - E1) moment².
+        2 (E2 - E1) moment²: of the sum of all z the oscillator strength from the first state, an S state, to the second.
     moment : Estimate
         The absolute value of the moment between both.
     result : Result
@@ -170,7 +170,10 @@ def transition(
     values = dict(parameters or {})
     frame, request_, words = first._varied({}, {}, {**settings, "parameters": values})
     outcome, found = _fubini.atom_transition(words, second._words(values), moment, *frame, request_)
-    upper, strength, between = (Estimate(value, error) for _, value, error in found)
+    named = {name: Estimate(value, error) for name, value, error in found}
+    upper, between = named.pop("energy of the other"), named.pop("moment")
+    # Its name says whether it is that of a line.
+    (strength,) = named.values()
     outcome["values"], outcome["errors"], outcome["covariance"] = outcome["values"][:2], outcome["errors"][:2], None
     run = first._result(outcome, request_)
     return Transition((run.ratio, upper), strength, between, run)
@@ -296,7 +299,7 @@ class Atom:
     def __init__(
         self,
         psi: Any,
-        charge: float = 2,
+        charge: float | None = None,
         electrons: int = 2,
         *,
         potential: Any = None,
@@ -311,7 +314,8 @@ class Atom:
             raise ValueError(f"electrons is {electrons!r}: it must be 1, 2 or 3")
         if not isinstance(psi, str) and not is_sympy(psi):
             raise TypeError(f"psi must be a SymPy expression or a formula as text, not {type(psi).__name__}")
-        self.psi, self.charge, self.electrons = psi, float(charge), int(electrons)
+        self.psi, self.electrons = psi, int(electrons)
+        self.charge = float(self.electrons if charge is None else charge)
         self.potential, self.repulsion = potential, repulsion
         self.mass, self.radius = (None if number is None else float(number) for number in (mass, radius))
         self.terms = terms.split(";") if isinstance(terms, str) else list(terms)
@@ -321,6 +325,9 @@ class Atom:
 
     def __repr__(self) -> str:
         electrons = {1: "one electron", 2: "two electrons", 3: "three electrons"}[self.electrons]
+        if self.nuclei is not None:
+            (first, second), bond = self.nuclei
+            return f"<fubini.Atom of charges {first:g} and {second:g} at a distance of {bond:g} with {electrons}, ψ = {self.psi}>"
         return f"<fubini.Atom of charge {self.charge:g} with {electrons}, ψ = {self.psi}>"
 
     def energy(
@@ -360,7 +367,8 @@ class Atom:
         box : float, optional
             Cartesian coordinates in [-box, box] instead of all of space.
         parameters : mapping, optional
-            Values of the parameters of ψ; they may be given as further keywords too.
+            Values of the parameters of ψ; they may be given as further keywords too. ``charge``, ``mass``, ``radius`` and ``bond`` are
+            those of the Hamiltonian.
         method, rtol, atol, max_evals, seed, threads, target, error_level, hints, knobs, progress, executor, workers, batch
             As in `integrate`, but ``"cuhre"`` by default, with three electrons ``"qmc"``. The tolerance is that of the energy, with ``target="each"`` that of both integrals.
 
@@ -528,6 +536,12 @@ class Atom:
         frame = settings.get("coordinates"), None if box is None else float(box)
         return frame, request_, self._words({**fixed, **start})
 
+    def _numbers(self) -> set[str]:
+        """Names of the numbers of the Hamiltonian, which have values of their own without being parameters."""
+        own = {"mass": self.mass, "radius": self.radius, "bond": self.nuclei}
+        has_charge = self.potential is None and self.nuclei is None
+        return {name for name, value in own.items() if value is not None} | ({"charge"} if has_charge else set())
+
     def _method(self, method: str | None) -> str:
         return method or ("qmc" if self.electrons == 3 else "cuhre")
 
@@ -554,18 +568,21 @@ class Atom:
         def one(formula: Any, *coordinates: str) -> str | None:
             return None if formula is None else text([formula], coordinates)[0]
 
+        numbers = {str(key): float(value) for key, value in values.items() if str(key) in self._numbers()}
+        values = {key: value for key, value in values.items() if str(key) not in numbers}
+        nuclei = self.nuclei and (self.nuclei[0], numbers.get("bond", self.nuclei[1]))
         known = _COORDINATES if self.nuclei is None else _MOLECULAR
         psi, *terms = text([self.psi, *self.terms], known[self.electrons])
         return {
             "psi": psi,
             "electrons": self.electrons,
-            "charge": self.charge,
+            "charge": numbers.get("charge", self.charge),
             "parameters": [(name, float(value)) for name, value in zip(self._names(values), values.values())],
             "potential": one(self.potential, "x", "y", "z", "r"),
             "repulsion": one(self.repulsion, "r12"),
-            "mass": self.mass,
-            "radius": self.radius,
-            "nuclei": self.nuclei,
+            "mass": numbers.get("mass", self.mass),
+            "radius": numbers.get("radius", self.radius),
+            "nuclei": nuclei,
             "terms": terms,
             "linear": self._names(self.linear),
             "levels": 1,

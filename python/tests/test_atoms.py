@@ -162,3 +162,23 @@ def test_lines_and_three_electrons():
     psi = "exp(-3*(r1+r2))*(1-1.5*r3)*exp(-1.5*r3)"
     lithium = fubini.atom(psi, charge=3, electrons=3, spin="doublet").energy(rtol=1e-4).ratio
     assert abs(lithium.value + 10.125 - 3 * 5965 / 5832) <= 4 * lithium.error
+
+
+def test_the_charge_is_that_of_a_neutral_atom():
+    assert [fubini.atom(psi, electrons=n).charge for n, psi in [(1, "exp(-r)"), (2, "exp(-r1-r2)"), (3, "exp(-r1-r2-r3)")]] == [1, 2, 3]
+    assert fubini.atom("exp(-r1-r2)", charge=0).charge == 0
+
+
+def test_numbers_of_the_hamiltonian_vary_as_parameters_do():
+    # ψ = exp(-r): (1 + 1/M)/2 - Z.
+    heavy = fubini.atom("exp(-r)", electrons=1, mass=1)
+    assert heavy.energy(charge=3, mass=2).ratio.value == pytest.approx(0.75 - 3, abs=1e-8)
+    assert [p.result.ratio.value for p in heavy.scan({"mass": [2, 4]})] == pytest.approx([-0.25, -0.375], abs=1e-6)
+    confined = fubini.atom("exp(-r/2)*(1-r/radius)", electrons=1, radius=2)
+    values = [p.result.ratio.value for p in confined.scan({"radius": [1, 2, 3]})]
+    assert values[1] == pytest.approx(-0.125, abs=1e-8) and values == sorted(values, reverse=True)
+    ion = fubini.molecule("exp(-a*xi)*cosh(b*eta)", bond=2, electrons=1)
+    found = ion.optimize({"a": 1.3, "b": 0.9, "bond": 1.9})
+    assert found.parameters["bond"] == pytest.approx(1.997952899, abs=1e-5)
+    assert ion.energy(bond=found.parameters["bond"], a=1.35297, b=0.91825).ratio.value == pytest.approx(-0.602443058, abs=1e-8)
+    assert "charges 1 and 1" in repr(ion)

@@ -1,7 +1,7 @@
 //! ψ as a factor times a sum of terms with linear parameters, written out; sets of terms that have a name.
 
-use super::Trial;
 use super::exponential::{self, EXPONENTS};
+use super::{Trial, catalogue};
 use crate::RequestError;
 
 /// Terms s^i t^j u^l of Hylleraas' expansion in the order in which they are best added: each set is what is left of the next when the
@@ -58,9 +58,6 @@ const HYLLERAAS: [[u8; 3]; 50] = [
     [0, 0, 7],
     [0, 4, 3],
 ];
-
-/// What stands for s, t and u where nothing else is said.
-const NAMES: [(&str, &str); 3] = [("s", "r1+r2"), ("t", "r2-r1"), ("u", "r12")];
 
 /// The most terms of a named set.
 const MOST_NAMED: usize = HYLLERAAS.len();
@@ -126,12 +123,10 @@ impl Trial {
         trial.psi = format!("({})*({})", self.psi, sum.join("+"));
         trial.parameters.extend(names.iter().map(|name| (name.clone(), 1.0)));
         if self.electrons == 2 && self.hamiltonian.nuclei.is_none() {
-            for (name, text) in NAMES {
-                let known = |all: &[(String, String)]| all.iter().any(|(known, _)| known == name);
-                if !known(&self.definitions) && self.parameters.iter().all(|(known, _)| known != name) {
-                    trial.definitions.push((name.to_string(), text.to_string()));
-                }
-            }
+            let own = |name: &str| {
+                self.definitions.iter().any(|(known, _)| known == name) || self.parameters.iter().any(|(known, _)| known == name)
+            };
+            trial.definitions.extend(catalogue::definitions().into_iter().filter(|(name, _)| !own(name)));
         }
         Ok((trial, names))
     }

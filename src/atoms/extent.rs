@@ -7,7 +7,6 @@ use super::{Trial, near};
 use crate::RequestError;
 use fubini_algorithms::Integrand;
 use fubini_algorithms::coordinates::AxisMap;
-use fubini_expressions::Coupling;
 
 /// What a way outwards tells of the size of ψ.
 pub(super) struct Size {
@@ -63,7 +62,8 @@ impl Trial {
         if radius.is_some() {
             return Ok(Extent::of(a));
         }
-        match far::look(&probe, size) {
+        // About nuclei far from each other ψ grows before it falls.
+        match far::look(&probe, self.hamiltonian.nuclei.map_or(size, |nuclei| size.max(nuclei.bond))) {
             Far::Not(reason) => Err(refused(reason)),
             Far::Falls => Ok(Extent::of(a)),
             Far::Slowly(half) => {
@@ -88,13 +88,22 @@ impl Trial {
         // Three electrons at equal distances are a node of 1s² 2s.
         let all = if self.electrons == 3 { probe.ray(|r| [r, 2.0 * r, 0.5 * r]) } else { probe.ray(|r| [r; 3]) };
         if all.most == 0.0 {
-            let (name, reason) = if Spin::coupling(self.spin) != Coupling::Given {
-                let reason = "ψ is zero: the function that is given has no part of this spin, as it stays the same when electrons are exchanged";
-                ("spin", reason)
-            } else {
-                ("psi", "ψ is zero: check its factors and parameters")
+            let of_spin = match self.spin {
+                Some(Spin::Doublet) => {
+                    "ψ is zero: a doublet is made of a function whose first two electrons are a pair, and this one changes its sign with \
+                     them, or stays the same when the third is exchanged with either"
+                }
+                Some(Spin::Quartet) => {
+                    "ψ is zero: a quartet is made of a function that changes with all of its electrons, and this one stays the same when \
+                     two of them are exchanged"
+                }
+                _ => {
+                    let psi = self.psi()?;
+                    let reason = Probe { integrand: &psi, ..probe }.why_nothing();
+                    return Err(RequestError::Conflict { name: "psi", reason });
+                }
             };
-            return Err(RequestError::Conflict { name, reason: reason.to_string() });
+            return Err(RequestError::Conflict { name: "spin", reason: of_spin.to_string() });
         }
         let a = 1.5 * all.weight / all.mean;
         let is_known = a.is_finite() && a > 0.0;

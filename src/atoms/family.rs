@@ -233,7 +233,7 @@ impl Family {
 }
 
 /// Whether a text holds this word.
-fn holds(text: &str, name: &str) -> bool {
+pub(super) fn holds(text: &str, name: &str) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
 }
 

@@ -14,6 +14,8 @@ const WALKERS: [usize; 2] = [192, 2048];
 const STEP: [f64; 2] = [1.4, 1.25];
 /// The largest sphere in units of the size of ψ. Beyond, rounding hides ways of the width of ψ.
 const TO: f64 = 1e9;
+/// The largest sphere, in these units, on which ψ may end at once.
+const NEAR: f64 = 10.0;
 /// ln of the part of the largest shell that is nothing: exp(−120) is the square of a part of 1e-26 of ψ.
 const NOTHING: f64 = 120.0;
 /// λ − 1 of the shortest step.
@@ -93,7 +95,7 @@ struct Walk {
     radii: Vec<f64>,
     shells: Vec<f64>,
     peaks: Vec<f64>,
-    /// Whether nothing is left at the end.
+    /// Whether the largest shell is the last one of which anything is left.
     ends: bool,
     /// Whether it came to the last sphere.
     whole: bool,
@@ -181,12 +183,14 @@ impl Swarm<'_> {
             (self.walkers, self.logs) = (next, logs);
             self.choose(&weights);
             if shell < most - NOTHING {
+                // From the largest shell in one step: beyond two nuclei far apart. Walkers that lose their way fall more slowly, or by
+                // rounding, which hides ways further out.
+                walk.ends = walk.shells.last().is_some_and(|last| *last > most - 1.0) && self.radius < NEAR * self.size;
                 break;
             }
             self.settle();
         }
         walk.whole = self.radius >= to;
-        walk.ends = walk.shells.last().is_some_and(|shell| *shell < most - NOTHING);
         walk
     }
 

@@ -2,7 +2,7 @@
 
 use crate::RequestError;
 use crate::request::require;
-use fubini_expressions::{Atom, Names};
+use fubini_expressions::{Atom, Expressions, Names};
 
 /// Potentials of one's own, a nucleus that moves, a sphere that confines: by default none of them.
 ///
@@ -65,6 +65,8 @@ pub struct Nuclei {
 
 /// Largest distances at which a potential is looked at, in units of the size of ψ, each ten times the one before.
 const FAR: [f64; 4] = [1e2, 1e3, 1e4, 1e5];
+/// Places from each of them to the next, of which the lowest counts: a potential may swing.
+const SWINGS: usize = 24;
 
 impl Hamiltonian {
     /// Whether it is that of a nucleus at rest.
@@ -172,8 +174,7 @@ impl Hamiltonian {
         if self.texts().next().is_none() || self.nuclei.is_some() {
             return Ok(());
         }
-        let refused = |error| RequestError::Expression { what: "potential".to_string(), error };
-        let [one, two] = atom.potentials(names).map_err(refused)?.map(|expressions| expressions.compile());
+        let [one, two] = potentials(atom, names)?.map(|expressions| expressions.compile());
         let near = |r: f64| one.evaluate(&[0.48 * r, 0.6 * r, 0.64 * r, r])[0];
         let met = |r: f64| if electrons > 1 { two.evaluate(&[r])[0] } else { 0.0 };
         for (name, way, bound, formula) in
@@ -194,8 +195,7 @@ impl Hamiltonian {
         if self.texts().next().is_none() || self.radius.is_some() || self.nuclei.is_some() {
             return Ok(());
         }
-        let refused = |error| RequestError::Expression { what: "potential".to_string(), error };
-        let [one, two] = atom.potentials(names).map_err(refused)?.map(|expressions| expressions.compile());
+        let [one, two] = potentials(atom, names)?.map(|expressions| expressions.compile());
         for direction in [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.48, 0.6, 0.64]] {
             let held = |r: f64| one.evaluate(&[direction[0] * r, direction[1] * r, direction[2] * r, r.abs()])[0];
             let apart = |r: f64| if electrons >= 2 { two.evaluate(&[r])[0] } else { 0.0 };
@@ -204,7 +204,9 @@ impl Hamiltonian {
                 if electrons >= 2 { held(r) + held(-r) + apart(2.0 * r) } else { 0.0 }
             }];
             for way in ways {
-                let values = FAR.map(|far| way(far * size));
+                // At multiples of the golden ratio, whose fractions have no period.
+                let place = |k: usize| 1.0 + 9.0 * (k as f64 * 0.618_033_988_749_895).fract();
+                let values = FAR.map(|far| (0..SWINGS).map(|k| way(far * size * place(k))).fold(f64::INFINITY, f64::min));
                 let [.., before, last] = values;
                 let falls = values.windows(2).all(|pair| pair[1] < pair[0]);
                 // A logarithm falls too, and has no bound.
@@ -218,4 +220,11 @@ impl Hamiltonian {
         }
         Ok(())
     }
+}
+
+/// The potential of one electron and that between two, by themselves.
+pub(super) fn potentials(atom: &Atom, names: &Names) -> Result<[Expressions; 2], RequestError> {
+    let [held, between] = atom.potentials(names);
+    let refused = |what: &str, error| RequestError::Expression { what: what.to_string(), error };
+    Ok([held.map_err(|error| refused("potential", error))?, between.map_err(|error| refused("repulsion", error))?])
 }

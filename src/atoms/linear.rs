@@ -89,6 +89,17 @@ impl Program {
         self.scaled(found, count)
     }
 
+    /// Refuses a term that does not fall off, or grows without bound nearby: its coefficient may come out as zero, and ψ would not tell.
+    pub(super) fn check_extent(&self, trial: &Trial) -> Result<(), RequestError> {
+        match trial.extent(&Density { terms: &self.terms }) {
+            Err(RequestError::Conflict { name: "psi", reason }) => Err(RequestError::Conflict {
+                name: "linear",
+                reason: format!("a term is none that ψ may have: with all of them {reason}"),
+            }),
+            other => other.map(drop),
+        }
+    }
+
     /// The coefficient whose term is a sum of the terms before it, by its place among the linear parameters.
     pub(super) fn dependent(
         &self,

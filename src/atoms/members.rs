@@ -105,6 +105,9 @@ impl Family {
         };
         let program = Program { terms: set_all(known.terms, &member), constant: known.constant };
         let oriented = trial.oriented(&self.tunable(), &[])?;
+        if self.varied.is_empty() {
+            program.check_extent(trial)?;
+        }
         // Where parameters vary, terms may meet on the way.
         if self.varied.is_empty()
             && let Some(k) = program.dependent(trial, self.frame, oriented.clone())?

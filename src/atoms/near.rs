@@ -3,9 +3,8 @@
 use super::Nuclei;
 use super::probe::{Places, Probe, UNIT};
 
-/// Points on a line through ψ, and its length to either side in units of the size of ψ.
-const POINTS: usize = 240;
-const LENGTH: f64 = 4.0;
+/// Points on a line through ψ, and its length to either side in units of the size of ψ: where it is large, and where poles may be.
+const LINES: [(usize, f64); 2] = [(240, 4.0), (1000, 32.0)];
 /// Times that a peak is looked at more closely, each time by this factor.
 const ROUNDS: usize = 16;
 const FACTOR: f64 = 4.0;
@@ -38,16 +37,19 @@ fn moved(rest: Places, electron: usize, to: [f64; 3]) -> Places {
 /// Surfaces, by lines of one electron that cross them: where ψ grows at all there, its gradient squared cannot be integrated.
 fn surfaces(probe: &Probe<'_>, electron: usize, rest: Places, size: f64) -> Result<(), String> {
     // Three ways through, none of which is parallel to a plane of coordinates or goes through the origin.
-    for (way, offset) in UNIT.iter().zip([[0.21, -0.13, 0.08], [-0.09, 0.27, 0.16], [0.12, 0.19, -0.23]]) {
-        let reach = probe.radius.map_or(LENGTH * size, |radius| 0.8 * radius);
+    let ways = UNIT.iter().zip([[0.21, -0.13, 0.08], [-0.09, 0.27, 0.16], [0.12, 0.19, -0.23]]);
+    // All of a sphere is near.
+    let lines = &LINES[..if probe.radius.is_some() { 1 } else { 2 }];
+    for ((way, offset), (points, length)) in ways.flat_map(|way| lines.iter().map(move |line| (way, *line))) {
+        let reach = probe.radius.map_or(length * size, |radius| 0.8 * radius);
         let at = |t: f64| moved(rest, electron, std::array::from_fn(|x| offset[x] * size + t * way[x]));
         let look = |first: f64, step: f64, count: usize| {
             let values = probe.at(&(0..count).map(|k| at(first + step * k as f64)).collect::<Vec<_>>());
             values.into_iter().map(|x| if x.is_nan() { 0.0 } else { x }).collect::<Vec<f64>>()
         };
-        let step = 2.0 * reach / (POINTS - 1) as f64;
-        let values = look(-reach, step, POINTS);
-        for k in 1..POINTS - 1 {
+        let step = 2.0 * reach / (points - 1) as f64;
+        let values = look(-reach, step, points);
+        for k in 1..points - 1 {
             // What overflows at a place like any other is no pole.
             if values[k] == 0.0 || values[k] == f64::INFINITY || values[k] < values[k - 1] || values[k] < values[k + 1] {
                 continue;

@@ -10,6 +10,9 @@ pub(super) const DIRECTIONS: Places = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5], 
 /// Such directions of length 1, for places that must be at a distance exactly.
 pub(super) const UNIT: Places = [[0.48, 0.6, 0.64], [-0.8, 0.36, 0.48], [0.6, -0.64, 0.48]];
 
+/// The largest distance in bohr at which the size of ψ is looked for.
+const FARTHEST: f64 = 1e5;
+
 /// ψ, or an integrand whose second component is ψ², looked at where that is wanted.
 pub(super) struct Probe<'a> {
     pub(super) integrand: &'a dyn Integrand,
@@ -32,11 +35,7 @@ pub(super) struct Ray {
 impl Probe<'_> {
     /// ψ² along a way on which the electrons are at distances that `place` finds for r.
     pub(super) fn ray(&self, place: impl Fn(f64) -> [f64; 3]) -> Ray {
-        const STEPS: i32 = 400;
-        // From 1e-5 to 1e5 bohr.
-        let radius = |k: i32| 10f64.powf(10.0 * f64::from(k) / f64::from(STEPS) - 5.0);
-        let inside = |r: &f64| self.radius.is_none_or(|radius| *r < radius);
-        let radii: Vec<f64> = (0..=STEPS).map(radius).filter(inside).collect();
+        let radii = self.radii();
         let places: Vec<[f64; 3]> = radii.iter().map(|r| place(*r)).collect();
         let (mut weight, mut mean, mut most) = (0.0, 0.0, 0.0f64);
         let mut weights = Vec::new();
@@ -57,6 +56,35 @@ impl Probe<'_> {
             sum >= 0.5 * weight
         });
         Ray { weight, mean, most, median: half.map_or(1.0, |(r, _)| *r) }
+    }
+
+    /// Distances over ten orders of magnitude, up to 1e5 bohr or to a sphere within.
+    fn radii(&self) -> Vec<f64> {
+        const STEPS: i32 = 400;
+        let most = self.radius.unwrap_or(f64::INFINITY).min(FARTHEST);
+        // None at the sphere itself, where ψ vanishes.
+        let last = if self.radius.is_some() { STEPS - 1 } else { STEPS };
+        (0..=last).map(|k| most * 10f64.powf(10.0 * f64::from(k - STEPS) / f64::from(STEPS))).collect()
+    }
+
+    /// Why ψ² is nothing along all ways outwards, of ψ by itself.
+    pub(super) fn why_nothing(&self) -> String {
+        let radii = self.radii();
+        let at = |r: &f64| std::array::from_fn(|k| DIRECTIONS[k].map(|x| x * r * [1.0, 0.7, 1.3][k]));
+        let logs = self.logs(&radii.iter().map(at).collect::<Vec<_>>());
+        let most = logs.iter().filter(|x| !x.is_nan()).fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+        if most > f64::MAX.ln() {
+            "ψ² is too large for double precision: divide ψ by a constant".to_string()
+        } else if most > f64::NEG_INFINITY && most < f64::MIN_POSITIVE.ln() {
+            "ψ² is too small for double precision: multiply ψ by a constant".to_string()
+        } else if logs.iter().all(|x| x.is_nan()) {
+            "ψ is not a number at any distance: check its roots, logarithms and powers".to_string()
+        } else {
+            let [first, last] = [radii[0], radii[radii.len() - 1]];
+            format!(
+                "ψ is zero, or no number, at all distances from {first:.0e} to {last:.0e} bohr: check its factors and parameters"
+            )
+        }
     }
 
     /// ψ² with the electrons at these distances in these directions.

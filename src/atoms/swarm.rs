@@ -17,7 +17,7 @@ const FROM: f64 = 0.1;
 pub(super) struct Swarm<'a> {
     pub(super) probe: &'a Probe<'a>,
     pub(super) dim: usize,
-    size: f64,
+    pub(super) size: f64,
     pub(super) radius: f64,
     pub(super) walkers: Vec<Places>,
     /// ln ψ² there.

@@ -6,6 +6,15 @@ use crate::RequestError;
 use fubini_algorithms::Integrand;
 use fubini_expressions::{Compiled, Coupling};
 
+/// Nothing is special about these places of three electrons, in units of the size of ψ.
+const PLACES: [[f64; 9]; 5] = [
+    [0.31, 0.42, -0.57, -0.83, 0.24, 0.19, 0.62, -0.17, 0.44],
+    [-0.11, 0.53, 0.77, 0.38, 0.91, -0.46, -0.29, 0.08, 0.36],
+    [1.27, -0.34, 0.21, 0.16, -0.72, 0.64, 0.41, 0.55, -0.13],
+    [0.07, 0.13, -0.09, 0.94, 0.88, 1.03, -0.66, 0.23, 0.71],
+    [-1.42, 0.66, -0.93, -0.35, -0.29, 0.41, 0.18, -0.97, 0.05],
+];
+
 /// The spin of two or three electrons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -74,16 +83,23 @@ pub(super) fn is_of_three(psi: &Compiled, size: f64) -> bool {
     [[0, 1], [0, 2], [1, 2]].iter().any(|pair| exchange(psi, size, *pair) == Some(false))
 }
 
+/// Whether ψ is the same in all orientations, as that of an S state is.
+pub(super) fn is_round(psi: &Compiled, size: f64) -> bool {
+    // By 53° about z and 67° about x.
+    let turned = |at: &[f64]| {
+        let (x, y) = (0.6 * at[0] - 0.8 * at[1], 0.8 * at[0] + 0.6 * at[1]);
+        [x, (5.0 * y - 12.0 * at[2]) / 13.0, (12.0 * y + 5.0 * at[2]) / 13.0]
+    };
+    PLACES.iter().all(|place| {
+        let place = place.map(|x| x * size);
+        let other: Vec<f64> = place.chunks(3).flat_map(turned).collect();
+        let [a, b] = [&place[..], &other].map(|at| psi.evaluate(&at[..psi.dim()])[0]);
+        (a - b).abs() <= 1e-8 * a.abs().max(b.abs())
+    })
+}
+
 /// Whether ψ stays as it is when these electrons are exchanged, or changes its sign; `None` if neither.
 fn exchange(psi: &Compiled, size: f64, [a, b]: [usize; 2]) -> Option<bool> {
-    // Nothing special about these places, in units of the size of ψ.
-    const PLACES: [[f64; 9]; 5] = [
-        [0.31, 0.42, -0.57, -0.83, 0.24, 0.19, 0.62, -0.17, 0.44],
-        [-0.11, 0.53, 0.77, 0.38, 0.91, -0.46, -0.29, 0.08, 0.36],
-        [1.27, -0.34, 0.21, 0.16, -0.72, 0.64, 0.41, 0.55, -0.13],
-        [0.07, 0.13, -0.09, 0.94, 0.88, 1.03, -0.66, 0.23, 0.71],
-        [-1.42, 0.66, -0.93, -0.35, -0.29, 0.41, 0.18, -0.97, 0.05],
-    ];
     let pairs: Vec<[f64; 2]> = PLACES
         .iter()
         .map(|place| {

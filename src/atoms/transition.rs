@@ -71,8 +71,9 @@ pub fn transition(states: [&Trial; 2], moment: Option<&str>, frame: Frame) -> Re
     }
     let norms = [pilot(from).map_err(|error| of_state(NAMES[0], error))?, pilot(to).map_err(|error| of_state(NAMES[1], error))?];
     let own = if from.electrons == 1 { "z" } else { ["z1+z2", "z1+z2+z3"][from.electrons.min(3) - 2] };
-    // The strength is that of the moment of all charges, which is another one where the nucleus moves.
-    let is_strength = moment.is_none_or(|moment| moment == own) && from.hamiltonian.mass.is_none();
+    // The strength is that of the moment of all charges, which is another one where the nucleus moves; of a state that is not round it
+    // has a part for each direction.
+    let is_strength = moment.is_none_or(|moment| moment == own) && from.hamiltonian.mass.is_none() && from.is_round()?;
     if let Some(moment) = moment {
         // Of coordinates alone: the names of both states are their own.
         let bare = Trial { parameters: Vec::new(), definitions: Vec::new(), ..from.clone() };

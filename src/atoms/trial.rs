@@ -1,7 +1,9 @@
 //! Atoms of one to three electrons with any trial function, given as text.
 
 use super::extent::Extent;
+use super::family::holds;
 use super::frame::Oriented;
+use super::hamiltonian::potentials;
 use super::linear::Program;
 use super::symmetry::{self, Spin};
 use super::{Frame, Hamiltonian, Nuclei, catalogue, energy, known};
@@ -80,7 +82,7 @@ impl Trial {
     /// What is wrong with ψ or the charge.
     pub fn derive(&self) -> Result<Energy, RequestError> {
         let (atom, names) = (self.atom()?, self.names(&[]));
-        atom.potentials(&names).map_err(|error| refused("potential", error))?;
+        potentials(&atom, &names)?;
         atom.energy(&self.psi, &names).map_err(|error| refused("psi", error))
     }
 
@@ -159,6 +161,11 @@ impl Trial {
         if self.electrons == 2 { self.symmetry(1.0) } else { Ok(None) }
     }
 
+    /// Whether ψ is the same in all orientations.
+    pub(super) fn is_round(&self) -> Result<bool, RequestError> {
+        Ok(symmetry::is_round(&self.psi()?, 1.0))
+    }
+
     /// ψ by itself.
     pub(super) fn psi(&self) -> Result<Compiled, RequestError> {
         let psi = self.atom()?.psi(&self.psi, &self.names(&[])).map_err(|error| refused("psi", error))?;
@@ -210,7 +217,7 @@ impl Trial {
         wanted: &[Moment<'_>],
     ) -> Result<Compiled, RequestError> {
         let (atom, names) = (self.atom()?, self.names(tunable));
-        atom.potentials(&names).map_err(|error| refused("potential", error))?;
+        potentials(&atom, &names)?;
         // Read by themselves first, so that a mistake is told by its name.
         let formulas = self.declare(Names::new(&atom.variables()), tunable);
         for (name, formula) in expectations {
@@ -223,7 +230,7 @@ impl Trial {
     /// Compiles the terms of a ψ that is linear in these parameters; the values of `tunable` ones can be changed afterwards.
     pub(super) fn terms(&self, tunable: &[String], linear: &[String]) -> Result<Program, RequestError> {
         let (atom, names) = (self.atom()?, self.names(tunable));
-        atom.potentials(&names).map_err(|error| refused("potential", error))?;
+        potentials(&atom, &names)?;
         let linear: Vec<&str> = linear.iter().map(String::as_str).collect();
         let terms = atom.terms(&self.psi, &names, &linear).map_err(|error| refused("psi", error))?;
         Ok(Program { terms: terms.expressions.compile(), constant: terms.constant })
@@ -235,6 +242,7 @@ impl Trial {
             require("charge", self.charge, "the nuclear charge must be 0, or a number above 0", self.charge >= 0.0)?;
         }
         self.hamiltonian.check()?;
+        self.check_names()?;
         let atom = match (self.electrons, self.hamiltonian.nuclei) {
             (n @ (1 | 2), Some(Nuclei { charges, .. })) => Atom::molecule(n, charges),
             (1, None) => Atom::one_electron(self.charge),
@@ -249,6 +257,23 @@ impl Trial {
             }
         };
         Ok(self.hamiltonian.of(atom))
+    }
+
+    /// Refuses a value for a number of the Hamiltonian as if it were a parameter of ψ, which would change nothing.
+    fn check_names(&self) -> Result<(), RequestError> {
+        let texts = || {
+            let definitions = self.definitions.iter().map(|(_, text)| text);
+            std::iter::once(&self.psi).chain(definitions).chain(self.hamiltonian.texts())
+        };
+        let is_number = |name: &str| ["charge", "mass", "radius", "bond"].contains(&name);
+        let unused = |(name, _): &&(String, f64)| is_number(name) && !texts().any(|text| holds(text, name));
+        match self.parameters.iter().find(unused) {
+            Some((name, value)) => {
+                let reason = format!("{name} is no name in ψ, but a number of the Hamiltonian: give --{name} {value}");
+                Err(RequestError::Conflict { name: "set", reason })
+            }
+            None => Ok(()),
+        }
     }
 
     /// The names of formulas of the coordinates.

@@ -60,8 +60,8 @@ pub(super) enum Command {
     ///
     /// ψ is a formula of x1 y1 z1 x2 y2 z2 r1 r2 r12 (x y z r with one electron, … z3 r3 r13 r23 with three) and the names of --set and --let. Hψ is
     /// derived symbolically, H = −∇²/2 − Z/r1 − Z/r2 + 1/r12 in atomic units, or with --potential, --repulsion, --mass and
-    /// --radius. Coordinates as for `fubini helium`, in a sphere body or spherical; their length scale follows from ψ. --list shows trial functions that have a name, from a plain product to ten terms of
-    /// Hylleraas.
+    /// --radius. Coordinates as for `fubini helium`, in a sphere body or spherical; their length scale follows from ψ. --list shows trial
+    /// functions that have a name, from a plain product to sixty terms for lithium.
     #[command(after_help = ATOM_EXAMPLES)]
     Atom(AtomWords),
     /// Variational energy of H2⁺, H2 or any two nuclei with one or two electrons: E = ∫ψHψ / ∫ψ², and E + 1/R

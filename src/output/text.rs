@@ -131,9 +131,9 @@ fn distance(reference: &fubini::Reference, result: Estimate) -> String {
     }
 }
 
-/// A distance in words of a few digits, however small.
+/// A distance in words of a few digits, however small or large.
 pub(super) fn gap(off: f64) -> String {
-    if off != 0.0 && off < 1e-4 { format!("{off:.1e}") } else { format!("{off:.5}") }
+    if off != 0.0 && !(1e-4..1e6).contains(&off) { format!("{off:.1e}") } else { format!("{off:.5}") }
 }
 
 /// A distance in units of the stated error, in words; nothing where both are zero.

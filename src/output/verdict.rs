@@ -13,6 +13,8 @@ use std::fmt::Write;
 
 /// A stated error beyond this share of the value is none that rounding leaves: what cannot be cut further is singular.
 const ROUGH: f64 = 1e-3;
+/// A stated error below this share of another quantity is one of rounding.
+const ROUNDING: f64 = 1e-12;
 /// Part of an integral that rounding hides from which on that is what limits it.
 const HIDDEN: f64 = 0.1 * ROUGH;
 /// Standard deviations within which a value cannot be told from zero.
@@ -73,6 +75,9 @@ pub(super) fn write(out: &mut String, outcome: Outcome<'_>, trend: &Trend) -> st
         ErrorKind::StandardDeviation => (size[k] <= SIGMAS * e.error, Course::Falls),
     };
     let is_hidden = problem.coordinates.resolution() > HIDDEN;
+    // Beside another quantity of the same run the error is nothing.
+    let beside = size.iter().fold(0.0, |most: f64, size| most.max(*size));
+    let course = if is_zero && e.error < ROUNDING * beside { Course::Falls } else { course };
     let reached = Reached { value: size[k], error: e.error, is_zero, is_hidden, course };
     match report.stop {
         Stop::Converged | Stop::Cancelled => return Ok(()),
