@@ -92,6 +92,23 @@ fn what_falls_slowly_is_not_refused() {
 }
 
 #[test]
+fn what_bends_is_refused_however_it_is_written() {
+    for (psi, electrons, part) in [
+        ("exp(-sqrt(x^2+1e-30)-y^2-z^2)", 1, "bends or jumps where x = 0"),
+        ("exp(-r)*(2+erf(1e15*(r-1)))", 1, "r = 1.0000"),
+        ("exp(-r1-r2)*(1+0.1*sqrt((r1-r2)^2+1e-28))", 2, "where r1 = r2"),
+        ("exp(-3*(r1+r2)-r3)*(1+sqrt((z3-z1)^2+1e-28))", 3, "where z1 = z3"),
+    ] {
+        let found = reason(&trial(psi, electrons)).expect_err(psi);
+        assert!(found.contains(part), "{psi}: {found}");
+    }
+    // What has a width that is seen is only steep, and so are powers.
+    for psi in ["exp(-sqrt(x^2+1e-10)-y^2-z^2)", "exp(-r)*(2+erf(1e4*(r-1)))", "exp(-r)*(1+cbrt(x)^4)", "exp(-r)*cbrt(x)^4"] {
+        assert_eq!(reason(&trial(psi, 1)), Ok(()), "{psi}");
+    }
+}
+
+#[test]
 fn nuclei_may_be_far_from_each_other() {
     let far = |psi: &str, electrons, bond| {
         let nuclei = Some(Nuclei { charges: [1.0, 1.0], bond });

@@ -1,7 +1,7 @@
 //! A trial function with names for its numbers, some of which vary, and what else is wanted of it than its energy.
 
 use super::linear::{Program, linear};
-use super::system::System;
+use super::member::Member;
 use super::{Frame, Helium, Hydrogen, Trial};
 use crate::RequestError;
 use fubini_expressions::{Compiled, Names};
@@ -26,7 +26,7 @@ use std::sync::OnceLock;
 /// ```
 #[derive(Clone)]
 pub struct Family {
-    pub(super) system: System,
+    pub(super) member: Member,
     pub(super) frame: Frame,
     pub(super) expectations: Vec<(String, String)>,
     pub(super) variance: bool,
@@ -54,22 +54,22 @@ impl fmt::Debug for Family {
 impl Family {
     /// Helium-like ions with the Padé-Jastrow function; their parameters are `alpha`, `beta` and `charge`.
     pub fn helium(helium: Helium, frame: Frame) -> Self {
-        Self::new(System::Helium { helium, follows: false }, frame)
+        Self::new(Member::Helium { helium, follows: false }, frame)
     }
 
     /// Hydrogen with ψ = exp(−r − β r²); its parameter is `beta`.
     pub fn hydrogen(hydrogen: Hydrogen, frame: Frame) -> Self {
-        Self::new(System::Hydrogen(hydrogen), frame)
+        Self::new(Member::Hydrogen(hydrogen), frame)
     }
 
     /// Any ψ given as text; its parameters are those of [`Trial::parameters`] and `charge`.
     pub fn trial(trial: Trial, frame: Frame) -> Self {
-        Self::new(System::Trial(trial), frame)
+        Self::new(Member::Trial(trial), frame)
     }
 
-    fn new(system: System, frame: Frame) -> Self {
+    fn new(member: Member, frame: Frame) -> Self {
         Family {
-            system,
+            member,
             frame,
             expectations: Vec::new(),
             variance: false,
@@ -85,7 +85,7 @@ impl Family {
     /// Lets `alpha` of helium be the charge, whatever that is, unless it varies itself.
     #[must_use]
     pub fn alpha_is_charge(mut self) -> Self {
-        if let System::Helium { helium, follows } = &mut self.system {
+        if let Member::Helium { helium, follows } = &mut self.member {
             (helium.alpha, *follows) = (helium.charge, true);
         }
         self
@@ -120,7 +120,7 @@ impl Family {
             if self.varied.iter().any(|known| known == name) {
                 return Err(vary(format!("{name} is varied twice")));
             }
-            let known: Vec<String> = self.system.parameters().into_iter().map(|(name, _)| name).collect();
+            let known: Vec<String> = self.member.parameters().into_iter().map(|(name, _)| name).collect();
             let used = self.uses(name);
             if !(used && (start.is_some() || known.iter().any(|known| known == name))) {
                 return Err(vary(match used {
@@ -129,7 +129,7 @@ impl Family {
                 }));
             }
             self.varied.push((*name).to_string());
-            start.iter().for_each(|start| self.system.set(name, *start));
+            start.iter().for_each(|start| self.member.set(name, *start));
         }
         Ok(self)
     }
@@ -156,7 +156,7 @@ impl Family {
     /// A name twice, or one that varies; no level; an atom whose ψ is no formula.
     pub fn linear(mut self, names: &[&str], levels: usize) -> Result<Self, RequestError> {
         (self.program, self.gradient, self.terms) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        let System::Trial(trial) = &mut self.system else {
+        let Member::Trial(trial) = &mut self.member else {
             return Err(linear("ψ is not given as a formula, and has no linear parameters"));
         };
         if levels == 0 || (levels > 1 && names.is_empty()) {
@@ -178,7 +178,7 @@ impl Family {
 
     /// All parameters with their values.
     pub fn parameters(&self) -> Vec<(String, f64)> {
-        self.system.parameters()
+        self.member.parameters()
     }
 
     /// Names of the parameters that vary.
@@ -207,7 +207,7 @@ impl Family {
             return Err(vary("name at least one parameter, as in --vary beta".to_string()));
         }
         // Of two nuclei the whole energy has its least value at a distance of its own.
-        let is_bond = |name: &String| name == "bond" && self.system.formula().hamiltonian.nuclei.is_some();
+        let is_bond = |name: &String| name == "bond" && self.member.formula().hamiltonian.nuclei.is_some();
         if let Some(name) = self.varied.iter().find(|name| self.of_hamiltonian(name) && !is_bond(name)) {
             return Err(vary(format!("{name} belongs to the Hamiltonian, not to ψ alone: the energy has no minimum over it")));
         }
@@ -216,7 +216,7 @@ impl Family {
 
     /// Whether H depends on this number.
     fn of_hamiltonian(&self, name: &str) -> bool {
-        let trial = self.system.formula();
+        let trial = self.member.formula();
         let numbers = trial.hamiltonian.parameters();
         let has_charge = trial.hamiltonian.has_charge();
         (has_charge && name == "charge")
@@ -226,9 +226,9 @@ impl Family {
 
     /// Whether a formula uses this name, or H does.
     fn uses(&self, name: &str) -> bool {
-        let Trial { psi, definitions, hamiltonian, .. } = self.system.formula();
+        let Trial { psi, definitions, hamiltonian, .. } = self.member.formula();
         let mut texts = definitions.iter().map(|(_, text)| text).chain([&psi]).chain(hamiltonian.texts());
-        texts.any(|text| holds(text, name)) || (self.of_hamiltonian(name) && !matches!(self.system, System::Hydrogen(_)))
+        texts.any(|text| holds(text, name)) || (self.of_hamiltonian(name) && !matches!(self.member, Member::Hydrogen(_)))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Where ψ grows without bound nearby: surfaces, lines and points at which ∫ψ² or the kinetic energy is infinite.
+//! Where ψ grows without bound nearby: surfaces, lines and points at which ∫ψ² or the kinetic energy is infinite. Where it bends so
+//! sharply that no point would see it.
 
 use super::Nuclei;
 use super::probe::{Places, Probe, UNIT};
@@ -11,6 +12,12 @@ const FACTOR: f64 = 4.0;
 /// Distances from points and lines in units of the size of ψ, or of a bohr if that is less, each a tenth of the one before: ξ − 1 of two
 /// nuclei is their square.
 const CLOSE: [f64; 3] = [1e-5, 1e-6, 1e-7];
+/// Distance over which a slope must have changed to be no jump, in units of the size of ψ.
+const BEND: f64 = 1e-8;
+/// Part that is left of second differences over the distance when that becomes 256 times smaller: all of a jump, of |x|^1.04 this.
+const SHARP: f64 = 0.8;
+/// Jump of the slope of ψ² in units of the largest ψ² over the size of ψ.
+const SEEN: f64 = 1e-6;
 /// Growth of ψ² over the last four of them that is no peak: of a logarithm squared it is 1.8, of what is bounded 1.
 const GROWS: f64 = 1.3;
 /// Growth over two of them as 1/d, from which on ∫ψ² is infinite, less what other factors may do.
@@ -22,6 +29,7 @@ pub(super) fn check(probe: &Probe<'_>, nuclei: Option<Nuclei>, size: f64) -> Res
     let rest = probe.rest(size);
     for electron in 0..probe.electrons {
         surfaces(probe, electron, rest, size)?;
+        bends(probe, electron, rest, size)?;
         axes(probe, electron, rest, nuclei.map_or(size, |nuclei| nuclei.bond), size)?;
         meetings(probe, electron, rest, nuclei, size)?;
     }
@@ -34,13 +42,55 @@ fn moved(rest: Places, electron: usize, to: [f64; 3]) -> Places {
     places
 }
 
+/// Three ways through ψ, none of which is parallel to a plane of coordinates or goes through the origin, and where they begin in units of
+/// the size of ψ.
+fn ways() -> impl Iterator<Item = ([f64; 3], [f64; 3])> {
+    UNIT.into_iter().zip([[0.21, -0.13, 0.08], [-0.09, 0.27, 0.16], [0.12, 0.19, -0.23]])
+}
+
+/// Surfaces at which the slope of ψ² jumps within `BEND` sizes of ψ: what ∇²ψ is there no point sees, and nearly nothing of it with a
+/// width. Second differences over the distance fall with it where ψ is smooth.
+fn bends(probe: &Probe<'_>, electron: usize, rest: Places, size: f64) -> Result<(), String> {
+    let (points, length) = LINES[0];
+    let reach = probe.radius.map_or(length * size, |radius| 0.8 * radius);
+    for (way, offset) in ways() {
+        let at = |t: f64| moved(rest, electron, std::array::from_fn(|x| offset[x] * size + t * way[x]));
+        let differences = |first: f64, step: f64, count: usize| {
+            let values = probe.at(&(0..count).map(|k| at(first + step * k as f64)).collect::<Vec<_>>());
+            let most = values.iter().filter(|x| x.is_finite()).fold(0.0, |most: f64, x| most.max(*x));
+            let second = values.windows(3).map(|v| (v[0] - 2.0 * v[1] + v[2]).abs() / step);
+            (second.map(|x| if x.is_finite() { x } else { 0.0 }).collect::<Vec<f64>>(), most)
+        };
+        let step = 2.0 * reach / (points - 1) as f64;
+        let (all, most) = differences(-reach, step, points);
+        for k in (1..all.len() - 1).filter(|k| all[*k] > 0.0 && all[*k] >= all[*k - 1] && all[*k] >= all[*k + 1]) {
+            let (mut middle, mut half, mut jumps) = (-reach + step * (k + 1) as f64, step, Vec::new());
+            while half > BEND * size {
+                let fine = half / FACTOR;
+                let (near, _) = differences(middle - half, fine, 9);
+                let best = (0..7).max_by(|a, b| near[*a].total_cmp(&near[*b])).unwrap_or(3);
+                (middle, half) = (middle - half + fine * (best + 1) as f64, fine);
+                jumps.push(near[best]);
+            }
+            // Rounding is as large elsewhere.
+            let beside = differences(middle + 0.3 * step, half, 9).0.into_iter().fold(0.0, f64::max);
+            let [before, last] = [jumps[jumps.len() - 5], jumps[jumps.len() - 1]];
+            if last > SHARP * before && last * size > SEEN * most && last > 100.0 * beside {
+                let place = name(probe, electron, &at(middle), size);
+                return Err(format!(
+                    "ψ bends or jumps {place}: ∇²ψ has a part there that no point sees, and the energy would be wrong: write a smooth ψ"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Surfaces, by lines of one electron that cross them: where ψ grows at all there, its gradient squared cannot be integrated.
 fn surfaces(probe: &Probe<'_>, electron: usize, rest: Places, size: f64) -> Result<(), String> {
-    // Three ways through, none of which is parallel to a plane of coordinates or goes through the origin.
-    let ways = UNIT.iter().zip([[0.21, -0.13, 0.08], [-0.09, 0.27, 0.16], [0.12, 0.19, -0.23]]);
     // All of a sphere is near.
     let lines = &LINES[..if probe.radius.is_some() { 1 } else { 2 }];
-    for ((way, offset), (points, length)) in ways.flat_map(|way| lines.iter().map(move |line| (way, *line))) {
+    for ((way, offset), (points, length)) in ways().flat_map(|way| lines.iter().map(move |line| (way, *line))) {
         let reach = probe.radius.map_or(length * size, |radius| 0.8 * radius);
         let at = |t: f64| moved(rest, electron, std::array::from_fn(|x| offset[x] * size + t * way[x]));
         let look = |first: f64, step: f64, count: usize| {

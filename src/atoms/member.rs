@@ -8,7 +8,7 @@ use fubini_algorithms::Integrand;
 
 /// An atom with its trial function.
 #[derive(Clone, Debug)]
-pub(super) enum System {
+pub(super) enum Member {
     /// The Padé-Jastrow function; `follows` where alpha is the charge, whatever that is.
     Helium {
         helium: Helium,
@@ -18,14 +18,14 @@ pub(super) enum System {
     Trial(Trial),
 }
 
-impl System {
+impl Member {
     /// All parameters with their values.
     pub(super) fn parameters(&self) -> Vec<(String, f64)> {
         let named = |all: &[(&str, f64)]| all.iter().map(|(name, value)| ((*name).to_string(), *value)).collect();
         match self {
-            System::Helium { helium, .. } => named(&[("alpha", helium.alpha), ("beta", helium.beta), ("charge", helium.charge)]),
-            System::Hydrogen(hydrogen) => named(&[("beta", hydrogen.beta)]),
-            System::Trial(trial) => {
+            Member::Helium { helium, .. } => named(&[("alpha", helium.alpha), ("beta", helium.beta), ("charge", helium.charge)]),
+            Member::Hydrogen(hydrogen) => named(&[("beta", hydrogen.beta)]),
+            Member::Trial(trial) => {
                 let charge = trial.hamiltonian.has_charge().then_some(("charge", trial.charge));
                 let numbers: Vec<(&str, f64)> = charge.into_iter().chain(trial.hamiltonian.parameters()).collect();
                 [&trial.parameters[..], &named(&numbers)].concat()
@@ -36,17 +36,17 @@ impl System {
     /// Gives a parameter another value. A formula gets a new parameter of that name where it had none.
     pub(super) fn set(&mut self, name: &str, value: f64) {
         match (self, name) {
-            (System::Helium { helium, follows }, "alpha") => (helium.alpha, *follows) = (value, false),
-            (System::Helium { helium, .. }, "beta") => helium.beta = value,
-            (System::Helium { helium, follows }, _) => {
+            (Member::Helium { helium, follows }, "alpha") => (helium.alpha, *follows) = (value, false),
+            (Member::Helium { helium, .. }, "beta") => helium.beta = value,
+            (Member::Helium { helium, follows }, _) => {
                 helium.charge = value;
                 if *follows {
                     helium.alpha = value;
                 }
             }
-            (System::Hydrogen(hydrogen), _) => hydrogen.beta = value,
-            (System::Trial(trial), "charge") if trial.hamiltonian.has_charge() => trial.charge = value,
-            (System::Trial(trial), name) => {
+            (Member::Hydrogen(hydrogen), _) => hydrogen.beta = value,
+            (Member::Trial(trial), "charge") if trial.hamiltonian.has_charge() => trial.charge = value,
+            (Member::Trial(trial), name) => {
                 let known = trial.parameters.iter_mut().find(|(known, _)| known == name).map(|(_, known)| known);
                 match trial.hamiltonian.number(name).or(known) {
                     Some(known) => *known = value,
@@ -59,18 +59,18 @@ impl System {
     /// Refuses numbers for which ψ cannot be normalised, as far as they alone tell.
     pub(super) fn check(&self) -> Result<(), RequestError> {
         match self {
-            System::Helium { helium, .. } => helium.check(),
-            System::Hydrogen(hydrogen) => hydrogen.check(),
-            System::Trial(trial) => trial.atom().map(|_| ()),
+            Member::Helium { helium, .. } => helium.check(),
+            Member::Hydrogen(hydrogen) => hydrogen.check(),
+            Member::Trial(trial) => trial.atom().map(|_| ()),
         }
     }
 
     /// The energy alone, by the integrands written by hand where there are.
     pub(super) fn problem(&self, frame: Frame) -> Result<Problem, RequestError> {
         match self {
-            System::Helium { helium, .. } => super::helium(*helium, frame),
-            System::Hydrogen(hydrogen) => super::hydrogen(*hydrogen, frame),
-            System::Trial(trial) => trial.problem(frame),
+            Member::Helium { helium, .. } => super::helium(*helium, frame),
+            Member::Hydrogen(hydrogen) => super::hydrogen(*hydrogen, frame),
+            Member::Trial(trial) => trial.problem(frame),
         }
     }
 
@@ -84,9 +84,9 @@ impl System {
             ..Trial::default()
         };
         match self {
-            System::Helium { helium, .. } => trial("exp(-alpha*(r1+r2))*exp(r12/2/(1+beta*r12))", 2, helium.charge),
-            System::Hydrogen(_) => trial("exp(-r-beta*r^2)", 1, 1.0),
-            System::Trial(trial) => trial.clone(),
+            Member::Helium { helium, .. } => trial("exp(-alpha*(r1+r2))*exp(r12/2/(1+beta*r12))", 2, helium.charge),
+            Member::Hydrogen(_) => trial("exp(-r-beta*r^2)", 1, 1.0),
+            Member::Trial(trial) => trial.clone(),
         }
     }
 
@@ -101,12 +101,12 @@ impl System {
         let integrand: Box<dyn Integrand> = Box::new(integrand);
         let compilation = Some(summary);
         let problem = match self {
-            System::Helium { helium, .. } => {
+            Member::Helium { helium, .. } => {
                 helium.check()?;
                 let coordinates = frame.two_electrons(Extent::of(helium.alpha), oriented)?;
                 energy("helium", helium.describe(), integrand, coordinates, known::pade_jastrow(*helium))
             }
-            System::Hydrogen(hydrogen) => {
+            Member::Hydrogen(hydrogen) => {
                 hydrogen.check()?;
                 energy(
                     "hydrogen",
@@ -116,7 +116,7 @@ impl System {
                     known::hydrogen(*hydrogen),
                 )
             }
-            System::Trial(trial) => trial.with(integrand, frame, oriented)?,
+            Member::Trial(trial) => trial.with(integrand, frame, oriented)?,
         };
         Ok(Problem { compilation, ..problem })
     }

@@ -1,9 +1,9 @@
-//! The members of a family, one for each choice of its numbers: their problems, with moments, slopes and levels.
+//! The problems of a family, one for each choice of its numbers, with moments, slopes and levels.
 
 use super::family::vary;
 use super::linear::{Program, Solution, WithLevels, linear};
+use super::member::Member;
 use super::moments::{Combined, Origin};
-use super::system::System;
 use super::{Family, Frame};
 use crate::problem::{Observable, Reading};
 use crate::{Problem, RequestError};
@@ -21,7 +21,7 @@ impl Family {
     pub fn problem(&self, values: &[f64]) -> Result<Problem, RequestError> {
         let (member, solution) = self.solved(values)?;
         let bare = self.expectations.is_empty() && !self.variance && self.linear.is_empty();
-        if bare && (self.varied.is_empty() || !matches!(member, System::Trial(_))) {
+        if bare && (self.varied.is_empty() || !matches!(member, Member::Trial(_))) {
             return member.problem(self.frame);
         }
         let means = self.expectations.iter().map(|(_, formula)| Moment::Mean(formula));
@@ -70,7 +70,7 @@ impl Family {
         self.pilot(&self.at(values)?)
     }
 
-    fn pilot(&self, member: &System) -> Result<f64, RequestError> {
+    fn pilot(&self, member: &Member) -> Result<f64, RequestError> {
         let problem = member.problem(Frame::Auto)?;
         let options = problem.options(&Options::default().rtol(1e-3).max_evals(100_000));
         let report = Cuhre::default().integrate(&*problem.integrand, &*problem.coordinates, &options);
@@ -80,14 +80,14 @@ impl Family {
     }
 
     /// The atom with these values, and the best ones of linear parameters.
-    pub(super) fn at(&self, values: &[f64]) -> Result<System, RequestError> {
+    pub(super) fn at(&self, values: &[f64]) -> Result<Member, RequestError> {
         Ok(self.solved(values)?.0)
     }
 
     /// The same, with the levels of linear parameters.
-    fn solved(&self, values: &[f64]) -> Result<(System, Option<(Program, Solution)>), RequestError> {
+    fn solved(&self, values: &[f64]) -> Result<(Member, Option<(Program, Solution)>), RequestError> {
         let mut member = self.with(values)?;
-        let System::Trial(trial) = &member else { return Ok((member, None)) };
+        let Member::Trial(trial) = &member else { return Ok((member, None)) };
         if self.linear.is_empty() {
             return Ok((member, None));
         }
@@ -134,18 +134,18 @@ impl Family {
     }
 
     /// The atom with these values, and linear parameters as they are.
-    fn with(&self, values: &[f64]) -> Result<System, RequestError> {
+    fn with(&self, values: &[f64]) -> Result<Member, RequestError> {
         if values.len() != self.varied.len() {
             return Err(vary(format!("{} values for {} parameters that vary", values.len(), self.varied.len())));
         }
-        let mut member = self.system.clone();
+        let mut member = self.member.clone();
         self.varied.iter().zip(values).for_each(|(name, value)| member.set(name, *value));
         Ok(member)
     }
 
     /// The program for these moments with the values of `member`. It is compiled once, unless the charge or the mass
     /// varies, which are part of the program.
-    fn compiled(&self, kept: &OnceLock<Compiled>, member: &System, wanted: &[Moment<'_>]) -> Result<Compiled, RequestError> {
+    fn compiled(&self, kept: &OnceLock<Compiled>, member: &Member, wanted: &[Moment<'_>]) -> Result<Compiled, RequestError> {
         let program = match kept.get() {
             Some(program) => program.clone(),
             None => {
@@ -162,7 +162,7 @@ impl Family {
 
     fn combine(
         &self,
-        member: &System,
+        member: &Member,
         program: &Compiled,
         integrand: impl Integrand + 'static,
         components: String,
@@ -181,7 +181,7 @@ impl Family {
 }
 
 /// The program with the values that the atom has.
-fn set_all(program: Compiled, member: &System) -> Compiled {
+fn set_all(program: Compiled, member: &Member) -> Compiled {
     let parameters = member.parameters();
     parameters.iter().fold(program, |program, (name, value)| program.with_parameter(name, *value).unwrap_or(program))
 }
