@@ -3,8 +3,8 @@
 mod methods;
 
 use fubini_algorithms::{
-    Cuhre, Domain, GenzMalik, Integrand, Integrator, Miser, Options, Points, Qmc, QmcMap, Report, Stop, Values, Vegas, scalar,
-    vector,
+    Cuhre, Domain, ErrorLevel, GenzMalik, Integrand, Integrator, Miser, Options, Points, ProductRule, Qmc, QmcMap, Report, Stop,
+    Values, Vegas, scalar, vector,
 };
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -244,6 +244,28 @@ fn hundreds_of_components_do_not_keep_it_waiting() {
         // Also while pairs are added up, not only between batches of points.
         assert!(asked > all / 100, "{name}: {asked} questions in {all} points");
     }
+}
+
+#[test]
+fn it_is_asked_for_while_a_product_looks_at_what_it_has() {
+    // Fifteen terms of an atom kept a signal waiting for seconds: values of a wave and witnesses of an audit were looked at first.
+    let questions = |f: &dyn Integrand, level: ErrorLevel| {
+        let count = Arc::new(AtomicU64::new(0));
+        let asked = Arc::clone(&count);
+        let options = Options::default().rtol(1e-8).max_evals(20_000).error_level(level).threads(1);
+        let options = options.interrupt(move || {
+            asked.fetch_add(1, Ordering::Relaxed);
+            false
+        });
+        let report = ProductRule::default().integrate(f, &Domain::unit(2), &options).unwrap();
+        (count.load(Ordering::Relaxed), report)
+    };
+    let many = vector(2, 200, |x, y| y.iter_mut().enumerate().for_each(|(c, y)| *y = (x[0] - 1e-3 * c as f64 * x[1]).abs()));
+    let (asked, report) = questions(&many, ErrorLevel::Standard);
+    assert!(asked > report.evaluations / 10, "{asked} questions at {} points", report.evaluations);
+    // An audit of a thousand witnesses.
+    let (asked, report) = questions(&scalar(2, |x| (x[0] * x[1]).exp()), ErrorLevel::Guarded);
+    assert!(report.converged() && asked > 1_000, "{asked} questions");
 }
 
 #[test]

@@ -1,33 +1,47 @@
-//! Small integrals: how often memory is asked for, which is most of what they cost; and that nothing of one run is left in the next.
+//! How often small integrals ask for memory, which is most of what they cost, that nothing of one run is left in the next, and how much
+//! memory many components take.
 
-use fubini_algorithms::{Auto, Cuhre, Domain, GenzMalik, Integrator, Options, Qmc, scalar, vector};
+use fubini_algorithms::{
+    Auto, Cuhre, Domain, GenzMalik, Integrator, Miser, Mixture, Options, ProductRule, Qmc, Train, Vegas, scalar, vector,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// Counts how often a thread asks for memory.
+/// Counts how often a thread asks for memory, and for how much.
 struct Counting;
 
 thread_local! {
     static ASKED: Cell<u64> = const { Cell::new(0) };
+    /// Bytes that the thread holds, beside what others have given it, and the most so far.
+    static HELD: Cell<[i64; 2]> = const { Cell::new([0; 2]) };
 }
 
-fn count() {
+fn count(bytes: i64) {
     _ = ASKED.try_with(|asked| asked.set(asked.get() + 1));
+    hold(bytes);
+}
+
+fn hold(bytes: i64) {
+    _ = HELD.try_with(|held| {
+        let [now, most] = held.get();
+        held.set([now + bytes, most.max(now + bytes)]);
+    });
 }
 
 #[allow(unsafe_code, reason = "an allocator is unsafe by its nature; all is handed to the system's")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        count(layout.size() as i64);
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
+        count(size as i64 - layout.size() as i64);
         unsafe { System.realloc(old, layout, size) }
     }
 
     unsafe fn dealloc(&self, old: *mut u8, layout: Layout) {
+        hold(-(layout.size() as i64));
         unsafe { System.dealloc(old, layout) }
     }
 }
@@ -76,5 +90,21 @@ fn buffers_of_a_run_leave_nothing_in_the_next_one() {
         let inner = scalar(1, |x| x[0] + f64::from_bits(bits(&GenzMalik::default()).0));
         method.integrate(&inner, &Domain::unit(1), &Options::default().rtol(1e-3).threads(1)).unwrap();
         assert_eq!(bits(method), fresh, "{} after a run in a run", method.name());
+    }
+}
+
+#[test]
+fn memory_of_many_components_does_not_grow_with_the_budget() {
+    // Every stratum of miser held the covariances of all pairs, 40 kB of a hundred components, and a level has thousands.
+    let f = vector(2, 100, |x, y| y.iter_mut().enumerate().for_each(|(c, y)| *y = (x[0] - 0.01 * c as f64).abs() + x[1]));
+    let methods: [&dyn Integrator; 6] =
+        [&Miser::default(), &Vegas::default(), &Qmc::default(), &Mixture::default(), &Train::default(), &ProductRule::default()];
+    for method in methods {
+        let options = Options::default().rtol(0.0).max_evals(300_000).max_memory(40 << 20).threads(1);
+        let [before, _] = HELD.get();
+        HELD.set([before; 2]);
+        method.integrate(&f, &Domain::unit(2), &options).unwrap();
+        let most = (HELD.get()[1] - before) >> 20;
+        assert!(most < 80, "{}: {most} MB", method.name());
     }
 }

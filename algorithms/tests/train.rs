@@ -1,6 +1,6 @@
 //! Tensor trains with a certified remainder: digits at the price they are for, and never silent where rank is high.
 
-use fubini_algorithms::{Detail, Domain, Error, Integrand, Integrator, Options, Report, TensorTrain, Train, scalar, vector};
+use fubini_algorithms::{Detail, Domain, Error, Integrand, Integrator, Options, Qmc, Report, TensorTrain, Train, scalar, vector};
 use std::ops::ControlFlow;
 
 fn run(f: &dyn Integrand, options: &Options) -> Report {
@@ -175,6 +175,17 @@ fn one_stated_error_is_exceeded_as_often_as_by_chance() {
     // 31.7 % of 60 are 19, give or take 3.6.
     let exceeded = exceeded.count();
     assert!((7..=31).contains(&exceeded), "{exceeded} of 60");
+}
+
+#[test]
+fn thousands_of_components_are_left_to_qmc_at_once() {
+    // A sample was taken that no train would follow, and its covariances took minutes, deaf to signals.
+    let f = vector(2, 100, |x, y| y.iter_mut().enumerate().for_each(|(c, y)| *y = x[0].powi(c as i32 % 7) + x[1]));
+    let options = Options::default().rtol(0.0).max_evals(20_000);
+    let (report, plain) = (run(&f, &options), Qmc::default().integrate(&f, &Domain::unit(2), &options).unwrap());
+    assert_eq!(detail(&report).1, 0);
+    assert_eq!((report.evaluations, report.integrals), (plain.evaluations, plain.integrals));
+    assert!(matches!(Train::default().fit(&f, &Domain::unit(2), &options), Err(Error::Train { .. })));
 }
 
 #[test]

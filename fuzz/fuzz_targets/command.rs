@@ -36,7 +36,7 @@ const BUDGET: u64 = 3_000;
 /// Options that name files.
 const FILES: [&str; 8] = ["--checkpoint", "--resume", "--plot", "--samples", "--save-map", "--load-map", "--profile", "--file"];
 
-/// What a byte beyond ASCII stands for, so that words that mean something are found soon.
+/// What bytes beyond ASCII stand for, and after them the controls, so that words that mean something are found soon.
 const WORDS: &str = "\
 helium hydrogen atom molecule repulsion integrate scan optimize compare methods completions man \
 --alpha --beta --charge --psi --function --list --electrons --show --over --region --break --ratio --set --let --expect \
@@ -45,15 +45,18 @@ helium hydrogen atom molecule repulsion integrate scan optimize compare methods 
 --no-analysis --histogram --potential --repulsion --mass --radius --terms --linear --levels --spin --bond --zeta --charges \
 cuhre genz-malik product train mixture miser qmc vegas vmc h2 h2+ heh+ h=x:0:1:5 1;r12 hylleraas:3 k*r^2/2 (radius-r)*exp(-r) degree=7 degree=11 walkers=128 on off auto ratio each fast guarded \
 triangle perimetric body spherical cartesian x=0:1 y=0:x z=-inf:inf y=x^2 x=0.5 ball:x,y simplex:x,y,z=2 a=1.5 beta=0.1:0.2:3 \
-beta alpha x*y exp(-r1-r2) exp(-a*r) -x r12=r12 r=r 1 0 2 1e-3 1e6 inf nan 0.5,0.5 hylleraas-6 bash --help --version --";
+beta alpha x*y exp(-r1-r2) exp(-a*r) -x r12=r12 r=r 1 0 2 1e-3 1e6 inf nan 0.5,0.5 hylleraas-6 bash --help --version -- \
+transition --from --to --moment --from-function --to-function lithium helium-2-1p doublet quartet triplet exponential:3 \
+z1+z2 exp(-r1-r2-r3) 3";
 
 /// The words of a text: a line each.
 fn words(bytes: &[u8]) -> Vec<OsString> {
     let known: Vec<&str> = WORDS.split(' ').collect();
     let line = |line: &[u8]| {
-        let spelled = line.iter().flat_map(|&byte| match byte.checked_sub(128) {
-            Some(k) => known[usize::from(k) % known.len()].chars().collect(),
-            None => vec![char::from(byte)],
+        let spelled = line.iter().flat_map(|&byte| match byte {
+            b' '..128 => vec![char::from(byte)],
+            // Modulo 256, so that the controls follow the bytes beyond ASCII.
+            _ => known[usize::from(byte.wrapping_sub(128)) % known.len()].chars().collect(),
         });
         OsString::from(spelled.collect::<String>())
     };

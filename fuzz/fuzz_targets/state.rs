@@ -4,7 +4,7 @@
 #![no_main]
 
 use fubini_algorithms::{
-    Auto, Cuhre, Domain, GenzMalik, Integrator, Miser, Mixture, Options, ProductRule, Progress, Qmc, Train, Vegas, vector,
+    Auto, Cuhre, Domain, GenzMalik, Integrator, Miser, Mixture, Options, ProductRule, Progress, Qmc, Train, Vegas, Vmc, vector,
 };
 use libfuzzer_sys::fuzz_target;
 use std::ops::ControlFlow;
@@ -68,6 +68,7 @@ fn methods() -> Vec<Box<dyn Integrator>> {
         Box::new(Train::default()),
         Box::new(Miser::default()),
         Box::new(Vegas::default()),
+        Box::new(Vmc::default().walkers(128)),
         Box::new(Auto::default()),
     ]
 }

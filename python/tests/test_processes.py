@@ -35,7 +35,7 @@ def work(method):
     )
 
 def main():
-    methods = ["cuhre", "vegas", "qmc"]
+    methods = ["auto", "cuhre", "genz-malik", "product", "vegas", "qmc", "miser", "mixture", "train"]
     expected = [work(method) for method in methods]
 """
 

@@ -176,7 +176,8 @@ impl Kernel for Draw<'_> {
             for (v, product) in columns.lanes_mut(axis).iter_mut().zip(product.lanes_mut(0)) {
                 let place = V::load(v);
                 let (t, _, slope) = stretch.apply(place, V::splat(1.0) - place);
-                t.max(V::splat(LEAST_DRAWN)).store(v);
+                // Its terms may add up to a last digit more than 1, where roots of the distance from the upper end are not numbers.
+                t.max(V::splat(LEAST_DRAWN)).min(V::splat(1.0)).store(v);
                 (V::load(product) * slope).store(product);
             }
         }

@@ -25,6 +25,17 @@ const LEAST_ROUNDS: u64 = 4;
 /// Most points of a round, after which an observer is called.
 const MOST: u64 = 1 << 22;
 
+/// Covariances of all pairs of components that strata which are sampled together hold at most, and their least number.
+const PRODUCTS: usize = 1 << 20;
+const LEAST_UNDER_WAY: usize = 4;
+/// Copies of the covariances beside: of the run, of the round, of what an interrupt goes back to, and sums of what is sampled.
+const COPIES: u64 = 4;
+
+/// Strata that are sampled together.
+fn under_way(components: usize) -> usize {
+    (PRODUCTS / packed(components, 0)).max(LEAST_UNDER_WAY)
+}
+
 /// All that a run depends on from here on.
 #[derive(Clone, Serialize, Deserialize)]
 struct State {
@@ -56,21 +67,29 @@ impl Run<'_> {
         round.means.fill(0.0);
         let (mut strata, mut number, mut leaves) = (vec![Stratum::whole(dim, points)], 1, 0);
         while !strata.is_empty() && !self.f.is_interrupted() {
-            self.workers.share(&mut strata, |workspace, stratum| stratum.sample(&lot, workspace));
             let mut next = Vec::new();
-            for mut stratum in strata {
-                self.state.tally.merge(std::mem::take(&mut stratum.tally));
-                self.state.lit.iter_mut().zip(&stratum.means).for_each(|(lit, mean)| *lit |= *mean != 0.0);
-                let room = PLACES.saturating_sub(self.state.alive.len());
-                self.state.alive.extend(stratum.alive.take().into_iter().take(room));
-                let halves = stratum.halves(&lot, &mut number);
-                if halves.is_empty() {
-                    leaves += 1;
-                    let volume = stratum.volume();
-                    round.means.iter_mut().zip(&stratum.means).for_each(|(sum, mean)| *sum += volume * mean);
-                    round.covariance.iter_mut().zip(&stratum.covariance).for_each(|(sum, c)| *sum += volume * volume * c);
+            let mut left = strata.into_iter();
+            // A part at a time: each of them holds the covariances of all pairs.
+            loop {
+                let mut part: Vec<Stratum> = left.by_ref().take(under_way(components)).collect();
+                if part.is_empty() {
+                    break;
                 }
-                next.extend(halves);
+                self.workers.share(&mut part, |workspace, stratum| stratum.sample(&lot, workspace));
+                for mut stratum in part {
+                    self.state.tally.merge(std::mem::take(&mut stratum.tally));
+                    self.state.lit.iter_mut().zip(&stratum.means).for_each(|(lit, mean)| *lit |= *mean != 0.0);
+                    let room = PLACES.saturating_sub(self.state.alive.len());
+                    self.state.alive.extend(stratum.alive.take().into_iter().take(room));
+                    let halves = stratum.halves(&lot, &mut number);
+                    if halves.is_empty() {
+                        leaves += 1;
+                        let volume = stratum.volume();
+                        round.means.iter_mut().zip(&stratum.means).for_each(|(sum, mean)| *sum += volume * mean);
+                        round.covariance.iter_mut().zip(&stratum.covariance).for_each(|(sum, c)| *sum += volume * volume * c);
+                    }
+                    next.extend(halves);
+                }
             }
             strata = next;
         }
@@ -96,7 +115,7 @@ impl<'a> Method<'a> for Run<'a> {
     }
 
     fn least_memory(f: &Pullback<'_>) -> u64 {
-        8 * packed(f.components(), 0) as u64
+        8 * (COPIES + LEAST_UNDER_WAY as u64) * packed(f.components(), 0) as u64
     }
 
     /// Units are those of a few points.

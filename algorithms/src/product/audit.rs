@@ -97,11 +97,11 @@ impl Run<'_> {
         self.bear_witness(&peaks, &mut touched);
         let (goal, boxes) = (self.goal(), self.state.pieces.len());
         let setting = Setting { goal: &goal, boxes, exact: self.exact };
-        let components = self.f.components();
+        let f = self.f;
         let mut pieces: Vec<&mut Piece> =
             self.state.pieces.iter_mut().zip(touched).filter(|(_, touched)| *touched).map(|(piece, _)| piece).collect();
         self.workers.each(&mut pieces, |_, piece| {
-            piece.hear(components);
+            piece.hear(f);
             piece.judge(&setting);
         });
         self.state.is_narrow |= blind && !self.is_met();

@@ -2,6 +2,7 @@
 
 use super::nodes::{BANDS, BENT_PROBES, Band, End, Rule, Table};
 use super::piece::{Piece, Witness};
+use crate::pullback::Pullback;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -94,13 +95,17 @@ impl Sight {
 }
 
 impl Piece {
-    /// Looks at the values.
-    pub(super) fn measure(&mut self, components: usize) {
+    /// Looks at the values. In a run that is to end nothing is seen: the box is of no use then.
+    pub(super) fn measure(&mut self, f: &Pullback<'_>) {
+        let components = f.components();
         let (tables, volume, len) = (self.tables(), self.volume(), self.len());
         let weights: Vec<&[f64]> = tables.iter().map(|table| table.weights.as_slice()).collect();
         let all = tensor(&weights);
         let mut sight = Sight { along: vec![Along::default(); self.dim() * components], ..Sight::default() };
         for (c, values) in self.values.chunks_exact(len).enumerate() {
+            if f.is_interrupted() {
+                return;
+            }
             let largest = values.iter().fold(0.0, |most: f64, v| most.max(v.abs()));
             // Coefficients of the largest floats would overflow.
             let lowered: Vec<f64>;
@@ -126,14 +131,18 @@ impl Piece {
             }
         }
         self.sight = sight;
-        self.hear(components);
+        self.hear(f);
     }
 
     /// Compares the values of the witnesses with what the nodes let expect: where they differ, errors are as large as what a witness
-    /// may stand for.
-    pub(super) fn hear(&mut self, components: usize) {
+    /// may stand for. In a run that is to end not all of them are heard.
+    pub(super) fn hear(&mut self, f: &Pullback<'_>) {
+        let components = f.components();
         let mut most = vec![0.0f64; components];
         for witness in &self.witnesses {
+            if f.is_interrupted() {
+                break;
+            }
             let surprises = self.surprises(witness, components);
             most.iter_mut().zip(surprises).for_each(|(most, surprise)| *most = most.max(surprise));
         }

@@ -125,6 +125,7 @@ impl<'a> Run<'a> {
 
     /// Evaluates boxes, looks at their values, and decides what comes next for them.
     fn take_in(&mut self, mut fresh: Vec<(Piece, Option<usize>)>, before: &mut [Vec<f64>], new: &[bool]) {
+        let f = self.f;
         let Run { inner, workers, state, .. } = self;
         let values = work::at_nodes(inner, workers, &fresh, &mut state.tally);
         let sentinels: Vec<Vec<f64>> =
@@ -135,13 +136,15 @@ impl<'a> Run<'a> {
             let number = piece.sentinels_len();
             piece.witnesses.extend(seen.by_ref().take(number));
         }
-        let components = self.f.components();
         let mut work: Vec<_> = fresh.iter_mut().zip(values).zip(before).collect();
         self.workers.each(&mut work, |_, (((piece, grown), values), before)| {
             let (before, values) = (std::mem::take(*before), std::mem::take(values));
             piece.fill(*grown, &before, values);
-            piece.measure(components);
+            piece.measure(f);
         });
+        if f.is_interrupted() {
+            return;
+        }
         let first = self.state.pieces.len();
         self.state.pieces.extend(fresh.into_iter().map(|(piece, _)| piece));
         self.decide(first);

@@ -102,6 +102,7 @@ pub(super) struct Place<'a> {
 }
 
 impl Fit {
+    /// Over before it begins where there are too many components: covariances of its sample alone would take minutes.
     pub(super) fn new(options: &Options, components: usize) -> Self {
         Fit {
             sample: Sample::new(options, components),
@@ -115,7 +116,7 @@ impl Fit {
             tops: Vec::new(),
             scouted: 0,
             must_scout: false,
-            is_over: false,
+            is_over: components > MOST_COMPONENTS,
         }
     }
 
@@ -209,7 +210,7 @@ impl Fit {
         if !self.sample.is_taken() {
             self.sample.take(place, tally);
             let is_small = place.options.max_evals < LEAST_BUDGET;
-            self.is_over = self.sample.is_dark() || is_small || self.scales().len() > MOST_COMPONENTS;
+            self.is_over = self.sample.is_dark() || is_small;
         } else if self.must_scout {
             self.must_scout = false;
             self.scout(place, tally);

@@ -77,7 +77,7 @@ impl Train {
             tally.check(false)?;
         }
         let Some(best) = fit.best() else {
-            let reason = "the integrand is zero at all points, or no sweep was completed";
+            let reason = "the integrand is zero at all points or has too many components, or no sweep was completed";
             return Err(Error::Train { reason: reason.to_string() });
         };
         Ok(TensorTrain {

@@ -2,7 +2,8 @@
 
 use super::{all, integrators, is_monte_carlo, peak, peak_integral};
 use fubini_algorithms::{
-    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrator, Options, Qmc, Stop, Suspect, Target, Vegas, scalar, vector,
+    Cuhre, Detail, Domain, Error, ErrorLevel, GenzMalik, Integrator, Miser, Mixture, Options, Qmc, Stop, Suspect, Target, Train,
+    Vegas, scalar, vector,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -163,7 +164,9 @@ fn memory_is_a_ceiling_and_a_run_that_reaches_it_has_a_result() {
     }
     // Covariances of ten thousand components: 1.6 GB were taken where nobody had asked.
     let many = vector(1, 10_000, |x, y| y.fill(x[0]));
-    for integrator in [&Vegas::default() as &dyn Integrator, &Qmc::default()] {
+    let samplers: [&dyn Integrator; 5] =
+        [&Vegas::default(), &Qmc::default(), &Miser::default(), &Mixture::default(), &Train::default()];
+    for integrator in samplers {
         let options = Options::default().max_evals(20_000).max_memory(1_000_000_000);
         let error = integrator.integrate(&many, &Domain::unit(1), &options).unwrap_err();
         assert!(matches!(error, Error::Memory { needed, .. } if needed > 1_000_000_000), "{error}");
