@@ -52,8 +52,8 @@ pub(super) enum Verdict {
 }
 
 /// Points of an audit as a share of the evaluations so far, and at least.
-const SHARE: f64 = 0.04;
-const LEAST: f64 = 64.0;
+const SHARE: f64 = 0.03;
+const LEAST: f64 = 32.0;
 /// Points in one variable at least: the gaps between them are below 1/2000.
 const LEAST_IN_ONE: f64 = 2584.0;
 /// Points at the most, and where a component has been zero at every node: less than a tenth of a second.

@@ -36,7 +36,7 @@ impl Rule {
             smooth: 1.0,
             extrapolate: true,
             discrepancy: if low { 1.0 } else { 0.75 },
-            few: few(dim, 1.0),
+            few: few(dim, [4.0, 1.0]),
             odd: if low { ODD_7 } else { UNUSED },
         };
         let corners = low.then_some(CORNERS_7);
@@ -56,7 +56,7 @@ impl Rule {
             smooth: 1.5,
             extrapolate: true,
             discrepancy: if low { 1.0 } else { 0.75 },
-            few: few(dim, 1.0),
+            few: few(dim, [4.0, 1.0]),
             odd: if dim <= MAX_CORNER_DIM { ODD_7 } else { UNUSED },
         };
         let corners = low.then_some(CORNERS_7);
@@ -78,7 +78,7 @@ impl Rule {
             smooth: 2.5,
             extrapolate: false,
             discrepancy: 0.75,
-            few: few(dim, 6.0),
+            few: few(dim, [2.0, 6.0]),
             odd: if dim <= MAX_CORNER_DIM { ODD } else { UNUSED },
         };
         let corners = (dim <= MAX_CORNER_DIM).then_some(CORNERS_9);
@@ -93,7 +93,7 @@ impl Rule {
         let axes = [vec![], vec![h0], vec![h1], vec![h2], vec![h3], vec![h4]];
         let others = [vec![h5; 2], vec![h6; 2], vec![h7; 3], vec![h8; 3], vec![h9; 3], vec![h10, h11, h11], vec![h12, h12, h13]];
         // Its own nodes lie close to faces and corners: no sentinels.
-        let estimator = Estimator { smooth: 10.0, extrapolate: false, discrepancy: 0.5, few: few(3, 0.0), odd: ODD };
+        let estimator = Estimator { smooth: 10.0, extrapolate: false, discrepancy: 0.5, few: few(3, [2.0, 0.0]), odd: ODD };
         let design = Design { moments: 10, degree: 11, fourth: [1, 4], estimator, axis_sentinels: false, corners: None };
         Rule::build(3, &[&axes[..], &others[..]].concat(), design, sentinels)
     }
@@ -122,14 +122,14 @@ impl Rule {
     }
 }
 
-/// The caution about few regions, `more` of it beyond five variables. By calibration: there on powers of the distance from a corner,
-/// pairs of points and the suites of other integrators; in three to five on sums of kinks along the axes, of which 5 to 15 % exceeded
-/// errors stated to 1e-2 without it. Smooth integrands of three variables pay 2 to 6 % at 1e-3, of five 4 to 12 %.
-fn few(dim: usize, more: f64) -> Few {
+/// The caution about few regions: what is added in three to five variables, and beyond. By calibration: beyond, on powers of the distance
+/// from a corner, pairs of points and the suites of other integrators; in three to five on sums of kinks along the axes, of which 5 to
+/// 15 % exceeded errors stated to 1e-2 without it. Smooth integrands pay 1 to 5 % at 1e-3.
+fn few(dim: usize, [more, beyond]: [f64; 2]) -> Few {
     match dim {
         ..3 => Few::NONE,
-        3..=MAX_CORNER_DIM => Few { more: 4.0, many: 4.0 },
-        _ => Few { more, many: 1500.0 },
+        3..=MAX_CORNER_DIM => Few { more, many: 4.0 },
+        _ => Few { more: beyond, many: 1500.0 },
     }
 }
 
