@@ -103,7 +103,13 @@ fn what_bends_is_refused_however_it_is_written() {
         assert!(found.contains(part), "{psi}: {found}");
     }
     // What has a width that is seen is only steep, and so are powers.
-    for psi in ["exp(-sqrt(x^2+1e-10)-y^2-z^2)", "exp(-r)*(2+erf(1e4*(r-1)))", "exp(-r)*(1+cbrt(x)^4)", "exp(-r)*cbrt(x)^4"] {
+    for psi in [
+        "exp(-sqrt(x^2+1e-10)-y^2-z^2)",
+        "exp(-r)*(2+erf(1e4*(r-1)))",
+        "exp(-r)*(1+cbrt(x)^4)",
+        "exp(-r)*cbrt(x)^4",
+        "exp(-r)*(exp(1e-6*x)-1)",
+    ] {
         assert_eq!(reason(&trial(psi, 1)), Ok(()), "{psi}");
     }
 }

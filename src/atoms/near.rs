@@ -14,9 +14,10 @@ const FACTOR: f64 = 4.0;
 const CLOSE: [f64; 3] = [1e-5, 1e-6, 1e-7];
 /// Distance over which a slope must have changed to be no jump, in units of the size of ψ.
 const BEND: f64 = 1e-8;
-/// Part that is left of second differences over the distance when that becomes 256 times smaller: all of a jump, of |x|^1.04 this.
+/// Second differences over the distance, the least over the largest while that becomes 256 times smaller: 1 where a slope jumps, of |x|^1.04
+/// this.
 const SHARP: f64 = 0.8;
-/// Jump of the slope of ψ² in units of the largest ψ² over the size of ψ.
+/// Jump of the slope of ψ² in units of the largest ψ² over the size of ψ, or of ψ² itself: functions are not known to more than rounding.
 const SEEN: f64 = 1e-6;
 /// Growth of ψ² over the last four of them that is no peak: of a logarithm squared it is 1.8, of what is bounded 1.
 const GROWS: f64 = 1.3;
@@ -48,8 +49,8 @@ fn ways() -> impl Iterator<Item = ([f64; 3], [f64; 3])> {
     UNIT.into_iter().zip([[0.21, -0.13, 0.08], [-0.09, 0.27, 0.16], [0.12, 0.19, -0.23]])
 }
 
-/// Surfaces at which the slope of ψ² jumps within `BEND` sizes of ψ: what ∇²ψ is there no point sees, and nearly nothing of it with a
-/// width. Second differences over the distance fall with it where ψ is smooth.
+/// Surfaces at which ψ² or its slope jumps within [`BEND`] sizes of ψ: no point sees what ∇²ψ is there. Second differences over their
+/// distance fall with it where ψ is smooth.
 fn bends(probe: &Probe<'_>, electron: usize, rest: Places, size: f64) -> Result<(), String> {
     let (points, length) = LINES[0];
     let reach = probe.radius.map_or(length * size, |radius| 0.8 * radius);
@@ -74,8 +75,13 @@ fn bends(probe: &Probe<'_>, electron: usize, rest: Places, size: f64) -> Result<
             }
             // Rounding is as large elsewhere.
             let beside = differences(middle + 0.3 * step, half, 9).0.into_iter().fold(0.0, f64::max);
-            let [before, last] = [jumps[jumps.len() - 5], jumps[jumps.len() - 1]];
-            if last > SHARP * before && last * size > SEEN * most && last > 100.0 * beside {
+            let last = jumps[jumps.len() - 1];
+            let rounds = &jumps[jumps.len() - 5..];
+            let (least, largest) = rounds.iter().fold((f64::INFINITY, 0.0f64), |(a, b), x| (a.min(*x), b.max(*x)));
+            let is_bend = least > SHARP * largest && last * size > SEEN * most;
+            // Of a step they grow as one over the distance.
+            let is_step = last > 100.0 * rounds[0] && last * half > SEEN * most;
+            if (is_bend || is_step) && last > 100.0 * beside {
                 let place = name(probe, electron, &at(middle), size);
                 return Err(format!(
                     "ψ bends or jumps {place}: ∇²ψ has a part there that no point sees, and the energy would be wrong: write a smooth ψ"
