@@ -10,9 +10,6 @@ pub(super) const DIRECTIONS: Places = [[0.48, 0.6, 0.64], [-0.8, 0.6, 0.037_5], 
 /// Such directions of length 1, for places that must be at a distance exactly.
 pub(super) const UNIT: Places = [[0.48, 0.6, 0.64], [-0.8, 0.36, 0.48], [0.6, -0.64, 0.48]];
 
-/// The largest distance in bohr at which the size of ψ is looked for.
-const FARTHEST: f64 = 1e5;
-
 /// ψ, or an integrand whose second component is ψ², looked at where that is wanted.
 pub(super) struct Probe<'a> {
     pub(super) integrand: &'a dyn Integrand,
@@ -58,13 +55,13 @@ impl Probe<'_> {
         Ray { weight, mean, most, median: half.map_or(1.0, |(r, _)| *r) }
     }
 
-    /// Distances over ten orders of magnitude, up to 1e5 bohr or to a sphere within.
+    /// Distances from 1e-5 to 1e5 bohr, or within a sphere, to a hundredth of whose radius they go at least.
     fn radii(&self) -> Vec<f64> {
         const STEPS: i32 = 400;
-        let most = self.radius.unwrap_or(f64::INFINITY).min(FARTHEST);
-        // None at the sphere itself, where ψ vanishes.
-        let last = if self.radius.is_some() { STEPS - 1 } else { STEPS };
-        (0..=last).map(|k| most * 10f64.powf(10.0 * f64::from(k - STEPS) / f64::from(STEPS))).collect()
+        let unit = self.radius.map_or(1.0, |radius| (1e3 * radius).min(1.0));
+        let distance = |k: i32| unit * 10f64.powf(10.0 * f64::from(k) / f64::from(STEPS) - 5.0);
+        let inside = |r: &f64| self.radius.is_none_or(|radius| *r < radius);
+        (0..=STEPS).map(distance).filter(inside).collect()
     }
 
     /// Why ψ² is nothing along all ways outwards, of ψ by itself.
