@@ -124,12 +124,57 @@ fn put(path: &Path, kind: Kind, fill: impl FnOnce(&mut File) -> io::Result<()>) 
     let mut file = create(&beside, kind)?;
     // The name must not appear before the contents are on the disk. That takes a while, in which a file may have come there.
     let written = fill(&mut file).and_then(|()| file.sync_all()).map_err(WriteError::from);
-    let written = written.and_then(|()| check(path, kind)).and_then(|()| Ok(fs::rename(&beside, path)?));
-    if written.is_err() {
-        // Half a file is of no use; that it may not be there is no further error.
-        _ = fs::remove_file(&beside);
+    if let Err(error) = written.and_then(|()| check(path, kind)) {
+        return Err(withdrawn(&beside, error));
     }
-    written
+    name(&beside, path, kind)
+}
+
+/// An error after which what was written is of no use; that it may not be there is no further error.
+fn withdrawn(beside: &Path, error: WriteError) -> WriteError {
+    _ = fs::remove_file(beside);
+    error
+}
+
+/// Gives a file its name. Whatever came there since that was looked at changes places with it, and goes back if it is not of this kind.
+#[cfg(all(target_os = "linux", feature = "cli"))]
+fn name(beside: &Path, path: &Path, kind: Kind) -> Result<(), WriteError> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    let rename = |flags| renameat_with(CWD, beside, CWD, path, flags);
+    loop {
+        match rename(RenameFlags::NOREPLACE) {
+            Err(Errno::EXIST) => {}
+            Err(Errno::INVAL | Errno::NOSYS) => return rename_over(beside, path),
+            done => return done.map_err(|error| withdrawn(beside, io::Error::from(error).into())),
+        }
+        match rename(RenameFlags::EXCHANGE) {
+            Ok(()) => break,
+            // It has gone in between.
+            Err(Errno::NOENT) => {}
+            Err(Errno::INVAL | Errno::NOSYS) => return rename_over(beside, path),
+            Err(error) => return Err(withdrawn(beside, io::Error::from(error).into())),
+        }
+    }
+    match check(beside, kind) {
+        // One that stays does no harm.
+        Ok(()) => _ = fs::remove_file(beside),
+        Err(refused) => {
+            rename(RenameFlags::EXCHANGE).map_err(io::Error::from)?;
+            return Err(withdrawn(beside, refused));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(all(target_os = "linux", feature = "cli")))]
+fn name(beside: &Path, path: &Path, _: Kind) -> Result<(), WriteError> {
+    rename_over(beside, path)
+}
+
+/// Where names cannot change places: what comes there between the last look and this is replaced.
+fn rename_over(beside: &Path, path: &Path) -> Result<(), WriteError> {
+    fs::rename(beside, path).map_err(|error| withdrawn(beside, error.into()))
 }
 
 /// Whether `path` can be written, tried out without touching what is there. What runs that were killed have left beside
@@ -259,6 +304,21 @@ mod tests {
             });
             assert!(matches!(refused, Err(WriteError::Foreign { .. })), "{refused:?}");
             assert_eq!((fs::read(&path).unwrap(), folder.holds()), (b"a text".to_vec(), 1));
+        }
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", feature = "cli"))]
+    fn a_text_that_comes_between_the_last_look_and_the_name_is_kept() {
+        // Of 60 texts that appeared where a state was written all the time one was replaced.
+        let folder = Folder::new("between");
+        let path = folder.0.join("state");
+        for (there, kept) in [("a text", true), ("fubini-1\r\nless", false), ("", false)] {
+            fs::write(&path, there).unwrap();
+            fs::write(beside(&path), STATE).unwrap();
+            assert_eq!(name(&beside(&path), &path, Kind::State).is_err(), kept, "{there}");
+            let holds = if kept { there.as_bytes() } else { STATE };
+            assert_eq!((fs::read(&path).unwrap().as_slice(), folder.holds()), (holds, 1), "{there}");
         }
     }
 
