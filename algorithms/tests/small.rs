@@ -95,16 +95,18 @@ fn buffers_of_a_run_leave_nothing_in_the_next_one() {
 
 #[test]
 fn memory_of_many_components_does_not_grow_with_the_budget() {
-    // Every stratum of miser held the covariances of all pairs, 40 kB of a hundred components, and a level has thousands.
-    let f = vector(2, 100, |x, y| y.iter_mut().enumerate().for_each(|(c, y)| *y = (x[0] - 0.01 * c as f64).abs() + x[1]));
+    // Every stratum of miser held the covariances of all pairs, 160 kB of two hundred components, and a level has hundreds.
+    let f = vector(2, 200, |x, y| y.iter_mut().enumerate().for_each(|(c, y)| *y = (x[0] - 0.005 * c as f64).abs() + x[1]));
     let methods: [&dyn Integrator; 6] =
         [&Miser::default(), &Vegas::default(), &Qmc::default(), &Mixture::default(), &Train::default(), &ProductRule::default()];
     for method in methods {
-        let options = Options::default().rtol(0.0).max_evals(300_000).max_memory(40 << 20).threads(1);
+        let options = Options::default().rtol(0.0).max_evals(200_000).max_memory(100 << 20).threads(1);
         let [before, _] = HELD.get();
         HELD.set([before; 2]);
         method.integrate(&f, &Domain::unit(2), &options).unwrap();
         let most = (HELD.get()[1] - before) >> 20;
-        assert!(most < 80, "{}: {most} MB", method.name());
+        // A product keeps values by the million for its audits.
+        let limit = if method.name() == "product" { 100 } else { 32 };
+        assert!(most < limit, "{}: {most} MB", method.name());
     }
 }
