@@ -22,6 +22,10 @@ const OF_RULES: Rates = Rates { least: 0.2, most: 5.0, unknown: 1.0, span: 3.0 }
 const OF_POINTS: Rates = Rates { least: 0.45, most: 3.0, unknown: 0.7, span: 3.0 };
 /// A train doubles its ranks: from nothing to many digits in a doubling or two.
 const OF_TRAINS: Rates = Rates { most: 8.0, unknown: 1.0, span: 1.5, ..OF_POINTS };
+/// What evaluations of a fit to peaks count where there are some: it is done after its first stretch or not at all.
+const OF_PEAKS: f64 = 0.05;
+/// Relative error of random points from which on few of them hold most of the integral.
+const PEAKED: f64 = 0.15;
 /// Stretches in a row without a step after which another one would be none either.
 const MOST_IDLE: u32 = 4;
 /// Stated errors by which two results may differ.
@@ -84,9 +88,17 @@ impl Contender {
         (self.weight.max(1.0) * self.stretch() as f64) as u64
     }
 
-    /// What another stretch would bring its evaluations to, as they count.
-    pub(super) fn cost(&self) -> f64 {
+    /// Whether these are random points a few of which hold most of the integral.
+    pub(super) fn sees_peaks(&self) -> bool {
+        self.method.name() == "qmc" && self.record.found.iter().any(|(value, error)| *error > PEAKED * value.abs())
+    }
+
+    /// What another stretch would bring its evaluations to, as they count; where there are peaks, fits to them hardly do.
+    pub(super) fn cost(&self, is_peaked: bool) -> f64 {
         let cost = self.record.evaluations + self.stretch();
+        if is_peaked && self.record.evaluations == 0 && self.method.name() == "mixture" {
+            return OF_PEAKS * cost as f64;
+        }
         (if cost <= self.favour { self.weight } else { self.weight.max(1.0) }) * cost as f64
     }
 
@@ -106,7 +118,9 @@ impl Contender {
         if claims > 0 && last < self.believed_from {
             return (self.believed_from - last) as f64;
         }
-        let growth = if claims > 0 { 2f64.powi(claims as i32) } else { excess.powf(1.0 / rate) };
+        // A train that claims it has looked for what it missed, and has nothing left to do but to count points of its rest.
+        let doubts = if self.method.name() == "train" { 0 } else { claims };
+        let growth = if claims > 0 { 2f64.powi(doubts as i32) } else { excess.powf(1.0 / rate) };
         last as f64 * (growth - 1.0)
     }
 

@@ -30,8 +30,7 @@ use crate::run::Identity;
 use crate::{Error, ErrorKind, Options, Report, Suspect, Target};
 use contender::Contender;
 use failure::Failure;
-use record::Record;
-use serde::{Deserialize, Serialize};
+use record::{Record, State};
 use std::fmt;
 
 /// Part of the predicted cost of the best that a stretch of another may cost.
@@ -133,17 +132,6 @@ impl Integrator for Auto {
         }
         race.run(observer)
     }
-}
-
-/// What is saved.
-#[derive(Serialize, Deserialize)]
-struct State<R> {
-    tolerances: [f64; 2],
-    max_evals: u64,
-    /// Who is at work, and to how many evaluations.
-    under_way: Option<(usize, u64)>,
-    /// Of all contenders; of the one at work as it was before, but for its state.
-    records: Vec<R>,
 }
 
 /// A run.
@@ -325,7 +313,9 @@ impl Race<'_> {
         if let Some(first) = open().find(begins) {
             return Some(first);
         }
-        let cost = |i: &usize| self.contenders[*i].cost();
+        // In two variables rules find peaks before a fit is made.
+        let is_peaked = self.f.dim() > 2 && self.contenders.iter().any(Contender::sees_peaks);
+        let cost = |i: &usize| self.contenders[*i].cost(is_peaked);
         let predicted = |i: &usize| self.contenders[*i].predicted();
         let best = open().min_by(|i, j| predicted(i).total_cmp(&predicted(j)))?;
         let cheapest = open().min_by(|i, j| cost(i).total_cmp(&cost(j)))?;

@@ -1,8 +1,19 @@
-//! What is saved of a contender: how far it came, what it found, and whether that can be believed.
+//! What is saved of a race and of a contender: how far it came, what it found, and whether that can be believed.
 
 use super::failure::Failure;
 use crate::{Estimate, Progress};
 use serde::{Deserialize, Serialize};
+
+/// What is saved of a race.
+#[derive(Serialize, Deserialize)]
+pub(super) struct State<R> {
+    pub(super) tolerances: [f64; 2],
+    pub(super) max_evals: u64,
+    /// Who is at work, and to how many evaluations.
+    pub(super) under_way: Option<(usize, u64)>,
+    /// Of all contenders; of the one at work as it was before, but for its state.
+    pub(super) records: Vec<R>,
+}
 
 /// What is saved of a method.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

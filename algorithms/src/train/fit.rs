@@ -161,6 +161,11 @@ impl Fit {
         standing(place.options, &self.moments(place))
     }
 
+    /// What the best train leaves, in tolerances and as an error of as many points as the sample has: with what the sample does not see.
+    pub(super) fn excess(&self) -> f64 {
+        self.best.as_ref().map_or(0.0, |best| best.spread / (self.sample.count() as f64).sqrt())
+    }
+
     /// Integrals of the train, in the units of the result.
     pub(super) fn known(&self, chain: &Chain) -> Vec<f64> {
         chain.integrals().iter().zip(self.scales()).map(|(x, scale)| x * scale).collect()

@@ -274,7 +274,7 @@ fn show(state: &State, place: &Place<'_>, identity: &Identity<'_>, observer: &mu
         evaluations: state.tally.evaluations,
         max_evals: place.options.max_evals,
         estimates: &standing.estimates,
-        excess: standing.excess,
+        excess: standing.excess.max(state.fit.excess()),
         snapshot: Snapshot::new(&encode),
         finished,
     })
