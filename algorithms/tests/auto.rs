@@ -188,3 +188,12 @@ fn a_train_that_may_have_missed_a_second_peak_claims_no_more_than_was_asked_for(
         report.choice
     );
 }
+
+#[test]
+fn who_is_blind_to_a_peak_that_random_points_confirm_contradicts_nobody() {
+    // Products of rules see 1e-72 of it, and are not taken on: millions of evaluations went into a dispute with them.
+    let f = scalar(3, |x| (-(x[0] - 9.18f64).powi(2) - (x[1] + 8.48).powi(2) - (x[2] - 19.21).powi(2)).exp());
+    let space = Domain::over(vec![f64::NEG_INFINITY..f64::INFINITY; 3]).unwrap();
+    let report = Auto::default().integrate(&f, &space, &Options::default().rtol(1e-6)).unwrap();
+    is_right(&report, std::f64::consts::PI.powf(1.5), 1_500_000);
+}

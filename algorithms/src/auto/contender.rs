@@ -28,6 +28,8 @@ const OF_PEAKS: f64 = 0.05;
 const PEAKED: f64 = 0.15;
 /// Stretches in a row without a step after which another one would be none either.
 const MOST_IDLE: u32 = 4;
+/// Part of a value within which another one confirms that it is there.
+const CONFIRMS: f64 = 0.1;
 /// Stated errors by which two results may differ.
 const APART: f64 = 4.0;
 
@@ -150,6 +152,14 @@ impl Contender {
         let mut pairs = self.record.found.iter().zip(&other.record.found);
         let is_random = other.method.error_kind() == ErrorKind::StandardDeviation;
         is_random && !self.record.done && pairs.all(|((a, _), (b, _))| a.abs() < b.abs()) && !self.agrees_with(other)
+    }
+
+    /// Whether these are random points that have found what another one has, within a tenth of it.
+    pub(super) fn confirms(&self, other: &Contender) -> bool {
+        let mut pairs = self.record.found.iter().zip(&other.record.found);
+        let near = |((a, e), (b, _)): (&(f64, f64), &(f64, f64))| (a - b).abs().max(*e) <= CONFIRMS * b.abs();
+        let is_random = self.method.error_kind() == ErrorKind::StandardDeviation;
+        is_random && self.record.has_result() && !self.record.vague && pairs.all(near)
     }
 
     /// Goes on to `target` evaluations, at most to `allowance`. Rules end where a budget says so, with all that was under way;
@@ -294,6 +304,7 @@ mod tests {
         assert!(!rule(0.6, false).is_blind_beside(&half), "it has found more");
         assert!(!rule(1e-33, true).is_blind_beside(&half), "it claims to be done");
         assert!(!points(1e-33, false).is_blind_beside(&rule(0.5, true)), "what a rule has found need not be there");
+        assert!(half.confirms(&rule(-0.49, true)) && !half.confirms(&rule(-0.4, true)) && !rule(-0.5, true).confirms(&half));
     }
 
     #[test]

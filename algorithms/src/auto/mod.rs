@@ -261,14 +261,16 @@ impl Race<'_> {
     /// Whether the result of a contender may be believed.
     fn verdict(&self, winner: usize) -> Verdict {
         let won = &self.contenders[winner];
-        let counts = |i: &usize| !self.contenders[*i].is_out() && !self.contenders[*i].is_blind_beside(won);
+        let is_blind =
+            |c: &Contender| c.is_blind_beside(won) || self.contenders.iter().any(|o| o.confirms(won) && c.is_blind_beside(o));
+        let counts = |i: &usize| !self.contenders[*i].is_out() && !is_blind(&self.contenders[*i]);
         let others = || (0..self.contenders.len()).filter(|i| *i != winner).filter(counts);
         let other_kind = |i: &usize| self.contenders[*i].method.error_kind() != won.method.error_kind();
         let most = |i: &usize| self.contenders[*i].record.evaluations;
         // One that has not begun must not cost more than what it checks.
         let affordable = |i: &usize| most(i) > 0 || self.contenders[*i].stretch() <= won.record.evaluations.max(CHEAP);
         let others = || others().filter(affordable);
-        let says_nothing = |c: &Contender| c.record.vague || c.is_blind_beside(won);
+        let says_nothing = |c: &Contender| c.record.vague || is_blind(c);
         let agree = self.contenders.iter().enumerate().all(|(i, c)| i == winner || says_nothing(c) || c.agrees_with(won));
         // Who contradicts is heard out first: a few random points have errors that are guesses, and more of them tell.
         let contradicts = |i: &usize| {
