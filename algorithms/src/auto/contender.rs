@@ -120,7 +120,7 @@ impl Contender {
         if claims > 0 && last < self.believed_from {
             return (self.believed_from - last) as f64;
         }
-        // A train that claims it has looked for what it missed, and has nothing left to do but to count points of its rest.
+        // What a train claims its scouts and the points of its rest are about to look at: to ask others first costs more than that.
         let doubts = if self.method.name() == "train" { 0 } else { claims };
         let growth = if claims > 0 { 2f64.powi(doubts as i32) } else { excess.powf(1.0 / rate) };
         last as f64 * (growth - 1.0)
@@ -263,6 +263,20 @@ mod tests {
         rule
     }
 
+    fn named(name: &str) -> Contender {
+        field::all(4, false).into_iter().find(|c| c.method.name() == name).unwrap()
+    }
+
+    #[test]
+    fn fits_come_first_where_random_points_see_peaks() {
+        let (mut points, fit, train) = (named("qmc"), named("mixture"), named("train"));
+        assert!(fit.cost(false) > train.cost(false) && fit.cost(true) < train.cost(true));
+        points.record.found = vec![(2.0, 0.1), (-1.0, 0.2)];
+        assert!(points.sees_peaks());
+        points.record.found = vec![(2.0, 0.1), (-1.0, 0.1)];
+        assert!(!points.sees_peaks() && !named("cuhre").sees_peaks());
+    }
+
     #[test]
     fn the_cost_that_is_left_follows_from_how_errors_fell() {
         assert_eq!(rule(&[]).predicted(), f64::INFINITY);
@@ -275,6 +289,9 @@ mod tests {
         // Claims that are not believed count against it: as much again, three times as much, seven times.
         let claims = [(1_000, 0.5), (2_000, 0.5), (4_000, 0.5)];
         assert_eq!([1, 2, 3].map(|n| rule(&claims[..n]).predicted()), [1_000.0, 6_000.0, 28_000.0]);
+        let mut train = named("train");
+        train.record.course = claims.to_vec();
+        assert_eq!(train.predicted(), 0.0, "it is taken on before all others");
     }
 
     #[test]
