@@ -18,7 +18,7 @@ const UNRESOLVED: f64 = 1.5;
 /// Tolerances from which on a single region counts in full for that, and less by its part of them below: what many small regions do not
 /// follow along a jump has either sign, and not they but their squares add up. By calibration: jumps cost half as much in two and three
 /// variables, and no more peaks are missed.
-const ALONE: f64 = 0.1;
+const ALONE: f64 = 0.5;
 
 /// Fills in all that is to be kept of fresh regions but their places.
 pub(super) struct Assess<'a> {
