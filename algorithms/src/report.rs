@@ -59,6 +59,8 @@ pub struct Report {
     /// Where [`Auto`](crate::Auto) chose the method: which one, and what was tried.
     pub choice: Option<Choice>,
     pub(crate) kind: ErrorKind,
+    /// The largest error of an integral as a part of ∫|f|, from random points that know it; else zero.
+    pub(crate) scatter: f64,
 }
 
 impl Report {
@@ -85,6 +87,7 @@ impl Report {
             detail: Detail::None,
             choice: None,
             kind: ErrorKind::Bound,
+            scatter: 0.0,
         }
     }
 

@@ -217,7 +217,7 @@ fn budget_is_a_ceiling_and_nine_tenths_of_it_are_used() {
             assert!((i.value - exact).abs() < 5.0 * i.error, "{map:?} {report:?}");
         }
     }
-    for (map, needed) in [(OFF, 128), (QmcMap::Auto, 128), (QmcMap::On, 384)] {
+    for (map, needed) in [(OFF, 64), (QmcMap::Auto, 64), (QmcMap::On, 320)] {
         let qmc = Qmc::default().map(map);
         let too_small = qmc.integrate(&f, &Domain::unit(4), &budget(needed - 1)).unwrap_err();
         assert_eq!(too_small, Error::Budget { method: "qmc", max_evals: needed - 1, needed, dim: 4 });

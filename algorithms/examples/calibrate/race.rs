@@ -79,10 +79,11 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         writeln!(csv, "case,name,dim,rtol,method,evaluations,right,silent,note")?;
         for (i, case) in cases.iter().enumerate() {
             let runs = SINGLES.iter().filter_map(|m| Some((*m, known.get(&(i, m.to_string()))?)));
-            for (name, run) in runs.chain([("auto", &autos[i])]) {
+            for (method, run) in runs.chain([("auto", &autos[i])]) {
                 let Run { evaluations, is_right, is_silent, note } = run;
-                let Case { name: of, dim, rtol, .. } = case;
-                writeln!(csv, "{i},{of},{dim},{rtol:.2e},{name},{evaluations},{is_right},{is_silent},{note}")?;
+                let Case { name, dim, rtol, .. } = case;
+                let of = name.replace(',', ";");
+                writeln!(csv, "{i},{of},{dim},{rtol:.2e},{method},{evaluations},{is_right},{is_silent},{note}")?;
             }
         }
     }

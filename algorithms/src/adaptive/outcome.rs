@@ -58,6 +58,7 @@ impl Mesh<'_> {
     pub(super) fn report(&self) -> Outcome {
         let (integrals, ratios) = self.stated();
         Outcome {
+            scatter: 0.0,
             integrals,
             ratios,
             covariance: None,

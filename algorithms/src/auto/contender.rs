@@ -20,11 +20,17 @@ struct Rates {
 
 const OF_RULES: Rates = Rates { least: 0.2, most: 5.0, unknown: 1.0, span: 3.0 };
 const OF_POINTS: Rates = Rates { least: 0.45, most: 3.0, unknown: 0.7, span: 3.0 };
+/// As far as anything is known of it, cuhre's rules are of higher degree.
+const OF_CUHRE: Rates = Rates { unknown: 1.7, ..OF_RULES };
+/// Degrees of products double: from nothing to many digits in a step or two.
+const OF_PRODUCTS: Rates = Rates { unknown: 2.5, ..OF_RULES };
 /// A train doubles its ranks: from nothing to many digits in a doubling or two.
 const OF_TRAINS: Rates = Rates { most: 8.0, unknown: 1.0, span: 1.5, ..OF_POINTS };
-/// What evaluations of a fit to peaks count where there are some: it is done after its first stretch or not at all.
+/// What evaluations of a fit to peaks count where there are some, as it is done after its first stretch or not at all; and those of
+/// a train, which then takes ten times what it takes elsewhere before it knows of them.
 const OF_PEAKS: f64 = 0.05;
-/// Relative error of random points from which on few of them hold most of the integral.
+const OF_TRAINS_AMONG_PEAKS: f64 = 2.0;
+/// Error of random points as a part of ∫|f| from which on few of them hold most of it.
 const PEAKED: f64 = 0.15;
 /// Stretches in a row without a step after which another one would be none either.
 const MOST_IDLE: u32 = 4;
@@ -45,8 +51,9 @@ pub(super) struct Contender {
     pub(super) check: u64,
     /// What its evaluations count among those of others when it is to be tried.
     pub(super) weight: f64,
-    /// Up to how many evaluations they count so; beyond, as those of anybody.
+    /// Up to how many evaluations they count so, and what they count beyond.
     pub(super) favour: u64,
+    pub(super) beyond: f64,
     /// Evaluations beyond which it is not taken on.
     pub(super) most: u64,
     /// Evaluations before which it believes no error of its own.
@@ -92,16 +99,20 @@ impl Contender {
 
     /// Whether these are random points a few of which hold most of the integral.
     pub(super) fn sees_peaks(&self) -> bool {
-        self.method.name() == "qmc" && self.record.found.iter().any(|(value, error)| *error > PEAKED * value.abs())
+        self.record.scatter > PEAKED
     }
 
     /// What another stretch would bring its evaluations to, as they count; where there are peaks, fits to them hardly do.
     pub(super) fn cost(&self, is_peaked: bool) -> f64 {
         let cost = self.record.evaluations + self.stretch();
-        if is_peaked && self.record.evaluations == 0 && self.method.name() == "mixture" {
-            return OF_PEAKS * cost as f64;
+        if is_peaked && self.record.evaluations == 0 {
+            match self.method.name() {
+                "mixture" => return OF_PEAKS * cost as f64,
+                "train" => return OF_TRAINS_AMONG_PEAKS * cost as f64,
+                _ => {}
+            }
         }
-        (if cost <= self.favour { self.weight } else { self.weight.max(1.0) }) * cost as f64
+        (if cost <= self.favour { self.weight } else { self.beyond }) * cost as f64
     }
 
     /// Further evaluations with which it is expected to meet the tolerance; infinite before anything is known.
@@ -109,6 +120,8 @@ impl Contender {
         let Some(&(last, excess)) = self.record.course.last() else { return f64::INFINITY };
         let Rates { least, most, unknown, span } = match (self.method.name(), self.method.error_kind()) {
             ("train", _) => OF_TRAINS,
+            ("product", _) => OF_PRODUCTS,
+            ("cuhre", _) => OF_CUHRE,
             (_, ErrorKind::Bound) => OF_RULES,
             (_, ErrorKind::StandardDeviation) => OF_POINTS,
         };
@@ -205,12 +218,18 @@ impl Contender {
                     Detail::Train { remainder_points, .. } => remainder_points == 0,
                     _ => false,
                 };
+                record.scatter = report.scatter;
                 record.integrand_seconds = report.integrand_seconds;
                 self.report = Some(report);
             }
             // More is needed to begin than was thought: cuts and hints make many boxes.
             Err(Error::Budget { .. }) if is_rule && target < allowance => record.idle += 1,
             Err(error) => {
+                // What was shown on the way there is not shown again to a run that goes on from its last state.
+                record = self.record.without_state();
+                if let Error::NotFinite { evaluations, .. } = error {
+                    record.evaluations = record.evaluations.max(evaluations);
+                }
                 record.out = true;
                 record.failure = Some(error.into());
             }
@@ -271,9 +290,9 @@ mod tests {
     fn fits_come_first_where_random_points_see_peaks() {
         let (mut points, fit, train) = (named("qmc"), named("mixture"), named("train"));
         assert!(fit.cost(false) > train.cost(false) && fit.cost(true) < train.cost(true));
-        points.record.found = vec![(2.0, 0.1), (-1.0, 0.2)];
+        points.record.scatter = 0.2;
         assert!(points.sees_peaks());
-        points.record.found = vec![(2.0, 0.1), (-1.0, 0.1)];
+        points.record.scatter = 0.1;
         assert!(!points.sees_peaks() && !named("cuhre").sees_peaks());
     }
 

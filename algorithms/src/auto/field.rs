@@ -9,19 +9,19 @@ use crate::{Cuhre, ErrorKind, GenzMalik, Mixture, ProductRule, Qmc, Train, Vegas
 const MAX_RULE_DIM: usize = 15;
 /// Up to so many variables they begin first.
 const RULES_FIRST: usize = 7;
-/// Variables of trains: in two adaptive rules look closer.
-const TRAINS: std::ops::RangeInclusive<usize> = 3..=100;
+/// Variables of trains.
+const TRAINS: std::ops::RangeInclusive<usize> = 2..=100;
 /// Most variables of quasi-Monte Carlo.
 const MAX_QMC_DIM: usize = 1000;
 /// Points of each replicate with which quasi-Monte Carlo begins: a first look must be cheap.
-const FIRST_POINTS: u64 = 16;
+const FIRST_POINTS: u64 = 8;
 /// Points of a rule, in units of those of degree 7, that make a first stretch, and the least of them: rules do not stop with fewer.
 const FIRST_RULES: u64 = 8;
 const LEAST_OF_RULES: u64 = 1_400;
 /// The same in one variable, where an audit takes thousands.
 const LEAST_IN_ONE: u64 = 4_000;
 /// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
-const FIRST_QMC: u64 = 256;
+const FIRST_QMC: u64 = 64;
 const FIRST_VEGAS: u64 = 40_000;
 /// A first stretch of products of rules, and evaluations beyond which they leave it to the others: what is smooth takes fewer.
 const FIRST_PRODUCT: u64 = 500;
@@ -30,14 +30,17 @@ const MOST_OF_PRODUCTS: u64 = 2_000;
 const FIRST_TRAIN: u64 = 2_000;
 const TRAIN_PER_AXIS: u64 = 600;
 /// Part of the evaluations of a result that one of the other kind must have to be held against it.
-const CHECK: u64 = 4;
+const CHECK: u64 = 8;
 
-/// What evaluations count when it is asked who is tried next, and first stretches for which they do; beyond, as those of anybody,
-/// where they count less. Of 302 integrals of other libraries a train is the best of all in 145, most of them in five and more
-/// variables, and needs two stretches to show it; a fit to peaks is done after its first or not at all; vegas is best in none.
-const OF_TRAINS: (f64, u64) = (0.2, 8);
-const OF_MIXTURES: (f64, u64) = (0.5, 1);
-const OF_VEGAS: (f64, u64) = (3.0, 0);
+/// What evaluations count when it is asked who is tried next: up to so many first stretches, and beyond. Of 302 integrals of other
+/// libraries a train is the best of all in 145, most of them in five and more variables, and needs two stretches to show it; a fit to
+/// peaks is done after its first or not at all; vegas is best in none. In two variables adaptive rules look closer than either, and
+/// trains are for jumps along the axes to many digits.
+const OF_TRAINS: (f64, u64, f64) = (0.2, 8, 1.0);
+const OF_TRAINS_IN_TWO: (f64, u64, f64) = (5.0, 1, 1.0);
+const OF_MIXTURES: (f64, u64, f64) = (0.5, 1, 1.0);
+const OF_MIXTURES_IN_TWO: (f64, u64, f64) = (1.5, 1, 1.0);
+const OF_VEGAS: (f64, u64, f64) = (3.0, 1, 3.0);
 /// Evaluations before which quasi-Monte Carlo believes no error.
 const BELIEVED_FROM: u64 = 4_096;
 
@@ -53,7 +56,7 @@ pub(super) fn all(dim: usize, has_unseen_jumps: bool) -> Vec<Contender> {
     let methods = match dim {
         1 => vec![cuhre, qmc],
         2..=3 => vec![product, cuhre, genz_malik, qmc, vegas, mixture],
-        _ if dim <= RULES_FIRST => vec![cuhre, genz_malik, qmc, vegas, mixture],
+        _ if dim <= RULES_FIRST => vec![genz_malik, cuhre, qmc, vegas, mixture],
         _ if dim <= MAX_RULE_DIM => vec![qmc, genz_malik, cuhre, vegas, mixture],
         _ if dim <= mixture::MAX_DIM => vec![qmc, vegas, mixture],
         _ if dim <= MAX_QMC_DIM => vec![qmc, vegas],
@@ -76,16 +79,18 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
     };
     // A fit knows of what it was made of, and of nothing else.
     let check = if method.name() == "mixture" { 1 } else { CHECK };
-    let (weight, stretches) = match method.name() {
+    let (weight, stretches, beyond) = match method.name() {
+        "train" if dim == 2 => OF_TRAINS_IN_TWO,
         "train" => OF_TRAINS,
+        "mixture" if dim == 2 => OF_MIXTURES_IN_TWO,
         "mixture" => OF_MIXTURES,
         "vegas" => OF_VEGAS,
-        _ => (1.0, 0),
+        _ => (1.0, 0, 1.0),
     };
     let most = if method.name() == "product" { MOST_OF_PRODUCTS } else { u64::MAX };
     let believed_from = if method.name() == "qmc" { BELIEVED_FROM } else { 0 };
     let is_asked = method.name() != "train";
     let record = Record::default();
     let (favour, sigmas) = (stretches * first, 1.0);
-    Contender { method, first, check, weight, favour, most, believed_from, is_asked, sigmas, record, report: None }
+    Contender { method, first, check, weight, favour, beyond, most, believed_from, is_asked, sigmas, record, report: None }
 }

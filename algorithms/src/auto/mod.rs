@@ -7,7 +7,7 @@
 //! the choice is the same on any machine and number of threads.
 //!
 //! When one has met the tolerance, one of the other kind (rules and random points fail at different integrands) is held against it,
-//! and taken on until it has a quarter of the evaluations; all are asked that cost little beside the result. If they disagree it is taken
+//! and taken on until it has an eighth of the evaluations; all are asked that cost little beside the result. If they disagree it is taken
 //! on further, until they agree, or until it has cost so much that both results are shown and neither is believed.
 
 mod choice;
@@ -247,6 +247,17 @@ impl Race<'_> {
         self.options.max_evals.saturating_sub(others + self.reserve())
     }
 
+    /// Evaluations up to which it is worth while to take a contender on that has a stretch to `target` before it: a train that does
+    /// not contradict a result must not cost more than that did.
+    fn worth(&self, i: usize, target: u64) -> u64 {
+        let own = &self.contenders[i];
+        let speaks_not = |winner: &Contender| own.agrees_with(winner) || own.is_blind_beside(winner);
+        match self.winner().map(|winner| &self.contenders[winner]) {
+            Some(winner) if own.method.name() == "train" && speaks_not(winner) => winner.record.evaluations.max(target),
+            _ => u64::MAX,
+        }
+    }
+
     /// One that has met the tolerance, or has found that rounding is the limit, and has nothing that speaks against it.
     fn winner(&self) -> Option<usize> {
         self.contenders.iter().position(|c| self.is_done(c) && !c.record.suspect)
@@ -324,11 +335,15 @@ impl Race<'_> {
         Some(if cost(&cheapest) <= CURIOSITY * predicted(&best) { cheapest } else { best })
     }
 
-    /// The one with the smallest error beside the tolerance, rather one with nothing that speaks against it.
+    /// The one with the smallest error beside the tolerance, rather one with nothing that speaks against it, or one that has found
+    /// something.
     fn best(&self) -> Result<usize, Error> {
         let has_result = |c: &Contender| c.record.has_result() && c.record.failure.is_none();
         let begun = (0..self.contenders.len()).filter(|i| has_result(&self.contenders[*i]));
-        let rank = |i: &usize| (self.contenders[*i].record.suspect, self.contenders[*i].record.excess());
+        let rank = |i: &usize| {
+            let record = &self.contenders[*i].record;
+            ((record.suspect, record.is_zero()), record.excess())
+        };
         let best = begun.min_by(|i, j| {
             let ((a, x), (b, y)) = (rank(i), rank(j));
             a.cmp(&b).then(x.total_cmp(&y))

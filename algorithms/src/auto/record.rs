@@ -36,6 +36,8 @@ pub(super) struct Record {
     pub(super) suspect: bool,
     /// Whether it is nothing to hold against others: of a fit that follows the integrand badly not even the error can be believed.
     pub(super) vague: bool,
+    /// See [`Report::scatter`](crate::Report).
+    pub(super) scatter: f64,
     /// Why it cannot take part any longer.
     pub(super) failure: Option<Failure>,
     pub(super) integrand_seconds: f64,
@@ -44,9 +46,9 @@ pub(super) struct Record {
 impl Record {
     /// The same without the state, which may be long.
     pub(super) fn without_state(&self) -> Self {
-        let Record { evaluations, idle, excess, done, out, suspect, vague, integrand_seconds, .. } = *self;
+        let Record { evaluations, idle, excess, done, out, suspect, vague, scatter, integrand_seconds, .. } = *self;
         let (state, course, found, failure) = (Vec::new(), self.course.clone(), self.found.clone(), self.failure.clone());
-        Record { state, evaluations, idle, course, found, excess, done, out, suspect, vague, failure, integrand_seconds }
+        Record { state, evaluations, idle, course, found, excess, done, out, suspect, vague, scatter, failure, integrand_seconds }
     }
 
     /// Takes down how things stand.
@@ -79,6 +81,11 @@ impl Record {
 
     pub(super) fn has_result(&self) -> bool {
         !self.found.is_empty()
+    }
+
+    /// Whether it is zero with no error that was found: as where random points have met nothing.
+    pub(super) fn is_zero(&self) -> bool {
+        self.found.iter().all(|found| *found == (0.0, 0.0))
     }
 
     pub(super) fn estimates(&self) -> Vec<Estimate> {

@@ -16,7 +16,7 @@ const LEAST_CLAIM: f64 = 0.25;
 impl Race<'_> {
     /// Takes a contender on to `target` evaluations; breaks where the run is to end.
     pub(super) fn take_on(&mut self, i: usize, target: u64, observer: &mut Observer<'_>) -> ControlFlow<()> {
-        let (allowance, tolerances) = (self.allowance(i), self.tolerances());
+        let (allowance, tolerances) = (self.allowance(i).min(self.worth(i, target)), self.tolerances());
         // Who is only held against a result is not to look for more, as it would before it believed its own; who believes it and is
         // contradicted is to go on.
         let agrees = |winner: usize| self.contenders[i].agrees_with(&self.contenders[winner]);

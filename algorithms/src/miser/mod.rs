@@ -173,6 +173,7 @@ impl<'a> Method<'a> for Run<'a> {
         let State { moments, rounds, strata, lit, tally, .. } = &self.state;
         let integrals = moments.integrals();
         Some(Outcome {
+            scatter: 0.0,
             ratios: ratios(self.options, moments),
             covariance: Some(moments.matrix()),
             signs: vec![(!lit.contains(&true), Suspect::AllZero), (tally.is_biased(&integrals), Suspect::NonFinite)],

@@ -328,6 +328,7 @@ impl<'a> Method<'a> for Run<'a> {
         let dark = pieces.iter().all(|piece| piece.sight.largest.iter().all(|largest| *largest == 0.0));
         let longest = pieces.iter().flat_map(|piece| &piece.rules).map(|rule| rule.len()).max().unwrap_or(0);
         Some(Outcome {
+            scatter: 0.0,
             ratios: self.ratios(&integrals),
             integrals,
             covariance: None,

@@ -4,7 +4,7 @@ use super::integrator::{Qmc, QmcMap, QmcSequence};
 use super::points::Kind;
 
 /// Least points of a replicate: a whole number of lanes at any width.
-pub(super) const LEAST_POINTS: u64 = 16;
+pub(super) const LEAST_POINTS: u64 = 8;
 /// Replicates of which a choice between kinds of points is made, and with which the one chosen goes on for a while.
 pub(super) const FEW: usize = 4;
 /// Iterations that train a map. A choice: with fewer it lags behind, with more each has too few samples.
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn the_least_budget_is_exact() {
-        for (map, needed) in [(QmcMap::Off, 128), (QmcMap::Auto, 128), (QmcMap::On, 384)] {
+        for (map, needed) in [(QmcMap::Off, 64), (QmcMap::Auto, 64), (QmcMap::On, 320)] {
             let qmc = Qmc::default().map(map);
             assert_eq!(Plan::least_evals(&qmc), needed);
             assert!(spend(&Plan::new(&qmc, 3, needed), map).0 <= needed);

@@ -86,7 +86,9 @@ impl Run<'_> {
     pub(super) fn report(&self) -> Outcome {
         let (moments, replicates) = (self.stated(), &self.state.replicates);
         let integrals = moments.integrals();
+        let relative = integrals.iter().zip(replicates.sizes()).map(|(e, size)| e.error / size);
         Outcome {
+            scatter: relative.fold(0.0, f64::max),
             ratios: ratios(self.options, &moments),
             covariance: Some(replicates.moments().matrix()),
             signs: vec![

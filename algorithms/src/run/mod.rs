@@ -100,6 +100,8 @@ pub(crate) struct Outcome {
     /// What may speak against the result, and whether it does; the first counts.
     pub(crate) signs: Vec<(bool, Suspect)>,
     pub(crate) detail: Detail,
+    /// See [`Report::scatter`].
+    pub(crate) scatter: f64,
 }
 
 /// Integrates by a method.
@@ -133,7 +135,7 @@ pub(crate) fn run<'a, M: Method<'a>>(
     if stop != Stop::Cancelled {
         _ = watch.show(&run, true);
     }
-    let Some(Outcome { integrals, ratios, covariance, signs, detail }) = run.outcome() else {
+    let Some(Outcome { integrals, ratios, covariance, signs, detail, scatter }) = run.outcome() else {
         return Ok(Report::nothing(f.components(), options, stop));
     };
     let (tally, threads) = (run.tally(), run.threads());
@@ -145,6 +147,7 @@ pub(crate) fn run<'a, M: Method<'a>>(
         threads,
         suspect: signs.into_iter().find_map(|(is_seen, suspect)| is_seen.then_some(suspect)),
         detail,
+        scatter,
         ..Report::new(integrals, tally.evaluations, stop)
     })
 }

@@ -70,6 +70,7 @@ impl Run<'_> {
         let (integrals, chi2_per_dof, dof) =
             (moments.integrals(), average.chi2_per_dof(self.options), average.len() as f64 - 1.0);
         Outcome {
+            scatter: 0.0,
             ratios: ratios(self.options, &moments),
             covariance: Some(moments.matrix()),
             signs: vec![

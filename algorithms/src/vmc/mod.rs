@@ -124,6 +124,7 @@ impl<'a> Method<'a> for Run<'a> {
     fn outcome(&self) -> Option<Outcome> {
         let Run { judgement, state: State { signs, tally, plan, .. }, .. } = self;
         Some(Outcome {
+            scatter: 0.0,
             integrals: vec![Estimate { value: f64::NAN, error: f64::INFINITY }; self.f.components()],
             ratios: judgement.estimates.clone(),
             covariance: None,
