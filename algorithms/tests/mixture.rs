@@ -88,3 +88,29 @@ fn parts_that_overlap_in_one_variable_do_not_hide_an_error() {
         assert!((integral.value - exact).abs() <= 4.0 * integral.error, "{seed}: {integral:?}");
     }
 }
+
+#[test]
+fn peaks_that_annealing_forgets_are_climbed_to() {
+    // Three Gaussians in all of space, 4 to 13 from the origin in directions that nobody chose, of widths 1, 0.8 and 1.25.
+    let centre = |k: usize, i: usize| -> [f64; 4] {
+        let t = |step: f64| ((3 * k + i) as f64 * step).fract() - 0.5;
+        let way = [t(2f64.sqrt()), t(3f64.sqrt()), t(5f64.sqrt()), t(7f64.sqrt())];
+        let length = way.iter().map(|x| x * x).sum::<f64>().sqrt();
+        way.map(|x| x / length * (4.0 + 9.0 * ((2 * k + i) as f64 * 11f64.sqrt()).fract()))
+    };
+    let widths = [1.0, 0.8, 1.25];
+    let exact = TAU.powi(2) * widths.iter().map(|w| f64::powi(*w, 4)).sum::<f64>();
+    let silent = (0..24).filter(|k| {
+        let centres = [0, 1, 2].map(|i| centre(*k, i));
+        let f = scalar(4, move |x| {
+            let away = |c: &[f64; 4]| c.iter().zip(x).map(|(c, x)| (x - c) * (x - c)).sum::<f64>();
+            centres.iter().zip(widths).map(|(c, w)| (-0.5 * away(c) / (w * w)).exp()).sum()
+        });
+        let space = Domain::new(&[(f64::NEG_INFINITY, f64::INFINITY); 4]).unwrap();
+        let options = Options::default().rtol(1e-2).seed(*k as u64).max_evals(300_000);
+        let report = Mixture::default().integrate(&f, &space, &options).unwrap();
+        report.converged() && (report.integrals[0].value - exact).abs() > 4.0 * report.integrals[0].error
+    });
+    let silent = silent.count();
+    assert!(silent <= 3, "{silent} of 24");
+}

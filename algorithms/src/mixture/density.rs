@@ -27,6 +27,16 @@ pub(super) struct Part {
     pub(super) factor: Vec<f64>,
 }
 
+impl Part {
+    /// Along the axes, about as wide as a box of the unit cube.
+    pub(super) fn within(sides: &[[f64; 2]], axes: &[AxisMap]) -> Self {
+        let ends: Vec<[f64; 2]> = sides.iter().zip(axes).map(|(side, axis)| side.map(|u| axis.at(u).0)).collect();
+        let mean = ends.iter().map(|[lo, hi]| 0.5 * (lo + hi)).collect();
+        let rows = ends.iter().enumerate().flat_map(|(d, [lo, hi])| std::iter::repeat_n(0.0, d).chain([0.5 * (hi - lo).abs()]));
+        Part { share: 1.0, mean, factor: rows.collect() }
+    }
+}
+
 /// The flat part and the others.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Density {

@@ -15,6 +15,7 @@ use crate::pullback::{Pullback, Tally, Workspace};
 use crate::run::PLACES;
 use crate::sampling::Sample;
 use crate::sampling::streams::{stream, uniform};
+use crate::search::Peaks;
 use crate::simd::{F64x8, LANES, Lanes};
 use crate::{Error, Options};
 
@@ -39,6 +40,15 @@ const SURE: usize = 4;
 /// By how much a further round must better that part, and how many may not.
 const GAIN: f64 = 1.1;
 const MOST_IDLE: usize = 2;
+/// How many times what a fit has at a point the integrand must be there for the fit to lack it, and the part of the integral held by
+/// such points that is looked into: annealing may lose a peak that its first points have met, far from others.
+const LACKS: f64 = 8.0;
+const LITTLE: f64 = 1e-4;
+/// Evaluations for which climbs to peaks are planned, in units of those so far; they take a part of them.
+const SEARCHED: u64 = 64;
+/// Rounds in which such a part is followed, and how often it is asked for.
+const FOLLOWED: u64 = 8;
+const ASKED: u64 = 3;
 
 /// What training leads to.
 pub(super) struct Trained {
@@ -69,15 +79,15 @@ pub(super) fn train(f: &Pullback<'_>, options: &Options, budget: u64, tally: &mu
         return Ok(Trained { density: best, alive: seen.alive() });
     }
     let most = SURE * POINTS * (f.dim() + 2);
-    let (mut count, mut idle) = (most / SURE, 0);
+    let (mut count, mut idle, wanted) = (most / SURE, 0, WORTH * (f.dim() + 2) as f64);
     for round in 0..ROUNDS {
         let is_sure = best_worth > GOOD && count == most;
         let is_spent = tally.evaluations + count as u64 > budget;
         if is_sure || is_spent || idle > MOST_IDLE || f.is_interrupted() || seen.is_dark() {
             break;
         }
-        let power = seen.power(WORTH * (f.dim() + 2) as f64);
-        let (density, from) = (seen.fit(power), seen.len());
+        let power = seen.power(&seen.sizes(), wanted);
+        let (density, from) = (seen.fit(&seen.sizes(), power), seen.len());
         seen.draw(&density, count, round, tally);
         if power < 1.0 {
             continue;
@@ -89,6 +99,33 @@ pub(super) fn train(f: &Pullback<'_>, options: &Options, budget: u64, tally: &mu
         if worth > best_worth / GAIN || best.parts().is_empty() {
             (best, best_worth) = (density, worth);
         }
+    }
+    if !best.parts().is_empty() && !f.is_interrupted() {
+        let peaks = Peaks::find(f, options, SEARCHED * seen.len() as u64, tally);
+        let parts: Vec<Part> = peaks.sides().map(|sides| Part::within(&sides, f.axes())).collect();
+        if !parts.is_empty() {
+            seen.draw(&Density::new(parts), most / SURE, ROUNDS, tally);
+        }
+    }
+    for asked in 0..ASKED {
+        let from = ROUNDS + 1 + asked * (FOLLOWED + 1);
+        let is_affordable = |tally: &Tally, count: usize| tally.evaluations + count as u64 <= budget && !f.is_interrupted();
+        let mut followed = false;
+        for round in from..from + FOLLOWED {
+            let Some(lacking) = seen.lacking(&best).filter(|_| is_affordable(tally, most / SURE)) else { break };
+            let power = seen.power(&lacking, wanted);
+            seen.draw(&seen.fit(&lacking, power), most / SURE, round, tally);
+            followed = true;
+            if power == 1.0 {
+                break;
+            }
+        }
+        if !followed || !is_affordable(tally, most) {
+            break;
+        }
+        let power = seen.power(&seen.sizes(), wanted);
+        best = seen.fit(&seen.sizes(), power);
+        seen.draw(&best, most, from + FOLLOWED, tally);
     }
     Ok(Trained { density: best, alive: seen.alive() })
 }
@@ -242,6 +279,23 @@ impl<'a, 'b> Seen<'a, 'b> {
         logarithms.into_iter().map(|log| (log - largest).exp()).map(|w| if w.is_finite() { w } else { 0.0 }).collect()
     }
 
+    /// The sizes at the points at which the integrand is far more than a density has there, and none at the others; `None` if that is
+    /// no part of the integral, or there are too few such points for a fit.
+    fn lacking(&self, density: &Density) -> Option<Vec<f64>> {
+        let mut sizes = self.sizes();
+        let weights = self.weights(1.0, &sizes);
+        let (mut held, mut points) = (0.0, 0);
+        let flat = self.flat.iter().zip(self.under(density, 0));
+        for ((size, weight), (flat, q)) in sizes.iter_mut().zip(&weights).zip(flat) {
+            if size.exp() * flat > LACKS * q {
+                (held, points) = (held + weight, points + 1);
+            } else {
+                *size = f64::NEG_INFINITY;
+            }
+        }
+        (points > self.axes().len() + 1 && held > LITTLE * weights.iter().sum::<f64>()).then_some(sizes)
+    }
+
     /// How many equally weighted points all are worth.
     fn worth(&self, power: f64) -> f64 {
         worth(&self.weights(power, &self.sizes()))
@@ -258,9 +312,8 @@ impl<'a, 'b> Seen<'a, 'b> {
     }
 
     /// The largest power, at most one, for which all points are worth `wanted`.
-    fn power(&self, wanted: f64) -> f64 {
-        let sizes = self.sizes();
-        let is_enough = |power: f64| worth(&self.weights(power, &sizes)) >= wanted;
+    fn power(&self, sizes: &[f64], wanted: f64) -> f64 {
+        let is_enough = |power: f64| worth(&self.weights(power, sizes)) >= wanted;
         if is_enough(1.0) {
             return 1.0;
         }
@@ -274,18 +327,18 @@ impl<'a, 'b> Seen<'a, 'b> {
     }
 
     /// A fit to a power of the integrand, and one to its root, for the tails.
-    fn fit(&self, power: f64) -> Density {
+    fn fit(&self, sizes: &[f64], power: f64) -> Density {
         let of_share = |share: f64, power: f64| {
-            let parts = self.cloud(power).fit().into_iter();
+            let parts = self.cloud(sizes, power).fit().into_iter();
             parts.map(move |part| Part { share: share * part.share, ..part })
         };
         Density::new(of_share(1.0 - TAILS, power).chain(of_share(TAILS, ROOT * power)).collect())
     }
 
     /// Points drawn by their weights for a power of the integrand.
-    fn cloud(&self, power: f64) -> Cloud {
+    fn cloud(&self, sizes: &[f64], power: f64) -> Cloud {
         let dim = self.axes().len();
-        let weights = self.weights(power, &self.sizes());
+        let weights = self.weights(power, sizes);
         let step = weights.iter().sum::<f64>() / FITTED as f64;
         let (mut points, mut kept, mut sum, mut taken) = (Vec::new(), Vec::new(), 0.0, 0.0);
         for (point, weight) in self.own.chunks(dim).zip(&weights) {

@@ -112,6 +112,11 @@ impl Peaks {
         self.found.iter().map(move |peak| (middle(peak), peak.values.as_slice(), peak.volume))
     }
 
+    /// The sides of the boxes that they fill.
+    pub(crate) fn sides(&self) -> impl Iterator<Item = Vec<[f64; 2]>> {
+        self.found.iter().map(|peak| (0..peak.point.len()).map(|d| peak.side(d)).collect())
+    }
+
     /// Whether the search has seen where the integrand lives.
     pub(crate) fn know_places(&self) -> bool {
         self.is_wide || !self.found.is_empty()
