@@ -272,9 +272,10 @@ fn ctrl_c_ends_a_scan_with_the_points_so_far() {
         .unwrap();
     std::thread::sleep(std::time::Duration::from_millis(1500));
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    let status = child.wait().unwrap();
+    // Read first: what is more than a pipe holds would wait for that, and be waited for.
     let mut text = String::new();
     child.stdout.take().unwrap().read_to_string(&mut text).unwrap();
+    let status = child.wait().unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
     let points = document["points"].as_array().unwrap();
     assert!(status.code() == Some(1) && !points.is_empty() && points.len() < 1000, "{}", points.len());
