@@ -210,8 +210,9 @@ static void peaks_that_are_given_or_found_are_integrated(void) {
     /* Six numbers apart; the second one lies outside and is left out. */
     double given[] = {0.231, 0.611, 0.451, 0.871, 0.121, -7, 0.2, 2, 0.5, 0.5, 0.5, -7};
 #define SPIKE 5, 1, spike, NULL, 1, 5e-3, 0, 0, 0, 0, 3000000, DIVONNE
+    /* Nobody tells where it is: nothing but its tail is found, and nothing is claimed. */
     Divonne(SPIKE, 0, 6, NULL, 0, NULL, NULL, NULL, &regions, OUT);
-    CHECK(fail == 1 && integral[0] == 0);
+    CHECK(fail == 1 && fabs(integral[0]) < 1e-9);
     Divonne(SPIKE, 2, 6, given, 0, NULL, NULL, NULL, &regions, OUT);
     CHECK(fail == 0 && fabs(integral[0] - 1) <= 4 * error[0] && error[0] < 5.1e-3);
     integral[0] = 0;
