@@ -1,6 +1,6 @@
 //! Importance sampling from a mixture: peaks across the axes, and several of them.
 
-use fubini_algorithms::{Detail, Domain, Integrator, Mixture, Options, Report, scalar};
+use fubini_algorithms::{Auto, Detail, Domain, Integrator, Mixture, Options, Report, scalar};
 use std::f64::consts::TAU;
 
 fn integrate(dim: usize, limit: f64, seed: u64, f: impl Fn(&[f64]) -> f64 + Send + Sync) -> Report {
@@ -113,4 +113,18 @@ fn peaks_that_annealing_forgets_are_climbed_to() {
     });
     let silent = silent.count();
     assert!(silent <= 3, "{silent} of 24");
+}
+
+#[test]
+fn climbs_keep_the_budget() {
+    let away = |x: &[f64], c: f64| x.iter().map(|x| (x - c) * (x - c)).sum::<f64>();
+    let peaks = scalar(3, move |x| (-0.5 * away(x, 4.0)).exp() + (-0.5 * away(x, -3.0)).exp());
+    let space = Domain::new(&[(f64::NEG_INFINITY, f64::INFINITY); 3]).unwrap();
+    for max_evals in [600, 2_000, 6_000, 12_000, 16_000, 20_000, 30_000, 50_000, 100_000] {
+        let options = Options::default().rtol(1e-9).max_evals(max_evals);
+        for method in [&Mixture::default() as &dyn Integrator, &Auto::default()] {
+            let report = method.integrate(&peaks, &space, &options).unwrap();
+            assert!(report.evaluations <= max_evals, "{} {max_evals}: {}", method.name(), report.evaluations);
+        }
+    }
 }

@@ -28,12 +28,14 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Along the axes, about as wide as a box of the unit cube.
-    pub(super) fn within(sides: &[[f64; 2]], axes: &[AxisMap]) -> Self {
+    /// Along the axes, about as wide as a box of the unit cube; `None` for one that reaches to infinity, or has no width.
+    pub(super) fn within(sides: &[[f64; 2]], axes: &[AxisMap]) -> Option<Self> {
         let ends: Vec<[f64; 2]> = sides.iter().zip(axes).map(|(side, axis)| side.map(|u| axis.at(u).0)).collect();
+        let has_width = |[lo, hi]: &[f64; 2]| lo.is_finite() && hi.is_finite() && lo != hi;
         let mean = ends.iter().map(|[lo, hi]| 0.5 * (lo + hi)).collect();
         let rows = ends.iter().enumerate().flat_map(|(d, [lo, hi])| std::iter::repeat_n(0.0, d).chain([0.5 * (hi - lo).abs()]));
-        Part { share: 1.0, mean, factor: rows.collect() }
+        let part = Part { share: 1.0, mean, factor: rows.collect() };
+        ends.iter().all(has_width).then_some(part)
     }
 }
 

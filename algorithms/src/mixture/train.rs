@@ -15,14 +15,13 @@ use crate::pullback::{Pullback, Tally, Workspace};
 use crate::run::PLACES;
 use crate::sampling::Sample;
 use crate::sampling::streams::{stream, uniform};
-use crate::search::Peaks;
 use crate::simd::{F64x8, LANES, Lanes};
 use crate::{Error, Options};
 
 /// Stream of the points of a round, counted down from the last.
 const ROUND: u64 = u64::MAX - 64;
 /// Rounds at most.
-const ROUNDS: u64 = 24;
+pub(super) const ROUNDS: u64 = 24;
 /// Points of a round per variable and two more; the flat ones are twice as many.
 const POINTS: usize = 200;
 /// Points that a fit must be worth, per variable and two more.
@@ -36,19 +35,10 @@ const FITTED: usize = 1_200;
 const FILLS: f64 = 0.1;
 const GOOD: f64 = 0.5;
 /// Sampled with so many times the points of a round.
-const SURE: usize = 4;
+pub(super) const SURE: usize = 4;
 /// By how much a further round must better that part, and how many may not.
 const GAIN: f64 = 1.1;
 const MOST_IDLE: usize = 2;
-/// How many times what a fit has at a point the integrand must be there for the fit to lack it, and the part of the integral held by
-/// such points that is looked into: annealing may lose a peak that its first points have met, far from others.
-const LACKS: f64 = 8.0;
-const LITTLE: f64 = 1e-4;
-/// Evaluations for which climbs to peaks are planned, in units of those so far; they take a part of them.
-const SEARCHED: u64 = 64;
-/// Rounds in which such a part is followed, and how often it is asked for.
-const FOLLOWED: u64 = 8;
-const ASKED: u64 = 3;
 
 /// What training leads to.
 pub(super) struct Trained {
@@ -60,6 +50,11 @@ pub(super) struct Trained {
 /// Evaluations that training begins with, of a budget.
 pub(super) fn pilot(dim: usize, budget: u64) -> usize {
     (2 * POINTS * (dim + 2)).min(usize::try_from(budget / 2).unwrap_or(usize::MAX)).max(LANES)
+}
+
+/// Points of a round at most.
+pub(super) fn most(dim: usize) -> usize {
+    SURE * POINTS * (dim + 2)
 }
 
 /// Fits a mixture within `budget` evaluations, or finds that the flat distribution does.
@@ -78,16 +73,17 @@ pub(super) fn train(f: &Pullback<'_>, options: &Options, budget: u64, tally: &mu
     if best_worth > FILLS {
         return Ok(Trained { density: best, alive: seen.alive() });
     }
-    let most = SURE * POINTS * (f.dim() + 2);
-    let (mut count, mut idle, wanted) = (most / SURE, 0, WORTH * (f.dim() + 2) as f64);
+    let most = most(f.dim());
+    let (mut count, mut idle) = (most / SURE, 0);
     for round in 0..ROUNDS {
         let is_sure = best_worth > GOOD && count == most;
         let is_spent = tally.evaluations + count as u64 > budget;
         if is_sure || is_spent || idle > MOST_IDLE || f.is_interrupted() || seen.is_dark() {
             break;
         }
-        let power = seen.power(&seen.sizes(), wanted);
-        let (density, from) = (seen.fit(&seen.sizes(), power), seen.len());
+        let (sizes, from) = (seen.sizes(), seen.len());
+        let power = seen.power(&sizes);
+        let density = seen.fit(&sizes, power);
         seen.draw(&density, count, round, tally);
         if power < 1.0 {
             continue;
@@ -100,39 +96,13 @@ pub(super) fn train(f: &Pullback<'_>, options: &Options, budget: u64, tally: &mu
             (best, best_worth) = (density, worth);
         }
     }
-    if !best.parts().is_empty() && !f.is_interrupted() {
-        let peaks = Peaks::find(f, options, SEARCHED * seen.len() as u64, tally);
-        let parts: Vec<Part> = peaks.sides().map(|sides| Part::within(&sides, f.axes())).collect();
-        if !parts.is_empty() {
-            seen.draw(&Density::new(parts), most / SURE, ROUNDS, tally);
-        }
-    }
-    for asked in 0..ASKED {
-        let from = ROUNDS + 1 + asked * (FOLLOWED + 1);
-        let is_affordable = |tally: &Tally, count: usize| tally.evaluations + count as u64 <= budget && !f.is_interrupted();
-        let mut followed = false;
-        for round in from..from + FOLLOWED {
-            let Some(lacking) = seen.lacking(&best).filter(|_| is_affordable(tally, most / SURE)) else { break };
-            let power = seen.power(&lacking, wanted);
-            seen.draw(&seen.fit(&lacking, power), most / SURE, round, tally);
-            followed = true;
-            if power == 1.0 {
-                break;
-            }
-        }
-        if !followed || !is_affordable(tally, most) {
-            break;
-        }
-        let power = seen.power(&seen.sizes(), wanted);
-        best = seen.fit(&seen.sizes(), power);
-        seen.draw(&best, most, from + FOLLOWED, tally);
-    }
+    best = seen.follow(best, options, budget, tally);
     Ok(Trained { density: best, alive: seen.alive() })
 }
 
 /// All points so far.
-struct Seen<'a, 'b> {
-    f: &'a Pullback<'b>,
+pub(super) struct Seen<'a, 'b> {
+    pub(super) f: &'a Pullback<'b>,
     seed: u64,
     workers: Workers<Workspace>,
     /// Coordinates of the unit cube, and the coordinates' own variables, point by point.
@@ -141,7 +111,7 @@ struct Seen<'a, 'b> {
     /// The pulled-back integrand, point by point.
     values: Vec<f64>,
     /// The density of the flat distribution in the own variables; zero outside of their box.
-    flat: Vec<f64>,
+    pub(super) flat: Vec<f64>,
     /// After the flat one; and how many points were drawn of each, the flat one first.
     densities: Vec<Density>,
     counts: Vec<usize>,
@@ -165,11 +135,11 @@ impl<'a, 'b> Seen<'a, 'b> {
         }
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.flat.len()
     }
 
-    fn axes(&self) -> &'a [AxisMap] {
+    pub(super) fn axes(&self) -> &'a [AxisMap] {
         self.f.axes()
     }
 
@@ -197,7 +167,7 @@ impl<'a, 'b> Seen<'a, 'b> {
     }
 
     /// Draws points from a density and evaluates those inside of the box.
-    fn draw(&mut self, density: &Density, count: usize, round: u64, tally: &mut Tally) {
+    pub(super) fn draw(&mut self, density: &Density, count: usize, round: u64, tally: &mut Tally) {
         let (dim, axes) = (self.axes().len(), self.axes());
         let mut stream = stream(self.seed, ROUND + round, 0);
         let mut cube = Vec::new();
@@ -230,7 +200,7 @@ impl<'a, 'b> Seen<'a, 'b> {
     }
 
     /// The density at all points from `first` on.
-    fn under(&self, density: &Density, first: usize) -> Vec<f64> {
+    pub(super) fn under(&self, density: &Density, first: usize) -> Vec<f64> {
         let dim = self.axes().len();
         let (mut columns, mut z) = (vec![F64x8::splat(0.0); dim], vec![F64x8::splat(0.0); dim]);
         let groups = self.own[first * dim..].chunks(LANES * dim).zip(self.flat[first..].chunks(LANES));
@@ -256,7 +226,7 @@ impl<'a, 'b> Seen<'a, 'b> {
     }
 
     /// Logarithms of the integrand's size in the cube: the sum of its components, each over its mean size.
-    fn sizes(&self) -> Vec<f64> {
+    pub(super) fn sizes(&self) -> Vec<f64> {
         let (components, scales) = (self.f.components(), self.scales());
         let size = |values: &[f64]| values.iter().zip(&scales).map(|(v, s)| v.abs() * s).sum::<f64>();
         self.values.chunks(components).map(|values| size(values).ln()).collect()
@@ -268,7 +238,7 @@ impl<'a, 'b> Seen<'a, 'b> {
     }
 
     /// Weights of all points, in units of the largest, for a power of the integrand.
-    fn weights(&self, power: f64, sizes: &[f64]) -> Vec<f64> {
+    pub(super) fn weights(&self, power: f64, sizes: &[f64]) -> Vec<f64> {
         let logarithms =
             sizes.iter().zip(self.flat.iter().zip(&self.expected)).map(|(size, (flat, expected))| match power > 0.0 {
                 true => power * size + (flat / expected).ln(),
@@ -277,23 +247,6 @@ impl<'a, 'b> Seen<'a, 'b> {
         let logarithms: Vec<f64> = logarithms.collect();
         let largest = logarithms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         logarithms.into_iter().map(|log| (log - largest).exp()).map(|w| if w.is_finite() { w } else { 0.0 }).collect()
-    }
-
-    /// The sizes at the points at which the integrand is far more than a density has there, and none at the others; `None` if that is
-    /// no part of the integral, or there are too few such points for a fit.
-    fn lacking(&self, density: &Density) -> Option<Vec<f64>> {
-        let mut sizes = self.sizes();
-        let weights = self.weights(1.0, &sizes);
-        let (mut held, mut points) = (0.0, 0);
-        let flat = self.flat.iter().zip(self.under(density, 0));
-        for ((size, weight), (flat, q)) in sizes.iter_mut().zip(&weights).zip(flat) {
-            if size.exp() * flat > LACKS * q {
-                (held, points) = (held + weight, points + 1);
-            } else {
-                *size = f64::NEG_INFINITY;
-            }
-        }
-        (points > self.axes().len() + 1 && held > LITTLE * weights.iter().sum::<f64>()).then_some(sizes)
     }
 
     /// How many equally weighted points all are worth.
@@ -311,8 +264,9 @@ impl<'a, 'b> Seen<'a, 'b> {
         worth(&weights.collect::<Vec<_>>()) / *count as f64
     }
 
-    /// The largest power, at most one, for which all points are worth `wanted`.
-    fn power(&self, sizes: &[f64], wanted: f64) -> f64 {
+    /// The largest power of these sizes, at most one, for which all points are worth enough for a fit.
+    pub(super) fn power(&self, sizes: &[f64]) -> f64 {
+        let wanted = WORTH * (self.axes().len() + 2) as f64;
         let is_enough = |power: f64| worth(&self.weights(power, sizes)) >= wanted;
         if is_enough(1.0) {
             return 1.0;
@@ -327,7 +281,7 @@ impl<'a, 'b> Seen<'a, 'b> {
     }
 
     /// A fit to a power of the integrand, and one to its root, for the tails.
-    fn fit(&self, sizes: &[f64], power: f64) -> Density {
+    pub(super) fn fit(&self, sizes: &[f64], power: f64) -> Density {
         let of_share = |share: f64, power: f64| {
             let parts = self.cloud(sizes, power).fit().into_iter();
             parts.map(move |part| Part { share: share * part.share, ..part })

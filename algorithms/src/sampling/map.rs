@@ -115,7 +115,7 @@ impl MapAxis {
             edges[k] = rising_to(&below, k as f64 / increments as f64, SAME / increments as f64, edges[k - 1]);
         }
         edges[increments] = 1.0;
-        if edges.windows(2).any(|e| e[0] >= e[1]) {
+        if !edges.is_sorted_by(|a, b| a < b) {
             return MapAxis::new(increments);
         }
         MapAxis::through(edges)

@@ -95,6 +95,25 @@ impl Peaks {
         peaks
     }
 
+    /// The sides of the boxes that peaks fill to which climbs lead, for at most `budget` evaluations; none where the integrand fills the
+    /// cube.
+    pub(crate) fn boxes_within(f: &Pullback<'_>, options: &Options, budget: u64, tally: &mut Tally) -> Vec<Vec<[f64; 2]>> {
+        let dim = f.dim();
+        let of_each = cost_of_climb(dim) + (2 * HALVINGS * dim + 1 + 2 * dim * dim) as u64;
+        let climbs = (budget.saturating_sub(FLAT as u64) / of_each).min(CLIMBS);
+        if climbs == 0 || dim > MOST_DIM {
+            return Vec::new();
+        }
+        let mut search = Search { f, workers: Workers::of(options), scales: vec![0.0; f.components()], tally };
+        let starts = search.flat();
+        if !is_concentrated(&starts, dim) {
+            return Vec::new();
+        }
+        let ends = search.climb(&starts, climbs as usize);
+        let peaks = if f.is_interrupted() { Vec::new() } else { search.peaks(&ends) };
+        peaks.iter().map(|peak| (0..dim).map(|d| peak.side(d)).collect()).collect()
+    }
+
     /// Whether these, read from somewhere, are of so many variables and components.
     pub(crate) fn is_sound(&self, dim: usize, components: usize) -> bool {
         let peaks = self.found.iter().all(|p| [p.point.len(), p.widths.len()] == [dim; 2] && p.values.len() == components);
@@ -110,11 +129,6 @@ impl Peaks {
     pub(crate) fn boxes(&self) -> impl Iterator<Item = (Vec<f64>, &[f64], f64)> {
         let middle = |peak: &Peak| (0..peak.point.len()).map(|d| peak.side(d).iter().sum::<f64>() / 2.0).collect();
         self.found.iter().map(move |peak| (middle(peak), peak.values.as_slice(), peak.volume))
-    }
-
-    /// The sides of the boxes that they fill.
-    pub(crate) fn sides(&self) -> impl Iterator<Item = Vec<[f64; 2]>> {
-        self.found.iter().map(|peak| (0..peak.point.len()).map(|d| peak.side(d)).collect())
     }
 
     /// Whether the search has seen where the integrand lives.
