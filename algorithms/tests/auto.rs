@@ -49,6 +49,22 @@ fn correlated_variables_are_left_to_a_fit() {
 }
 
 #[test]
+fn a_train_that_has_met_nothing_costs_no_more_than_the_fit_that_it_checks() {
+    // Narrow in five directions, in all of space and far from its origin: nodes and points that fill it see next to nothing.
+    let f = scalar(6, |x| {
+        let (squares, sum) = x.iter().fold((0.0, 0.0), |(q, s), x| (q + (x - 2.0) * (x - 2.0), s + x - 2.0));
+        (-0.5 * (squares - 0.95 / 5.75 * sum * sum) / 0.05).exp()
+    });
+    let space = Domain::new(&[(f64::NEG_INFINITY, f64::INFINITY); 6]).unwrap();
+    let report = Auto::default().integrate(&f, &space, &Options::default().rtol(3e-3).max_evals(1_000_000)).unwrap();
+    let exact = (std::f64::consts::TAU.powi(6) * 0.05f64.powi(5) * 5.75).sqrt();
+    is_right(&report, exact, 200_000);
+    let choice = report.choice.unwrap();
+    let spent = |method| choice.tried.iter().find(|trial| trial.method == method).map_or(0, |trial| trial.evaluations);
+    assert!(choice.method == "mixture" && spent("train") <= spent("mixture"), "{choice:?}");
+}
+
+#[test]
 fn in_one_variable_random_points_only_check() {
     // All replicates of a net may lie on the same side of a jump.
     for k in 0..40 {

@@ -1,5 +1,6 @@
 //! A method in the race: its run in stretches, how its error falls, and what the tolerance would cost.
 
+use super::prediction;
 use super::record::Record;
 use crate::integrator::{Integrator, Observer};
 use crate::pullback::Pullback;
@@ -7,25 +8,6 @@ use crate::run::Region;
 use crate::{Detail, Error, ErrorKind, Estimate, Options, Progress, Report, Stop};
 use std::ops::ControlFlow;
 
-/// How fast errors fall with evaluations.
-struct Rates {
-    /// What is believed at least and at most.
-    least: f64,
-    most: f64,
-    /// Before there are two errors.
-    unknown: f64,
-    /// Growth of the evaluations over which it is measured.
-    span: f64,
-}
-
-const OF_RULES: Rates = Rates { least: 0.2, most: 5.0, unknown: 1.0, span: 3.0 };
-const OF_POINTS: Rates = Rates { least: 0.45, most: 3.0, unknown: 0.7, span: 3.0 };
-/// As far as anything is known of it, cuhre's rules are of higher degree.
-const OF_CUHRE: Rates = Rates { unknown: 1.7, ..OF_RULES };
-/// Degrees of products double: from nothing to many digits in a step or two.
-const OF_PRODUCTS: Rates = Rates { unknown: 2.5, ..OF_RULES };
-/// A train doubles its ranks: from nothing to many digits in a doubling or two.
-const OF_TRAINS: Rates = Rates { most: 8.0, unknown: 1.0, span: 1.5, ..OF_POINTS };
 /// What evaluations of a fit to peaks count where there are some, as it is done after its first stretch or not at all; and those of
 /// a train, which then takes ten times what it takes elsewhere before it knows of them.
 const OF_PEAKS: f64 = 0.05;
@@ -118,16 +100,7 @@ impl Contender {
     /// Further evaluations with which it is expected to meet the tolerance; infinite before anything is known.
     pub(super) fn predicted(&self) -> f64 {
         let Some(&(last, excess)) = self.record.course.last() else { return f64::INFINITY };
-        let Rates { least, most, unknown, span } = match (self.method.name(), self.method.error_kind()) {
-            ("train", _) => OF_TRAINS,
-            ("product", _) => OF_PRODUCTS,
-            ("cuhre", _) => OF_CUHRE,
-            (_, ErrorKind::Bound) => OF_RULES,
-            (_, ErrorKind::StandardDeviation) => OF_POINTS,
-        };
-        let before = self.record.course.iter().rev().find(|(n, _)| last as f64 >= span * *n as f64);
-        let measured = before.map(|(n, e)| (e / excess).ln() / (last as f64 / *n as f64).ln());
-        let rate = measured.filter(|rate| rate.is_finite()).unwrap_or(unknown).clamp(least, most);
+        let rate = prediction::rate(self.method.name(), self.method.error_kind(), &self.record.course);
         // One that claims to be there, and does not believe it itself, may need as much again, or more the longer that lasts.
         let claims = self.record.course.iter().rev().take_while(|(_, excess)| *excess <= 1.0).count();
         if claims > 0 && last < self.believed_from {

@@ -16,6 +16,7 @@ mod failure;
 mod field;
 mod limit;
 mod plane;
+mod prediction;
 mod probe;
 mod record;
 mod relay;
@@ -247,17 +248,6 @@ impl Race<'_> {
         self.options.max_evals.saturating_sub(others + self.reserve())
     }
 
-    /// Evaluations up to which it is worth while to take a contender on that has a stretch to `target` before it: a train that does
-    /// not contradict a result must not cost more than that did.
-    fn worth(&self, i: usize, target: u64) -> u64 {
-        let own = &self.contenders[i];
-        let speaks_not = |winner: &Contender| own.agrees_with(winner) || own.is_blind_beside(winner);
-        match self.winner().map(|winner| &self.contenders[winner]) {
-            Some(winner) if own.method.name() == "train" && speaks_not(winner) => winner.record.evaluations.max(target),
-            _ => u64::MAX,
-        }
-    }
-
     /// One that has met the tolerance, or has found that rounding is the limit, and has nothing that speaks against it.
     fn winner(&self) -> Option<usize> {
         self.contenders.iter().position(|c| self.is_done(c) && !c.record.suspect)
@@ -340,14 +330,7 @@ impl Race<'_> {
     fn best(&self) -> Result<usize, Error> {
         let has_result = |c: &Contender| c.record.has_result() && c.record.failure.is_none();
         let begun = (0..self.contenders.len()).filter(|i| has_result(&self.contenders[*i]));
-        let rank = |i: &usize| {
-            let record = &self.contenders[*i].record;
-            ((record.suspect, record.is_zero()), record.excess())
-        };
-        let best = begun.min_by(|i, j| {
-            let ((a, x), (b, y)) = (rank(i), rank(j));
-            a.cmp(&b).then(x.total_cmp(&y))
-        });
+        let best = begun.min_by(|i, j| self.contenders[*i].record.compare(&self.contenders[*j].record));
         match best {
             Some(best) => Ok(best),
             None => Err(self.contenders.iter().find_map(Contender::error).unwrap_or(Error::Budget {

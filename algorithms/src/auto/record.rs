@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use crate::{Estimate, Progress};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 
 /// What is saved of a race.
 #[derive(Serialize, Deserialize)]
@@ -83,9 +84,11 @@ impl Record {
         !self.found.is_empty()
     }
 
-    /// Whether it is zero with no error that was found: as where random points have met nothing.
-    pub(super) fn is_zero(&self) -> bool {
-        self.found.iter().all(|found| *found == (0.0, 0.0))
+    /// Which of two results is the better one, the lesser first: with nothing that speaks against it, then other than 0 ± 0, as where
+    /// random points have met nothing, then with the smaller error.
+    pub(super) fn compare(&self, other: &Record) -> Ordering {
+        let flaws = |record: &Record| (record.suspect, record.found.iter().all(|found| *found == (0.0, 0.0)));
+        flaws(self).cmp(&flaws(other)).then(self.excess().total_cmp(&other.excess()))
     }
 
     pub(super) fn estimates(&self) -> Vec<Estimate> {
@@ -95,5 +98,22 @@ impl Record {
     /// The error as a multiple of the tolerance, as it was last.
     pub(super) fn excess(&self) -> f64 {
         if self.has_result() { self.excess } else { f64::INFINITY }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_found_something_is_better_than_nothing_without_an_error() {
+        let with = |suspect, found, excess| Record { suspect, found: vec![found], excess, ..Record::default() };
+        let nothing = with(true, (0.0, 0.0), 0.0);
+        let [much, little] = [3.0, 70.0].map(|excess| with(true, (1.0, 0.1), excess));
+        let sound = with(false, (1.0, 0.5), 500.0);
+        assert_eq!(much.compare(&nothing), Ordering::Less);
+        assert_eq!(much.compare(&little), Ordering::Less);
+        assert_eq!(sound.compare(&much), Ordering::Less);
+        assert_eq!(with(false, (0.0, 0.0), 0.0).compare(&much), Ordering::Less);
     }
 }

@@ -14,6 +14,17 @@ use std::ops::ControlFlow;
 const LEAST_CLAIM: f64 = 0.25;
 
 impl Race<'_> {
+    /// Evaluations up to which it is worth while to take a contender on that has a stretch to `target` before it: a train that does
+    /// not contradict a result must not cost more than that did.
+    fn worth(&self, i: usize, target: u64) -> u64 {
+        let own = &self.contenders[i];
+        let speaks_not = |winner: &Contender| own.agrees_with(winner) || own.is_blind_beside(winner);
+        match self.winner().map(|winner| &self.contenders[winner]) {
+            Some(winner) if own.method.name() == "train" && speaks_not(winner) => winner.record.evaluations.max(target),
+            _ => u64::MAX,
+        }
+    }
+
     /// Takes a contender on to `target` evaluations; breaks where the run is to end.
     pub(super) fn take_on(&mut self, i: usize, target: u64, observer: &mut Observer<'_>) -> ControlFlow<()> {
         let (allowance, tolerances) = (self.allowance(i).min(self.worth(i, target)), self.tolerances());

@@ -9,6 +9,7 @@
 //! G. P. Lepage, J. Comput. Phys. 27 (1978) 192; 439 (2021) 110386, section 2.
 
 use super::Sample;
+use super::centre::{Centre, edges_around};
 use crate::simd::{Kernel, LANES, Lanes, dispatch};
 
 /// One axis of the map.
@@ -36,59 +37,6 @@ const CRAMPED: f64 = 1e-11;
 const SAFE_DIM: usize = 16;
 const MOST_NOISE: f64 = 0.01;
 
-/// Share of the samples that stay uniform where an axis starts around hints, and where it starts around known peaks.
-const FLAT: f64 = 0.5;
-const FLAT_BESIDE_PEAKS: f64 = 0.2;
-/// Distance from a hint, in units of the axis, below which it no longer matters how close one is.
-const NEAR: f64 = 1e-4;
-
-/// Part of an increment up to which it matters where an axis that starts around something is cut.
-const SAME: f64 = 1e-6;
-
-/// Where samples of an axis are to start, and how closely around it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Centre {
-    pub(crate) x: f64,
-    /// Half width of the peak there, if it is known.
-    pub(crate) width: Option<f64>,
-}
-
-impl Centre {
-    /// Up to a factor and a constant, the share of samples below `x`.
-    fn distribution(&self, x: f64) -> f64 {
-        let away = x - self.x;
-        match self.width {
-            Some(width) => (away / width).atan(),
-            None => away.signum() * (away.abs() / NEAR).ln_1p(),
-        }
-    }
-}
-
-/// Where between `lo` and 1 a function that rises to 1 is within `near` of `wanted`, which it is not beyond at `lo`. By false position
-/// (Illinois), as a bisection to the last digit takes ten times the evaluations.
-fn rising_to(f: &impl Fn(f64) -> f64, wanted: f64, near: f64, mut lo: f64) -> f64 {
-    let (mut hi, mut f_lo, mut f_hi) = (1.0, f(lo) - wanted, 1.0 - wanted);
-    let mut side = 0;
-    for step in 0..120 {
-        let middle = if step % 8 == 7 { 0.5 * (lo + hi) } else { (lo * f_hi - hi * f_lo) / (f_hi - f_lo) };
-        let middle = middle.clamp(lo, hi);
-        let value = f(middle) - wanted;
-        if value.abs() <= near || hi - lo <= f64::EPSILON * hi {
-            return middle;
-        }
-        if value < 0.0 {
-            (lo, f_lo) = (middle, value);
-            f_hi *= if side < 0 { 0.5 } else { 1.0 };
-            side = -1;
-        } else {
-            (hi, f_hi) = (middle, value);
-            f_lo *= if side > 0 { 0.5 } else { 1.0 };
-            side = 1;
-        }
-    }
-    0.5 * (lo + hi)
-}
-
 impl MapAxis {
     /// The identity, in `increments` equal parts.
     pub(crate) fn new(increments: usize) -> Self {
@@ -104,21 +52,10 @@ impl MapAxis {
         if centres.is_empty() {
             return MapAxis::new(increments);
         }
-        // The share of samples below x: one part uniform, the other spread around the centres.
-        let ends: Vec<[f64; 2]> = centres.iter().map(|c| [c.distribution(0.0), c.distribution(1.0)]).collect();
-        let share = |x: f64, (c, [lo, hi]): (&Centre, &[f64; 2])| (c.distribution(x) - lo) / (hi - lo);
-        let shares = |x: f64| centres.iter().zip(&ends).map(|centre| share(x, centre)).sum::<f64>() / centres.len() as f64;
-        let flat = if centres.iter().any(|c| c.width.is_none()) { FLAT } else { FLAT_BESIDE_PEAKS };
-        let below = |x: f64| flat * x + (1.0 - flat) * shares(x);
-        let mut edges = vec![0.0; increments + 1];
-        for k in 1..increments {
-            edges[k] = rising_to(&below, k as f64 / increments as f64, SAME / increments as f64, edges[k - 1]);
+        match edges_around(centres, increments) {
+            Some(edges) => MapAxis::through(edges),
+            None => MapAxis::new(increments),
         }
-        edges[increments] = 1.0;
-        if !edges.is_sorted_by(|a, b| a < b) {
-            return MapAxis::new(increments);
-        }
-        MapAxis::through(edges)
     }
 
     /// Where samples fall that are drawn at `y`.
