@@ -197,6 +197,22 @@ fn systems_of_the_catalogue_meet_their_energies_above_those_of_the_states() {
 }
 
 #[test]
+fn screened_interactions_meet_what_others_have_published_from_above() {
+    // L. Zhang, P. Winkler, Int. J. Quantum Chem. 60 (1996) 1643: H- with both interactions screened, five digits.
+    let psi = "exp(-0.93436*s)*cosh(0.26081*t)";
+    for (repulsion, published) in [("exp(-r12/20)/r12", -0.479_04), ("exp(-r12/10)/r12", -0.515_90)] {
+        let line = ["atom", "--potential", "-exp(-r/20)/r", "--repulsion", repulsion, "--psi", psi, "--terms", "hylleraas:50"];
+        let (text, message, status) = fubini(&[&line[..], &["--json", "--rtol", "1e-8"]].concat());
+        assert!(status == 0, "{message}");
+        let value = serde_json::from_str::<serde_json::Value>(&text).unwrap()["ratio"]["value"].as_f64().unwrap();
+        assert!(value > published && value < published + 1e-5, "{repulsion}: {value} {published}");
+    }
+    // The Hartree-Fock energy of helium whose repulsion alone is screened, in a calculation that has nothing in common with ours.
+    let product = fubini::atoms::catalogue::systems().into_iter().find(|entry| entry.name == "yukawa-helium").unwrap();
+    assert!((product.energy + 2.910_023_81).abs() <= 5e-9, "{}", product.energy);
+}
+
+#[test]
 fn energies_of_the_catalogue_have_digits_enough_not_to_accuse_a_result() {
     let systems = fubini::atoms::catalogue::systems().into_iter().filter(|entry| entry.uncertainty == 0.0);
     // A product of spherical coordinates does not come to this.

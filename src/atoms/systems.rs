@@ -46,7 +46,7 @@ const HELIUM: System = System {
     source: "",
 };
 
-pub(super) const SYSTEMS: [System; 12] = [
+pub(super) const SYSTEMS: [System; 14] = [
     System {
         name: "james-coolidge-5",
         psi: "exp(-a*(xi1+xi2))*(1 + c2*(eta1^2+eta2^2) + c3*(eta1*eta2) + c4*(xi1+xi2) + c5*((2*r12/bond)))",
@@ -215,6 +215,35 @@ pub(super) const SYSTEMS: [System; 12] = [
         energy: -2.613_503_294_766_010,
         exact: None,
         source: "P. Debye, E. Hückel, Phys. Z. 24 (1923) 185",
+        ..HELIUM
+    },
+    // The energy of the state has five digits: 50 terms of Hylleraas give -0.4790331.
+    System {
+        name: "debye-hydride",
+        psi: "(exp(-a*r1-b*r2) + exp(-b*r1-a*r2))*(1 + c*u)",
+        charge: 0.0,
+        potential: Some("-exp(-m*r)/r"),
+        repulsion: Some("exp(-m*r12)/r12"),
+        parameters: &[("m", 0.05), ("a", 1.073_624), ("b", 0.475_486_9), ("c", 0.309_037_3)],
+        energy: -0.477_169_565_370_228,
+        exact: Some(-0.479_04),
+        source: "L. Zhang, P. Winkler, Int. J. Quantum Chem. 60 (1996) 1643",
+        ..HELIUM
+    },
+    // The best of all products of one function, in the five that each has: its energy is published, that of the state is not.
+    System {
+        name: "yukawa-helium",
+        psi: concat!(
+            "(exp(-1.4191*r1)+0.7976950928*exp(-2.5722*r1)-0.1087814108*r1*exp(-4.2625*r1)",
+            "-r1^2*(0.1084781989*exp(-3.9979*r1)+0.1858124808*exp(-5.4864*r1)))*",
+            "(exp(-1.4191*r2)+0.7976950928*exp(-2.5722*r2)-0.1087814108*r2*exp(-4.2625*r2)",
+            "-r2^2*(0.1084781989*exp(-3.9979*r2)+0.1858124808*exp(-5.4864*r2)))",
+        ),
+        repulsion: Some("exp(-m*r12)/r12"),
+        parameters: &[("m", 0.05)],
+        energy: -2.910_023_810_155_901,
+        exact: None,
+        source: "O. Certik, hfsolver (github.com/certik/hfsolver), src/tests/test_sto_he5.f90",
         ..HELIUM
     },
 ];
