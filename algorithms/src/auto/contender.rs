@@ -29,15 +29,11 @@ pub(super) struct Contender {
     pub(super) method: Box<dyn Integrator>,
     /// A first stretch.
     pub(super) first: u64,
-    /// Part of its evaluations that one of the other kind must have to be held against it.
-    pub(super) check: u64,
     /// What its evaluations count among those of others when it is to be tried.
     pub(super) weight: f64,
     /// Up to how many evaluations they count so, and what they count beyond.
     pub(super) favour: u64,
     pub(super) beyond: f64,
-    /// Evaluations beyond which it is not taken on.
-    pub(super) most: u64,
     /// Evaluations before which it believes no error of its own.
     pub(super) believed_from: u64,
     /// Whether it is asked about results of others before it has begun.
@@ -61,7 +57,7 @@ impl Contender {
 
     /// Whether it can be taken on.
     pub(super) fn is_open(&self) -> bool {
-        !self.record.out && !self.record.done && self.record.evaluations < self.most
+        !self.record.out && !self.record.done
     }
 
     /// Whether stretches have been in vain time and again.
@@ -100,7 +96,10 @@ impl Contender {
     /// Further evaluations with which it is expected to meet the tolerance; infinite before anything is known.
     pub(super) fn predicted(&self) -> f64 {
         let Some(&(last, excess)) = self.record.course.last() else { return f64::INFINITY };
-        let rate = prediction::rate(self.method.name(), self.method.error_kind(), &self.record.course);
+        // Evaluations of a fit are not needed once more.
+        let counted = |n: u64| n.saturating_sub(self.record.prepared).max(1);
+        let course: Vec<(u64, f64)> = self.record.course.iter().map(|(n, excess)| (counted(*n), *excess)).collect();
+        let rate = prediction::rate(self.method.name(), self.method.error_kind(), &course);
         // One that claims to be there, and does not believe it itself, may need as much again, or more the longer that lasts.
         let claims = self.record.course.iter().rev().take_while(|(_, excess)| *excess <= 1.0).count();
         if claims > 0 && last < self.believed_from {
@@ -109,7 +108,7 @@ impl Contender {
         // What a train claims its scouts and the points of its rest are about to look at: to ask others first costs more than that.
         let doubts = if self.method.name() == "train" { 0 } else { claims };
         let growth = if claims > 0 { 2f64.powi(doubts as i32) } else { excess.powf(1.0 / rate) };
-        last as f64 * (growth - 1.0)
+        counted(last) as f64 * (growth - 1.0)
     }
 
     /// What it found, with the errors that are stated.
@@ -191,6 +190,9 @@ impl Contender {
                     Detail::Train { remainder_points, .. } => remainder_points == 0,
                     _ => false,
                 };
+                if let Detail::Mixture { training, .. } = report.detail {
+                    record.prepared = training;
+                }
                 record.scatter = report.scatter;
                 record.integrand_seconds = report.integrand_seconds;
                 self.report = Some(report);

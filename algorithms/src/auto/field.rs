@@ -23,14 +23,11 @@ const LEAST_IN_ONE: u64 = 4_000;
 /// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
 const FIRST_QMC: u64 = 64;
 const FIRST_VEGAS: u64 = 40_000;
-/// A first stretch of products of rules, and evaluations beyond which they leave it to the others: what is smooth takes fewer.
+/// A first stretch of products of rules.
 const FIRST_PRODUCT: u64 = 500;
-const MOST_OF_PRODUCTS: u64 = 2_000;
 /// A first stretch of a train, which looks along lines and sweeps twice, and what every variable adds to it.
 const FIRST_TRAIN: u64 = 2_000;
 const TRAIN_PER_AXIS: u64 = 600;
-/// Part of the evaluations of a result that one of the other kind must have to be held against it.
-const CHECK: u64 = 8;
 
 /// What evaluations count when it is asked who is tried next: up to so many first stretches, and beyond. Of 302 integrals of other
 /// libraries a train is the best of all in 145, most of them in five and more variables, and needs two stretches to show it; a fit to
@@ -77,8 +74,6 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
         _ if dim == 1 => LEAST_IN_ONE,
         _ => (FIRST_RULES * ((1u64 << dim.min(40)) + 2 * (dim * dim + dim) as u64 + 1)).max(LEAST_OF_RULES),
     };
-    // A fit knows of what it was made of, and of nothing else.
-    let check = if method.name() == "mixture" { 1 } else { CHECK };
     let (weight, stretches, beyond) = match method.name() {
         "train" if dim == 2 => OF_TRAINS_IN_TWO,
         "train" => OF_TRAINS,
@@ -87,10 +82,9 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
         "vegas" => OF_VEGAS,
         _ => (1.0, 0, 1.0),
     };
-    let most = if method.name() == "product" { MOST_OF_PRODUCTS } else { u64::MAX };
     let believed_from = if method.name() == "qmc" { BELIEVED_FROM } else { 0 };
     let is_asked = method.name() != "train";
     let record = Record::default();
     let (favour, sigmas) = (stretches * first, 1.0);
-    Contender { method, first, check, weight, favour, beyond, most, believed_from, is_asked, sigmas, record, report: None }
+    Contender { method, first, weight, favour, beyond, believed_from, is_asked, sigmas, record, report: None }
 }

@@ -35,7 +35,9 @@ use record::{Record, State};
 use std::fmt;
 
 /// Part of the predicted cost of the best that a stretch of another may cost.
-const CURIOSITY: f64 = 0.125;
+const CURIOSITY: f64 = 0.16;
+/// Part of the evaluations of a result that one of the other kind must have to be held against it.
+const CHECK: u64 = 8;
 /// Part of the evaluations of a result for which everybody is asked.
 const ASKED: u64 = 6;
 /// How many times the evaluations of a result one that contradicts it may take, beside [`PATIENCE`], before neither is believed.
@@ -294,7 +296,7 @@ impl Race<'_> {
         if let Some(fresh) = others().find(fresh).filter(|_| agree) {
             return Verdict::Open(fresh);
         }
-        if agree && (spent >= won.record.evaluations / won.check && spent > 0 || !can_go_on) {
+        if agree && (spent >= won.record.evaluations / CHECK && spent > 0 || !can_go_on) {
             return Verdict::Sound;
         }
         let has_patience = spent < DISPUTE * won.record.evaluations + PATIENCE;
@@ -310,8 +312,9 @@ impl Race<'_> {
             let all = 0..self.contenders.len();
             all.filter(|i| self.contenders[*i].is_open() && self.allowance(*i) > spent(i) && spent(i) < patience)
         };
-        // Everybody begins who costs little, at all or beside what has been spent.
-        let cheap = CHEAP.max(self.evaluations() / ASKED);
+        // Everybody begins who costs little, at all, or beside what has been spent and what is left to be done.
+        let left = open().map(|i| self.contenders[i].predicted()).fold(f64::INFINITY, f64::min);
+        let cheap = CHEAP.max((self.evaluations() / ASKED).min(left as u64));
         let begins = |i: &usize| spent(i) == 0 && (*i == 0 || self.contenders[*i].first_cost() <= cheap);
         if let Some(first) = open().find(begins) {
             return Some(first);

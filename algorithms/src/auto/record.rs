@@ -24,6 +24,8 @@ pub(super) struct Record {
     pub(super) evaluations: u64,
     /// Stretches in a row that were too short for its next step: audits of rules are thousands of points in one variable.
     pub(super) idle: u32,
+    /// Evaluations of a fit, which were taken once: those that count fell to the error that there is.
+    pub(super) prepared: u64,
     /// Evaluations, and the error as a multiple of the tolerance, after each stretch.
     pub(super) course: Vec<(u64, f64)>,
     /// The quantities of the target as they are: values and errors, and the largest error as a multiple of its tolerance.
@@ -47,9 +49,24 @@ pub(super) struct Record {
 impl Record {
     /// The same without the state, which may be long.
     pub(super) fn without_state(&self) -> Self {
-        let Record { evaluations, idle, excess, done, out, suspect, vague, scatter, integrand_seconds, .. } = *self;
+        let Record { evaluations, idle, prepared, excess, done, out, suspect, vague, scatter, integrand_seconds, .. } = *self;
         let (state, course, found, failure) = (Vec::new(), self.course.clone(), self.found.clone(), self.failure.clone());
-        Record { state, evaluations, idle, course, found, excess, done, out, suspect, vague, scatter, failure, integrand_seconds }
+        Record {
+            state,
+            evaluations,
+            idle,
+            prepared,
+            course,
+            found,
+            excess,
+            done,
+            out,
+            suspect,
+            vague,
+            scatter,
+            failure,
+            integrand_seconds,
+        }
     }
 
     /// Takes down how things stand.

@@ -8,7 +8,7 @@ use super::density::{Density, Part};
 use super::train::{ROUNDS, SURE, Seen, most};
 use crate::Options;
 use crate::pullback::Tally;
-use crate::search::Peaks;
+use crate::search::{Peaks, Start, bright, is_concentrated};
 
 /// How many times what a fit has at a point the integrand must be there for the fit to lack it, and the part of the integral held by
 /// such points that is looked into.
@@ -29,7 +29,7 @@ impl Seen<'_, '_> {
         if fit.parts().is_empty() {
             return fit;
         }
-        let boxes = Peaks::boxes_within(f, options, left(tally, few).min(SEARCHED * self.len() as u64), tally);
+        let boxes = self.boxes(options, left(tally, few).min(SEARCHED * self.len() as u64), tally);
         let parts: Vec<Part> = boxes.iter().filter_map(|sides| Part::within(sides, self.axes())).collect();
         if !parts.is_empty() {
             self.draw(&Density::new(parts), few, ROUNDS, tally);
@@ -58,6 +58,18 @@ impl Seen<'_, '_> {
             self.draw(&best, most, first + FOLLOWED, tally);
         }
         best
+    }
+
+    /// The sides of the boxes that peaks fill, by climbs from flat points; none where the integrand fills the cube.
+    fn boxes(&self, options: &Options, budget: u64, tally: &mut Tally) -> Vec<Vec<[f64; 2]>> {
+        let (dim, components, scales) = (self.f.dim(), self.f.components(), self.scales());
+        let points = self.cube.chunks(dim).zip(self.values.chunks(components)).take(self.counts[0]);
+        let start = |(point, values): (&[f64], &[f64])| Start { point: point.to_vec(), brightness: bright(&scales, values) };
+        let starts: Vec<Start> = points.map(start).filter(|start| start.brightness > 0.0).collect();
+        if !is_concentrated(starts.iter().map(|start| start.brightness), self.counts[0], dim) {
+            return Vec::new();
+        }
+        Peaks::boxes_above(self.f, options, &starts, scales, budget, tally)
     }
 
     /// The sizes at the points at which the integrand is far more than a density has there, and none at the others; `None` if that is

@@ -106,15 +106,15 @@ pub(super) struct Seen<'a, 'b> {
     seed: u64,
     workers: Workers<Workspace>,
     /// Coordinates of the unit cube, and the coordinates' own variables, point by point.
-    cube: Vec<f64>,
+    pub(super) cube: Vec<f64>,
     own: Vec<f64>,
     /// The pulled-back integrand, point by point.
-    values: Vec<f64>,
+    pub(super) values: Vec<f64>,
     /// The density of the flat distribution in the own variables; zero outside of their box.
     pub(super) flat: Vec<f64>,
     /// After the flat one; and how many points were drawn of each, the flat one first.
     densities: Vec<Density>,
-    counts: Vec<usize>,
+    pub(super) counts: Vec<usize>,
     /// Per point, the number of all points that were expected in a unit of volume there.
     expected: Vec<f64>,
 }
@@ -218,7 +218,7 @@ impl<'a, 'b> Seen<'a, 'b> {
     }
 
     /// 1 over the mean size of every component in the cube.
-    fn scales(&self) -> Vec<f64> {
+    pub(super) fn scales(&self) -> Vec<f64> {
         let components = self.f.components();
         let weighted = || self.values.chunks(components).zip(self.flat.iter().zip(&self.expected));
         let mean = |c: usize| weighted().map(|(values, (flat, expected))| values[c].abs() * (flat / expected)).sum::<f64>();

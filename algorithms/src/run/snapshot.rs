@@ -8,7 +8,7 @@ use crate::sampling::ImportanceMap;
 use std::fmt;
 
 /// What a state begins with; the number is the version of the format.
-pub(super) const MAGIC: &[u8; 11] = b"fubini-11\r\n";
+pub(super) const MAGIC: &[u8; 11] = b"fubini-12\r\n";
 
 /// The state of a run at the moment an observer is called, as bytes for [`Options::resume`](crate::Options::resume).
 ///

@@ -124,6 +124,8 @@ mod tests {
         assert!((steps(1)[0] - 0.618_033_988_749_895).abs() < 1e-12, "the golden ratio");
         let numbers = [0.0, 0.25, 0.5, 7.75, 123_456.789, 4.5e15, 9.1e15, 1e18];
         assert!(numbers.iter().all(|x| fraction(*x).to_bits() == x.fract().to_bits()));
-        assert!(with_steps(3, |kept| kept == steps(3)) && with_steps(KEPT, |made| made == steps(KEPT)));
+        // A compiler that knows the number of variables takes powers by itself, with other last digits.
+        let [few, many] = std::hint::black_box([3, KEPT]);
+        assert!(with_steps(few, |kept| kept == steps(few)) && with_steps(many, |made| made == steps(many)));
     }
 }

@@ -10,6 +10,8 @@ use std::ops::ControlFlow;
 const STEPS: usize = 40;
 /// Length of the first step, of which each failure leaves half, in units of twice the distance from the nearer face.
 const FIRST_STEP: f64 = 0.25;
+/// The step from which on two climbs that are no farther from each other than a step are on the way to the same top.
+const LAST_APART: f64 = FIRST_STEP / 64.0;
 
 /// A point of the unit cube, and how large the integrand is there, in units of the caller's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,7 +26,21 @@ pub(crate) struct Climb {
     step: f64,
 }
 
-/// Evaluations of one climb and of looking at where it ends.
+impl Climb {
+    /// The step along an axis: relative to the distance from the nearer face, as infinity is there, and lengths shrink towards it.
+    fn reach(&self, d: usize) -> f64 {
+        let u = self.at.point[d];
+        self.step * 2.0 * u.min(1.0 - u)
+    }
+
+    /// Whether both are on the way to the same top.
+    fn meets(&self, other: &Climb) -> bool {
+        let close = |d: usize| (self.at.point[d] - other.at.point[d]).abs() <= self.reach(d).max(other.reach(d));
+        self.step.max(other.step) <= LAST_APART && (0..self.at.point.len()).all(close)
+    }
+}
+
+/// Evaluations of one climb, at most, and of looking at where it ends.
 pub(crate) fn cost_of_climb(dim: usize) -> u64 {
     (2 * dim * STEPS + 1) as u64
 }
@@ -48,9 +64,10 @@ pub(super) fn inside(u: f64) -> f64 {
     u.min(1.0 - 0.5 * f64::EPSILON)
 }
 
-/// Takes all climbs to where they end, by the brightness that `evaluate` finds at points, unless it breaks off.
+/// Takes all climbs to where they end, by the brightness that `evaluate` finds at points, unless it breaks off. Of those that meet on
+/// the way the one that is higher goes on.
 pub(crate) fn ascend(
-    climbs: &mut [Climb],
+    climbs: &mut Vec<Climb>,
     dim: usize,
     mut evaluate: impl FnMut(&[f64]) -> ControlFlow<(), Vec<f64>>,
 ) -> ControlFlow<()> {
@@ -63,9 +80,7 @@ pub(crate) fn ascend(
             for (d, sign) in (0..dim).flat_map(|d| [(d, -1.0), (d, 1.0)]) {
                 let first = points.len();
                 points.extend_from_slice(&climb.at.point);
-                // Relative to the distance from the nearer face: infinity is there, and lengths shrink towards it.
-                let u = climb.at.point[d];
-                points[first + d] = inside(u + sign * climb.step * 2.0 * u.min(1.0 - u));
+                points[first + d] = inside(climb.at.point[d] + sign * climb.reach(d));
             }
         }
         let brightness = evaluate(&points)?;
@@ -78,6 +93,15 @@ pub(crate) fn ascend(
                 climb.step *= 0.5;
             }
         }
+        let mut apart: Vec<Climb> = Vec::with_capacity(climbs.len());
+        for climb in climbs.drain(..) {
+            match apart.iter_mut().find(|other| other.meets(&climb)) {
+                Some(other) if climb.at.brightness > other.at.brightness => *other = climb,
+                Some(_) => {}
+                None => apart.push(climb),
+            }
+        }
+        *climbs = apart;
     }
     ControlFlow::Continue(())
 }

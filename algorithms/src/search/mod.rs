@@ -14,4 +14,4 @@ mod witnesses;
 pub(crate) use crate::sampling::Sample;
 pub(crate) use climb::{Climb, Start, ascend, cost_of_climb, far_apart};
 pub(crate) use concentration::{CONCENTRATED_LEAST, CONCENTRATED_SHARE, MOST_STARTS, concentration};
-pub(crate) use peaks::Peaks;
+pub(crate) use peaks::{Peaks, bright, is_concentrated};

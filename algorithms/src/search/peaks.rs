@@ -78,7 +78,7 @@ impl Peaks {
         }
         let mut search = Search { f, workers: Workers::of(options), scales: vec![0.0; f.components()], tally };
         let starts = search.flat();
-        let concentrated = is_concentrated(&starts, f.dim());
+        let concentrated = is_concentrated(starts.iter().map(|start| start.brightness), FLAT, f.dim());
         peaks.is_wide = !concentrated && !starts.is_empty();
         let ends = search.climb(&starts, if concentrated { climbs } else { climbs.min(FEW) } as usize);
         // Of a search that is broken off nothing counts.
@@ -95,21 +95,24 @@ impl Peaks {
         peaks
     }
 
-    /// The sides of the boxes that peaks fill to which climbs lead, for at most `budget` evaluations; none where the integrand fills the
-    /// cube.
-    pub(crate) fn boxes_within(f: &Pullback<'_>, options: &Options, budget: u64, tally: &mut Tally) -> Vec<Vec<[f64; 2]>> {
+    /// The sides of the boxes that peaks fill to which climbs from these places lead, for at most `budget` evaluations. Brightness is
+    /// the largest component in units of 1 over `scales`.
+    pub(crate) fn boxes_above(
+        f: &Pullback<'_>,
+        options: &Options,
+        starts: &[Start],
+        scales: Vec<f64>,
+        budget: u64,
+        tally: &mut Tally,
+    ) -> Vec<Vec<[f64; 2]>> {
         let dim = f.dim();
         let of_each = cost_of_climb(dim) + (2 * HALVINGS * dim + 1 + 2 * dim * dim) as u64;
-        let climbs = (budget.saturating_sub(FLAT as u64) / of_each).min(CLIMBS);
+        let climbs = (budget / of_each).min(CLIMBS);
         if climbs == 0 || dim > MOST_DIM {
             return Vec::new();
         }
-        let mut search = Search { f, workers: Workers::of(options), scales: vec![0.0; f.components()], tally };
-        let starts = search.flat();
-        if !is_concentrated(&starts, dim) {
-            return Vec::new();
-        }
-        let ends = search.climb(&starts, climbs as usize);
+        let mut search = Search { f, workers: Workers::of(options), scales, tally };
+        let ends = search.climb(starts, climbs as usize);
         let peaks = if f.is_interrupted() { Vec::new() } else { search.peaks(&ends) };
         peaks.iter().map(|peak| (0..dim).map(|d| peak.side(d)).collect()).collect()
     }
@@ -198,12 +201,17 @@ impl Peak {
     }
 }
 
+/// The largest component, in units of 1 over these scales.
+pub(crate) fn bright(scales: &[f64], values: &[f64]) -> f64 {
+    scales.iter().zip(values).map(|(s, v)| s * v.abs()).fold(0.0, f64::max)
+}
+
 /// Whether an integrand of this brightness at points that fill the cube lives in a small part of it: by the volume
 /// (Σ b)² / (N Σ b²) in which it would fit if it were as large everywhere.
-fn is_concentrated(starts: &[Start], dim: usize) -> bool {
-    let (sum, squares) = starts.iter().fold((0.0, 0.0), |(s, q), start| (s + start.brightness, q + start.brightness.powi(2)));
-    let seen = sum * sum / squares;
-    seen < ENOUGH || (seen / FLAT as f64).powf(1.0 / dim as f64) < WIDE
+pub(crate) fn is_concentrated(brightness: impl Iterator<Item = f64>, points: usize, dim: usize) -> bool {
+    let (sum, squares) = brightness.fold((0.0, 0.0), |(s, q), bright| (s + bright, q + bright * bright));
+    let seen: f64 = sum * sum / squares;
+    seen < ENOUGH || (seen / points as f64).powf(1.0 / dim as f64) < WIDE
 }
 
 /// A search under way.
@@ -243,7 +251,7 @@ impl Search<'_, '_> {
 
     /// The largest component, in units of its mean.
     pub(super) fn bright(&self, values: &[f64]) -> f64 {
-        self.scales.iter().zip(values).map(|(s, v)| s * v.abs()).fold(0.0, f64::max)
+        bright(&self.scales, values)
     }
 
     /// Brightness at these points.
