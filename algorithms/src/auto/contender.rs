@@ -34,6 +34,8 @@ pub(super) struct Contender {
     /// Up to how many evaluations they count so, and what they count beyond.
     pub(super) favour: u64,
     pub(super) beyond: f64,
+    /// Evaluations beyond which it is not taken on.
+    pub(super) most: u64,
     /// Evaluations before which it believes no error of its own.
     pub(super) believed_from: u64,
     /// Whether it is asked about results of others before it has begun.
@@ -57,7 +59,7 @@ impl Contender {
 
     /// Whether it can be taken on.
     pub(super) fn is_open(&self) -> bool {
-        !self.record.out && !self.record.done
+        !self.record.out && !self.record.done && self.record.evaluations < self.most
     }
 
     /// Whether stretches have been in vain time and again.
@@ -269,6 +271,16 @@ mod tests {
         assert!(points.sees_peaks());
         points.record.scatter = 0.1;
         assert!(!points.sees_peaks() && !named("cuhre").sees_peaks());
+    }
+
+    #[test]
+    fn what_a_fit_has_cost_is_not_needed_again() {
+        let mut fit = named("mixture");
+        fit.record.course = vec![(24_000, 4.0)];
+        let whole = fit.predicted();
+        fit.record.prepared = 22_000;
+        let (left, counted) = (fit.predicted(), 2_000.0 / 24_000.0);
+        assert!((left / (counted * whole) - 1.0).abs() < 1e-12, "{left} {whole}");
     }
 
     #[test]

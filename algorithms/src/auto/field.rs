@@ -23,8 +23,10 @@ const LEAST_IN_ONE: u64 = 4_000;
 /// A first stretch of random points: samplers that look for peaks spend tens of thousands before.
 const FIRST_QMC: u64 = 64;
 const FIRST_VEGAS: u64 = 40_000;
-/// A first stretch of products of rules.
+/// A first stretch of products of rules, and evaluations beyond which they leave it to the others: what is smooth takes fewer, and what
+/// singularities leave to them seems to fall fast for long.
 const FIRST_PRODUCT: u64 = 500;
+const MOST_OF_PRODUCTS: u64 = 4_000;
 /// A first stretch of a train, which looks along lines and sweeps twice, and what every variable adds to it.
 const FIRST_TRAIN: u64 = 2_000;
 const TRAIN_PER_AXIS: u64 = 600;
@@ -82,9 +84,10 @@ fn new(method: Box<dyn Integrator>, dim: usize) -> Contender {
         "vegas" => OF_VEGAS,
         _ => (1.0, 0, 1.0),
     };
+    let most = if method.name() == "product" { MOST_OF_PRODUCTS } else { u64::MAX };
     let believed_from = if method.name() == "qmc" { BELIEVED_FROM } else { 0 };
     let is_asked = method.name() != "train";
     let record = Record::default();
     let (favour, sigmas) = (stretches * first, 1.0);
-    Contender { method, first, weight, favour, beyond, believed_from, is_asked, sigmas, record, report: None }
+    Contender { method, first, weight, favour, beyond, most, believed_from, is_asked, sigmas, record, report: None }
 }

@@ -105,3 +105,34 @@ pub(crate) fn ascend(
     }
     ControlFlow::Continue(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn climbs_that_meet_go_on_as_one_and_two_tops_are_two() {
+        let hill = |point: &[f64], top: [f64; 2], width: f64| -> f64 {
+            (-point.iter().zip(top).map(|(x, t)| (x - t) * (x - t)).sum::<f64>() / (width * width)).exp()
+        };
+        let tops = [[0.31, 0.62], [0.36, 0.62]];
+        let height = |point: &[f64]| hill(point, tops[0], 0.01) + 0.5 * hill(point, tops[1], 0.01);
+        let starts: Vec<Start> = (0..16)
+            .map(|k| {
+                let point = vec![0.3 + 0.005 * k as f64, 0.6 + 0.002 * k as f64];
+                Start { brightness: height(&point), point }
+            })
+            .collect();
+        let mut climbs = far_apart(starts.iter().collect(), 16);
+        let mut evaluations = 0;
+        _ = ascend(&mut climbs, 2, |points| {
+            evaluations += points.len() / 2;
+            ControlFlow::Continue(points.chunks(2).map(height).collect())
+        });
+        let mut ends: Vec<f64> = climbs.iter().map(|climb| climb.at.point[0]).collect();
+        ends.sort_by(f64::total_cmp);
+        assert!(ends.len() == 2 && (ends[0] - tops[0][0]).abs() < 1e-3 && (ends[1] - tops[1][0]).abs() < 1e-3, "{ends:?}");
+        // On their own they take 16 times 160.
+        assert!(evaluations < 1_600, "{evaluations}");
+    }
+}
