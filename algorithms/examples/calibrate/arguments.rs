@@ -34,6 +34,7 @@ Families: numbers or names, or genz (1 to 8, the default) or oblique (all others
   23 tail                Student's densities in all of space
   24 vertex, 25 corner   r^-a and (sum x)^-a, a of 0.5 to (d + 1)/2
   26 eggbox              exp((2 + cos(x/2) cos(y/2))^n), n of 4 or 5, with 2 to 18 equal peaks; 2-D
+  27 bump-on-hill        a Gaussian of width 0.01 to 0.08 on one as wide as the unit cube, with a tenth of its integral to all of it
 --difficulty is for families 1 to 8 only.
 Lists are separated by commas; every combination is a cell of `count` integrals.
 --ratio runs random quotients of two integrals instead of single ones.

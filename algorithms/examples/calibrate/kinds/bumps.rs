@@ -31,12 +31,29 @@ pub(crate) fn in_box(dim: usize, draw: &mut Draw) -> Member {
     let bumps = (0..count).map(|_| {
         let (weight, width) = (draw.log_between(1.0, 3.0), draw.between(0.02, 0.05));
         let centre: Vec<f64> = (0..dim).map(|_| draw.between(0.1, 0.9)).collect();
-        let below = |z: f64| erf(z / width * FRAC_1_SQRT_2);
-        exact += weight * centre.iter().map(|c| width * FRAC_PI_2.sqrt() * (below(1.0 - c) + below(*c))).product::<f64>();
+        exact += weight * integral_in_cube(&centre, width);
         Bump::round(weight, centre, width)
     });
     let bumps = bumps.collect();
     Member::in_unit_cube(exact, Mixture(bumps))
+}
+
+fn integral_in_cube(centre: &[f64], width: f64) -> f64 {
+    let below = |z: f64| erf(z / width * FRAC_1_SQRT_2);
+    centre.iter().map(|c| width * FRAC_PI_2.sqrt() * (below(1.0 - c) + below(*c))).product()
+}
+
+/// A hill as wide as the unit cube, and a narrow bump on it with a tenth of its integral to all of it: without the hill its tail would be
+/// seen from afar.
+pub(crate) fn on_hill(dim: usize, draw: &mut Draw) -> Member {
+    let mut centre = || (0..dim).map(|_| draw.between(0.1, 0.9)).collect::<Vec<f64>>();
+    let [far, near] = [centre(), centre()];
+    let (wide, narrow, share) = (draw.between(0.5, 1.0), draw.log_between(0.01, 0.08), draw.log_between(0.1, 1.0));
+    let [hill, bump] = [(&far, wide), (&near, narrow)].map(|(centre, width)| integral_in_cube(centre, width));
+    Member::in_unit_cube(
+        (1.0 + share) * hill,
+        Mixture(vec![Bump::round(1.0, far, wide), Bump::round(share * hill / bump, near, narrow)]),
+    )
 }
 
 /// One bump in all of space, of a width that is not known beforehand, up to eight widths off the origin.

@@ -76,6 +76,7 @@ pub(crate) enum Kind {
     Vertex,
     Corner,
     Eggbox,
+    OnHill,
 }
 
 /// The name of a kind, the numbers of variables that it may have, and the function that makes its members.
@@ -90,7 +91,7 @@ const MOST: &[usize] = &[2, 3, 4, 5, 6, 7, 8];
 
 impl Kind {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Kind; 18] = [
+    pub(crate) const ALL: [Kind; 19] = [
         Kind::Needle,
         Kind::Sheet,
         Kind::NormalBox,
@@ -109,6 +110,7 @@ impl Kind {
         Kind::Vertex,
         Kind::Corner,
         Kind::Eggbox,
+        Kind::OnHill,
     ];
 
     fn entry(self) -> Entry {
@@ -135,6 +137,7 @@ impl Kind {
             Kind::Vertex => entry("vertex", MOST, singular::vertex),
             Kind::Corner => entry("corner", MOST, singular::corner),
             Kind::Eggbox => entry("eggbox", &[2], curved::eggbox),
+            Kind::OnHill => entry("bump-on-hill", MOST, bumps::on_hill),
         }
     }
 
