@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         for line in
-            ["--dim 1", "--dim x", "--family 27", "--family 0", "--method simpson", "--nonsense 1", "--count", "--level brave"]
+            ["--dim 1", "--dim x", "--family 28", "--family 0", "--method simpson", "--nonsense 1", "--count", "--level brave"]
         {
             let message = parse(line).unwrap_err();
             assert!(message.contains(line.split(' ').next().unwrap()), "{message}");
