@@ -230,7 +230,7 @@ pub(super) const SYSTEMS: [System; 14] = [
         source: "L. Zhang, P. Winkler, Int. J. Quantum Chem. 60 (1996) 1643",
         ..HELIUM
     },
-    // The best of all products of one function, in the five that each has: its energy is published, that of the state is not.
+    // The product of two Hartree-Fock orbitals of five Slater functions each: its energy is published, that of the state is not.
     System {
         name: "yukawa-helium",
         psi: concat!(

@@ -38,6 +38,7 @@ pub(crate) fn in_box(dim: usize, draw: &mut Draw) -> Member {
     Member::in_unit_cube(exact, Mixture(bumps))
 }
 
+/// The integral of a round Gaussian over the unit cube.
 fn integral_in_cube(centre: &[f64], width: f64) -> f64 {
     let below = |z: f64| erf(z / width * FRAC_1_SQRT_2);
     centre.iter().map(|c| width * FRAC_PI_2.sqrt() * (below(1.0 - c) + below(*c))).product()
