@@ -33,7 +33,7 @@ fn smooth_integrands_cost_little_more_than_by_the_best_method() {
 }
 
 #[test]
-fn nobody_begins_who_costs_more_than_a_fit_has_left() {
+fn a_fit_is_not_expected_to_be_paid_for_again() {
     // A Gaussian of width 0.1 in four variables: after 23,000 evaluations a fit has an error of two tolerances and needs a few thousand more,
     // where a train takes 100,000.
     let f = |x: &[f64]| (-100.0 * x.iter().map(|x| (x - 0.5) * (x - 0.5)).sum::<f64>()).exp();

@@ -312,9 +312,8 @@ impl Race<'_> {
             let all = 0..self.contenders.len();
             all.filter(|i| self.contenders[*i].is_open() && self.allowance(*i) > spent(i) && spent(i) < patience)
         };
-        // Everybody begins who costs little, at all, or beside what has been spent and what is left to be done.
-        let left = open().map(|i| self.contenders[i].predicted()).fold(f64::INFINITY, f64::min);
-        let cheap = CHEAP.max((self.evaluations() / ASKED).min(left as u64));
+        // Everybody begins who costs little, at all or beside what has been spent.
+        let cheap = CHEAP.max(self.evaluations() / ASKED);
         let begins = |i: &usize| spent(i) == 0 && (*i == 0 || self.contenders[*i].first_cost() <= cheap);
         if let Some(first) = open().find(begins) {
             return Some(first);
